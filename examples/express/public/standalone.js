@@ -1,0 +1,56 @@
+import { createOtp, readConfig, startSession } from './api.js';
+import { wordsFor } from './errors.js';
+import { parseIdentifier } from './identifier.js';
+import { createOtpForm } from './otp-form.js';
+import { clearError, element, onRestart, runBusy, say, showError } from './page.js';
+import { clearResult, describeProof, showResult } from './result.js';
+
+const input = element('identifier');
+const send = element('send');
+
+const config = readConfig();
+
+const otpForm = createOtpForm({
+  config,
+  useToken: startSession,
+  onDone(token, answer) {
+    const who = document.createElement('strong');
+    who.textContent = answer.identifier.value;
+    element('summary').replaceChildren(who, ` was proven ${describeProof(answer)}.`);
+    showResult(token, answer);
+  },
+});
+
+element('start-form').addEventListener('submit', async (event) => {
+  event.preventDefault();
+  const parsed = parseIdentifier(input.value);
+  if (!parsed.ok) return showError(parsed.words, input);
+
+  const { identifier } = parsed;
+  const answer = await runBusy(send, async () => {
+    clearError();
+    say('Sending a code…');
+    const created = await createOtp({ identifier });
+    await config;
+    return created;
+  });
+  if (!answer) return;
+  say('');
+  if (answer.ok) {
+    return otpForm.open({
+      recipient: identifier.value,
+      retryAfterSeconds: answer.retryAfterSeconds,
+    });
+  }
+  const isBlocked = answer.code === 'auth_blocked' && !answer.retryAfterSeconds;
+  const isAboutField = answer.code === 'bad_request' || isBlocked;
+  showError(wordsFor('create', answer), isAboutField ? input : undefined);
+  if (!isAboutField) send.focus();
+});
+
+input.addEventListener('input', clearError);
+
+onRestart(() => {
+  otpForm.close();
+  clearResult();
+});

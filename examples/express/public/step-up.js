@@ -1,0 +1,63 @@
+import { createChallenge, createOtp, makeTransfer, readConfig } from './api.js';
+import { wordsFor } from './errors.js';
+import { createOtpForm } from './otp-form.js';
+import { clearError, element, onRestart, runBusy, say, showError } from './page.js';
+import { clearResult, describeProof, showResult } from './result.js';
+
+const form = element('start-form');
+const confirmButton = element('confirm');
+const config = readConfig();
+
+const otpForm = createOtpForm({
+  config,
+  useToken: makeTransfer,
+  onDone(token, answer) {
+    element('summary').textContent =
+      `€250.00 is on its way to Grace Example, confirmed ${describeProof(answer)}.`;
+    showResult(token, answer);
+  },
+});
+
+async function start(step) {
+  const challenge = await createChallenge(step);
+  if (!challenge.ok) return { place: 'challenge', answer: challenge };
+  const challengeToken = challenge.data.challenge_token;
+  const answer = await createOtp({ challenge_token: challengeToken });
+  await config;
+  return { place: 'stepUp', answer, challengeToken };
+}
+
+form.addEventListener('submit', async (event) => {
+  event.preventDefault();
+  const step = element('step-sms').checked ? 'verify_sms' : 'verify_email';
+  const outcome = await runBusy(confirmButton, () => {
+    clearError();
+    say('Sending a code…');
+    return start(step);
+  });
+  if (!outcome) return;
+  say('');
+  const { place, answer, challengeToken } = outcome;
+  if (!answer.ok) {
+    showError(wordsFor(place, answer));
+    return confirmButton.focus();
+  }
+  const { user } = await config;
+  const recipient =
+    step === 'verify_sms' ? (user?.phone ?? 'your phone') : (user?.email ?? 'your address');
+  otpForm.open({ recipient, challengeToken, retryAfterSeconds: answer.retryAfterSeconds });
+});
+
+form.addEventListener('change', clearError);
+
+onRestart(() => {
+  otpForm.close();
+  clearResult();
+});
+
+const { user } = await config;
+if (user) {
+  element('user-name').textContent = user.name;
+  element('user-phone').textContent = `to ${user.phone}`;
+  element('user-email').textContent = `to ${user.email}`;
+}

@@ -1,0 +1,23 @@
+/** Each throws a TypeError that names the option and says what to write. */
+
+export function assertText(value: unknown, field: string): asserts value is string {
+  if (typeof value !== 'string' || value.trim() === '' || value.length > 512) {
+    throw new TypeError(`${field} must be a text of 1 to 512 characters.`);
+  }
+}
+
+export function assertFunction(value: unknown, field: string): void {
+  if (typeof value !== 'function') throw new TypeError(`${field} must be a function.`);
+}
+
+export function assertOneOf(value: unknown, allowed: readonly string[], field: string): void {
+  if (typeof value !== 'string' || !allowed.includes(value)) {
+    throw new TypeError(`${field} must be one of: ${allowed.join(', ')}.`);
+  }
+}
+
+export function assertWhole(value: unknown, field: string, least: number, most: number): void {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
+    throw new TypeError(`${field} must be a whole number from ${least} to ${most}.`);
+  }
+}

@@ -1,0 +1,128 @@
+import type { KeyObject } from 'node:crypto';
+import { CompactSign, compactVerify } from 'jose';
+import { type ChallengeClaims, parseClaims } from './claims.js';
+import { type Failure, fail } from './errors.js';
+import type { TrustedIssuer } from './keys.js';
+
+export interface VerifyChallengeTokenOptions {
+  /** The token's `iss` decides which of them has to have signed it; see `trustIssuer`. */
+  readonly issuers: readonly TrustedIssuer[];
+  /** The app's id; another `aud` is a `token_mismatch`. */
+  readonly audience: string;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+export type VerifiedChallenge =
+  | { readonly ok: true; readonly claims: ChallengeClaims }
+  | Failure<'invalid_challenge_token' | 'expired_challenge_token' | 'token_mismatch'>;
+
+const MAX_LENGTH = 4096;
+/** RFC 8725 leaves the amount open; both sides of it are tested. */
+const TOLERANCE_SECONDS = 30;
+const MAX_LIFE_SECONDS = 24 * 60 * 60;
+
+/** How long after now a token's identity has to be remembered. */
+export function secondsToRemember(claims: ChallengeClaims, now: number): number {
+  return Math.max(1, Math.ceil(claims.exp + TOLERANCE_SECONDS - now / 1000));
+}
+
+/**
+ * Verifies a challenge token by itself: form, algorithm, issuer, signature, claims, times (RFC 7519,
+ * RFC 8725). Answers `invalid_challenge_token`, `expired_challenge_token` (only with a good signature)
+ * or `token_mismatch` (another app's). Whether `sub` is there and which step is next is left to the
+ * caller.
+ */
+export async function verifyChallengeToken(
+  token: unknown,
+  { issuers, audience, now }: VerifyChallengeTokenOptions,
+): Promise<VerifiedChallenge> {
+  if (typeof token !== 'string') return INVALID;
+  const parts = splitToken(token);
+  if (parts === undefined) return INVALID;
+  const header = decodeJson(parts[0]);
+  const claims = parseClaims(decodeJson(parts[1]));
+  if (claims === undefined || !isAcceptableHeader(header)) return INVALID;
+
+  const issuer = issuers.find((each) => each.issuer === claims.iss);
+  const key = await issuer?.findKey(header.kid);
+  if (key === undefined || !(await isSigned(token, key))) return INVALID;
+
+  const seconds = now / 1000;
+  const { iat, nbf = iat, exp } = claims;
+  if (Math.max(iat, nbf) > seconds + TOLERANCE_SECONDS) return INVALID;
+  if (exp - iat > MAX_LIFE_SECONDS) return INVALID;
+  if (exp <= seconds - TOLERANCE_SECONDS) {
+    return fail('expired_challenge_token', 'challenge_token: has expired');
+  }
+  if (![claims.aud].flat().includes(audience)) return MISMATCH;
+  return { ok: true, claims };
+}
+
+const INVALID = fail('invalid_challenge_token', 'challenge_token: is not a valid challenge token');
+const MISMATCH = fail('token_mismatch', 'challenge_token: does not belong to this request');
+
+/** One signature has several spellings in lax base64url; only the canonical one is a token (RFC 4648, 3.5). */
+const SEGMENT =
+  /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$/;
+
+function splitToken(token: string): [string, string, string] | undefined {
+  if (token.length > MAX_LENGTH) return undefined;
+  const [header, payload, signature, ...rest] = token.split('.');
+  if (!header || !payload || !signature || rest.length > 0) return undefined;
+  const parts: [string, string, string] = [header, payload, signature];
+  return parts.every((part) => SEGMENT.test(part)) ? parts : undefined;
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function decodeJson(segment: string): unknown {
+  try {
+    return JSON.parse(UTF8.decode(Buffer.from(segment, 'base64url')));
+  } catch {
+    return undefined;
+  }
+}
+
+interface AcceptableHeader {
+  readonly alg: 'EdDSA';
+  readonly kid?: string;
+}
+
+/** A token never names its own algorithm, key or extensions (RFC 8725, 3.1 and 3.10). */
+const FORBIDDEN_HEADERS = ['jwk', 'jku', 'x5u', 'x5c', 'crit'];
+
+function isAcceptableHeader(header: unknown): header is AcceptableHeader {
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) return false;
+  const { alg, typ, kid } = header as Record<string, unknown>;
+  return (
+    alg === 'EdDSA' &&
+    (typ === undefined || typ === 'JWT') &&
+    (kid === undefined || typeof kid === 'string') &&
+    !FORBIDDEN_HEADERS.some((name) => Object.hasOwn(header, name))
+  );
+}
+
+async function isSigned(token: string, key: KeyObject): Promise<boolean> {
+  try {
+    await compactVerify(token, key, { algorithms: ['EdDSA'] });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export interface TokenSigner {
+  readonly kid: string;
+  readonly key: KeyObject;
+}
+
+/** Signs claims as a compact JWT (EdDSA, `typ` JWT). */
+export function signChallengeToken(
+  claims: ChallengeClaims,
+  { kid, key }: TokenSigner,
+): Promise<string> {
+  return new CompactSign(Buffer.from(JSON.stringify(claims)))
+    .setProtectedHeader({ alg: 'EdDSA', typ: 'JWT', kid })
+    .sign(key);
+}

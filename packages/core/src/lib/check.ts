@@ -1,0 +1,156 @@
+import { completeStandalone, completeStep } from './answer.js';
+import type { JsonObject } from './body.js';
+import { isSessionOf, NOT_THIS_REQUEST, readChallenge } from './challenge.js';
+import { signChallengeToken } from './challenge-token.js';
+import { codesMatch } from './code.js';
+import { createOp, type RequestContext } from './context.js';
+import { clearedCookie } from './cookie.js';
+import { verifyDpopProof } from './dpop.js';
+import { type Failure, fail } from './errors.js';
+import { describeError, verificationRef } from './events.js';
+import { type Challenge, checkLimits, successReliefs, tokenUsed } from './limits.js';
+import type { Limit, OpenRecord, Refused } from './ports.js';
+import { type OpenedCookie, openCookie, UNAUTHORIZED, unsealRecord } from './record.js';
+import type { Outcome } from './reply.js';
+import { parseCheckRequest } from './request.js';
+import type { VerificationSecret } from './verification.js';
+
+/** `POST /check`: counts a try, compares the code, and answers the right one with a signed token. */
+export async function checkVerification(
+  context: RequestContext,
+  body: JsonObject,
+): Promise<Outcome> {
+  const { config, store } = context;
+  const parsed = parseCheckRequest(body);
+  if (!parsed.ok) return parsed;
+  const { code, challengeToken } = parsed.value;
+  const cookie = openCookie(context);
+  if (cookie === undefined) return UNAUTHORIZED;
+  const shown = await readShownChallenge(context, challengeToken);
+  if (!shown.ok) return shown;
+  const { challenge, binding } = shown;
+
+  const op = createOp(config);
+  const reserved = await store((each) => each.reserveCheck(cookie.id, binding, op));
+  if (!reserved.ok) {
+    if (reserved.why === 'gone') return UNAUTHORIZED;
+    return challengeToken === undefined ? TOKEN_MISSING : NOT_THIS_REQUEST;
+  }
+  const secret = unsealRecord(context, cookie, reserved.record);
+  if (secret === undefined) return UNAUTHORIZED;
+
+  const limits = checkLimits(config, { identifier: secret.identifier, challenge });
+  const charged = await charge(context, limits);
+  if (!charged.ok) return refuseByLimit(charged);
+  // The decoy's flag is read after the comparison, so that both take the same time.
+  if (!codesMatch(code, secret.code) || secret.decoy) {
+    const { triesLeft } = reserved;
+    return fail('bad_check_code', 'code: is not the right one', { attemptsLeft: triesLeft });
+  }
+  return succeed(context, { cookie, secret, record: reserved.record, challenge, limits });
+}
+
+const TOKEN_MISSING = fail('bad_request', 'challenge_token: is missing');
+const TOKEN_REUSED = fail('token_reused', 'challenge_token: its step is already done');
+
+interface ShownChallenge {
+  readonly ok: true;
+  readonly challenge: Challenge | undefined;
+  readonly binding: string | null;
+}
+
+/**
+ * A binding that no record has. A token that is good but not for this request must count no try, and
+ * must not be told from another verification's: the store finds the mismatch, if there is a live
+ * verification at all.
+ */
+const NO_BINDING = '';
+
+async function readShownChallenge(
+  context: RequestContext,
+  challengeToken: string | undefined,
+): Promise<ShownChallenge | Failure> {
+  if (challengeToken === undefined) return { ok: true, challenge: undefined, binding: null };
+  const read = await readChallenge(context, challengeToken);
+  if (!read.ok) {
+    return read.code === 'token_mismatch'
+      ? { ok: true, challenge: undefined, binding: NO_BINDING }
+      : read;
+  }
+  const { challenge } = read;
+  const belongs =
+    (await isSessionOf(challenge, context.request)) && (await isProven(context, challenge));
+  return { ok: true, challenge, binding: belongs ? challenge.name : NO_BINDING };
+}
+
+/** A challenge that is bound to a key needs a proof by that key (RFC 9449). */
+async function isProven(
+  { config, request, now }: RequestContext,
+  { claims }: Challenge,
+): Promise<boolean> {
+  if (claims.cnf === undefined) return true;
+  const { publicUrl } = config;
+  const htu = publicUrl === undefined ? request.url?.() : `${publicUrl}/check`;
+  const { jkt } = claims.cnf;
+  const expected = { jkt, jti: claims.jti, htm: 'POST', htu, now };
+  return verifyDpopProof(request.header('dpop'), expected);
+}
+
+async function charge(
+  { config, store }: RequestContext,
+  limits: readonly Limit[],
+): Promise<{ ok: true } | Refused> {
+  if (limits.length === 0) return { ok: true };
+  const op = createOp(config);
+  return store((each) => each.charge(limits, op));
+}
+
+function refuseByLimit({ limit, retryAfterSeconds }: Refused): Failure {
+  if (limit === 'token_used') return TOKEN_REUSED;
+  const message = 'A limit on wrong codes was reached; try again later.';
+  return fail('rate_limited', message, { limit, retryAfterSeconds });
+}
+
+interface Success {
+  readonly cookie: OpenedCookie;
+  readonly secret: VerificationSecret;
+  readonly record: OpenRecord;
+  readonly challenge: Challenge | undefined;
+  readonly limits: readonly Limit[];
+}
+
+/** Signs before it claims: a signer that fails must not use up the verification. */
+async function succeed(context: RequestContext, success: Success): Promise<Outcome> {
+  const { config, store, now } = context;
+  const { cookie, secret, record, challenge, limits } = success;
+  const channel = record.channel ?? secret.channel;
+  const claims =
+    challenge === undefined
+      ? completeStandalone(config, secret.identifier, { channel, now })
+      : completeStep(config, challenge, { channel, now });
+  const token = await signChallengeToken(claims, config.signer);
+
+  const op = createOp(config);
+  if (!(await store((each) => each.claim(cookie.id, op)))) return UNAUTHORIZED;
+  if (challenge !== undefined) {
+    const used = tokenUsed(challenge.name, challenge.secondsToRemember);
+    const spent = await charge(context, [used]);
+    if (!spent.ok) return TOKEN_REUSED;
+  }
+  await relieve(context, limits);
+  const { flow } = secret;
+  config.emit({ type: 'verified', flow, channel, verification: verificationRef(cookie.id) });
+  const body = JSON.stringify({ challenge_token: token });
+  return { ok: true, status: 200, body, setCookie: clearedCookie(config.cookie) };
+}
+
+/** The verification is over and well; a store that fails here leaves a count too high, no more. */
+async function relieve({ config, store }: RequestContext, charged: readonly Limit[]) {
+  const { refund, reset } = successReliefs(charged);
+  try {
+    if (refund.length > 0) await store((each) => each.refund(refund));
+    if (reset.length > 0) await store((each) => each.reset(reset));
+  } catch (error) {
+    config.emit({ type: 'fault', during: 'check', error: describeError(error) });
+  }
+}

@@ -1,0 +1,62 @@
+import * as v from 'valibot';
+
+/** The steps that are ours to do; any other key is the host's own. */
+export const OTP_STEPS = {
+  verify_sms: 'phone_number',
+  verify_email: 'email_address',
+} as const;
+
+export type OtpStepKey = keyof typeof OTP_STEPS;
+
+const IdentifierSchema = v.object({
+  type: v.picklist(['phone_number', 'email_address']),
+  value: v.string(),
+});
+
+const StepSchema = v.object({
+  order: v.number(),
+  key: v.string(),
+  expiration_duration: v.optional(v.pipe(v.number(), v.finite())),
+  done: v.boolean(),
+  identifier: v.optional(IdentifierSchema),
+});
+
+const NumericDate = v.pipe(v.number(), v.finite());
+const Name = v.pipe(v.string(), v.nonEmpty(), v.maxLength(512));
+
+const ChallengeClaimsSchema = v.object({
+  iss: Name,
+  aud: v.union([Name, v.array(Name)]),
+  // Absent after a standalone check, where there is no user yet.
+  sub: v.optional(Name),
+  sid: v.optional(Name),
+  iat: NumericDate,
+  exp: NumericDate,
+  nbf: v.optional(NumericDate),
+  jti: v.pipe(v.string(), v.minLength(16), v.maxLength(128)),
+  challenge_id: Name,
+  current_step: Name,
+  steps: v.optional(v.array(StepSchema)),
+  scope_requested: v.optional(v.unknown()),
+  grant_mode: v.optional(v.string()),
+  metadata: v.optional(v.unknown()),
+  identifier: v.optional(IdentifierSchema),
+  // A confirmation that we do not know must not pass for none (RFC 7800, 3.1).
+  cnf: v.optional(v.object({ jkt: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/)) })),
+  amr: v.optional(v.array(v.string())),
+  auth_time: v.optional(NumericDate),
+});
+
+/** The claims of a challenge token as the contract lists them; claims that we do not know are left out. */
+export type ChallengeClaims = v.InferOutput<typeof ChallengeClaimsSchema>;
+export type ChallengeStep = v.InferOutput<typeof StepSchema>;
+
+/** Undefined when a required claim is missing or one that we know has another type. */
+export function parseClaims(payload: unknown): ChallengeClaims | undefined {
+  const parsed = v.safeParse(ChallengeClaimsSchema, payload, { abortEarly: true });
+  return parsed.success ? parsed.output : undefined;
+}
+
+export function isOtpStep(key: string): key is OtpStepKey {
+  return Object.hasOwn(OTP_STEPS, key);
+}

@@ -1,0 +1,92 @@
+import type { TokenSigner } from './challenge-token.js';
+import type { CookieConfig } from './cookie.js';
+import type { Emit } from './events.js';
+import type { Keyring } from './keyring.js';
+import type { TrustedIssuer } from './keys.js';
+import type {
+  Channel,
+  Guard,
+  Identifier,
+  MessageContent,
+  OtpStore,
+  Randomness,
+  Sender,
+} from './ports.js';
+
+/** What a message is written from. */
+export interface MessageInput {
+  readonly code: string;
+  readonly appName: string;
+  /** BCP 47. */
+  readonly locale: string;
+  /** Whole minutes that the code is still good for, at least 1. */
+  readonly minutes: number;
+}
+
+/** Everything that is settled before a code can be made and sent one way. */
+export interface DeliveryConfig {
+  readonly channel: Channel;
+  readonly sender: Sender;
+  /** Undefined for e-mail. */
+  readonly countries: ReadonlySet<string> | 'ALL' | undefined;
+  readonly codeLength: number;
+  readonly ttlSeconds: number;
+  readonly locale: string;
+  readonly message: (input: MessageInput) => MessageContent;
+}
+
+export interface Window {
+  readonly max: number;
+  readonly windowSeconds: number;
+}
+
+export interface LimitsConfig {
+  readonly recipient: readonly Window[];
+  readonly clientAddress: readonly Window[];
+  /** Wrong codes of one user over all challenges. */
+  readonly userFailures: Window;
+  /** Wrong codes for one recipient without a success between them (NIST SP 800-63B-4, 3.2.2). */
+  readonly consecutiveFailures: number;
+}
+
+/** The options of `createOtpService`, checked once and with every default filled in. */
+export interface OtpConfig {
+  readonly appId: string;
+  readonly appName: string;
+  readonly issuer: string;
+  readonly keyring: Keyring;
+  readonly signer: TokenSigner;
+  /** Our own keys first, then the issuers that the host trusts. */
+  readonly issuers: readonly TrustedIssuer[];
+  /** The body of `/jwks.json`. */
+  readonly jwks: string;
+  readonly store: OtpStore;
+  readonly channels: Readonly<Partial<Record<Channel, DeliveryConfig>>>;
+  readonly loginConfigs: ReadonlyMap<string, DeliveryConfig>;
+  readonly recipientOf:
+    | ((user: RecipientQuery) => Identifier | undefined | Promise<Identifier | undefined>)
+    | undefined;
+  readonly guard: Guard | undefined;
+  readonly onBlock: 'forbidden' | 'silent';
+  readonly waitUntil: ((work: Promise<unknown>) => void) | undefined;
+  readonly emit: Emit;
+  readonly origins: ReadonlySet<string> | undefined;
+  readonly cookie: CookieConfig;
+  readonly publicUrl: string | undefined;
+  /** Undefined: lifted by `dangerouslyDisableLimits`. */
+  readonly limits: LimitsConfig | undefined;
+  readonly limitCode: 'auth_blocked' | 'rate_limited';
+  /** Least times after the 1st, 2nd, … send of a verification. */
+  readonly retryGapsSeconds: readonly number[];
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly random: Randomness;
+}
+
+/** Whose recipient is asked for, and of which kind. */
+export interface RecipientQuery {
+  /** The user, by the `iss` and `sub` of the challenge token. */
+  readonly iss: string;
+  readonly sub: string;
+  readonly type: Identifier['type'];
+}

@@ -1,0 +1,40 @@
+import type { OtpConfig } from './config.js';
+import type { OtpRequest } from './http.js';
+import type { OtpStore } from './ports.js';
+import { withTimeLimit } from './time-limit.js';
+
+/** All store work of one request; clients give up at 10 s. */
+const STORE_LIMIT_MS = 2_000;
+
+/** Runs store verbs against one budget of time. */
+export type UseStore = <T>(work: (store: OtpStore) => Promise<T>) => Promise<T>;
+
+/** What an operation works with. */
+export interface RequestContext {
+  readonly config: OtpConfig;
+  readonly request: OtpRequest;
+  readonly store: UseStore;
+  /** Milliseconds since the epoch, read once. */
+  readonly now: number;
+}
+
+export function createContext(config: OtpConfig, request: OtpRequest): RequestContext {
+  return { config, request, store: budgetStore(config.store), now: config.now() };
+}
+
+export function budgetStore(store: OtpStore): UseStore {
+  let leftMs = STORE_LIMIT_MS;
+  return async (work) => {
+    const started = performance.now();
+    try {
+      return await withTimeLimit('the store', Math.max(1, Math.ceil(leftMs)), () => work(store));
+    } finally {
+      leftMs -= performance.now() - started;
+    }
+  };
+}
+
+/** Random for each logical call to the store; see `OtpStore`. */
+export function createOp({ random }: OtpConfig): string {
+  return random.bytes(12).toString('base64url');
+}

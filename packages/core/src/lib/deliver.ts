@@ -1,0 +1,102 @@
+import type { DeliveryConfig, OtpConfig } from './config.js';
+import { budgetStore } from './context.js';
+import { describeError, verificationRef } from './events.js';
+import type { Flow, Identifier, Limit, OtpMessage, SendFailure } from './ports.js';
+import { TimeLimitError, withTimeLimit } from './time-limit.js';
+
+/** What is left of the ten seconds after which clients give up, less the store's share. */
+const SEND_LIMIT_MS = 6_000;
+
+export interface Delivery {
+  readonly id: string;
+  /** 1 for the first message of a verification. */
+  readonly send: number;
+  readonly flow: Flow;
+  readonly route: DeliveryConfig;
+  readonly identifier: Identifier & { readonly country?: string };
+  readonly code: string;
+  readonly locale: string;
+  readonly expiresAt: number;
+  readonly dispatchId: string | undefined;
+  /** A decoy takes every step but the last. */
+  readonly decoy: boolean;
+  /** What is given back when the message was definitely not taken. */
+  readonly refunds: readonly Limit[];
+}
+
+export type DeliveryOutcome = 'sent' | SendFailure;
+
+/**
+ * Sends one message and undoes its reservation when it has failed. With the host's `waitUntil` this goes
+ * on behind the answer, which is then always `sent`.
+ */
+export async function deliver(config: OtpConfig, delivery: Delivery): Promise<DeliveryOutcome> {
+  if (config.waitUntil === undefined) return sendOrCancel(config, delivery);
+  const work = sendOrCancel(config, delivery).catch((error) => {
+    config.emit({ type: 'fault', during: 'delivery', error: describeError(error) });
+  });
+  config.waitUntil(work);
+  return 'sent';
+}
+
+async function sendOrCancel(config: OtpConfig, delivery: Delivery): Promise<DeliveryOutcome> {
+  if (delivery.decoy) return 'sent';
+  const outcome = await send(config, delivery);
+  if (outcome === 'unavailable' || outcome === 'rejected') {
+    const { id, send: number, refunds } = delivery;
+    const given = outcome === 'unavailable' ? refunds : [];
+    await budgetStore(config.store)((store) => store.cancel(id, number, given));
+  }
+  return outcome;
+}
+
+async function send(config: OtpConfig, delivery: Delivery): Promise<DeliveryOutcome> {
+  const { id, route, send, flow, identifier } = delivery;
+  const verification = verificationRef(id);
+  let channel = route.channel;
+  let outcome: 'accepted' | 'unknown' = 'accepted';
+  try {
+    const used = await withTimeLimit('the sender', SEND_LIMIT_MS, (signal) =>
+      route.sender.send(toMessage(config, delivery, signal)),
+    );
+    channel = used?.channel ?? channel;
+  } catch (error) {
+    const kind = failureKind(error);
+    const described = describeError(error);
+    config.emit({ type: 'send_failed', channel, verification, send, kind, error: described });
+    if (kind !== 'unknown') return kind;
+    outcome = 'unknown';
+  }
+  if (channel !== route.channel) {
+    await budgetStore(config.store)((store) => store.recordChannel(id, send, channel));
+  }
+  const country = identifier.country === undefined ? {} : { country: identifier.country };
+  config.emit({ type: 'message_sent', flow, channel, ...country, verification, send, outcome });
+  return outcome === 'unknown' ? 'unknown' : 'sent';
+}
+
+function toMessage(config: OtpConfig, delivery: Delivery, signal: AbortSignal): OtpMessage {
+  const { id, send, route, identifier, code, locale, expiresAt, dispatchId } = delivery;
+  const minutes = Math.max(1, Math.floor((expiresAt - config.now()) / 60_000));
+  return {
+    channel: route.channel,
+    to: identifier.value,
+    code,
+    content: route.message({ code, appName: config.appName, locale, minutes }),
+    locale,
+    expiresAt: new Date(expiresAt),
+    idempotencyKey: `${id}.${send}`,
+    send,
+    ...(dispatchId === undefined ? {} : { dispatchId }),
+    signal,
+  };
+}
+
+function failureKind(error: unknown): SendFailure {
+  // By its shape: a sender may have been built against another copy of this package.
+  if (error instanceof Error && error.name === 'SendError' && 'kind' in error) {
+    return error.kind === 'rejected' || error.kind === 'unknown' ? error.kind : 'unavailable';
+  }
+  // The message may have gone out before the time was up.
+  return error instanceof TimeLimitError ? 'unknown' : 'unavailable';
+}

@@ -1,0 +1,57 @@
+import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from 'jose';
+
+export interface DpopExpectation {
+  /** `cnf.jkt` of the challenge token (RFC 7638 thumbprint). */
+  readonly jkt: string;
+  /** `jti` of the challenge token: the proof is made for this token and no other. */
+  readonly jti: string;
+  readonly htm: string;
+  /** The request's public URL. */
+  readonly htu: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+const MAX_LENGTH = 4096;
+const MAX_AGE_SECONDS = 60;
+const MAX_AHEAD_SECONDS = 30;
+
+/**
+ * Checks the `DPoP` header fields of a request (RFC 9449, 4.3): exactly one proof, ES256 or EdDSA, signed
+ * by the key that the challenge is bound to, for this method, URL and challenge, at most 60 s old.
+ */
+export async function verifyDpopProof(
+  proofs: readonly string[],
+  { jkt, jti, htm, htu, now }: DpopExpectation,
+): Promise<boolean> {
+  const [proof] = proofs;
+  if (proof === undefined || proofs.length > 1 || proof.length > MAX_LENGTH) return false;
+  try {
+    const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, {
+      algorithms: ['ES256', 'EdDSA'],
+      typ: 'dpop+jwt',
+      // Ages are checked below: jose lets any future `iat` pass when no maximum age is given.
+      currentDate: new Date(now),
+    });
+    const { jwk } = protectedHeader;
+    if (jwk === undefined || (await calculateJwkThumbprint(jwk, 'sha256')) !== jkt) return false;
+    const age = now / 1000 - (payload.iat ?? Number.NaN);
+    return (
+      age >= -MAX_AHEAD_SECONDS &&
+      age <= MAX_AGE_SECONDS &&
+      payload.jti === jti &&
+      payload.htm === htm &&
+      htu !== undefined &&
+      comparableUrl(payload.htu) === comparableUrl(htu)
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** Normalised by syntax and scheme, without query and fragment (RFC 9449, 4.3, check 9). */
+function comparableUrl(value: unknown): string | undefined {
+  if (typeof value !== 'string' || !URL.canParse(value)) return undefined;
+  const url = new URL(value);
+  return `${url.origin}${url.pathname}`;
+}

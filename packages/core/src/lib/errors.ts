@@ -1,0 +1,67 @@
+import type { LimitName } from './ports.js';
+
+/** The contract's error codes. Clients branch on these alone. */
+export type ErrorCode =
+  | 'bad_request'
+  | 'invalid_challenge_token'
+  | 'expired_challenge_token'
+  | 'token_mismatch'
+  | 'bad_check_code'
+  | 'unauthorized'
+  | 'auth_blocked'
+  | 'not_found'
+  | 'token_reused'
+  | 'rate_limited'
+  | 'internal';
+
+interface ErrorRow {
+  readonly type: string;
+  readonly status: number;
+}
+
+/** One row a code: what stands beside it in the body, and the HTTP status. */
+export const ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
+  bad_request: { type: 'bad_request', status: 400 },
+  invalid_challenge_token: { type: 'bad_request', status: 400 },
+  expired_challenge_token: { type: 'bad_request', status: 400 },
+  token_mismatch: { type: 'bad_request', status: 400 },
+  bad_check_code: { type: 'bad_request', status: 400 },
+  unauthorized: { type: 'unauthorized', status: 401 },
+  auth_blocked: { type: 'forbidden', status: 403 },
+  not_found: { type: 'not_found', status: 404 },
+  token_reused: { type: 'conflict', status: 409 },
+  rate_limited: { type: 'rate_limited', status: 429 },
+  internal: { type: 'internal', status: 500 },
+};
+
+/** An outcome that a client can cause, as a value. The message names fields and rules, never values. */
+export interface Failure<Code extends ErrorCode = ErrorCode> {
+  readonly ok: false;
+  readonly code: Code;
+  readonly message?: string;
+  readonly retryAfterSeconds?: number;
+  readonly attemptsLeft?: number;
+  /** For events only. */
+  readonly limit?: LimitName;
+  /** For events only. */
+  readonly reason?: RefusalReason;
+}
+
+/** Which policy refused, where one code stands for several. */
+export type RefusalReason =
+  | 'channel'
+  | 'country'
+  | 'guard'
+  | 'no_recipient'
+  | 'origin'
+  | 'recipient_rejected';
+
+export function fail<Code extends ErrorCode>(
+  code: Code,
+  message?: string,
+  more?: Omit<Failure, 'ok' | 'code' | 'message'>,
+): Failure<Code> {
+  return message === undefined
+    ? { ok: false, code, ...more }
+    : { ok: false, code, message, ...more };
+}

@@ -1,0 +1,110 @@
+import type { ErrorCode, RefusalReason } from './errors.js';
+import type { Channel, Flow, LimitName, SendFailure } from './ports.js';
+
+/** An error as text, with whatever looks like an address, a number, a code or a token cut out. */
+export interface RedactedError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string;
+  readonly cause?: RedactedError;
+}
+
+/**
+ * What the host may want to log or count. No event holds a code, a token, a cookie, a key, a recipient
+ * or a client address. `verification` is a short name for one verification that nothing can be
+ * computed from.
+ */
+export type OtpEvent =
+  | {
+      readonly type: 'message_sent';
+      readonly flow: Flow;
+      readonly channel: Channel;
+      readonly country?: string;
+      readonly verification: string;
+      /** 1 for the first message, 2 for the first retry, … */
+      readonly send: number;
+      /** `unknown`: the sender did not answer in time; the message may or may not arrive. */
+      readonly outcome: 'accepted' | 'unknown';
+    }
+  | {
+      readonly type: 'send_failed';
+      readonly channel: Channel;
+      readonly verification: string;
+      readonly send: number;
+      readonly kind: SendFailure;
+      readonly error: RedactedError;
+    }
+  | {
+      readonly type: 'verified';
+      readonly flow: Flow;
+      readonly channel: Channel;
+      readonly verification: string;
+    }
+  | {
+      readonly type: 'refused';
+      readonly route: string;
+      readonly code: ErrorCode;
+      readonly limit?: LimitName;
+      readonly reason?: RefusalReason;
+    }
+  /** The guard blocked it and the host chose `silent`: a decoy was answered. */
+  | { readonly type: 'decoy'; readonly verification: string }
+  /** A record that we cannot open: its key was retired, or somebody has changed it. */
+  | {
+      readonly type: 'unreadable_record';
+      readonly verification: string;
+      readonly why: 'retired' | 'corrupt';
+    }
+  | { readonly type: 'limits_reset' }
+  /** Something failed that is not the client's doing; the client got `internal` or noticed nothing. */
+  | { readonly type: 'fault'; readonly during: string; readonly error: RedactedError };
+
+export type Emit = (event: OtpEvent) => void;
+
+/** The host's listener is never waited for, and what it throws is dropped. */
+export function createEmitter(listener: ((event: OtpEvent) => unknown) | undefined): Emit {
+  if (listener === undefined) return () => {};
+  return (event) => {
+    try {
+      void Promise.resolve(listener(event)).catch(() => {});
+    } catch {
+      // A listener that fails must not change what the client is answered.
+    }
+  };
+}
+
+/** A short name for a verification: the start of a hash of a random token. */
+export function verificationRef(id: string): string {
+  return id.slice(0, 12);
+}
+
+const PRIVATE = [
+  // JSON Web Tokens, cookies, keys: three dotted runs, or one long run of base64url with a digit in it.
+  /[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/g,
+  /(?=[A-Za-z0-9_-]*[0-9])[A-Za-z0-9_-]{40,}/g,
+  /[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}/g,
+  // Codes and phone numbers, also as people group them.
+  /\+?[0-9](?:[ ().-]?[0-9]){5,}/g,
+  // IPv6.
+  /(?:[0-9a-fA-F]{0,4}:){3,7}[0-9a-fA-F]{0,4}/g,
+];
+
+export function redact(text: string): string {
+  return PRIVATE.reduce((left, pattern) => left.replace(pattern, '[redacted]'), text);
+}
+
+const MAX_CAUSES = 4;
+
+/** Describes whatever was thrown. Properties of errors are left out: drivers put requests there. */
+export function describeError(thrown: unknown, depth = 0): RedactedError {
+  if (!(thrown instanceof Error)) return { name: typeof thrown, message: redact(String(thrown)) };
+  const { name, message, stack, cause } = thrown;
+  return {
+    name,
+    message: redact(message),
+    ...(stack === undefined ? {} : { stack: redact(stack) }),
+    ...(cause === undefined || depth >= MAX_CAUSES
+      ? {}
+      : { cause: describeError(cause, depth + 1) }),
+  };
+}

@@ -1,0 +1,43 @@
+/** How many items each sweep looks at: more than one request adds, so that what has ended shrinks. */
+const STEPS = 16;
+
+/**
+ * A map that forgets what has ended, a few items at a time: a hand goes round all of them, so that no
+ * request pays for many and no timer keeps the process alive.
+ */
+export class ExpiringMap<Item extends { readonly endsAt: number }> {
+  readonly #items = new Map<string, Item>();
+  #hand = this.#items.entries();
+
+  get size(): number {
+    return this.#items.size;
+  }
+
+  /** Also what has ended and was not swept yet. */
+  get(key: string): Item | undefined {
+    return this.#items.get(key);
+  }
+
+  set(key: string, item: Item): void {
+    this.#items.set(key, item);
+  }
+
+  delete(key: string): void {
+    this.#items.delete(key);
+  }
+
+  clear(): void {
+    this.#items.clear();
+  }
+
+  sweep(now: number): void {
+    for (let step = 0; step < STEPS; step += 1) {
+      const { done, value } = this.#hand.next();
+      if (done) {
+        this.#hand = this.#items.entries();
+        return;
+      }
+      if (value[1].endsAt <= now) this.#items.delete(value[0]);
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import { type JsonObject, readJsonBody } from './body.js';
+import { checkVerification } from './check.js';
+import type { OtpConfig } from './config.js';
+import { createContext, type RequestContext } from './context.js';
+import { readVerificationCookie } from './cookie.js';
+import { isAllowedOrigin, preflightResponse, withCors } from './cors.js';
+import { createVerification } from './create.js';
+import { type Failure, fail } from './errors.js';
+import { describeError } from './events.js';
+import type { OtpRequest, OtpResponse } from './http.js';
+import { refuseByPolicy } from './policy.js';
+import type { Outcome } from './reply.js';
+import { toErrorResponse, toResponse } from './response.js';
+import { retryVerification } from './retry.js';
+import { configOf, type OtpService } from './service.js';
+
+type Operation = (context: RequestContext, body: JsonObject) => Promise<Outcome>;
+
+interface Route {
+  /** What events call it; a path may hold anything. */
+  readonly name: string;
+  readonly run: Operation;
+  /** A body that is absent counts as `{}`. */
+  readonly optional: boolean;
+}
+
+const ROUTES: Readonly<Record<string, Route>> = {
+  '/': { name: 'create', run: createVerification, optional: false },
+  '/retry': { name: 'retry', run: retryVerification, optional: true },
+  '/check': { name: 'check', run: checkVerification, optional: false },
+};
+const JWKS_PATH = '/jwks.json';
+
+/**
+ * Answers one request to the mount point. Never rejects: whatever fails is answered `internal` and
+ * reported to `onEvent`.
+ */
+export async function handle(service: OtpService, request: OtpRequest): Promise<OtpResponse> {
+  const config = configOf(service);
+  let response: OtpResponse;
+  try {
+    response = await respond(config, request);
+  } catch (error) {
+    config.emit({ type: 'fault', during: routeName(request), error: describeError(error) });
+    response = toErrorResponse(fail('internal'));
+  }
+  if (request.method === 'HEAD') response = { ...response, body: null };
+  return withCors(config, request, response);
+}
+
+function findRoute({ path }: OtpRequest): Route | undefined {
+  return Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined;
+}
+
+function routeName(request: OtpRequest): string {
+  return findRoute(request)?.name ?? (request.path === JWKS_PATH ? 'jwks' : 'unknown');
+}
+
+async function respond(config: OtpConfig, request: OtpRequest): Promise<OtpResponse> {
+  const route = findRoute(request);
+  if (route === undefined && request.path !== JWKS_PATH) {
+    return refuse(config, request, fail('not_found', 'There is no such route.'));
+  }
+  const allowed = route === undefined ? ['GET', 'HEAD'] : ['POST'];
+  if (config.origins !== undefined) allowed.push('OPTIONS');
+  if (!allowed.includes(request.method)) return refuseMethod(config, request, allowed.join(', '));
+  if (!isAllowedOrigin(config, request)) {
+    return refuse(config, request, refuseByPolicy('origin'));
+  }
+  if (request.method === 'OPTIONS') return preflightResponse(allowed.join(', '));
+  if (route === undefined) return jwksResponse(config);
+
+  const body = await readJsonBody(request, route);
+  if (!body.ok) return refuse(config, request, body);
+  const outcome = await route.run(createContext(config, request), body.value);
+  return outcome.ok ? toResponse(outcome) : refuse(config, request, outcome);
+}
+
+function refuseMethod(config: OtpConfig, request: OtpRequest, allow: string): OtpResponse {
+  const failure = fail('bad_request', `method: must be ${allow}`);
+  const { headers, body } = refuse(config, request, failure);
+  return { status: 405, headers: [...headers, ['allow', allow]], body };
+}
+
+/** The last wrong code, and every 401 to a cookie of ours, also clear the cookie. */
+function refuse(config: OtpConfig, request: OtpRequest, failure: Failure): OtpResponse {
+  const { code, limit, reason, attemptsLeft } = failure;
+  config.emit({
+    type: 'refused',
+    route: routeName(request),
+    code,
+    ...(limit === undefined ? {} : { limit }),
+    ...(reason === undefined ? {} : { reason }),
+  });
+  const { cookie } = config;
+  const clears =
+    attemptsLeft === 0 ||
+    (code === 'unauthorized' &&
+      readVerificationCookie(request.header('cookie'), cookie.name).present);
+  return toErrorResponse(failure, { clear: clears ? cookie : undefined });
+}
+
+const JWKS_SECONDS = 300;
+
+function jwksResponse({ jwks }: OtpConfig): OtpResponse {
+  const headers = [
+    ['cache-control', `public, max-age=${JWKS_SECONDS}`],
+    ['content-type', 'application/jwk-set+json'],
+  ] as const;
+  return { status: 200, headers, body: jwks };
+}

@@ -1,0 +1,68 @@
+import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/mobile';
+import { type Failure, fail } from './errors.js';
+import type { Identifier } from './ports.js';
+
+/** A recipient in the one spelling that is checked, counted, stored and sent to. */
+export interface NormalizedIdentifier extends Identifier {
+  /** ISO 3166-1 alpha-2 of a phone number; absent for an address. */
+  readonly country?: string;
+}
+
+export type NormalizeResult =
+  | { readonly ok: true; readonly identifier: NormalizedIdentifier }
+  | Failure<'bad_request'>;
+
+/** Checked before any library sees the text: libphonenumber-js takes `tel:`, `;ext=` and other digits. */
+const PHONE = /^\+[0-9]{7,15}$/;
+
+/** RFC 5321 Dot-string in ASCII, at most 64 octets; no quoted form, no comment, no IP literal. */
+const LOCAL_PART = /^(?=.{1,64}$)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/;
+
+/** RFC 1035 labels, two at least, the last one no number: `a@127.0.0.1` is not a domain. */
+const DOMAIN =
+  /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?![0-9]+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+const MAX_ADDRESS = 254;
+
+/**
+ * Turns what a client wrote into its canonical form: E.164 for a mobile number (libphonenumber's mobile
+ * metadata), lower case for an ASCII e-mail address. Answers `bad_request` for everything else: also
+ * for fixed lines, premium and shared-cost numbers, and numbers that belong to no country.
+ * Normalising twice changes nothing.
+ */
+export function normalizeIdentifier({ type, value }: Identifier): NormalizeResult {
+  return type === 'phone_number' ? normalizePhone(value) : normalizeEmail(value);
+}
+
+function normalizePhone(value: string): NormalizeResult {
+  const number = PHONE.test(value) ? parsePhoneNumberFromString(value) : undefined;
+  if (number?.country === undefined || !number.isValid()) {
+    return fail('bad_request', 'identifier.value: must be a mobile phone number in E.164 form');
+  }
+  return {
+    ok: true,
+    identifier: { type: 'phone_number', value: number.number, country: number.country },
+  };
+}
+
+function normalizeEmail(value: string): NormalizeResult {
+  // ASCII first: lower-casing the Kelvin sign gives a plain k.
+  if (value.length <= MAX_ADDRESS && /^[\x21-\x7e]+$/.test(value)) {
+    const address = value.toLowerCase();
+    const at = address.indexOf('@');
+    if (at > 0 && LOCAL_PART.test(address.slice(0, at)) && DOMAIN.test(address.slice(at + 1))) {
+      return { ok: true, identifier: { type: 'email_address', value: address } };
+    }
+  }
+  return fail('bad_request', 'identifier.value: must be an e-mail address in ASCII');
+}
+
+/** Whether a text is the ISO 3166-1 alpha-2 code of a country that has phone numbers. */
+export function isCountry(code: unknown): boolean {
+  return typeof code === 'string' && isSupportedCountry(code);
+}
+
+/** What limits count under: addresses that differ only by a `+tag` are one person's. */
+export function velocityName({ type, value }: Identifier): string {
+  return type === 'email_address' ? value.replace(/^([^+@]+)\+[^@]*@/, '$1@') : value;
+}

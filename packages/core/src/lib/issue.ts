@@ -1,0 +1,127 @@
+import { createJti, STEP_UP } from './answer.js';
+import { assertText, assertWhole } from './assert-option.js';
+import { signChallengeToken, type TokenSigner } from './challenge-token.js';
+import { type ChallengeClaims, isOtpStep, OTP_STEPS } from './claims.js';
+import { normalizeIdentifier } from './identifier.js';
+import type { Identifier, Randomness } from './ports.js';
+import { CRYPTO_RANDOMNESS } from './randomness.js';
+
+export interface NewChallengeStep {
+  /** `verify_sms` and `verify_email` are done here; any other key is the host's own. */
+  readonly key: string;
+  /** How long the step may take once it is the next one, in seconds. @default 600 */
+  readonly expirationSeconds?: number;
+  /** The recipient of this step; without it `recipientOf` or the challenge's `identifier` is asked. */
+  readonly identifier?: Identifier;
+}
+
+export interface NewChallenge {
+  /** Id of the signed-in user. */
+  readonly sub: string;
+  /** Id of the session that asks. */
+  readonly sid?: string;
+  /** What the user is about to do; checked again by `consumeChallengeToken`. */
+  readonly scope?: string | readonly string[];
+  /** In the order in which they are to be done. */
+  readonly steps: readonly (string | NewChallengeStep)[];
+  readonly identifier?: Identifier;
+  /** Says what the completed token is good for; never `session-start`. @default 'step-up' */
+  readonly grantMode?: string;
+  /** JSON that is carried through unchanged. */
+  readonly metadata?: unknown;
+  /** RFC 7638 thumbprint of the key that has to prove itself at `/check` (RFC 9449). */
+  readonly jkt?: string;
+}
+
+const STEP_SECONDS = 600;
+
+export interface IssueOptions {
+  readonly issuer: string;
+  /** The app that the challenge is for: its `appId`. */
+  readonly audience: string;
+  readonly signer: TokenSigner;
+  /** Milliseconds since the epoch. @default Date.now() */
+  readonly now?: number;
+  /** @default node:crypto */
+  readonly random?: Randomness;
+}
+
+/**
+ * Signs a challenge token: for a host whose challenges are made by another process than the one that
+ * mounts the service; the service itself has the same as a method.
+ * @throws TypeError when a field of the challenge is not as `NewChallenge` says.
+ */
+export async function issueChallengeToken(
+  challenge: NewChallenge,
+  options: IssueOptions,
+): Promise<string> {
+  return signChallengeToken(newClaims(challenge, options), options.signer);
+}
+
+function newClaims(challenge: NewChallenge, options: IssueOptions): ChallengeClaims {
+  const { issuer, audience, now = Date.now(), random = CRYPTO_RANDOMNESS } = options;
+  const { sub, sid, scope, identifier, grantMode = STEP_UP, metadata, jkt } = challenge;
+  assertText(sub, 'sub');
+  if (sid !== undefined) assertText(sid, 'sid');
+  assertText(grantMode, 'grantMode');
+  if (grantMode === 'session-start') {
+    throw new TypeError("grantMode must not be 'session-start': that is a standalone check's.");
+  }
+  if (jkt !== undefined && !/^[A-Za-z0-9_-]{43}$/.test(jkt)) {
+    throw new TypeError('jkt must be the base64url SHA-256 thumbprint of a JWK (RFC 7638).');
+  }
+  const steps = resolveSteps(challenge.steps);
+  const [first] = steps;
+  if (first === undefined) throw new TypeError("steps must name one at least, like 'verify_sms'.");
+  const iat = Math.floor(now / 1000);
+  return {
+    iss: issuer,
+    aud: audience,
+    sub,
+    ...(sid === undefined ? {} : { sid }),
+    iat,
+    exp: iat + first.expiration_duration,
+    jti: createJti({ random }),
+    challenge_id: createJti({ random }),
+    current_step: first.key,
+    steps,
+    ...(scope === undefined ? {} : { scope_requested: scope }),
+    grant_mode: grantMode,
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(identifier === undefined ? {} : { identifier: canonical(identifier, 'identifier') }),
+    ...(jkt === undefined ? {} : { cnf: { jkt } }),
+  };
+}
+
+function resolveSteps(steps: NewChallenge['steps']) {
+  if (!Array.isArray(steps)) throw new TypeError("steps must be a list, like ['verify_sms'].");
+  return steps.map((step: string | NewChallengeStep, index) => {
+    const field = `steps[${index}]`;
+    const {
+      key,
+      expirationSeconds = STEP_SECONDS,
+      identifier,
+    } = typeof step === 'string' ? { key: step } : step;
+    assertText(key, `${field}.key`);
+    assertWhole(expirationSeconds, `${field}.expirationSeconds`, 1, 86_400);
+    if (identifier !== undefined && isOtpStep(key) && identifier.type !== OTP_STEPS[key]) {
+      throw new TypeError(`${field}.identifier.type must be ${OTP_STEPS[key]}.`);
+    }
+    return {
+      order: index + 1,
+      key,
+      expiration_duration: expirationSeconds,
+      done: false,
+      ...(identifier && { identifier: canonical(identifier, `${field}.identifier`) }),
+    };
+  });
+}
+
+function canonical(identifier: Identifier, field: string): Identifier {
+  const normalized = normalizeIdentifier(identifier);
+  if (!normalized.ok) {
+    throw new TypeError(`${field} must be a mobile number in E.164 form or an e-mail address.`);
+  }
+  const { type, value } = normalized.identifier;
+  return { type, value };
+}

@@ -1,0 +1,54 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
+
+/**
+ * The server's secrets. `secrets` maps a key id to at least 32 random bytes, base64url; `active` names
+ * the one that new verifications use, the others still open the records that were sealed with them.
+ * `limits` is the secret behind the names of limits; rotation leaves it alone, or every limit starts
+ * anew. `otp-keys` prints one.
+ */
+export interface KeyringOptions {
+  readonly active: string;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly limits: string;
+}
+
+export interface Keyring {
+  readonly active: { readonly kid: string; readonly secret: KeyObject };
+  readonly secrets: ReadonlyMap<string, KeyObject>;
+  readonly limits: KeyObject;
+}
+
+const KID = /^[A-Za-z0-9_-]{1,32}$/;
+const HELP = 'Run `npx otp-keys` for a fresh one.';
+
+export function parseKeyring(options: KeyringOptions): Keyring {
+  if (typeof options !== 'object' || options === null || typeof options.secrets !== 'object') {
+    throw new TypeError(`keyring must be { active, secrets: { [kid]: secret }, limits }. ${HELP}`);
+  }
+  const secrets = new Map<string, KeyObject>();
+  for (const [kid, secret] of Object.entries(options.secrets ?? {})) {
+    if (!KID.test(kid)) {
+      throw new TypeError('keyring.secrets: a key id must be 1 to 32 of A-Z a-z 0-9 _ -.');
+    }
+    secrets.set(kid, parseSecret(secret, `keyring.secrets.${kid}`));
+  }
+  const secret = secrets.get(options.active);
+  if (secret === undefined) {
+    throw new TypeError('keyring.active must be one of the key ids in keyring.secrets.');
+  }
+  const limits = parseSecret(options.limits, 'keyring.limits');
+  if ([...secrets.values()].some((each) => each.equals(limits))) {
+    throw new TypeError(
+      `keyring.limits must be a secret of its own, not one of keyring.secrets. ${HELP}`,
+    );
+  }
+  return { active: { kid: options.active, secret }, secrets, limits };
+}
+
+function parseSecret(text: unknown, field: string): KeyObject {
+  if (typeof text === 'string' && /^[A-Za-z0-9_-]+$/.test(text)) {
+    const bytes = Buffer.from(text, 'base64url');
+    if (bytes.length >= 32) return createSecretKey(bytes);
+  }
+  throw new TypeError(`${field} must be at least 32 random bytes as base64url. ${HELP}`);
+}

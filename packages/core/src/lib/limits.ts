@@ -1,0 +1,157 @@
+import type { ChallengeClaims, OtpStepKey } from './claims.js';
+import { addressBucket } from './client-address.js';
+import type { OtpConfig } from './config.js';
+import { deriveName } from './derive.js';
+import { velocityName } from './identifier.js';
+import type { Flow, Identifier, Limit } from './ports.js';
+
+/** A challenge token that was verified, with the name that limits and records know it by. */
+export interface Challenge {
+  readonly claims: ChallengeClaims & { readonly sub: string };
+  readonly step: OtpStepKey;
+  /** Made of `iss` and `jti`, which identify a token whatever its spelling. */
+  readonly name: string;
+  readonly secondsToRemember: number;
+}
+
+const CHALLENGE_CREATES = 5;
+const CHALLENGE_FAILURES = 5;
+const YEAR_SECONDS = 365 * 24 * 60 * 60;
+/** Counts without ever refusing: a live verification of the owner still passes. */
+const NO_MAXIMUM = 2 ** 31 - 1;
+
+export function challengeName(
+  config: OtpConfig,
+  { iss, jti }: { iss: string; jti: string },
+): string {
+  return deriveName(config.keyring.limits, ['otp/token/v1', config.appId, iss, jti]);
+}
+
+/** A token is used up as an event is: by a limit of one. */
+export function tokenUsed(name: string, windowSeconds: number): Limit {
+  return { key: `t:${name}`, name: 'token_used', max: 1, windowSeconds };
+}
+
+export interface CreateLimitsInput {
+  readonly flow: Flow;
+  readonly identifier: Identifier;
+  readonly clientAddress: string | undefined;
+  readonly challenge: Challenge | undefined;
+}
+
+/** What a create is charged, in the order in which refusals are reported. */
+export function createLimits(config: OtpConfig, input: CreateLimitsInput): Limit[] {
+  const { flow, identifier, clientAddress, challenge } = input;
+  const list: Limit[] = [];
+  if (challenge !== undefined) {
+    list.push(
+      { ...tokenUsed(challenge.name, challenge.secondsToRemember), cost: 0 },
+      { ...challengeFailures(challenge), cost: 0 },
+      {
+        key: `c:${challenge.name}`,
+        name: 'challenge',
+        max: CHALLENGE_CREATES,
+        windowSeconds: challenge.secondsToRemember,
+      },
+    );
+  }
+  const { limits } = config;
+  if (limits === undefined) return list;
+
+  if (challenge !== undefined) list.push({ ...userFailures(config, challenge), cost: 0 });
+  const recipient = recipientName(config, identifier);
+  list.push({ ...failuresOf(flow, recipient), max: limits.consecutiveFailures, cost: 0 });
+  const [interval = 0] = config.retryGapsSeconds;
+  for (const [index, { max, windowSeconds }] of limits.recipient.entries()) {
+    const gaps = index === 0 && interval > 0 ? { gapsSeconds: [interval] } : {};
+    const key = recipientKey(flow, recipient, windowSeconds);
+    list.push({ key, name: 'recipient', max, windowSeconds, ...gaps });
+  }
+  const bucket = addressBucket(clientAddress);
+  const address = deriveName(config.keyring.limits, ['otp/address/v1', config.appId, bucket]);
+  for (const { max, windowSeconds } of limits.clientAddress) {
+    list.push({ key: `a${windowSeconds}:${address}`, name: 'client_address', max, windowSeconds });
+  }
+  return list;
+}
+
+/** What a check is charged before the code is compared, whatever the code turns out to be. */
+export function checkLimits(
+  config: OtpConfig,
+  { identifier, challenge }: { identifier: Identifier; challenge: Challenge | undefined },
+): Limit[] {
+  const list: Limit[] = [];
+  if (challenge !== undefined) {
+    list.push(
+      { ...tokenUsed(challenge.name, challenge.secondsToRemember), cost: 0 },
+      challengeFailures(challenge),
+    );
+  }
+  if (config.limits === undefined) return list;
+  if (challenge !== undefined) list.push(userFailures(config, challenge));
+  list.push(failuresOf(flowOf(challenge), recipientName(config, identifier)));
+  return list;
+}
+
+/** What a success takes back: only failures count against a user, and only those in a row. */
+export function successReliefs(charged: readonly Limit[]): { refund: Limit[]; reset: string[] } {
+  return {
+    refund: charged.filter(({ name }) => name === 'user'),
+    reset: charged.filter(({ name }) => name === 'consecutive_failures').map(({ key }) => key),
+  };
+}
+
+/** Every key that is counted for a recipient, in both flows. */
+export function recipientKeys(config: OtpConfig, identifier: Identifier): string[] {
+  const recipient = recipientName(config, identifier);
+  const windows = config.limits?.recipient ?? [];
+  return (['standalone', 'step-up'] as const).flatMap((flow) => [
+    failuresOf(flow, recipient).key,
+    ...windows.map(({ windowSeconds }) => recipientKey(flow, recipient, windowSeconds)),
+  ]);
+}
+
+export function flowOf(challenge: Challenge | undefined): Flow {
+  return challenge === undefined ? 'standalone' : 'step-up';
+}
+
+function recipientName(config: OtpConfig, identifier: Identifier): string {
+  const parts = ['otp/recipient/v1', config.appId, identifier.type, velocityName(identifier)];
+  return deriveName(config.keyring.limits, parts);
+}
+
+/** Each flow counts for itself, so that strangers cannot use up what a signed-in user needs. */
+function recipientKey(flow: Flow, recipient: string, windowSeconds: number): string {
+  return `r${windowSeconds}:${flow}:${recipient}`;
+}
+
+function failuresOf(flow: Flow, recipient: string): Limit {
+  return {
+    key: `f:${flow}:${recipient}`,
+    name: 'consecutive_failures',
+    max: NO_MAXIMUM,
+    windowSeconds: YEAR_SECONDS,
+  };
+}
+
+function challengeFailures({ name, secondsToRemember }: Challenge): Limit {
+  return {
+    key: `w:${name}`,
+    name: 'challenge',
+    max: CHALLENGE_FAILURES,
+    windowSeconds: secondsToRemember,
+  };
+}
+
+function userFailures(config: OtpConfig, { claims }: Challenge): Limit {
+  const user = deriveName(config.keyring.limits, [
+    'otp/user/v1',
+    config.appId,
+    claims.iss,
+    claims.sub,
+  ]);
+  const { max, windowSeconds } = config.limits?.userFailures ?? USER_FAILURES;
+  return { key: `u:${user}`, name: 'user', max, windowSeconds };
+}
+
+export const USER_FAILURES = { max: 20, windowSeconds: 86_400 };

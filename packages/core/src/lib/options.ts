@@ -1,0 +1,109 @@
+import type { MessageInput, RecipientQuery, Window } from './config.js';
+import type { OtpEvent } from './events.js';
+import type { KeyringOptions } from './keyring.js';
+import type { ChallengeIssuer, Jwk } from './keys.js';
+import type {
+  Channel,
+  Guard,
+  Identifier,
+  MessageContent,
+  OtpStore,
+  Randomness,
+  Sender,
+} from './ports.js';
+
+/** How codes go out through one channel. */
+export interface ChannelOptions {
+  readonly sender: Sender;
+  /**
+   * Where phone numbers may be: ISO 3166-1 alpha-2 codes, or `'ALL'`. Required for `sms` and
+   * `whatsapp`, because every message costs and fraud goes to expensive countries.
+   */
+  readonly countries?: readonly string[] | 'ALL';
+  /** Digits of a code, 6 to 10. @default 6 */
+  readonly codeLength?: number;
+  /** Life of a verification in seconds, 60 to 600 (NIST SP 800-63B-4, 3.1.3.2). @default 600 */
+  readonly ttlSeconds?: number;
+  /** BCP 47 language of the message. @default 'en' */
+  readonly locale?: string;
+  /** Writes the message. @default one English sentence */
+  readonly message?: (input: MessageInput) => MessageContent;
+}
+
+/** What a client picks with `login_config_id`; what it leaves out is taken from its channel. */
+export interface LoginConfigOptions extends Partial<ChannelOptions> {
+  readonly channel: Channel;
+}
+
+export interface LimitOptions {
+  /** Creates for one recipient and flow. @default 5 an hour, 10 a day */
+  readonly recipient?: readonly Window[];
+  /** Creates from one client address (IPv6: one /64). @default 30 in ten minutes, 100 an hour */
+  readonly clientAddress?: readonly Window[];
+  /** Wrong codes of one user over all challenges. @default 20 a day */
+  readonly userFailures?: Window;
+  /** Wrong codes in a row for one recipient, after which it gets no more. @default 100 */
+  readonly consecutiveFailures?: number;
+}
+
+export interface CookieOptions {
+  /** @default 'Lax' */
+  readonly sameSite?: 'Strict' | 'Lax' | 'None';
+  /** Names the cookie `__Host-verification-login_{appId}`, which no subdomain can set. @default false */
+  readonly hostPrefix?: boolean;
+}
+
+/** A private Ed25519 JWK (RFC 8037) with a `kid`, as `otp-keys` prints it. */
+export type SigningKey = Jwk;
+
+export interface OtpServiceOptions {
+  /** Names the app in cookies and tokens (`aud`): 1 to 64 of A-Z a-z 0-9 _ -. */
+  readonly appId: string;
+  /** What messages call the app. @default appId */
+  readonly appName?: string;
+  /** `iss` of the tokens that we sign, for instance the origin of the API. */
+  readonly issuer: string;
+  readonly keyring: KeyringOptions;
+  /** The first one signs; the public parts of all are in `/jwks.json`. Rotate by adding in front. */
+  readonly signingKeys: readonly SigningKey[];
+  readonly store: OtpStore;
+  /** The channels that are served; `sms` and `email` are the defaults for numbers and addresses. */
+  readonly channels: Readonly<Partial<Record<Channel, ChannelOptions>>>;
+  /** By `login_config_id`. @default none */
+  readonly loginConfigs?: Readonly<Record<string, LoginConfigOptions>>;
+  /** Others whose challenge tokens are taken; our own always are. @default none */
+  readonly challengeIssuers?: readonly ChallengeIssuer[];
+  /** Looks up the recipient of a step-up whose step names none. @default the token's `identifier` */
+  readonly recipientOf?: (
+    user: RecipientQuery,
+  ) => Identifier | undefined | Promise<Identifier | undefined>;
+  /** The host's own policy, asked before anything is stored or sent; 1 s at most. @default none */
+  readonly guard?: Guard;
+  /** `silent` answers a blocked request with a decoy; it needs `waitUntil`. @default 'forbidden' */
+  readonly onBlock?: 'forbidden' | 'silent';
+  /** Takes over work that goes on behind the answer: sending is then not waited for. @default wait */
+  readonly waitUntil?: (work: Promise<unknown>) => void;
+  /** Gets every event; never waited for, and what it throws is dropped. @default none */
+  readonly onEvent?: (event: OtpEvent) => unknown;
+  /** Origins whose pages may call us, e.g. `https://app.example.com`. @default no CORS, any origin */
+  readonly origins?: readonly string[];
+  readonly cookie?: CookieOptions;
+  /** The mount point as clients see it, for DPoP's `htu`. @default what the adapter sees */
+  readonly publicUrl?: string;
+  readonly limits?: LimitOptions;
+  /** Lifts the limits by recipient, user and client address. For load tests only. @default false */
+  readonly dangerouslyDisableLimits?: boolean;
+  /** What a create over a limit is answered; 429 is not in the published contract. @default 'auth_blocked' */
+  readonly limitCode?: 'auth_blocked' | 'rate_limited';
+  /**
+   * Seconds before the first retry, the later ones wait 2, 4 and 8 times that; also the least time
+   * between two creates for one recipient. @default 30
+   */
+  readonly retryIntervalSeconds?: number;
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly clock?: () => number;
+  /** @default node:crypto */
+  readonly randomness?: Randomness;
+  /** For the key sets of `challengeIssuers`. @default globalThis.fetch */
+  readonly fetch?: typeof globalThis.fetch;
+}

@@ -1,0 +1,74 @@
+import { assertFunction, assertOneOf, assertText, assertWhole } from './assert-option.js';
+import type { DeliveryConfig } from './config.js';
+import { isCountry } from './identifier.js';
+import { defaultMessage } from './message.js';
+import type { ChannelOptions, OtpServiceOptions } from './options.js';
+import type { Channel } from './ports.js';
+
+const CHANNELS = ['sms', 'whatsapp', 'email'] as const;
+
+type Channels = OtpServiceOptions['channels'];
+
+export function resolveChannels(
+  options: Channels,
+): Readonly<Partial<Record<Channel, DeliveryConfig>>> {
+  const entries = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
+  if (entries.length === 0) {
+    throw new TypeError('channels must have sms or email, for instance { email: { sender } }.');
+  }
+  const resolved = entries.map(([channel, value]) => {
+    const field = `channels.${channel}`;
+    return [channel, resolveChannel(assertChannel(channel, 'channels'), value, field)] as const;
+  });
+  return Object.fromEntries(resolved);
+}
+
+export function resolveLoginConfigs(
+  options: OtpServiceOptions['loginConfigs'] = {},
+  channels: Channels,
+): ReadonlyMap<string, DeliveryConfig> {
+  const resolved = new Map<string, DeliveryConfig>();
+  for (const [id, { channel, ...own }] of Object.entries(options)) {
+    const field = `loginConfigs.${id}`;
+    assertText(id, 'loginConfigs: an id');
+    const base = channels[assertChannel(channel, `${field}.channel`)];
+    resolved.set(id, resolveChannel(channel, { ...base, ...own }, field));
+  }
+  return resolved;
+}
+
+function assertChannel(channel: string, field: string): Channel {
+  assertOneOf(channel, CHANNELS, field);
+  return channel as Channel;
+}
+
+function resolveChannel(
+  channel: Channel,
+  options: Partial<ChannelOptions>,
+  field: string,
+): DeliveryConfig {
+  const { sender, codeLength = 6, ttlSeconds = 600, locale = 'en' } = options;
+  const { message = defaultMessage } = options;
+  if (sender === undefined || typeof sender.send !== 'function') {
+    throw new TypeError(`${field}.sender must be an object with send(message).`);
+  }
+  assertWhole(codeLength, `${field}.codeLength`, 6, 10);
+  assertWhole(ttlSeconds, `${field}.ttlSeconds`, 60, 600);
+  assertText(locale, `${field}.locale`);
+  assertFunction(message, `${field}.message`);
+  const countries = channel === 'email' ? undefined : resolveCountries(options.countries, field);
+  return { channel, sender, countries, codeLength, ttlSeconds, locale, message };
+}
+
+function resolveCountries(
+  countries: ChannelOptions['countries'],
+  field: string,
+): ReadonlySet<string> | 'ALL' {
+  if (countries === 'ALL') return countries;
+  if (!Array.isArray(countries) || countries.length === 0 || !countries.every(isCountry)) {
+    throw new TypeError(
+      `${field}.countries must list where numbers may be, like ['US', 'FR'] (ISO 3166-1 alpha-2), or be 'ALL'.`,
+    );
+  }
+  return new Set(countries);
+}

@@ -1,0 +1,179 @@
+import { assertFunction, assertOneOf, assertText, assertWhole } from './assert-option.js';
+import type { LimitsConfig, OtpConfig, Window } from './config.js';
+import { type CookieConfig, cookieName } from './cookie.js';
+import { createEmitter, describeError, type Emit } from './events.js';
+import { parseKeyring } from './keyring.js';
+import { localKeys, type TrustedIssuer, trustIssuer } from './keys.js';
+import { USER_FAILURES } from './limits.js';
+import type { CookieOptions, LimitOptions, OtpServiceOptions } from './options.js';
+import type { OtpStore } from './ports.js';
+import { CRYPTO_RANDOMNESS } from './randomness.js';
+import { resolveChannels, resolveLoginConfigs } from './resolve-channels.js';
+import { parseSigningKeys, type SigningKeys } from './signing-keys.js';
+
+/** Checks every option, fills the defaults. `background` collects what `waitUntil` is given. */
+export function resolveOptions(
+  options: OtpServiceOptions,
+  background: Set<Promise<unknown>>,
+): OtpConfig {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError('createOtpService takes one object of options.');
+  }
+  const { appId, appName = appId, issuer, onBlock = 'forbidden' } = options;
+  if (typeof appId !== 'string' || !/^[A-Za-z0-9_-]{1,64}$/.test(appId)) {
+    throw new TypeError('appId must be 1 to 64 of A-Z a-z 0-9 _ -, because it names the cookie.');
+  }
+  assertText(appName, 'appName');
+  assertText(issuer, 'issuer');
+  assertStore(options.store);
+  assertCallbacks(options);
+  assertOneOf(onBlock, ['forbidden', 'silent'], 'onBlock');
+  if (onBlock === 'silent' && options.waitUntil === undefined) {
+    throw new TypeError(
+      "onBlock 'silent' needs waitUntil: otherwise the time that sending takes gives decoys away.",
+    );
+  }
+  const { limitCode = 'auth_blocked', clock: now = Date.now } = options;
+  assertOneOf(limitCode, ['auth_blocked', 'rate_limited'], 'limitCode');
+  const { signer, verifiers, jwks } = parseSigningKeys(options.signingKeys);
+  const emit = createEmitter(options.onEvent);
+  const channels = resolveChannels(options.channels);
+  return Object.freeze({
+    appId,
+    appName,
+    issuer,
+    keyring: parseKeyring(options.keyring),
+    signer,
+    issuers: resolveIssuers(options, verifiers, { emit, now }),
+    jwks,
+    store: options.store,
+    channels,
+    loginConfigs: resolveLoginConfigs(options.loginConfigs, options.channels),
+    recipientOf: options.recipientOf,
+    guard: options.guard,
+    onBlock,
+    waitUntil: trackWork(options.waitUntil, background),
+    emit,
+    origins: resolveOrigins(options.origins),
+    cookie: resolveCookie(appId, options.cookie),
+    publicUrl: resolvePublicUrl(options.publicUrl),
+    limits: options.dangerouslyDisableLimits === true ? undefined : resolveLimits(options.limits),
+    limitCode,
+    retryGapsSeconds: resolveGaps(options.retryIntervalSeconds),
+    now,
+    random: options.randomness ?? CRYPTO_RANDOMNESS,
+  });
+}
+
+const STORE_VERBS = ['open', 'reserveCheck', 'reserveSend', 'cancel', 'claim', 'charge'] as const;
+
+function assertStore(store: OtpStore): void {
+  for (const verb of STORE_VERBS) {
+    if (typeof store?.[verb] !== 'function') {
+      throw new TypeError(
+        `store must be an OtpStore, for instance createMemoryStore(); it has no ${verb}().`,
+      );
+    }
+  }
+}
+
+function assertCallbacks(options: OtpServiceOptions): void {
+  const { recipientOf, guard, waitUntil, onEvent, clock, fetch } = options;
+  const callbacks = { recipientOf, guard, waitUntil, onEvent, clock, fetch };
+  for (const [name, value] of Object.entries(callbacks)) {
+    if (value !== undefined) assertFunction(value, name);
+  }
+}
+
+function resolveIssuers(
+  { issuer: own, challengeIssuers = [], fetch }: OtpServiceOptions,
+  verifiers: SigningKeys['verifiers'],
+  { emit, now }: { emit: Emit; now: () => number },
+): TrustedIssuer[] {
+  const onError = (error: unknown) =>
+    emit({ type: 'fault', during: 'jwks', error: describeError(error) });
+  const remote = { now, onError, ...(fetch === undefined ? {} : { fetch }) };
+  const others = challengeIssuers.map((each) => trustIssuer(each, remote));
+  const names = [own, ...others.map(({ issuer }) => issuer)];
+  if (new Set(names).size < names.length) {
+    throw new TypeError(
+      'challengeIssuers names an issuer twice, or our own issuer, which is always trusted.',
+    );
+  }
+  return [{ issuer: own, findKey: localKeys(verifiers) }, ...others];
+}
+
+function trackWork(waitUntil: OtpServiceOptions['waitUntil'], background: Set<Promise<unknown>>) {
+  if (waitUntil === undefined) return undefined;
+  return (work: Promise<unknown>) => {
+    const tracked = work.finally(() => background.delete(tracked));
+    background.add(tracked);
+    waitUntil(tracked);
+  };
+}
+
+function resolveOrigins(origins: readonly string[] | undefined): ReadonlySet<string> | undefined {
+  if (origins === undefined) return undefined;
+  if (!Array.isArray(origins)) throw new TypeError('origins must be a list of origins.');
+  for (const origin of origins) {
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+      throw new TypeError(
+        'origins must be like https://app.example.com: a scheme, a host, maybe a port, no slash at the end.',
+      );
+    }
+  }
+  return new Set(origins);
+}
+
+function resolveCookie(appId: string, options: CookieOptions = {}): CookieConfig {
+  const { sameSite = 'Lax', hostPrefix = false } = options;
+  assertOneOf(sameSite, ['Strict', 'Lax', 'None'], 'cookie.sameSite');
+  return { name: cookieName(appId, hostPrefix), sameSite };
+}
+
+function resolvePublicUrl(publicUrl: string | undefined): string | undefined {
+  if (publicUrl === undefined) return undefined;
+  if (!URL.canParse(publicUrl) || !/^https?:$/.test(new URL(publicUrl).protocol)) {
+    throw new TypeError('publicUrl must be the http(s) URL of the mount point as clients see it.');
+  }
+  return publicUrl.replace(/\/+$/, '');
+}
+
+const HOUR = 3600;
+const DAY = 86_400;
+
+function resolveLimits(options: LimitOptions = {}): LimitsConfig {
+  const {
+    recipient = [
+      { max: 5, windowSeconds: HOUR },
+      { max: 10, windowSeconds: DAY },
+    ],
+    clientAddress = [
+      { max: 30, windowSeconds: 600 },
+      { max: 100, windowSeconds: HOUR },
+    ],
+    userFailures = USER_FAILURES,
+    consecutiveFailures = 100,
+  } = options;
+  assertWindows(recipient, 'limits.recipient');
+  assertWindows(clientAddress, 'limits.clientAddress');
+  assertWindows([userFailures], 'limits.userFailures');
+  assertWhole(consecutiveFailures, 'limits.consecutiveFailures', 1, 100);
+  return { recipient, clientAddress, userFailures, consecutiveFailures };
+}
+
+function assertWindows(windows: readonly Window[], field: string): void {
+  const lengths = Array.isArray(windows) ? windows.map((each) => each?.windowSeconds) : [];
+  if (lengths.length === 0 || new Set(lengths).size < lengths.length) {
+    throw new TypeError(`${field} must be a list of { max, windowSeconds }, each window once.`);
+  }
+  for (const { max, windowSeconds } of windows) {
+    assertWhole(max, `${field}: max`, 1, 1_000_000_000);
+    assertWhole(windowSeconds, `${field}: windowSeconds`, 1, 31 * DAY);
+  }
+}
+
+function resolveGaps(interval = 30): number[] {
+  assertWhole(interval, 'retryIntervalSeconds', 0, 600);
+  return [interval, interval * 2, interval * 4, interval * 8];
+}

@@ -1,0 +1,46 @@
+import type { JsonObject } from './body.js';
+import { createOp, type RequestContext } from './context.js';
+import { deliver } from './deliver.js';
+import { fail } from './errors.js';
+import { refuseByPolicy } from './policy.js';
+import { openCookie, routeOf, UNAUTHORIZED, unsealRecord } from './record.js';
+import type { Outcome } from './reply.js';
+
+/** `POST /retry`: sends the same code again. The life of the verification and its tries stay as they are. */
+export async function retryVerification(
+  context: RequestContext,
+  _body: JsonObject,
+): Promise<Outcome> {
+  const { config, store, now } = context;
+  const cookie = openCookie(context);
+  if (cookie === undefined) return UNAUTHORIZED;
+  const reserved = await store((each) => each.reserveSend(cookie.id, [], createOp(config)));
+  if (!reserved.ok && 'why' in reserved) return UNAUTHORIZED;
+  if (!reserved.ok) {
+    const { limit, retryAfterSeconds } = reserved;
+    const message = 'A limit on sending was reached; try again later.';
+    return fail('rate_limited', message, { limit, retryAfterSeconds });
+  }
+  const { record, send } = reserved;
+  const secret = unsealRecord(context, cookie, record);
+  if (secret === undefined) return UNAUTHORIZED;
+  const route = routeOf(config, secret);
+  if (route === undefined) throw new Error(`there is no sender for ${secret.channel} any more`);
+
+  const { identifier, code, locale, decoy, flow } = secret;
+  const sent = await deliver(config, {
+    id: cookie.id,
+    send,
+    flow,
+    route,
+    identifier,
+    code,
+    locale,
+    expiresAt: now + record.remainingMs,
+    dispatchId: undefined,
+    decoy,
+    refunds: [],
+  });
+  if (sent === 'rejected') return refuseByPolicy('recipient_rejected');
+  return sent === 'unavailable' ? fail('internal') : { ok: true, status: 204 };
+}

@@ -1,0 +1,76 @@
+import type { OtpConfig } from './config.js';
+import { type ConsumeResult, consumeChallengeToken, type ExpectedGrant } from './consume.js';
+import { normalizeIdentifier } from './identifier.js';
+import { issueChallengeToken, type NewChallenge } from './issue.js';
+import { recipientKeys } from './limits.js';
+import type { OtpServiceOptions } from './options.js';
+import type { Identifier } from './ports.js';
+import { resolveOptions } from './resolve-options.js';
+
+/** What a host mounts with an adapter, and calls at both ends of a verification. */
+export interface OtpService {
+  readonly appId: string;
+  /**
+   * Signs a challenge token for a signed-in user, for the host's own step-up endpoint.
+   * @throws TypeError when a field is not as `NewChallenge` says.
+   */
+  issueChallengeToken(challenge: NewChallenge): Promise<string>;
+  /**
+   * Takes the completed token that `/check` answered and uses it up: exactly one call succeeds. Answers
+   * `invalid_challenge_token`, `expired_challenge_token`, `token_mismatch` or `token_reused` otherwise.
+   * @throws TypeError when `expected` does not say what to expect; Error when the store fails.
+   */
+  consumeChallengeToken(token: unknown, expected: ExpectedGrant): Promise<ConsumeResult>;
+  /** For support desks: forgets what was counted for a recipient. @throws TypeError when it is none. */
+  resetLimits(identifier: Identifier): Promise<void>;
+  /** Resolves when the store answers. */
+  ping(): Promise<void>;
+  /** Resolves when what was sent behind answers is done. The store is left to whoever opened it. */
+  close(): Promise<void>;
+}
+
+// Not a property: a service may be logged, and its configuration holds the keys.
+const configs = new WeakMap<OtpService, OtpConfig>();
+
+/**
+ * Checks the options and returns the service. Does no I/O.
+ * @throws TypeError that names the option and says what to write.
+ */
+export function createOtpService(options: OtpServiceOptions): OtpService {
+  const background = new Set<Promise<unknown>>();
+  const config = resolveOptions(options, background);
+  const service: OtpService = {
+    appId: config.appId,
+    issueChallengeToken(challenge) {
+      const { issuer, appId: audience, signer, random } = config;
+      return issueChallengeToken(challenge, {
+        issuer,
+        audience,
+        signer,
+        random,
+        now: config.now(),
+      });
+    },
+    consumeChallengeToken: (token, expected) => consumeChallengeToken(config, token, expected),
+    async resetLimits(identifier) {
+      const normalized = normalizeIdentifier(identifier);
+      if (!normalized.ok) throw new TypeError(normalized.message);
+      await config.store.reset(recipientKeys(config, normalized.identifier));
+      config.emit({ type: 'limits_reset' });
+    },
+    ping: () => config.store.ping(),
+    async close() {
+      await Promise.all(background);
+    },
+  };
+  configs.set(service, config);
+  return Object.freeze(service);
+}
+
+export function configOf(service: OtpService): OtpConfig {
+  const config = configs.get(service);
+  if (config === undefined) {
+    throw new TypeError('service must come from createOtpService of this copy of @otp/core.');
+  }
+  return config;
+}

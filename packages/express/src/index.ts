@@ -1,0 +1,2 @@
+export type { OtpRouterOptions } from './lib/router.js';
+export { otpRouter } from './lib/router.js';

@@ -1,0 +1,52 @@
+import { handle, type OtpRequest, type OtpService } from '@otp/core';
+import type { Request, RequestHandler } from 'express';
+import { readBody } from './read-body.js';
+import { writeResponse } from './write-response.js';
+
+export interface OtpRouterOptions {
+  /**
+   * Id of the session that asks, null when nobody is signed in. With it, a challenge token of another
+   * session is a `token_mismatch`. @default the host does not say
+   */
+  readonly session?: (
+    request: Request,
+  ) => string | null | undefined | Promise<string | null | undefined>;
+}
+
+/**
+ * The routes of a service for `app.use('/v1/session/otp', otpRouter(service))`, in Express 5 and 4, under
+ * any prefix, with or without a body parser before it. The client address is `req.ip`: set Express's
+ * `trust proxy` to what stands in front of the app.
+ */
+export function otpRouter(service: OtpService, options: OtpRouterOptions = {}): RequestHandler {
+  const { session } = options;
+  return (req, res, next) => {
+    handle(service, toOtpRequest(req, session))
+      .then((response) => writeResponse(req, res, response))
+      .catch(next);
+  };
+}
+
+function toOtpRequest(req: Request, session: OtpRouterOptions['session']): OtpRequest {
+  return {
+    method: req.method,
+    path: req.path,
+    header: (name) => headerValues(req.rawHeaders, name),
+    body: (maxBytes) => readBody(req, maxBytes),
+    clientAddress: req.ip,
+    session: session && (() => session(req)),
+    url: () => `${req.protocol}://${req.get('host') ?? ''}${req.baseUrl}${req.path}`,
+  };
+}
+
+/** Node joins or drops repeated fields in `req.headers`; whether one came twice matters here. */
+function headerValues(rawHeaders: readonly string[], name: string): string[] {
+  const values: string[] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const field = rawHeaders[index] ?? '';
+    if (field.length === name.length && field.toLowerCase() === name) {
+      values.push(rawHeaders[index + 1] ?? '');
+    }
+  }
+  return values;
+}

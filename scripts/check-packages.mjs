@@ -1,0 +1,108 @@
+// Packs every public package as it would be published and looks at the tarball, then uses all of them in a project
+// outside the workspace that plain npm has installed. Needs a build.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { projects, readManifest } from './lib/projects.mjs';
+import { pnpm, root, run } from './lib/run.mjs';
+
+const packages = projects().filter(({ manifest }) => !manifest.private);
+const work = mkdtempSync(join(tmpdir(), 'otp-packages-'));
+process.once('exit', () => rmSync(work, { recursive: true, force: true }));
+
+const tarballs = [];
+for (const { dir, manifest } of packages) {
+  const folder = mkdtempSync(join(work, 'pack-'));
+  await pnpm(['pack', '--pack-destination', folder], { cwd: dir, quiet: true });
+  const [file] = readdirSync(folder);
+  if (!file) throw new Error(`${manifest.name}: pnpm pack made nothing`);
+  const tarball = join(folder, file);
+  await run('publint', ['--strict', tarball], { quiet: true });
+  const attw = ['--profile', 'esm-only', '--no-emoji', '--format', 'ascii', tarball];
+  await run('attw', attw, { quiet: true });
+  console.log('tarball', manifest.name, 'ok');
+  tarballs.push(tarball);
+}
+
+const consumer = mkdtempSync(join(work, 'consumer-'));
+/** @param {string} name @param {string} text */
+const write = (name, text) => writeFileSync(join(consumer, name), text);
+
+write('package.json', JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
+// The type packages that a host has beside its framework, in the versions that ours were built with.
+const types = new Set(
+  packages.flatMap(({ dir, manifest }) =>
+    Object.keys(manifest.devDependencies ?? {})
+      .filter((name) => /^@types\//.test(name))
+      .map((name) => readManifest(join(dir, 'node_modules', name)))
+      .map(({ name, version }) => `${name}@${version}`),
+  ),
+);
+await run(
+  'npm',
+  ['install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs, ...types],
+  { cwd: consumer },
+);
+
+const specifiers = packages.flatMap(({ manifest }) =>
+  Object.keys(manifest.exports ?? {})
+    .filter((key) => key !== './package.json')
+    .map((key) => manifest.name + key.slice(1)),
+);
+const list = JSON.stringify(specifiers);
+write(
+  'import.mjs',
+  `for (const name of ${list}) {
+  const count = Object.keys(await import(name)).length;
+  if (count === 0) throw new Error(name + ' exports nothing');
+  console.log('import', name, count);
+}`,
+);
+write(
+  'require.cjs',
+  `for (const name of ${list}) {
+  const count = Object.keys(require(name)).length;
+  if (count === 0) throw new Error(name + ' exports nothing');
+  console.log('require', name, count);
+}`,
+);
+write(
+  'consumer.ts',
+  specifiers
+    .map((name, i) => `import * as m${i} from '${name}';\nexport const n${i}: object = m${i};\n`)
+    .join(''),
+);
+write(
+  'tsconfig.json',
+  JSON.stringify({
+    compilerOptions: {
+      module: 'nodenext',
+      target: 'es2022',
+      lib: ['es2024'],
+      types: ['node'],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noEmit: true,
+      // Also the declarations that we publish, not only the five lines above.
+      skipLibCheck: false,
+    },
+    files: ['consumer.ts'],
+  }),
+);
+await run(process.execPath, ['import.mjs'], { cwd: consumer });
+await run(process.execPath, ['--no-warnings', 'require.cjs'], { cwd: consumer });
+await run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc')], {
+  cwd: consumer,
+});
+
+for (const { manifest } of packages) {
+  const installed = join(consumer, 'node_modules', manifest.name);
+  const { bin } = readManifest(installed);
+  // A bin stands under publishConfig, where pnpm packs it from: linked from the workspace it would not exist yet.
+  for (const name of Object.keys(manifest.publishConfig?.bin ?? {})) {
+    const file = join(installed, bin?.[name] ?? 'missing');
+    if (!existsSync(file) || !readFileSync(file, 'utf8').startsWith('#!/usr/bin/env node\n')) {
+      throw new Error(`${manifest.name}: the packed bin ${name} is missing or has no #! line`);
+    }
+  }
+}

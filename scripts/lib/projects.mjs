@@ -1,0 +1,31 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './run.mjs';
+
+/**
+ * @typedef {object} Manifest
+ * @property {string} name
+ * @property {string} version
+ * @property {boolean} [private]
+ * @property {Record<string, unknown>} [exports]
+ * @property {Record<string, string>} [bin]
+ * @property {Record<string, string>} [devDependencies]
+ * @property {{ bin?: Record<string, string> }} [publishConfig]
+ */
+
+/** @returns {{ dir: string, manifest: Manifest }[]} every project of the workspace but the root */
+export function projects() {
+  const parents = ['packages', 'examples'].map((name) => join(root, name)).filter(existsSync);
+  const dirs = parents.flatMap((parent) => readdirSync(parent).map((name) => join(parent, name)));
+  return [...dirs, join(root, 'bench')]
+    .filter((dir) => existsSync(join(dir, 'package.json')))
+    .map((dir) => ({ dir, manifest: readManifest(dir) }));
+}
+
+/**
+ * @param {string} dir
+ * @returns {Manifest}
+ */
+export function readManifest(dir) {
+  return JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8'));
+}

@@ -1,0 +1,17 @@
+import type { Options } from 'tsup';
+
+/** What every package of this repository is built with. */
+export const base: Options = {
+  format: 'esm',
+  target: 'node20',
+  platform: 'node',
+  sourcemap: true,
+  treeshake: true,
+  clean: true,
+  removeNodeProtocol: false,
+  // tsup sets `baseUrl` for the declarations, which TypeScript 6 calls deprecated.
+  dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+};
+
+/** An application or a benchmark: run from `dist`, never imported. */
+export const program: Options = { ...base, dts: false };
