@@ -1,6 +1,9 @@
 import type { Options } from 'tsup';
 
-/** What every package of this repository is built with. */
+/**
+ * What every package of this repository is built with. Here and in the tsup.config.ts files tsup is imported as a type
+ * only: for `npm start` it is installed in the demo alone.
+ */
 export const base: Options = {
   format: 'esm',
   target: 'node20',

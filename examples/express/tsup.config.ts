@@ -1,4 +1,4 @@
-import { defineConfig } from 'tsup';
+import type { Options } from 'tsup';
 import { program } from '../../tsup.base.ts';
 
-export default defineConfig({ ...program, entry: ['src/server.ts'] });
+export default { ...program, entry: ['src/server.ts'] } satisfies Options;

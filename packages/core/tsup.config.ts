@@ -1,7 +1,7 @@
-import { defineConfig } from 'tsup';
+import type { Options } from 'tsup';
 import { base } from '../../tsup.base.ts';
 
-export default defineConfig({
+export default {
   ...base,
   entry: ['src/index.ts', 'src/testing.ts', 'src/otp-keys.ts'],
-});
+} satisfies Options;

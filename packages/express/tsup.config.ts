@@ -1,4 +1,4 @@
-import { defineConfig } from 'tsup';
+import type { Options } from 'tsup';
 import { base } from '../../tsup.base.ts';
 
-export default defineConfig({ ...base, entry: ['src/index.ts'] });
+export default { ...base, entry: ['src/index.ts'] } satisfies Options;

@@ -9,7 +9,9 @@ import { root } from './run.mjs';
  * @property {boolean} [private]
  * @property {Record<string, unknown>} [exports]
  * @property {Record<string, string>} [bin]
+ * @property {Record<string, string>} [dependencies]
  * @property {Record<string, string>} [devDependencies]
+ * @property {Record<string, string>} [peerDependencies]
  * @property {{ bin?: Record<string, string> }} [publishConfig]
  */
 

@@ -22,10 +22,16 @@ async function request(path, init) {
   return {
     ok: false,
     status: response.status,
-    code: data.code ?? (response.status >= 500 ? 'internal' : 'unknown'),
+    code: data.code ?? codeOf(response.status),
     attemptsLeft: data.attempts_left,
     retryAfterSeconds,
   };
+}
+
+// For answers from something in between, which have no code of ours.
+function codeOf(status) {
+  if (status === 404) return 'not_found';
+  return status >= 500 ? 'internal' : 'unknown';
 }
 
 function toSeconds(header) {

@@ -21,6 +21,7 @@ const anywhere = {
 const at = {
   challenge: {
     auth_blocked: 'The demo hands out challenges on this machine only.',
+    not_found: 'The demo hands out challenges on this machine only.',
     internal: 'The confirmation could not be started. Try again.',
   },
   create: {

@@ -78,6 +78,8 @@ export interface OtpConfig {
   readonly limitCode: 'auth_blocked' | 'rate_limited';
   /** Least times after the 1st, 2nd, … send of a verification. */
   readonly retryGapsSeconds: readonly number[];
+  /** Least times after the 1st, 2nd, … create for one recipient. */
+  readonly createGapsSeconds: readonly number[];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly random: Randomness;

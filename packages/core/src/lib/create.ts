@@ -7,11 +7,16 @@ import { type Failure, fail } from './errors.js';
 import { verificationRef } from './events.js';
 import { type Challenge, createLimits, flowOf, tokenUsed } from './limits.js';
 import { checkPolicy, refuseByPolicy } from './policy.js';
-import type { NewRecord, Refused } from './ports.js';
+import type { Limit, NewRecord, Refused } from './ports.js';
 import type { Outcome } from './reply.js';
 import { type CreateRequest, parseCreateRequest } from './request.js';
 import { findTarget, type Target } from './target.js';
-import { createVerificationToken, sealSecret, verificationId } from './verification.js';
+import {
+  createVerificationToken,
+  sealSecret,
+  type VerificationSecret,
+  verificationId,
+} from './verification.js';
 
 const MAX_TRIES = 5;
 const MAX_SENDS = 5;
@@ -23,13 +28,15 @@ export async function createVerification(
 ): Promise<Outcome> {
   const parsed = parseCreateRequest(body);
   if (!parsed.ok) return parsed;
-  const target = await findTarget(context, parsed.value);
+  const request = parsed.value;
+  const target = await findTarget(context, request);
   if (!target.ok) return refuse(context, target, target.challenge);
-  const { dispatchId } = parsed.value;
-  const flow = flowOf(target.challenge);
-  const verdict = await checkPolicy(context, { ...target, flow, dispatchId });
-  if (!verdict.ok) return refuse(context, verdict, target.challenge);
-  return open(context, target, { ...parsed.value, decoy: verdict.decoy });
+  const { identifier, route, challenge } = target;
+  const { dispatchId } = request;
+  const flow = flowOf(challenge);
+  const verdict = await checkPolicy(context, { flow, identifier, route, dispatchId });
+  if (!verdict.ok) return refuse(context, verdict, challenge);
+  return openAndSend(context, target, request, verdict.decoy);
 }
 
 /**
@@ -49,20 +56,53 @@ async function refuse(
 
 const ALREADY_DONE = fail('invalid_challenge_token', 'challenge_token: its step is already done');
 
-async function open(
+/** Stores first: a message without a record would be a code that never works. */
+async function openAndSend(
   context: RequestContext,
-  target: Target,
-  { decoy, dispatchId, loginConfigId }: CreateRequest & { decoy: boolean },
+  { identifier, route, challenge }: Target,
+  { dispatchId, loginConfigId }: CreateRequest,
+  decoy: boolean,
 ): Promise<Outcome> {
-  const { config, request, store, now } = context;
-  const { identifier, route, challenge } = target;
-  const { appId, keyring, random, retryGapsSeconds } = config;
-  const { channel, codeLength, ttlSeconds, locale } = route;
+  const { config, request, store } = context;
+  const { channel, locale, ttlSeconds } = route;
+  const { clientAddress } = request;
   const flow = flowOf(challenge);
+  const code = createCode(route.codeLength, config.random);
+  const secret = { code, flow, identifier, channel, loginConfigId, locale, decoy };
+  const { token, record } = createRecord(context, secret, ttlSeconds, challenge);
+  const { id } = record;
+  const limits = createLimits(config, { flow, identifier, clientAddress, challenge });
+  const opened = await store((each) => each.open(record, limits));
+  if (!opened.ok) return refuseByLimit(context, opened);
+  if (decoy) config.emit({ type: 'decoy', verification: verificationRef(id) });
+
+  const sent = await deliver(config, {
+    id,
+    send: 1,
+    flow,
+    route,
+    identifier,
+    code,
+    locale,
+    remainingMs: ttlSeconds * 1000,
+    dispatchId,
+    decoy,
+    refunds: limits.filter(isCharged),
+  });
+  if (sent === 'rejected') return refuseByPolicy('recipient_rejected');
+  if (sent === 'unavailable') return fail('internal');
+  return { ok: true, status: 204, setCookie: verificationCookie(config.cookie, token, ttlSeconds) };
+}
+
+function createRecord(
+  { config }: RequestContext,
+  secret: VerificationSecret,
+  ttlSeconds: number,
+  challenge: Challenge | undefined,
+): { token: string; record: NewRecord } {
+  const { appId, keyring, random, retryGapsSeconds } = config;
   const token = createVerificationToken(random);
   const id = verificationId(appId, token);
-  const code = createCode(codeLength, random);
-  const secret = { code, flow, identifier, channel, loginConfigId, locale, decoy };
   const record: NewRecord = {
     id,
     sealed: sealSecret(secret, { id, appId, token, keyring, random }),
@@ -72,19 +112,11 @@ async function open(
     maxSends: MAX_SENDS,
     gapsSeconds: retryGapsSeconds,
   };
-  const { clientAddress } = request;
-  const limits = createLimits(config, { flow, identifier, clientAddress, challenge });
-  const opened = await store((each) => each.open(record, limits));
-  if (!opened.ok) return refuseByLimit(context, opened);
-  if (decoy) config.emit({ type: 'decoy', verification: verificationRef(id) });
+  return { token, record };
+}
 
-  const expiresAt = now + ttlSeconds * 1000;
-  const refunds = limits.filter(({ cost }) => cost !== 0);
-  const delivery = { id, send: 1, flow, route, identifier, code, locale, expiresAt };
-  const sent = await deliver(config, { ...delivery, dispatchId, decoy, refunds });
-  if (sent === 'rejected') return refuseByPolicy('recipient_rejected');
-  if (sent === 'unavailable') return fail('internal');
-  return { ok: true, status: 204, setCookie: verificationCookie(config.cookie, token, ttlSeconds) };
+function isCharged({ cost }: Limit): boolean {
+  return cost !== 0;
 }
 
 function refuseByLimit({ config }: RequestContext, { limit, retryAfterSeconds }: Refused): Failure {

@@ -2,7 +2,7 @@ import type { DeliveryConfig, OtpConfig } from './config.js';
 import { budgetStore } from './context.js';
 import { describeError, verificationRef } from './events.js';
 import type { Flow, Identifier, Limit, OtpMessage, SendFailure } from './ports.js';
-import { TimeLimitError, withTimeLimit } from './time-limit.js';
+import { type LazySignal, TimeLimitError, withTimeLimit } from './time-limit.js';
 
 /** What is left of the ten seconds after which clients give up, less the store's share. */
 const SEND_LIMIT_MS = 6_000;
@@ -16,7 +16,8 @@ export interface Delivery {
   readonly identifier: Identifier & { readonly country?: string };
   readonly code: string;
   readonly locale: string;
-  readonly expiresAt: number;
+  /** What is left of the life. */
+  readonly remainingMs: number;
   readonly dispatchId: string | undefined;
   /** A decoy takes every step but the last. */
   readonly decoy: boolean;
@@ -56,8 +57,8 @@ async function send(config: OtpConfig, delivery: Delivery): Promise<DeliveryOutc
   let channel = route.channel;
   let outcome: 'accepted' | 'unknown' = 'accepted';
   try {
-    const used = await withTimeLimit('the sender', SEND_LIMIT_MS, (signal) =>
-      route.sender.send(toMessage(config, delivery, signal)),
+    const used = await withTimeLimit('the sender', SEND_LIMIT_MS, (limit) =>
+      route.sender.send(toMessage(config, delivery, limit)),
     );
     channel = used?.channel ?? channel;
   } catch (error) {
@@ -75,20 +76,22 @@ async function send(config: OtpConfig, delivery: Delivery): Promise<DeliveryOutc
   return outcome === 'unknown' ? 'unknown' : 'sent';
 }
 
-function toMessage(config: OtpConfig, delivery: Delivery, signal: AbortSignal): OtpMessage {
-  const { id, send, route, identifier, code, locale, expiresAt, dispatchId } = delivery;
-  const minutes = Math.max(1, Math.floor((expiresAt - config.now()) / 60_000));
+function toMessage(config: OtpConfig, delivery: Delivery, limit: LazySignal): OtpMessage {
+  const { id, send, route, identifier, code, locale, remainingMs, dispatchId } = delivery;
+  const minutes = Math.max(1, Math.floor(remainingMs / 60_000));
   return {
     channel: route.channel,
     to: identifier.value,
     code,
     content: route.message({ code, appName: config.appName, locale, minutes }),
     locale,
-    expiresAt: new Date(expiresAt),
+    expiresAt: new Date(config.now() + remainingMs),
     idempotencyKey: `${id}.${send}`,
     send,
-    ...(dispatchId === undefined ? {} : { dispatchId }),
-    signal,
+    dispatchId,
+    get signal() {
+      return limit.signal;
+    },
   };
 }
 

@@ -1,5 +1,5 @@
-/** How many items each sweep looks at: more than one request adds, so that what has ended shrinks. */
-const STEPS = 16;
+/** Each new item lets the hand look at two, so that what has ended never outgrows what lives by much. */
+const STEPS = 2;
 
 /**
  * A map that forgets what has ended, a few items at a time: a hand goes round all of them, so that no
@@ -18,7 +18,8 @@ export class ExpiringMap<Item extends { readonly endsAt: number }> {
     return this.#items.get(key);
   }
 
-  set(key: string, item: Item): void {
+  set(key: string, item: Item, now: number): void {
+    this.sweep(now);
     this.#items.set(key, item);
   }
 
@@ -30,6 +31,7 @@ export class ExpiringMap<Item extends { readonly endsAt: number }> {
     this.#items.clear();
   }
 
+  /** For whoever is about to refuse for want of room: each refusal makes some. */
   sweep(now: number): void {
     for (let step = 0; step < STEPS; step += 1) {
       const { done, value } = this.#hand.next();

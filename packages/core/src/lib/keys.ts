@@ -58,16 +58,22 @@ export function trustIssuer(
   return { issuer, findKey: remoteKeys(jwksUrl, remote) };
 }
 
+/** Keys of other kinds are left aside (RFC 7517, 5); what cannot be meant is refused at start. */
 function parseJwks(jwks: unknown): Map<string | undefined, KeyObject> {
-  if (!isJwkSet(jwks))
+  if (!isJwkSet(jwks)) {
     throw new TypeError('a trusted issuer needs jwks: { keys: [...] } or a jwksUrl.');
-  const keys = importKeys(jwks);
-  if (keys.size === 0 || keys.size < jwks.keys.length) {
-    throw new TypeError(
-      'jwks must hold public Ed25519 JWKs (kty OKP, crv Ed25519, x, no d), each with a kid of its own.',
-    );
   }
-  return keys;
+  const usable = jwks.keys.filter(isVerificationKey);
+  if (jwks.keys.some((key) => key?.d !== undefined)) {
+    throw new TypeError('jwks must hold public keys; one of these has its private part d.');
+  }
+  if (new Set(usable.map(({ kid }) => kid)).size < usable.length) {
+    throw new TypeError('jwks: two keys have one kid, or none; each needs a kid of its own.');
+  }
+  if (usable.length === 0) {
+    throw new TypeError('jwks must hold an Ed25519 key (kty OKP, crv Ed25519, x).');
+  }
+  return importKeys(jwks);
 }
 
 const MAX_KEYS = 100;
@@ -159,7 +165,7 @@ function remoteKeys(
 }
 
 async function fetchJwkSet(url: string, fetch: typeof globalThis.fetch): Promise<JwkSet> {
-  return withTimeLimit('the JWKS fetch', FETCH_LIMIT_MS, async (signal) => {
+  return withTimeLimit('the JWKS fetch', FETCH_LIMIT_MS, async ({ signal }) => {
     // A redirect would let whoever controls it name the keys.
     const response = await fetch(url, {
       redirect: 'manual',

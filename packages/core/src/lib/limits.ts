@@ -60,12 +60,19 @@ export function createLimits(config: OtpConfig, input: CreateLimitsInput): Limit
 
   if (challenge !== undefined) list.push({ ...userFailures(config, challenge), cost: 0 });
   const recipient = recipientName(config, identifier);
-  list.push({ ...failuresOf(flow, recipient), max: limits.consecutiveFailures, cost: 0 });
-  const [interval = 0] = config.retryGapsSeconds;
-  for (const [index, { max, windowSeconds }] of limits.recipient.entries()) {
-    const gaps = index === 0 && interval > 0 ? { gapsSeconds: [interval] } : {};
+  list.push({
+    key: failuresKey(flow, recipient),
+    name: 'consecutive_failures',
+    max: limits.consecutiveFailures,
+    windowSeconds: YEAR_SECONDS,
+    cost: 0,
+  });
+  let gapsSeconds = config.createGapsSeconds;
+  for (const { max, windowSeconds } of limits.recipient) {
     const key = recipientKey(flow, recipient, windowSeconds);
-    list.push({ key, name: 'recipient', max, windowSeconds, ...gaps });
+    list.push({ key, name: 'recipient', max, windowSeconds, gapsSeconds });
+    // The first window keeps the interval for all of them.
+    gapsSeconds = [];
   }
   const bucket = addressBucket(clientAddress);
   const address = deriveName(config.keyring.limits, ['otp/address/v1', config.appId, bucket]);
@@ -89,7 +96,12 @@ export function checkLimits(
   }
   if (config.limits === undefined) return list;
   if (challenge !== undefined) list.push(userFailures(config, challenge));
-  list.push(failuresOf(flowOf(challenge), recipientName(config, identifier)));
+  list.push({
+    key: failuresKey(flowOf(challenge), recipientName(config, identifier)),
+    name: 'consecutive_failures',
+    max: NO_MAXIMUM,
+    windowSeconds: YEAR_SECONDS,
+  });
   return list;
 }
 
@@ -106,7 +118,7 @@ export function recipientKeys(config: OtpConfig, identifier: Identifier): string
   const recipient = recipientName(config, identifier);
   const windows = config.limits?.recipient ?? [];
   return (['standalone', 'step-up'] as const).flatMap((flow) => [
-    failuresOf(flow, recipient).key,
+    failuresKey(flow, recipient),
     ...windows.map(({ windowSeconds }) => recipientKey(flow, recipient, windowSeconds)),
   ]);
 }
@@ -125,13 +137,8 @@ function recipientKey(flow: Flow, recipient: string, windowSeconds: number): str
   return `r${windowSeconds}:${flow}:${recipient}`;
 }
 
-function failuresOf(flow: Flow, recipient: string): Limit {
-  return {
-    key: `f:${flow}:${recipient}`,
-    name: 'consecutive_failures',
-    max: NO_MAXIMUM,
-    windowSeconds: YEAR_SECONDS,
-  };
+function failuresKey(flow: Flow, recipient: string): string {
+  return `f:${flow}:${recipient}`;
 }
 
 function challengeFailures({ name, secondsToRemember }: Challenge): Limit {

@@ -64,7 +64,7 @@ export class MemoryLimits {
     let counter = this.#live(key, now);
     if (counter === undefined) {
       counter = { count: 0, endsAt: now + windowSeconds * 1000, nextAt: 0, lastOp: undefined };
-      this.#counters.set(key, counter);
+      this.#counters.set(key, counter, now);
     }
     counter.count += 1;
     counter.nextAt = now + gapAfter(gapsSeconds, counter.count);

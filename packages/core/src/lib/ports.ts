@@ -145,7 +145,7 @@ export interface OtpMessage {
   /** 1 for the first message of a verification, 2 for the first retry, … */
   readonly send: number;
   /** What the client's request called itself, unread. */
-  readonly dispatchId?: string;
+  readonly dispatchId?: string | undefined;
   /** Aborted when the time limit has passed. */
   readonly signal: AbortSignal;
 }

@@ -35,6 +35,8 @@ export function resolveOptions(
   }
   const { limitCode = 'auth_blocked', clock: now = Date.now } = options;
   assertOneOf(limitCode, ['auth_blocked', 'rate_limited'], 'limitCode');
+  const { retryIntervalSeconds: interval = 30 } = options;
+  assertWhole(interval, 'retryIntervalSeconds', 0, 600);
   const { signer, verifiers, jwks } = parseSigningKeys(options.signingKeys);
   const emit = createEmitter(options.onEvent);
   const channels = resolveChannels(options.channels);
@@ -59,7 +61,8 @@ export function resolveOptions(
     publicUrl: resolvePublicUrl(options.publicUrl),
     limits: options.dangerouslyDisableLimits === true ? undefined : resolveLimits(options.limits),
     limitCode,
-    retryGapsSeconds: resolveGaps(options.retryIntervalSeconds),
+    retryGapsSeconds: [interval, interval * 2, interval * 4, interval * 8],
+    createGapsSeconds: [interval],
     now,
     random: options.randomness ?? CRYPTO_RANDOMNESS,
   });
@@ -171,9 +174,4 @@ function assertWindows(windows: readonly Window[], field: string): void {
     assertWhole(max, `${field}: max`, 1, 1_000_000_000);
     assertWhole(windowSeconds, `${field}: windowSeconds`, 1, 31 * DAY);
   }
-}
-
-function resolveGaps(interval = 30): number[] {
-  assertWhole(interval, 'retryIntervalSeconds', 0, 600);
-  return [interval, interval * 2, interval * 4, interval * 8];
 }

@@ -11,7 +11,7 @@ export async function retryVerification(
   context: RequestContext,
   _body: JsonObject,
 ): Promise<Outcome> {
-  const { config, store, now } = context;
+  const { config, store } = context;
   const cookie = openCookie(context);
   if (cookie === undefined) return UNAUTHORIZED;
   const reserved = await store((each) => each.reserveSend(cookie.id, [], createOp(config)));
@@ -36,7 +36,7 @@ export async function retryVerification(
     identifier,
     code,
     locale,
-    expiresAt: now + record.remainingMs,
+    remainingMs: record.remainingMs,
     dispatchId: undefined,
     decoy,
     refunds: [],

@@ -1,0 +1,38 @@
+import { type OtpMessage, SendError, type Sender } from '@otp/core';
+
+export interface InboxMessage {
+  readonly channel: string;
+  readonly to: string;
+  readonly code: string;
+  readonly text: string;
+  readonly sentAt: string;
+}
+
+/** The newest messages that are kept, at least. */
+const KEEP = 1_000;
+
+/** Stands in for every provider: keeps messages instead of sending them, and fails where it is told to. */
+export class Inbox implements Sender {
+  readonly #failing: ReadonlySet<string>;
+  #messages: InboxMessage[] = [];
+
+  constructor(failing: ReadonlySet<string>) {
+    this.#failing = failing;
+  }
+
+  async send({ channel, to, code, content, send }: OtpMessage): Promise<undefined> {
+    if (this.#failing.has(to) || (send > 1 && this.#failing.has(`${to}:retry`))) {
+      throw new SendError('unavailable', 'OTP_FAIL names this recipient');
+    }
+    // Now and then rather than each time: taking one off the front moves all the others.
+    if (this.#messages.length >= 2 * KEEP) this.#messages = this.#messages.slice(-KEEP);
+    const sentAt = new Date().toISOString();
+    this.#messages.push({ channel, to, code, text: content.text, sentAt });
+  }
+
+  /** Newest first. */
+  list(to?: string): InboxMessage[] {
+    const messages = this.#messages.filter((each) => to === undefined || each.to === to);
+    return messages.reverse();
+  }
+}

@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto';
+import { type ChallengeIssuer, type Identifier, normalizeIdentifier } from '@otp/core';
+
+/** The environment, read once; see the README for what each variable means. */
+export interface Settings {
+  readonly host: string;
+  readonly port: number;
+  readonly appId: string;
+  readonly secret: Buffer;
+  readonly challengeIssuers: readonly ChallengeIssuer[];
+  readonly countries: readonly string[] | 'ALL';
+  /** Canonical identifiers. */
+  readonly blocked: ReadonlySet<string>;
+  readonly onBlock: 'forbidden' | 'silent';
+  /** Canonical identifiers, some with `:retry` behind them. */
+  readonly failing: ReadonlySet<string>;
+  readonly sessionHeader: string | undefined;
+  readonly origins: readonly string[] | undefined;
+  readonly trustProxy: boolean | number | string;
+  readonly publicUrl: string | undefined;
+  readonly retryIntervalSeconds: number;
+  readonly limits: 'on' | 'off';
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Every fault is an Error that names the variable and says what to write. */
+export function readSettings(env: Env, warn: (text: string) => void): Settings {
+  refuseUnserved(env);
+  const port = readWhole(env, 'PORT', 3000, 65_535);
+  return {
+    host: env.HOST || '127.0.0.1',
+    port,
+    appId: env.OTP_APP_ID || 'demo',
+    secret: readSecret(env, warn),
+    challengeIssuers: readIssuers(env),
+    countries: readCountries(env),
+    blocked: new Set(readList(env.OTP_BLOCKED).map((each) => canonical(each, 'OTP_BLOCKED'))),
+    onBlock: readOneOf(env, 'OTP_ON_BLOCK', ['forbidden', 'silent']),
+    failing: new Set(readList(env.OTP_FAIL).map(readFailing)),
+    sessionHeader: env.OTP_SESSION_HEADER?.toLowerCase() || undefined,
+    origins: readOrigins(env, port),
+    trustProxy: readTrustProxy(env.OTP_TRUST_PROXY),
+    publicUrl: env.OTP_PUBLIC_URL || undefined,
+    retryIntervalSeconds: readWhole(env, 'OTP_RETRY_INTERVAL', 30, 600),
+    limits: readOneOf(env, 'OTP_LIMITS', ['on', 'off']),
+  };
+}
+
+function refuseUnserved(env: Env): void {
+  const store = env.OTP_STORE || 'memory:';
+  if (store !== 'memory:')
+    throw new Error('OTP_STORE must be memory: in this version of the demo.');
+  if (env.OTP_SMTP_URL) {
+    throw new Error('OTP_SMTP_URL is not served by this version of the demo; see /dev/inbox.');
+  }
+}
+
+function readSecret(env: Env, warn: (text: string) => void): Buffer {
+  if (!env.OTP_SECRET) {
+    warn('OTP_SECRET is not set: a random one is used, and a restart ends every verification.');
+    return randomBytes(32);
+  }
+  const isBase64url = /^[A-Za-z0-9_-]+={0,2}$/.test(env.OTP_SECRET);
+  const secret = Buffer.from(env.OTP_SECRET, 'base64url');
+  if (!isBase64url || secret.length < 32) {
+    throw new Error('OTP_SECRET must be at least 32 bytes as base64url.');
+  }
+  return secret;
+}
+
+function readIssuers({ OTP_CHALLENGE_ISSUER: issuer, OTP_CHALLENGE_JWKS: text }: Env) {
+  if (!issuer && !text) return [];
+  if (!issuer || !text) {
+    throw new Error('OTP_CHALLENGE_ISSUER and OTP_CHALLENGE_JWKS must be set together.');
+  }
+  try {
+    return [{ issuer, jwks: JSON.parse(text) }];
+  } catch {
+    throw new Error('OTP_CHALLENGE_JWKS must be a JWK Set as JSON.');
+  }
+}
+
+/** The demo's own pages are always among them. */
+function readOrigins({ OTP_ORIGINS, OTP_PUBLIC_URL }: Env, port: number): string[] | undefined {
+  if (!OTP_ORIGINS) return undefined;
+  const own = [`http://localhost:${port}`, `http://127.0.0.1:${port}`];
+  if (OTP_PUBLIC_URL) own.push(new URL(OTP_PUBLIC_URL).origin);
+  return [...own, ...readList(OTP_ORIGINS)];
+}
+
+function readCountries({ OTP_COUNTRIES: text }: Env): readonly string[] | 'ALL' {
+  return !text || text === 'ALL' ? 'ALL' : readList(text);
+}
+
+function readFailing(text: string): string {
+  const retry = text.endsWith(':retry') ? ':retry' : '';
+  return canonical(text.slice(0, text.length - retry.length), 'OTP_FAIL') + retry;
+}
+
+function canonical(value: string, name: string): string {
+  const type: Identifier['type'] = value.includes('@') ? 'email_address' : 'phone_number';
+  const normalized = normalizeIdentifier({ type, value });
+  if (!normalized.ok) throw new Error(`${name} must list mobile numbers and e-mail addresses.`);
+  return normalized.identifier.value;
+}
+
+/** Express takes a number of hops, `true`, or names and subnets by comma. */
+function readTrustProxy(text = ''): boolean | number | string {
+  if (text === '' || text === 'false') return false;
+  if (text === 'true') return true;
+  return /^\d+$/.test(text) ? Number(text) : text;
+}
+
+function readList(text = ''): string[] {
+  return text
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '');
+}
+
+function readWhole(env: Env, name: string, fallback: number, most: number): number {
+  const text = env[name];
+  if (!text) return fallback;
+  if (!/^\d+$/.test(text) || Number(text) > most) {
+    throw new Error(`${name} must be a whole number from 0 to ${most}.`);
+  }
+  return Number(text);
+}
+
+function readOneOf<const T extends string>(env: Env, name: string, allowed: readonly [T, T]): T {
+  const text = env[name] || allowed[0];
+  const found = allowed.find((each) => each === text);
+  if (found === undefined) throw new Error(`${name} must be ${allowed.join(' or ')}.`);
+  return found;
+}
