@@ -27,7 +27,7 @@ const at = {
   create: {
     bad_request:
       'No code can be sent there. Enter a mobile number with its country code, like ' +
-      '+33 6 39 98 12 34, or an e-mail address.',
+      '+1 202 555 0123, or an e-mail address.',
     internal: 'The message could not be sent. Try again.',
   },
   stepUp: {

@@ -1,4 +1,4 @@
-const EXAMPLE = '+33 6 39 98 12 34';
+const EXAMPLE = '+1 202 555 0123';
 
 /** `{ ok: true, identifier }` for the API, or `{ ok: false, words }` that say what is needed. */
 export function parseIdentifier(text) {

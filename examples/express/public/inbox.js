@@ -17,7 +17,7 @@ function filtered() {
   return messages.filter((message) => compact(message.to).includes(wanted));
 }
 
-const compact = (text) => text.toLowerCase().replace(/[\s()]/g, '');
+const compact = (text) => text.toLowerCase().replace(/[\s().-]/g, '');
 
 function render() {
   const matching = filtered();

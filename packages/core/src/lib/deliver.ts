@@ -2,7 +2,7 @@ import type { DeliveryConfig, OtpConfig } from './config.js';
 import { budgetStore } from './context.js';
 import { describeError, verificationRef } from './events.js';
 import type { Flow, Identifier, Limit, OtpMessage, SendFailure } from './ports.js';
-import { type LazySignal, TimeLimitError, withTimeLimit } from './time-limit.js';
+import { type TimeLimit, TimeLimitError, withTimeLimit } from './time-limit.js';
 
 /** What is left of the ten seconds after which clients give up, less the store's share. */
 const SEND_LIMIT_MS = 6_000;
@@ -76,7 +76,7 @@ async function send(config: OtpConfig, delivery: Delivery): Promise<DeliveryOutc
   return outcome === 'unknown' ? 'unknown' : 'sent';
 }
 
-function toMessage(config: OtpConfig, delivery: Delivery, limit: LazySignal): OtpMessage {
+function toMessage(config: OtpConfig, delivery: Delivery, limit: TimeLimit): OtpMessage {
   const { id, send, route, identifier, code, locale, remainingMs, dispatchId } = delivery;
   const minutes = Math.max(1, Math.floor(remainingMs / 60_000));
   return {

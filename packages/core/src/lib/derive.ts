@@ -1,4 +1,4 @@
-import { createHmac, hash, type KeyObject } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 
 /**
  * Joins parts so that no two lists give one text: each is preceded by its length in UTF-16 units.
@@ -16,12 +16,12 @@ export function digest(parts: readonly string[]): string {
 }
 
 /** HMAC-SHA-256 of the parts, 32 bytes. */
-export function deriveKey(secret: KeyObject, parts: readonly string[]): Buffer {
+export function deriveKey(secret: Buffer, parts: readonly string[]): Buffer {
   return createHmac('sha256', secret).update(lengthPrefixed(parts)).digest();
 }
 
 /** HMAC-SHA-256 of the parts, cut to 128 bits, as base64url: a name in the store for something private. */
-export function deriveName(secret: KeyObject, parts: readonly string[]): string {
+export function deriveName(secret: Buffer, parts: readonly string[]): string {
   return createHmac('sha256', secret)
     .update(lengthPrefixed(parts))
     .digest('base64url')

@@ -1,5 +1,3 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
-
 /**
  * The server's secrets. `secrets` maps a key id to at least 32 random bytes, base64url; `active` names
  * the one that new verifications use, the others still open the records that were sealed with them.
@@ -13,9 +11,9 @@ export interface KeyringOptions {
 }
 
 export interface Keyring {
-  readonly active: { readonly kid: string; readonly secret: KeyObject };
-  readonly secrets: ReadonlyMap<string, KeyObject>;
-  readonly limits: KeyObject;
+  readonly active: { readonly kid: string; readonly secret: Buffer };
+  readonly secrets: ReadonlyMap<string, Buffer>;
+  readonly limits: Buffer;
 }
 
 const KID = /^[A-Za-z0-9_-]{1,32}$/;
@@ -25,7 +23,7 @@ export function parseKeyring(options: KeyringOptions): Keyring {
   if (typeof options !== 'object' || options === null || typeof options.secrets !== 'object') {
     throw new TypeError(`keyring must be { active, secrets: { [kid]: secret }, limits }. ${HELP}`);
   }
-  const secrets = new Map<string, KeyObject>();
+  const secrets = new Map<string, Buffer>();
   for (const [kid, secret] of Object.entries(options.secrets ?? {})) {
     if (!KID.test(kid)) {
       throw new TypeError('keyring.secrets: a key id must be 1 to 32 of A-Z a-z 0-9 _ -.');
@@ -45,10 +43,10 @@ export function parseKeyring(options: KeyringOptions): Keyring {
   return { active: { kid: options.active, secret }, secrets, limits };
 }
 
-function parseSecret(text: unknown, field: string): KeyObject {
+function parseSecret(text: unknown, field: string): Buffer {
   if (typeof text === 'string' && /^[A-Za-z0-9_-]+$/.test(text)) {
     const bytes = Buffer.from(text, 'base64url');
-    if (bytes.length >= 32) return createSecretKey(bytes);
+    if (bytes.length >= 32) return bytes;
   }
   throw new TypeError(`${field} must be at least 32 random bytes as base64url. ${HELP}`);
 }

@@ -20,15 +20,25 @@ export interface MemoryStoreOptions {
   readonly now?: () => number;
 }
 
-interface Entry extends Omit<NewRecord, 'id' | 'ttlSeconds'> {
+interface Entry {
+  readonly record: NewRecord;
   readonly endsAt: number;
-  tries: number;
+  /** Sends that count. */
   sends: number;
+  /** Number of the last send that was reserved. */
+  lastSend: number;
+  /** Whether that one still counts. */
+  isSendOpen: boolean;
   nextSendAt: number;
+  /** What most verifications never come to need. */
+  more: More | undefined;
+}
+
+interface More {
+  /** One for each try. */
+  readonly checkOps: string[];
+  readonly sendOps: Map<string, number>;
   channel: Channel | undefined;
-  /** The last calls and, for a repeat, what they were told. */
-  lastCheck: string | undefined;
-  lastSend: string | undefined;
   claimedBy: string | undefined;
 }
 
@@ -84,58 +94,63 @@ class MemoryStore implements OtpStore {
   async reserveCheck(id: string, binding: string | null, op: string): Promise<CheckReservation> {
     const now = this.#now();
     const entry = this.#entries.get(id);
-    if (entry === undefined || entry.endsAt <= now || entry.claimedBy !== undefined) {
-      return { ok: false, why: 'gone' };
-    }
-    const repeated = entry.lastCheck === op;
-    if (!repeated && entry.tries >= entry.maxTries) return { ok: false, why: 'gone' };
-    if (entry.binding !== binding) return { ok: false, why: 'mismatch' };
-    if (!repeated) entry.tries += 1;
-    entry.lastCheck = op;
-    return { ok: true, record: toOpenRecord(entry, now), triesLeft: entry.maxTries - entry.tries };
+    if (entry === undefined || entry.endsAt <= now || entry.more?.claimedBy !== undefined)
+      return GONE;
+    const { record } = entry;
+    const { checkOps } = moreOf(entry);
+    const known = checkOps.indexOf(op);
+    if (known < 0 && checkOps.length >= record.maxTries) return GONE;
+    if (record.binding !== binding) return { ok: false, why: 'mismatch' };
+    const tries = known < 0 ? checkOps.push(op) : known + 1;
+    return { ok: true, record: toOpenRecord(entry, now), triesLeft: record.maxTries - tries };
   }
 
   async reserveSend(id: string, limits: readonly Limit[], op: string): Promise<SendReservation> {
     const now = this.#now();
     const entry = this.#live(id, now);
-    if (entry === undefined) return { ok: false, why: 'gone' };
-    if (entry.lastSend !== op) {
-      if (entry.sends >= entry.maxSends) return refuse('sends', entry.endsAt - now);
-      if (entry.nextSendAt > now) return refuse('interval', entry.nextSendAt - now);
-      const refused = this.#counters.charge(limits, now);
-      if (refused !== undefined) return refused;
-      entry.sends += 1;
-      entry.nextSendAt = now + gapAfter(entry.gapsSeconds, entry.sends);
-      entry.lastSend = op;
-    }
-    return { ok: true, record: toOpenRecord(entry, now), send: entry.sends };
+    if (entry === undefined) return GONE;
+    const { record } = entry;
+    const { sendOps } = moreOf(entry);
+    const known = sendOps.get(op);
+    if (known !== undefined) return { ok: true, record: toOpenRecord(entry, now), send: known };
+    if (entry.sends >= record.maxSends) return refuse('sends', entry.endsAt - now);
+    if (entry.nextSendAt > now) return refuse('interval', entry.nextSendAt - now);
+    const refused = this.#counters.charge(limits, now);
+    if (refused !== undefined) return refused;
+    entry.sends += 1;
+    entry.lastSend += 1;
+    entry.isSendOpen = true;
+    entry.nextSendAt = now + gapAfter(record.gapsSeconds, entry.sends);
+    sendOps.set(op, entry.lastSend);
+    return { ok: true, record: toOpenRecord(entry, now), send: entry.lastSend };
   }
 
   async cancel(id: string, send: number, refunds: readonly Limit[]): Promise<void> {
     const entry = this.#entries.get(id);
-    if (entry === undefined || entry.sends !== send) return;
+    if (entry === undefined || entry.lastSend !== send || !entry.isSendOpen) return;
     const now = this.#now();
     if (send === 1) {
       this.#entries.delete(id);
     } else {
       entry.sends -= 1;
-      // It was allowed at this time, and nothing has been sent since.
+      entry.isSendOpen = false;
+      // It was allowed at its time, and nothing has been sent since.
       entry.nextSendAt = now;
-      entry.lastSend = undefined;
     }
     this.#counters.refund(refunds, now);
   }
 
   async recordChannel(id: string, send: number, channel: Channel): Promise<void> {
     const entry = this.#entries.get(id);
-    if (entry !== undefined && entry.sends === send) entry.channel = channel;
+    if (entry !== undefined && entry.lastSend === send) moreOf(entry).channel = channel;
   }
 
   async claim(id: string, op: string): Promise<boolean> {
     const entry = this.#entries.get(id);
     if (entry === undefined || entry.endsAt <= this.#now()) return false;
-    entry.claimedBy ??= op;
-    return entry.claimedBy === op;
+    const more = moreOf(entry);
+    more.claimedBy ??= op;
+    return more.claimedBy === op;
   }
 
   async charge(limits: readonly Limit[], op: string): Promise<{ ok: true } | Refused> {
@@ -171,36 +186,40 @@ class MemoryStore implements OtpStore {
 
   #live(id: string, now: number): Entry | undefined {
     const entry = this.#entries.get(id);
-    const isLive =
-      entry !== undefined &&
-      entry.endsAt > now &&
-      entry.claimedBy === undefined &&
-      entry.tries < entry.maxTries;
-    return isLive ? entry : undefined;
+    if (entry === undefined || entry.endsAt <= now) return undefined;
+    const { record, more } = entry;
+    const isOver =
+      more !== undefined &&
+      (more.claimedBy !== undefined || more.checkOps.length >= record.maxTries);
+    return isOver ? undefined : entry;
   }
 }
 
-/** Spelled out: copying the rest of an object costs as much as all the other steps together. */
+const GONE = { ok: false, why: 'gone' } as const;
+
 function toEntry(record: NewRecord, now: number): Entry {
-  const { sealed, binding, ttlSeconds, maxTries, maxSends, gapsSeconds } = record;
   return {
-    sealed,
-    binding,
-    maxTries,
-    maxSends,
-    gapsSeconds,
-    endsAt: now + ttlSeconds * 1000,
-    tries: 0,
+    record,
+    endsAt: now + record.ttlSeconds * 1000,
     sends: 1,
-    nextSendAt: now + gapAfter(gapsSeconds, 1),
-    channel: undefined,
-    lastCheck: undefined,
-    lastSend: undefined,
-    claimedBy: undefined,
+    lastSend: 1,
+    isSendOpen: true,
+    nextSendAt: now + gapAfter(record.gapsSeconds, 1),
+    more: undefined,
   };
 }
 
-function toOpenRecord({ sealed, endsAt, channel }: Entry, now: number): OpenRecord {
+function moreOf(entry: Entry): More {
+  entry.more ??= {
+    checkOps: [],
+    sendOps: new Map(),
+    channel: undefined,
+    claimedBy: undefined,
+  };
+  return entry.more;
+}
+
+function toOpenRecord({ record: { sealed }, endsAt, more }: Entry, now: number): OpenRecord {
   const record = { sealed, remainingMs: endsAt - now };
-  return channel === undefined ? record : { ...record, channel };
+  return more?.channel === undefined ? record : { ...record, channel: more.channel };
 }

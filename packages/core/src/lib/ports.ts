@@ -85,7 +85,8 @@ export interface OtpStore {
   reserveCheck(id: string, binding: string | null, op: string): Promise<CheckReservation>;
   /**
    * Counts one send when interval and number allow it, in one step, then charges the limits; undone
-   * when one refuses. Over the number of sends it is refused until the end of the record's life.
+   * when one refuses. Answers the send's own number, which is never used again. Over the number of
+   * sends it is refused until the end of the record's life.
    */
   reserveSend(id: string, limits: readonly Limit[], op: string): Promise<SendReservation>;
   /**

@@ -2,50 +2,39 @@ export class TimeLimitError extends Error {
   override readonly name = 'TimeLimitError';
 }
 
-/** Made when somebody asks for it: most work never does, and a signal costs more than a timer. */
-export interface LazySignal {
-  readonly signal: AbortSignal;
-}
-
-class Deadline implements LazySignal {
-  readonly #ms: number;
-  #controller: AbortController | undefined;
-  #error: TimeLimitError | undefined;
-
-  constructor(ms: number) {
-    this.#ms = ms;
-  }
-
-  get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.#error !== undefined) this.#controller.abort(this.#error);
-    return this.#controller.signal;
-  }
-
-  pass(what: string): TimeLimitError {
-    this.#error = new TimeLimitError(`${what} took longer than ${this.#ms} ms`);
-    this.#controller?.abort(this.#error);
-    return this.#error;
-  }
-}
+/** Node makes the signal of a controller when it is asked for; most work never asks. */
+export type TimeLimit = Pick<AbortController, 'signal'>;
 
 /**
  * Settles as the work does, or rejects with a `TimeLimitError` after `ms` and aborts the signal. The
  * work itself may go on; what it answers then is dropped.
  */
-export async function withTimeLimit<T>(
+export function withTimeLimit<T>(
   what: string,
   ms: number,
-  work: (limit: LazySignal) => T | Promise<T>,
+  work: (limit: TimeLimit) => T | Promise<T>,
 ): Promise<T> {
-  const deadline = new Deadline(ms);
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(deadline.pass(what)), ms);
+  const controller = new AbortController();
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      const error = new TimeLimitError(`${what} took longer than ${ms} ms`);
+      reject(error);
+      controller.abort(error);
+    }, ms);
+    attempt(work, controller).then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
   });
-  try {
-    return await Promise.race([work(deadline), limit]);
-  } finally {
-    clearTimeout(timer);
-  }
+}
+
+/** What throws at once rejects like what throws later. */
+async function attempt<T>(work: (limit: TimeLimit) => T | Promise<T>, limit: TimeLimit) {
+  return work(limit);
 }

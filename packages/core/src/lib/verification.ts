@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { deriveKey, digest, lengthPrefixed } from './derive.js';
 import type { Keyring } from './keyring.js';
 import type { Channel, Flow, Identifier, Randomness } from './ports.js';
@@ -16,7 +16,7 @@ export interface VerificationSecret {
   readonly decoy: boolean;
 }
 
-const VERSION = '1';
+const VERSION = 1;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
@@ -41,11 +41,11 @@ export function sealSecret(
   const { kid, secret: master } = keyring.active;
   const nonce = random.bytes(NONCE_BYTES);
   const cipher = createCipheriv('aes-256-gcm', sealKey(master, appId, token), nonce);
-  cipher.setAAD(Buffer.from(lengthPrefixed([VERSION, kid, id])));
+  cipher.setAAD(additionalData(kid, id));
   const text = cipher.update(encodeSecret(secret), 'utf8');
   cipher.final();
-  const bytes = Buffer.concat([nonce, text, cipher.getAuthTag()]);
-  return `${VERSION}.${kid}.${bytes.toString('base64url')}`;
+  const head = Buffer.from(`${String.fromCharCode(VERSION, kid.length)}${kid}`, 'latin1');
+  return Buffer.concat([head, nonce, text, cipher.getAuthTag()]).toString('base64url');
 }
 
 export interface SealContext {
@@ -61,28 +61,35 @@ export type Unsealed =
   | { readonly ok: false; readonly why: 'retired' | 'corrupt' };
 
 export function unsealSecret(sealed: string, { id, appId, token, keyring }: SealContext): Unsealed {
-  const [version, kid = '', text = '', ...rest] = sealed.split('.');
-  const bytes = Buffer.from(text, 'base64url');
-  if (version !== VERSION || rest.length > 0 || bytes.length < NONCE_BYTES + TAG_BYTES) {
-    return { ok: false, why: 'corrupt' };
-  }
+  const bytes = Buffer.from(sealed, 'base64url');
+  const [version, kidLength = 0] = bytes;
+  const kid = bytes.toString('latin1', 2, 2 + kidLength);
+  const nonceAt = 2 + kidLength;
+  const textAt = nonceAt + NONCE_BYTES;
+  if (version !== VERSION || bytes.length < textAt + TAG_BYTES) return CORRUPT;
   const master = keyring.secrets.get(kid);
   if (master === undefined) return { ok: false, why: 'retired' };
-  const nonce = bytes.subarray(0, NONCE_BYTES);
+  const nonce = bytes.subarray(nonceAt, textAt);
   const decipher = createDecipheriv('aes-256-gcm', sealKey(master, appId, token), nonce, {
     authTagLength: TAG_BYTES,
   });
-  decipher.setAAD(Buffer.from(lengthPrefixed([VERSION, kid, id])));
+  decipher.setAAD(additionalData(kid, id));
   decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
   try {
-    const plain = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES), undefined, 'utf8');
+    const plain = decipher.update(bytes.subarray(textAt, -TAG_BYTES), undefined, 'utf8');
     return { ok: true, secret: decodeSecret(plain + decipher.final('utf8')) };
   } catch {
-    return { ok: false, why: 'corrupt' };
+    return CORRUPT;
   }
 }
 
-function sealKey(master: KeyObject, appId: string, token: string): Buffer {
+const CORRUPT: Unsealed = { ok: false, why: 'corrupt' };
+
+function additionalData(kid: string, id: string): Buffer {
+  return Buffer.from(lengthPrefixed([String(VERSION), kid, id]));
+}
+
+function sealKey(master: Buffer, appId: string, token: string): Buffer {
   return deriveKey(master, ['otp/seal/v1', appId, token]);
 }
 

@@ -1,0 +1,25 @@
+// A server in a process of its own, so that its CPU time is its own: `node dist/app.js bare|otp [tokens]`.
+import type { AddressInfo } from 'node:net';
+import { otpRouter } from '@otp/express';
+import express from 'express';
+import { createBenchService, stepUpBodies } from './service.js';
+
+const [kind, tokens = '0'] = process.argv.slice(2);
+const app = express();
+let bodies: string[] = [];
+if (kind === 'otp') {
+  const service = createBenchService();
+  bodies = await stepUpBodies(service, Number(tokens));
+  app.use('/v1/session/otp', otpRouter(service));
+} else {
+  app.use(express.json());
+  app.post('/v1/session/otp', (_req, res) => {
+    res.status(204).end();
+  });
+}
+
+const server = app.listen(0, '127.0.0.1', () => {
+  process.send?.({ port: (server.address() as AddressInfo).port, bodies });
+});
+process.on('message', () => process.send?.(process.cpuUsage()));
+process.once('disconnect', () => process.exit(0));

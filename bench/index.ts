@@ -1,0 +1,13 @@
+// `pnpm run bench [core|express|memory …]`: the budgets, as ratios within one run.
+import { benchCore } from './core.js';
+import { benchExpress } from './express.js';
+import { benchMemory } from './memory.js';
+
+const SECTIONS: Readonly<Record<string, () => Promise<void>>> = {
+  core: benchCore,
+  express: benchExpress,
+  memory: benchMemory,
+};
+
+const asked = process.argv.slice(2).filter((name) => Object.hasOwn(SECTIONS, name));
+for (const name of asked.length > 0 ? asked : Object.keys(SECTIONS)) await SECTIONS[name]?.();

@@ -1,0 +1,68 @@
+/** CPU time of this process for one call, in microseconds, over `calls` calls. */
+export async function cpuPerCall(
+  calls: number,
+  run: (index: number) => unknown,
+  offset = 0,
+): Promise<number> {
+  const before = process.cpuUsage();
+  for (let index = 0; index < calls; index += 1) await run(offset + index);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / calls;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+export interface Contender {
+  readonly name: string;
+  readonly run: (index: number) => unknown;
+}
+
+/**
+ * Lets all contenders run in turn, round after round, and compares each with the first one of the same
+ * round, so that a machine that slows down slows both sides. The first rounds only warm up.
+ */
+export async function compareInTurn(
+  contenders: readonly Contender[],
+  { rounds, calls, warmUp }: { rounds: number; calls: number; warmUp: number },
+): Promise<Map<string, { micros: number; ratio: number }>> {
+  const micros = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
+  const ratios = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
+  for (let round = 0; round < warmUp + rounds; round += 1) {
+    let reference = Number.NaN;
+    for (const [place, { name, run }] of contenders.entries()) {
+      const cost = await cpuPerCall(calls, run, round * calls);
+      if (place === 0) reference = cost;
+      if (round < warmUp) continue;
+      micros.get(name)?.push(cost);
+      ratios.get(name)?.push(cost / reference);
+    }
+  }
+  return new Map(
+    contenders.map(({ name }) => [
+      name,
+      { micros: median(micros.get(name) ?? []), ratio: median(ratios.get(name) ?? []) },
+    ]),
+  );
+}
+
+export interface Row {
+  readonly work: string;
+  readonly micros: number;
+  /** To the peer that the section names. */
+  readonly ratio: number;
+  readonly budget?: number;
+}
+
+export function printTable(title: string, rows: readonly Row[]): void {
+  console.log(`\n${title}`);
+  for (const { work, micros, ratio, budget } of rows) {
+    const limit = budget === undefined ? '' : `  budget ${budget.toFixed(2)}x`;
+    const verdict = budget === undefined ? '' : ratio <= budget ? '  ok' : '  OVER';
+    console.log(
+      `  ${work.padEnd(44)} ${micros.toFixed(1).padStart(7)} µs  ${ratio.toFixed(2)}x${limit}${verdict}`,
+    );
+  }
+}

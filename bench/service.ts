@@ -1,0 +1,48 @@
+import { createMemoryStore, createOtpService, generateKeys, type OtpService } from '@otp/core';
+
+const ISSUER = 'https://bench.example';
+
+/** A service with nothing around it: sends nowhere, and has no limit that a benchmark would meet. */
+export function createBenchService(): OtpService {
+  const sender = { send: async () => undefined };
+  return createOtpService({
+    appId: 'bench',
+    issuer: ISSUER,
+    ...generateKeys(),
+    store: createMemoryStore({ maxVerifications: 5_000_000, maxLimits: 50_000_000 }),
+    channels: { email: { sender }, sms: { sender, countries: 'ALL' } },
+    limits: {
+      clientAddress: [
+        { max: 1_000_000_000, windowSeconds: 600 },
+        { max: 1_000_000_000, windowSeconds: 3600 },
+      ],
+    },
+  });
+}
+
+export function emailBody(index: number): string {
+  return JSON.stringify({
+    identifier: { type: 'email_address', value: `user${index}@example.com` },
+  });
+}
+
+export function phoneBody(index: number): string {
+  const value = `+336${String(10_000_000 + (index % 89_999_999))}`;
+  return JSON.stringify({ identifier: { type: 'phone_number', value } });
+}
+
+/** Each challenge token is good for a few creates only, so each create gets one of its own. */
+export async function stepUpBodies(service: OtpService, count: number): Promise<string[]> {
+  const bodies: string[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const token = await service.issueChallengeToken({
+      sub: `user-${index}`,
+      sid: `session-${index}`,
+      scope: 'transfer:create',
+      steps: ['verify_email'],
+      identifier: { type: 'email_address', value: `user${index}@example.com` },
+    });
+    bodies.push(JSON.stringify({ challenge_token: token }));
+  }
+  return bodies;
+}
