@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { otpRouter } from '@otp/express';
 import express, { type Express, type Request } from 'express';
-import { demoRoutes, sessionOf } from './demo-routes.js';
+import { answerError, demoRoutes, sessionOf } from './demo-routes.js';
 import { devRoutes } from './dev-routes.js';
 import { Inbox } from './inbox.js';
 import { createDemoService } from './service.js';
-import type { Settings } from './settings.js';
+import { SettingError, type Settings } from './settings.js';
 
 const PUBLIC = fileURLToPath(new URL('../public/', import.meta.url));
 
@@ -14,7 +14,7 @@ export function createApp(settings: Settings): Express {
   const service = createDemoService(settings, inbox);
   const app = express();
   app.disable('x-powered-by');
-  app.set('trust proxy', settings.trustProxy);
+  setTrustProxy(app, settings);
 
   const session = (req: Request) => sessionOf(req, settings);
   const options = settings.sessionHeader === undefined ? {} : { session };
@@ -32,5 +32,17 @@ export function createApp(settings: Settings): Express {
   app.use(demoRoutes(service, settings));
   app.get('/step-up', (_req, res) => res.sendFile(`${PUBLIC}step-up.html`));
   app.use(express.static(PUBLIC));
+  app.use(answerError);
   return app;
+}
+
+function setTrustProxy(app: Express, { trustProxy }: Settings): void {
+  try {
+    app.set('trust proxy', trustProxy);
+  } catch (cause) {
+    throw new SettingError(
+      'OTP_TRUST_PROXY must be true, false, a number of hops, or loopback, linklocal, uniquelocal and subnets by comma.',
+      { cause },
+    );
+  }
 }

@@ -1,5 +1,10 @@
 import { type Failure, type Identifier, type OtpService, toErrorResponse } from '@otp/core';
-import express, { type Request, type Response, type Router } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Request,
+  type Response,
+  type Router,
+} from 'express';
 import type { Settings } from './settings.js';
 
 /** Who is signed in at the demo; a real host takes this from its own session. */
@@ -18,7 +23,7 @@ const STEPS: Readonly<Record<string, Identifier>> = {
 
 /** The session that asks: the demo user's own, unless the setting's header names another. */
 export function sessionOf(req: Request, { sessionHeader }: Settings): string {
-  return (sessionHeader === undefined ? undefined : req.get(sessionHeader)) ?? DEMO_SESSION;
+  return (sessionHeader === undefined ? undefined : req.get(sessionHeader)) || DEMO_SESSION;
 }
 
 /** What a host adds around the mounted routes: it starts a step-up and takes the completed tokens. */
@@ -74,6 +79,16 @@ export function challengeRoute(service: OtpService, settings: Settings) {
     res.json({ challenge_token });
   };
 }
+
+/** Without it, Express answers what its body parser refuses with a page that shows the stack. */
+export const answerError: ErrorRequestHandler = (error, _req, res, next) => {
+  if (res.headersSent) return next(error);
+  if (error?.status >= 400 && error.status < 500) {
+    return sendFailure(res, { ok: false, code: 'bad_request', message: 'The body must be JSON.' });
+  }
+  console.error(error);
+  sendFailure(res, { ok: false, code: 'internal' });
+};
 
 function sendFailure(res: Response, failure: Failure): void {
   const { status, headers, body } = toErrorResponse(failure);

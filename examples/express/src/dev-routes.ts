@@ -15,12 +15,13 @@ export function devRoutes(
   router.use(localOnly);
   router.post('/challenge', express.json(), challengeRoute(service, settings));
   router.get('/inbox', (req, res) => {
-    res.set('cache-control', 'no-store');
+    res.set({ 'cache-control': 'no-store', vary: 'Accept' });
     // JSON first: that is what a client gets that accepts anything.
     if (req.accepts(['json', 'html']) === 'html') return res.sendFile(inboxPage);
     const { to } = req.query;
-    // A plus sign that nobody has escaped arrives as a space.
-    return res.json(inbox.list(typeof to === 'string' ? to.replace(/^ /, '+') : undefined));
+    // A plus sign that nobody has escaped arrives as a space, which no recipient has.
+    const wanted = typeof to === 'string' ? to.replaceAll(' ', '+').toLowerCase() : undefined;
+    return res.json(inbox.list(wanted));
   });
   return router;
 }

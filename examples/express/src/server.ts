@@ -1,21 +1,35 @@
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from './app.js';
-import { readSettings } from './settings.js';
+import { readSettings, SettingError, type Settings, urlHost } from './settings.js';
 
-const settings = readSettings(process.env, (text) => console.warn(text));
-const server = createApp(settings).listen(settings.port, settings.host, (error?: Error) => {
-  if (error !== undefined) {
-    console.error(`The demo cannot listen on port ${settings.port}: ${error.message}`);
-    process.exit(1);
-  }
-  const { port } = server.address() as AddressInfo;
-  const host = settings.host === '127.0.0.1' ? 'localhost' : settings.host;
-  console.log(`The demo is at http://${host}:${port} and its messages at /dev/inbox`);
-});
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    server.close(() => process.exit(0));
-    server.closeAllConnections();
+/** Listens first: which origins are the demo's own depends on the port. */
+async function serve(settings: Settings): Promise<Server> {
+  const { host } = settings;
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', ({ message }) => {
+      reject(new SettingError(`The demo cannot listen on PORT ${settings.port}: ${message}`));
+    });
+    server.listen(settings.port, host, resolve);
   });
+  const { port } = server.address() as AddressInfo;
+  server.on('request', createApp({ ...settings, port }));
+  const name = host === '127.0.0.1' ? 'localhost' : urlHost(settings);
+  console.log(`The demo is at http://${name}:${port} and its messages at /dev/inbox`);
+  return server;
+}
+
+try {
+  const server = await serve(readSettings(process.env, (text) => console.warn(text)));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      server.close(() => process.exit(0));
+      server.closeAllConnections();
+    });
+  }
+} catch (error) {
+  if (!(error instanceof SettingError)) throw error;
+  console.error(error.message);
+  process.exit(1);
 }

@@ -1,9 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { type ChallengeIssuer, type Identifier, normalizeIdentifier } from '@otp/core';
 
+/** A variable that cannot be used: the message names it and says what to write. */
+export class SettingError extends Error {
+  override readonly name = 'SettingError';
+}
+
 /** The environment, read once; see the README for what each variable means. */
 export interface Settings {
   readonly host: string;
+  /** 0: any that is free. Once the demo listens, the one that it got. */
   readonly port: number;
   readonly appId: string;
   readonly secret: Buffer;
@@ -22,15 +28,19 @@ export interface Settings {
   readonly limits: 'on' | 'off';
 }
 
+/** The host as it stands in a URL (RFC 3986, 3.2.2). */
+export function urlHost({ host }: Settings): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Every fault is an Error that names the variable and says what to write. */
+/** @throws SettingError for what the demo alone can tell; the rest is the service's to refuse. */
 export function readSettings(env: Env, warn: (text: string) => void): Settings {
   refuseUnserved(env);
-  const port = readWhole(env, 'PORT', 3000, 65_535);
   return {
     host: env.HOST || '127.0.0.1',
-    port,
+    port: readWhole(env, 'PORT', 3000, 65_535),
     appId: env.OTP_APP_ID || 'demo',
     secret: readSecret(env, warn),
     challengeIssuers: readIssuers(env),
@@ -39,7 +49,7 @@ export function readSettings(env: Env, warn: (text: string) => void): Settings {
     onBlock: readOneOf(env, 'OTP_ON_BLOCK', ['forbidden', 'silent']),
     failing: new Set(readList(env.OTP_FAIL).map(readFailing)),
     sessionHeader: env.OTP_SESSION_HEADER?.toLowerCase() || undefined,
-    origins: readOrigins(env, port),
+    origins: readOrigins(env),
     trustProxy: readTrustProxy(env.OTP_TRUST_PROXY),
     publicUrl: env.OTP_PUBLIC_URL || undefined,
     retryIntervalSeconds: readWhole(env, 'OTP_RETRY_INTERVAL', 30, 600),
@@ -50,9 +60,11 @@ export function readSettings(env: Env, warn: (text: string) => void): Settings {
 function refuseUnserved(env: Env): void {
   const store = env.OTP_STORE || 'memory:';
   if (store !== 'memory:')
-    throw new Error('OTP_STORE must be memory: in this version of the demo.');
+    throw new SettingError('OTP_STORE must be memory: in this version of the demo.');
   if (env.OTP_SMTP_URL) {
-    throw new Error('OTP_SMTP_URL is not served by this version of the demo; see /dev/inbox.');
+    throw new SettingError(
+      'OTP_SMTP_URL is not served by this version of the demo; see /dev/inbox.',
+    );
   }
 }
 
@@ -64,7 +76,7 @@ function readSecret(env: Env, warn: (text: string) => void): Buffer {
   const isBase64url = /^[A-Za-z0-9_-]+={0,2}$/.test(env.OTP_SECRET);
   const secret = Buffer.from(env.OTP_SECRET, 'base64url');
   if (!isBase64url || secret.length < 32) {
-    throw new Error('OTP_SECRET must be at least 32 bytes as base64url.');
+    throw new SettingError('OTP_SECRET must be at least 32 bytes as base64url.');
   }
   return secret;
 }
@@ -72,21 +84,19 @@ function readSecret(env: Env, warn: (text: string) => void): Buffer {
 function readIssuers({ OTP_CHALLENGE_ISSUER: issuer, OTP_CHALLENGE_JWKS: text }: Env) {
   if (!issuer && !text) return [];
   if (!issuer || !text) {
-    throw new Error('OTP_CHALLENGE_ISSUER and OTP_CHALLENGE_JWKS must be set together.');
+    throw new SettingError('OTP_CHALLENGE_ISSUER and OTP_CHALLENGE_JWKS must be set together.');
   }
   try {
     return [{ issuer, jwks: JSON.parse(text) }];
   } catch {
-    throw new Error('OTP_CHALLENGE_JWKS must be a JWK Set as JSON.');
+    throw new SettingError('OTP_CHALLENGE_JWKS must be a JWK Set as JSON.');
   }
 }
 
-/** The demo's own pages are always among them. */
-function readOrigins({ OTP_ORIGINS, OTP_PUBLIC_URL }: Env, port: number): string[] | undefined {
+/** Where the demo is published is always among them. */
+function readOrigins({ OTP_ORIGINS, OTP_PUBLIC_URL: url = '' }: Env): string[] | undefined {
   if (!OTP_ORIGINS) return undefined;
-  const own = [`http://localhost:${port}`, `http://127.0.0.1:${port}`];
-  if (OTP_PUBLIC_URL) own.push(new URL(OTP_PUBLIC_URL).origin);
-  return [...own, ...readList(OTP_ORIGINS)];
+  return [...(URL.canParse(url) ? [new URL(url).origin] : []), ...readList(OTP_ORIGINS)];
 }
 
 function readCountries({ OTP_COUNTRIES: text }: Env): readonly string[] | 'ALL' {
@@ -101,7 +111,8 @@ function readFailing(text: string): string {
 function canonical(value: string, name: string): string {
   const type: Identifier['type'] = value.includes('@') ? 'email_address' : 'phone_number';
   const normalized = normalizeIdentifier({ type, value });
-  if (!normalized.ok) throw new Error(`${name} must list mobile numbers and e-mail addresses.`);
+  if (!normalized.ok)
+    throw new SettingError(`${name} must list mobile numbers and e-mail addresses.`);
   return normalized.identifier.value;
 }
 
@@ -123,7 +134,7 @@ function readWhole(env: Env, name: string, fallback: number, most: number): numb
   const text = env[name];
   if (!text) return fallback;
   if (!/^\d+$/.test(text) || Number(text) > most) {
-    throw new Error(`${name} must be a whole number from 0 to ${most}.`);
+    throw new SettingError(`${name} must be a whole number from 0 to ${most}.`);
   }
   return Number(text);
 }
@@ -131,6 +142,6 @@ function readWhole(env: Env, name: string, fallback: number, most: number): numb
 function readOneOf<const T extends string>(env: Env, name: string, allowed: readonly [T, T]): T {
   const text = env[name] || allowed[0];
   const found = allowed.find((each) => each === text);
-  if (found === undefined) throw new Error(`${name} must be ${allowed.join(' or ')}.`);
+  if (found === undefined) throw new SettingError(`${name} must be ${allowed.join(' or ')}.`);
   return found;
 }

@@ -6,6 +6,15 @@ export function assertText(value: unknown, field: string): asserts value is stri
   }
 }
 
+export function assertObject(value: unknown, field: string): asserts value is object {
+  if (typeof value !== 'object' || value === null)
+    throw new TypeError(`${field} must be an object.`);
+}
+
+export function assertBoolean(value: unknown, field: string): void {
+  if (typeof value !== 'boolean') throw new TypeError(`${field} must be true or false.`);
+}
+
 export function assertFunction(value: unknown, field: string): void {
   if (typeof value !== 'function') throw new TypeError(`${field} must be a function.`);
 }

@@ -17,7 +17,7 @@ export type VerifiedChallenge =
   | { readonly ok: true; readonly claims: ChallengeClaims }
   | Failure<'invalid_challenge_token' | 'expired_challenge_token' | 'token_mismatch'>;
 
-const MAX_LENGTH = 4096;
+export const MAX_TOKEN_LENGTH = 4096;
 /** RFC 8725 leaves the amount open; both sides of it are tested. */
 const TOLERANCE_SECONDS = 30;
 const MAX_LIFE_SECONDS = 24 * 60 * 60;
@@ -67,7 +67,7 @@ const SEGMENT =
   /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$/;
 
 function splitToken(token: string): [string, string, string] | undefined {
-  if (token.length > MAX_LENGTH) return undefined;
+  if (token.length > MAX_TOKEN_LENGTH) return undefined;
   const [header, payload, signature, ...rest] = token.split('.');
   if (!header || !payload || !signature || rest.length > 0) return undefined;
   const parts: [string, string, string] = [header, payload, signature];

@@ -1,5 +1,5 @@
 import { secondsToRemember, verifyChallengeToken } from './challenge-token.js';
-import { type ChallengeStep, isOtpStep, OTP_STEPS } from './claims.js';
+import { isOtpStep, OTP_STEPS } from './claims.js';
 import type { OtpConfig } from './config.js';
 import type { RequestContext } from './context.js';
 import { type Failure, fail } from './errors.js';
@@ -7,6 +7,7 @@ import type { OtpRequest } from './http.js';
 import { type NormalizedIdentifier, normalizeIdentifier } from './identifier.js';
 import { type Challenge, challengeName } from './limits.js';
 import type { Identifier } from './ports.js';
+import { withTimeLimit } from './time-limit.js';
 
 export type ReadChallenge =
   | { readonly ok: true; readonly challenge: Challenge }
@@ -14,7 +15,7 @@ export type ReadChallenge =
 
 /**
  * A challenge token that a client shows at create or check: verified by itself, for a user, at a step
- * that is ours to do and not yet done.
+ * that is ours to do and not yet done, with a recipient unless the host looks that up.
  */
 export async function readChallenge(
   { config, now }: RequestContext,
@@ -30,12 +31,21 @@ export async function readChallenge(
   if (steps.length > 0 && (current === undefined || current.done)) {
     return invalid('has no such step left to do');
   }
+  const named =
+    current?.identifier ?? (config.recipientOf ? undefined : verified.claims.identifier);
+  const recipient = suited(named, OTP_STEPS[step]);
+  if (recipient === undefined && (named !== undefined || config.recipientOf === undefined)) {
+    return invalid('names no recipient that suits its step');
+  }
   const claims = { ...verified.claims, sub };
-  const name = challengeName(config, claims);
-  return {
-    ok: true,
-    challenge: { claims, step, name, secondsToRemember: secondsToRemember(claims, now) },
+  const challenge: Challenge = {
+    claims,
+    step,
+    recipient,
+    name: challengeName(config, claims),
+    secondsToRemember: secondsToRemember(claims, now),
   };
+  return { ok: true, challenge };
 }
 
 function invalid(rule: string): Failure<'invalid_challenge_token'> {
@@ -47,43 +57,30 @@ export const NOT_THIS_REQUEST = fail(
   'challenge_token: does not belong to this request',
 );
 
+/** What the host's own callbacks may take. */
+const HOST_LIMIT_MS = 1_000;
+
 /** Whether the session that the token was made for is the one that asks, where the host says which. */
 export async function isSessionOf(
   { claims }: Challenge,
   { session }: OtpRequest,
 ): Promise<boolean> {
   if (session === undefined || claims.sid === undefined) return true;
-  return claims.sid === (await session());
+  return claims.sid === (await withTimeLimit('session', HOST_LIMIT_MS, () => session()));
 }
 
-export type ChallengeRecipient =
-  | { readonly ok: true; readonly identifier: NormalizedIdentifier }
-  | Failure<'invalid_challenge_token'>
-  | { readonly ok: false; readonly code: 'unknown' };
-
 /**
- * Whom a step-up is sent to: the recipient that the step names, else what the host looks up by user, else
- * the one that the token names. `unknown`: the host's look-up knows none that fits.
+ * Whom a step-up is sent to: the recipient that the step names, else the one that the host looks up by
+ * user, else the one that the token names. Undefined: the host knows none that suits the step.
  */
 export async function challengeRecipient(
   { recipientOf }: OtpConfig,
-  { claims, step }: Challenge,
-): Promise<ChallengeRecipient> {
+  { claims: { iss, sub }, step, recipient }: Challenge,
+): Promise<NormalizedIdentifier | undefined> {
+  if (recipient !== undefined || recipientOf === undefined) return recipient;
   const type = OTP_STEPS[step];
-  const named = stepOf(claims.steps, step)?.identifier;
-  if (named === undefined && recipientOf !== undefined) {
-    const { iss, sub } = claims;
-    const found = suited(await recipientOf({ iss, sub, type }), type);
-    return found === undefined ? { ok: false, code: 'unknown' } : { ok: true, identifier: found };
-  }
-  const found = suited(named ?? claims.identifier, type);
-  return found === undefined
-    ? invalid('names no recipient that suits its step')
-    : { ok: true, identifier: found };
-}
-
-function stepOf(steps: readonly ChallengeStep[] = [], key: string): ChallengeStep | undefined {
-  return steps.find((each) => each.key === key);
+  const look = () => recipientOf({ iss, sub, type });
+  return suited(await withTimeLimit('recipientOf', HOST_LIMIT_MS, look), type);
 }
 
 function suited(

@@ -119,8 +119,13 @@ function isCharged({ cost }: Limit): boolean {
   return cost !== 0;
 }
 
+/** The host chooses the code for sending too often; too many wrong codes are always a block. */
 function refuseByLimit({ config }: RequestContext, { limit, retryAfterSeconds }: Refused): Failure {
   if (limit === 'token_used') return ALREADY_DONE;
+  const isSendLimit = limit === 'recipient' || limit === 'client_address';
   const message = 'A limit was reached; try again later.';
-  return fail(config.limitCode, message, { limit, retryAfterSeconds });
+  return fail(isSendLimit ? config.limitCode : 'auth_blocked', message, {
+    limit,
+    retryAfterSeconds,
+  });
 }

@@ -88,7 +88,7 @@ function toMessage(config: OtpConfig, delivery: Delivery, limit: TimeLimit): Otp
     expiresAt: new Date(config.now() + remainingMs),
     idempotencyKey: `${id}.${send}`,
     send,
-    dispatchId,
+    ...(dispatchId === undefined ? {} : { dispatchId }),
     get signal() {
       return limit.signal;
     },

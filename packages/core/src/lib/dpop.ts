@@ -41,8 +41,7 @@ export async function verifyDpopProof(
       age <= MAX_AGE_SECONDS &&
       payload.jti === jti &&
       payload.htm === htm &&
-      htu !== undefined &&
-      comparableUrl(payload.htu) === comparableUrl(htu)
+      isSameUrl(payload.htu, htu)
     );
   } catch {
     return false;
@@ -50,8 +49,9 @@ export async function verifyDpopProof(
 }
 
 /** Normalised by syntax and scheme, without query and fragment (RFC 9449, 4.3, check 9). */
-function comparableUrl(value: unknown): string | undefined {
-  if (typeof value !== 'string' || !URL.canParse(value)) return undefined;
-  const url = new URL(value);
-  return `${url.origin}${url.pathname}`;
+function isSameUrl(given: unknown, expected: string | undefined): boolean {
+  if (typeof given !== 'string' || expected === undefined) return false;
+  if (!URL.canParse(given) || !URL.canParse(expected)) return false;
+  const [a, b] = [new URL(given), new URL(expected)];
+  return a.origin === b.origin && a.pathname === b.pathname;
 }

@@ -79,32 +79,46 @@ export function verificationRef(id: string): string {
 }
 
 const PRIVATE = [
-  // JSON Web Tokens, cookies, keys: three dotted runs, or one long run of base64url with a digit in it.
+  // JSON Web Tokens: three dotted runs. Cookies and keys: one long run.
   /[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/g,
-  /(?=[A-Za-z0-9_-]*[0-9])[A-Za-z0-9_-]{40,}/g,
-  /[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}/g,
-  // Codes and phone numbers, also as people group them.
+  /[A-Za-z0-9_-]{40,}/g,
+  /[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+(?:@|%40)(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}/g,
+  // Codes and phone numbers, also as people group them, and IPv4.
   /\+?[0-9](?:[ ().-]?[0-9]){5,}/g,
   // IPv6.
-  /(?:[0-9a-fA-F]{0,4}:){3,7}[0-9a-fA-F]{0,4}/g,
+  /(?:[0-9a-fA-F]{0,4}:){3,7}[0-9a-fA-F]{0,4}|[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*::[0-9a-fA-F:]*/g,
 ];
 
+/** Longer texts are cut: the patterns take time that grows faster than the text. */
+const MAX_TEXT = 4_000;
+
 export function redact(text: string): string {
-  return PRIVATE.reduce((left, pattern) => left.replace(pattern, '[redacted]'), text);
+  // Without the word that the cut goes through: half a token would not be recognised as one.
+  const short = text.length > MAX_TEXT ? text.slice(0, MAX_TEXT).replace(/\S*$/, '…') : text;
+  return PRIVATE.reduce((left, pattern) => left.replace(pattern, '[redacted]'), short);
 }
 
 const MAX_CAUSES = 4;
 
 /** Describes whatever was thrown. Properties of errors are left out: drivers put requests there. */
 export function describeError(thrown: unknown, depth = 0): RedactedError {
-  if (!(thrown instanceof Error)) return { name: typeof thrown, message: redact(String(thrown)) };
+  if (!(thrown instanceof Error)) return { name: typeof thrown, message: toText(thrown) };
   const { name, message, stack, cause } = thrown;
   return {
-    name,
-    message: redact(message),
-    ...(stack === undefined ? {} : { stack: redact(stack) }),
+    name: toText(name),
+    message: toText(message),
+    ...(stack === undefined ? {} : { stack: toText(stack) }),
     ...(cause === undefined || depth >= MAX_CAUSES
       ? {}
       : { cause: describeError(cause, depth + 1) }),
   };
+}
+
+/** Anything can be thrown, also what has no text. */
+function toText(value: unknown): string {
+  try {
+    return redact(String(value));
+  } catch {
+    return '[no text]';
+  }
 }

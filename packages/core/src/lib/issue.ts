@@ -1,6 +1,6 @@
 import { createJti, STEP_UP } from './answer.js';
 import { assertText, assertWhole } from './assert-option.js';
-import { signChallengeToken, type TokenSigner } from './challenge-token.js';
+import { MAX_TOKEN_LENGTH, signChallengeToken, type TokenSigner } from './challenge-token.js';
 import { type ChallengeClaims, isOtpStep, OTP_STEPS } from './claims.js';
 import { normalizeIdentifier } from './identifier.js';
 import type { Identifier, Randomness } from './ports.js';
@@ -55,7 +55,13 @@ export async function issueChallengeToken(
   challenge: NewChallenge,
   options: IssueOptions,
 ): Promise<string> {
-  return signChallengeToken(newClaims(challenge, options), options.signer);
+  const token = await signChallengeToken(newClaims(challenge, options), options.signer);
+  if (token.length > MAX_TOKEN_LENGTH) {
+    throw new TypeError(
+      `metadata, scope and steps together make a token of more than ${MAX_TOKEN_LENGTH} characters.`,
+    );
+  }
+  return token;
 }
 
 function newClaims(challenge: NewChallenge, options: IssueOptions): ChallengeClaims {
@@ -70,6 +76,8 @@ function newClaims(challenge: NewChallenge, options: IssueOptions): ChallengeCla
   if (jkt !== undefined && !/^[A-Za-z0-9_-]{43}$/.test(jkt)) {
     throw new TypeError('jkt must be the base64url SHA-256 thumbprint of a JWK (RFC 7638).');
   }
+  if (scope !== undefined) assertScope(scope);
+  const recipient = canonical(identifier, 'identifier');
   const steps = resolveSteps(challenge.steps);
   const [first] = steps;
   if (first === undefined) throw new TypeError("steps must name one at least, like 'verify_sms'.");
@@ -88,40 +96,58 @@ function newClaims(challenge: NewChallenge, options: IssueOptions): ChallengeCla
     ...(scope === undefined ? {} : { scope_requested: scope }),
     grant_mode: grantMode,
     ...(metadata === undefined ? {} : { metadata }),
-    ...(identifier === undefined ? {} : { identifier: canonical(identifier, 'identifier') }),
+    ...(recipient && { identifier: recipient }),
     ...(jkt === undefined ? {} : { cnf: { jkt } }),
   };
 }
 
 function resolveSteps(steps: NewChallenge['steps']) {
   if (!Array.isArray(steps)) throw new TypeError("steps must be a list, like ['verify_sms'].");
-  return steps.map((step: string | NewChallengeStep, index) => {
-    const field = `steps[${index}]`;
-    const {
-      key,
-      expirationSeconds = STEP_SECONDS,
-      identifier,
-    } = typeof step === 'string' ? { key: step } : step;
-    assertText(key, `${field}.key`);
-    assertWhole(expirationSeconds, `${field}.expirationSeconds`, 1, 86_400);
-    if (identifier !== undefined && isOtpStep(key) && identifier.type !== OTP_STEPS[key]) {
-      throw new TypeError(`${field}.identifier.type must be ${OTP_STEPS[key]}.`);
-    }
-    return {
-      order: index + 1,
-      key,
-      expiration_duration: expirationSeconds,
-      done: false,
-      ...(identifier && { identifier: canonical(identifier, `${field}.identifier`) }),
-    };
-  });
+  const resolved = steps.map(resolveStep);
+  if (new Set(resolved.map(({ key }) => key)).size < resolved.length) {
+    throw new TypeError('steps must name each step once.');
+  }
+  return resolved;
 }
 
-function canonical(identifier: Identifier, field: string): Identifier {
-  const normalized = normalizeIdentifier(identifier);
-  if (!normalized.ok) {
+function resolveStep(step: string | NewChallengeStep, index: number) {
+  const field = `steps[${index}]`;
+  const {
+    key,
+    expirationSeconds = STEP_SECONDS,
+    identifier,
+  }: Partial<NewChallengeStep> = typeof step === 'string' ? { key: step } : { ...step };
+  assertText(key, `${field}.key`);
+  if (key === 'completed') throw new TypeError(`${field}.key must be a step, not 'completed'.`);
+  assertWhole(expirationSeconds, `${field}.expirationSeconds`, 1, 86_400);
+  const named = canonical(identifier, `${field}.identifier`);
+  if (named !== undefined && isOtpStep(key) && named.type !== OTP_STEPS[key]) {
+    throw new TypeError(`${field}.identifier.type must be ${OTP_STEPS[key]}.`);
+  }
+  return {
+    order: index + 1,
+    key,
+    expiration_duration: expirationSeconds,
+    done: false,
+    ...(named && { identifier: named }),
+  };
+}
+
+function canonical(identifier: Identifier | undefined, field: string): Identifier | undefined {
+  if (identifier === undefined) return undefined;
+  const { type, value } = identifier ?? {};
+  const isText = typeof value === 'string' && Object.values(OTP_STEPS).includes(type);
+  const normalized = isText ? normalizeIdentifier({ type, value }) : undefined;
+  if (normalized?.ok !== true) {
     throw new TypeError(`${field} must be a mobile number in E.164 form or an e-mail address.`);
   }
-  const { type, value } = normalized.identifier;
-  return { type, value };
+  const { type: knownType, value: canonicalValue } = normalized.identifier;
+  return { type: knownType, value: canonicalValue };
+}
+
+function assertScope(scope: unknown): void {
+  const texts = Array.isArray(scope) ? scope : [scope];
+  if (texts.length === 0 || !texts.every((text) => typeof text === 'string' && text !== '')) {
+    throw new TypeError('scope must be a text or a list of texts.');
+  }
 }

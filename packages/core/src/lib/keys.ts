@@ -146,7 +146,9 @@ function remoteKeys(
   async function refresh(): Promise<void> {
     triedAt = now();
     try {
-      keys = importKeys(await fetchJwkSet(url, fetch));
+      const fetched = importKeys(await fetchJwkSet(url, fetch));
+      if (fetched.size === 0) throw new Error('the JWKS URL answered no usable Ed25519 key');
+      keys = fetched;
       fetchedAt = now();
     } catch (error) {
       onError?.(error);

@@ -2,13 +2,15 @@ import type { ChallengeClaims, OtpStepKey } from './claims.js';
 import { addressBucket } from './client-address.js';
 import type { OtpConfig } from './config.js';
 import { deriveName } from './derive.js';
-import { velocityName } from './identifier.js';
+import { type NormalizedIdentifier, velocityName } from './identifier.js';
 import type { Flow, Identifier, Limit } from './ports.js';
 
 /** A challenge token that was verified, with the name that limits and records know it by. */
 export interface Challenge {
   readonly claims: ChallengeClaims & { readonly sub: string };
   readonly step: OtpStepKey;
+  /** Whom the token names for its step; undefined: the host looks it up. */
+  readonly recipient: NormalizedIdentifier | undefined;
   /** Made of `iss` and `jti`, which identify a token whatever its spelling. */
   readonly name: string;
   readonly secondsToRemember: number;

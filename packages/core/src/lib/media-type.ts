@@ -1,18 +1,26 @@
-/** Above this a header field is no honest content type; it also bounds the work of the patterns. */
+/** Above this a header field is no honest content type. */
 const MAX_LENGTH = 256;
 
-/** RFC 9110, 8.3.1: a type, then parameters; an empty parameter is allowed. */
-const JSON_TYPE =
-  /^application\/json(?:[ \t]*;[ \t]*(?:[!#$%&'*+.^_`|~0-9a-z-]+=(?:[!#$%&'*+.^_`|~0-9a-z-]+|"[^"\\]*"))?)*[ \t]*$/i;
+/** RFC 9110, 5.6.6: a name and a token or a quoted text; the part between two semicolons may be empty. */
+const PARAMETER = /^(?:[!#$%&'*+.^_`|~0-9a-z-]+=(?:[!#$%&'*+.^_`|~0-9a-z-]+|"[^"\\]*"))?$/i;
 
-const CHARSET = /;[ \t]*charset=("?)([^;"]*)\1/i;
-
-/** One field that says JSON in UTF-8. Two fields, or two types in one, are refused. */
+/** One field that says JSON in UTF-8. Two fields, two types in one or two charsets are refused. */
 export function isJsonContentType(fields: readonly string[]): boolean {
   const [field] = fields;
-  if (field === 'application/json') return fields.length === 1;
-  if (field === undefined || fields.length > 1 || field.length > MAX_LENGTH) return false;
-  if (!JSON_TYPE.test(field)) return false;
-  const charset = CHARSET.exec(field)?.[2]?.trim();
-  return charset === undefined || /^utf-?8$/i.test(charset);
+  if (field === undefined || fields.length > 1) return false;
+  if (field === 'application/json') return true;
+  if (field.length > MAX_LENGTH) return false;
+  const [type = '', ...rest] = field.split(';');
+  const parameters = rest.map((part) => part.replace(OUTER_SPACE, ''));
+  return (
+    /^application\/json[ \t]*$/i.test(type) &&
+    parameters.every((parameter) => PARAMETER.test(parameter)) &&
+    isUtf8(parameters.filter((parameter) => /^charset=/i.test(parameter)))
+  );
+}
+
+const OUTER_SPACE = /^[ \t]+|[ \t]+$/g;
+
+function isUtf8(charsets: readonly string[]): boolean {
+  return charsets.length < 2 && charsets.every((each) => /^charset="?utf-?8"?$/i.test(each));
 }

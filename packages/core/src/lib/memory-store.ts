@@ -1,3 +1,4 @@
+import { assertFunction, assertWhole } from './assert-option.js';
 import { ExpiringMap } from './expiring-map.js';
 import { gapAfter, MemoryLimits, refuse } from './memory-limits.js';
 import type {
@@ -50,10 +51,9 @@ interface More {
 export function createMemoryStore(options: MemoryStoreOptions = {}): OtpStore {
   const { maxVerifications = 100_000, maxLimits = 1_000_000, now = Date.now } = options;
   for (const [name, value] of Object.entries({ maxVerifications, maxLimits })) {
-    if (!Number.isSafeInteger(value) || value < 1) {
-      throw new TypeError(`${name} must be a whole number above 0.`);
-    }
+    assertWhole(value, name, 1, Number.MAX_SAFE_INTEGER);
   }
+  assertFunction(now, 'now');
   warnInProduction();
   return new MemoryStore(maxVerifications, maxLimits, now);
 }

@@ -146,7 +146,7 @@ export interface OtpMessage {
   /** 1 for the first message of a verification, 2 for the first retry, … */
   readonly send: number;
   /** What the client's request called itself, unread. */
-  readonly dispatchId?: string | undefined;
+  readonly dispatchId?: string;
   /** Aborted when the time limit has passed. */
   readonly signal: AbortSignal;
 }

@@ -1,4 +1,10 @@
-import { assertFunction, assertOneOf, assertText, assertWhole } from './assert-option.js';
+import {
+  assertFunction,
+  assertObject,
+  assertOneOf,
+  assertText,
+  assertWhole,
+} from './assert-option.js';
 import type { DeliveryConfig } from './config.js';
 import { isCountry } from './identifier.js';
 import { defaultMessage } from './message.js';
@@ -18,6 +24,7 @@ export function resolveChannels(
   }
   const resolved = entries.map(([channel, value]) => {
     const field = `channels.${channel}`;
+    if (value === null) throw new TypeError(`${field} must be an object with a sender.`);
     return [channel, resolveChannel(assertChannel(channel, 'channels'), value, field)] as const;
   });
   return Object.fromEntries(resolved);
@@ -28,8 +35,11 @@ export function resolveLoginConfigs(
   channels: Channels,
 ): ReadonlyMap<string, DeliveryConfig> {
   const resolved = new Map<string, DeliveryConfig>();
-  for (const [id, { channel, ...own }] of Object.entries(options)) {
+  assertObject(options, 'loginConfigs');
+  for (const [id, each] of Object.entries(options)) {
     const field = `loginConfigs.${id}`;
+    assertObject(each, field);
+    const { channel, ...own } = each;
     assertText(id, 'loginConfigs: an id');
     const base = channels[assertChannel(channel, `${field}.channel`)];
     resolved.set(id, resolveChannel(channel, { ...base, ...own }, field));
@@ -49,7 +59,7 @@ function resolveChannel(
 ): DeliveryConfig {
   const { sender, codeLength = 6, ttlSeconds = 600, locale = 'en' } = options;
   const { message = defaultMessage } = options;
-  if (sender === undefined || typeof sender.send !== 'function') {
+  if (sender === undefined || typeof sender?.send !== 'function') {
     throw new TypeError(`${field}.sender must be an object with send(message).`);
   }
   assertWhole(codeLength, `${field}.codeLength`, 6, 10);

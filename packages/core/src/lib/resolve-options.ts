@@ -1,9 +1,16 @@
-import { assertFunction, assertOneOf, assertText, assertWhole } from './assert-option.js';
+import {
+  assertBoolean,
+  assertFunction,
+  assertObject,
+  assertOneOf,
+  assertText,
+  assertWhole,
+} from './assert-option.js';
 import type { LimitsConfig, OtpConfig, Window } from './config.js';
 import { type CookieConfig, cookieName } from './cookie.js';
 import { createEmitter, describeError, type Emit } from './events.js';
 import { parseKeyring } from './keyring.js';
-import { localKeys, type TrustedIssuer, trustIssuer } from './keys.js';
+import { type ChallengeIssuer, localKeys, type TrustedIssuer, trustIssuer } from './keys.js';
 import { USER_FAILURES } from './limits.js';
 import type { CookieOptions, LimitOptions, OtpServiceOptions } from './options.js';
 import type { OtpStore } from './ports.js';
@@ -34,6 +41,11 @@ export function resolveOptions(
     );
   }
   const { limitCode = 'auth_blocked', clock: now = Date.now } = options;
+  const { dangerouslyDisableLimits = false, randomness: random = CRYPTO_RANDOMNESS } = options;
+  assertBoolean(dangerouslyDisableLimits, 'dangerouslyDisableLimits');
+  if (typeof random?.bytes !== 'function' || typeof random.int !== 'function') {
+    throw new TypeError('randomness must have the functions bytes(size) and int(below).');
+  }
   assertOneOf(limitCode, ['auth_blocked', 'rate_limited'], 'limitCode');
   const { retryIntervalSeconds: interval = 30 } = options;
   assertWhole(interval, 'retryIntervalSeconds', 0, 600);
@@ -59,16 +71,27 @@ export function resolveOptions(
     origins: resolveOrigins(options.origins),
     cookie: resolveCookie(appId, options.cookie),
     publicUrl: resolvePublicUrl(options.publicUrl),
-    limits: options.dangerouslyDisableLimits === true ? undefined : resolveLimits(options.limits),
+    limits: dangerouslyDisableLimits ? undefined : resolveLimits(options.limits),
     limitCode,
     retryGapsSeconds: [interval, interval * 2, interval * 4, interval * 8],
     createGapsSeconds: [interval],
     now,
-    random: options.randomness ?? CRYPTO_RANDOMNESS,
+    random,
   });
 }
 
-const STORE_VERBS = ['open', 'reserveCheck', 'reserveSend', 'cancel', 'claim', 'charge'] as const;
+const STORE_VERBS = [
+  'open',
+  'reserveCheck',
+  'reserveSend',
+  'cancel',
+  'recordChannel',
+  'claim',
+  'charge',
+  'refund',
+  'reset',
+  'ping',
+] as const;
 
 function assertStore(store: OtpStore): void {
   for (const verb of STORE_VERBS) {
@@ -96,7 +119,11 @@ function resolveIssuers(
   const onError = (error: unknown) =>
     emit({ type: 'fault', during: 'jwks', error: describeError(error) });
   const remote = { now, onError, ...(fetch === undefined ? {} : { fetch }) };
-  const others = challengeIssuers.map((each) => trustIssuer(each, remote));
+  if (!Array.isArray(challengeIssuers)) throw new TypeError('challengeIssuers must be a list.');
+  const others = challengeIssuers.map((each: ChallengeIssuer, index) => {
+    assertObject(each, `challengeIssuers[${index}]`);
+    return trustIssuer(each, remote);
+  });
   const names = [own, ...others.map(({ issuer }) => issuer)];
   if (new Set(names).size < names.length) {
     throw new TypeError(
@@ -129,7 +156,9 @@ function resolveOrigins(origins: readonly string[] | undefined): ReadonlySet<str
 }
 
 function resolveCookie(appId: string, options: CookieOptions = {}): CookieConfig {
+  assertObject(options, 'cookie');
   const { sameSite = 'Lax', hostPrefix = false } = options;
+  assertBoolean(hostPrefix, 'cookie.hostPrefix');
   assertOneOf(sameSite, ['Strict', 'Lax', 'None'], 'cookie.sameSite');
   return { name: cookieName(appId, hostPrefix), sameSite };
 }
@@ -146,6 +175,7 @@ const HOUR = 3600;
 const DAY = 86_400;
 
 function resolveLimits(options: LimitOptions = {}): LimitsConfig {
+  assertObject(options, 'limits');
   const {
     recipient = [
       { max: 5, windowSeconds: HOUR },
@@ -170,7 +200,9 @@ function assertWindows(windows: readonly Window[], field: string): void {
   if (lengths.length === 0 || new Set(lengths).size < lengths.length) {
     throw new TypeError(`${field} must be a list of { max, windowSeconds }, each window once.`);
   }
-  for (const { max, windowSeconds } of windows) {
+  for (const window of windows) {
+    assertObject(window, `${field}: a window`);
+    const { max, windowSeconds } = window;
     assertWhole(max, `${field}: max`, 1, 1_000_000_000);
     assertWhole(windowSeconds, `${field}: windowSeconds`, 1, 31 * DAY);
   }

@@ -49,13 +49,11 @@ async function findStepUpTarget(
   const read = await readChallenge(context, selected.challengeToken);
   if (!read.ok) return read;
   const { challenge } = read;
-  const recipient = await challengeRecipient(config, challenge);
-  if (!recipient.ok && recipient.code !== 'unknown') return recipient;
   const route = findRoute(config, OTP_STEPS[challenge.step], loginConfigId);
   if (!route.ok && route.code === 'bad_request') return route;
 
   const { identifier: given } = selected;
-  const known = recipient.ok ? recipient.identifier : undefined;
+  const known = await challengeRecipient(config, challenge);
   const isOther = given !== undefined && known !== undefined && !isSame(given, known);
   if (isOther || !(await isSessionOf(challenge, request))) {
     return { ...NOT_THIS_REQUEST, challenge };

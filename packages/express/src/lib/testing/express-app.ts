@@ -76,7 +76,7 @@ export async function exchangeOver(
 }
 
 /** `session` as an Express host passes it. */
-export function routerOf(service: OtpService, { session }: MountOptions = {}): RequestHandler {
+function routerOf(service: OtpService, { session }: MountOptions = {}): RequestHandler {
   return otpRouter(service, session === undefined ? {} : { session: () => session() });
 }
 

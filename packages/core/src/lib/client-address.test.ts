@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { addressBucket } from './client-address.js';
+
+describe('addressBucket', () => {
+  it.each([
+    ['203.0.113.7', '203.0.113.7'],
+    ['203.0.113.7:443', '203.0.113.7'],
+    ['0.0.0.0', '0.0.0.0'],
+    ['255.255.255.255:65535', '255.255.255.255'],
+    ['[203.0.113.7]:80', '203.0.113.7'],
+    ['::ffff:203.0.113.7', '203.0.113.7'],
+    ['::FFFF:203.0.113.7', '203.0.113.7'],
+    ['::ffff:cb00:7107', '203.0.113.7'],
+    ['0:0:0:0:0:ffff:203.0.113.7', '203.0.113.7'],
+    ['0000:0000:0000:0000:0000:ffff:cb00:7107', '203.0.113.7'],
+    ['[::ffff:203.0.113.7]:443', '203.0.113.7'],
+    ['::ffff:203.0.113.7%eth0', '203.0.113.7'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:DB8:1:2::', '2001:db8:1:2::/64'],
+    ['2001:0db8:0001:0002:ffff:ffff:ffff:ffff', '2001:db8:1:2::/64'],
+    ['[2001:db8:1:2::1]', '2001:db8:1:2::/64'],
+    ['[2001:db8:1:2::1]:8443', '2001:db8:1:2::/64'],
+    ['2001:db8:1:2::1%en0', '2001:db8:1:2::/64'],
+    ['[2001:db8:1:2::1%25en0]:8443', '2001:db8:1:2::/64'],
+    ['2001:db8::1', '2001:db8:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['::', '0:0:0:0::/64'],
+    ['1::', '1:0:0:0::/64'],
+    ['1::8', '1:0:0:0::/64'],
+    ['64:ff9b::203.0.113.7', '64:ff9b:0:0::/64'],
+    ['::ffff:0:203.0.113.7', '0:0:0:0::/64'],
+  ])('R12 counts %s as %s (CVE-2026-45364)', (address, bucket) => {
+    expect(addressBucket(address)).toBe(bucket);
+  });
+
+  it.each([
+    undefined,
+    '',
+    'unknown',
+    'localhost',
+    '203.0.113',
+    '203.0.113.256',
+    '203.0.113.07',
+    '203.0.113.7, 10.0.0.1',
+    '203.0.113.7 ',
+    '203.0.113.7:',
+    '2001:db8::1::2',
+    '2001:db8:1:2:3:4:5:6:7',
+    '[2001:db8::1',
+    '2001:db8::1]:443',
+    '[2001:db8::1]:x',
+    '%eth0',
+    'g::1',
+    '::1\n',
+    'x'.repeat(100_000),
+  ])('R12 puts %j into the one bucket of clients without address', (address) => {
+    expect(addressBucket(address)).toBe('unknown');
+  });
+
+  it('R12 puts every address of one /64, in any spelling, into one bucket and no other in it', () => {
+    const group = fc.nat(0xffff);
+    const prefixes = fc.tuple(fc.integer({ min: 1, max: 0xffff }), group, group, group);
+    const hosts = fc.tuple(group, group, group, group);
+    const spell = (groups: readonly number[], pad: boolean, upper: boolean) => {
+      const text = groups.map((each) => each.toString(16).padStart(pad ? 4 : 1, '0')).join(':');
+      return upper ? text.toUpperCase() : text;
+    };
+    fc.assert(
+      fc.property(prefixes, hosts, hosts, fc.boolean(), (prefix, one, two, flag) => {
+        const a = addressBucket(spell([...prefix, ...one], flag, !flag));
+        expect(addressBucket(`[${spell([...prefix, ...two], !flag, flag)}]:443`)).toBe(a);
+        const [first, ...others] = prefix;
+        const other = [(first % 0xffff) + 1, ...others, ...one];
+        expect(addressBucket(spell(other, flag, flag))).not.toBe(a);
+      }),
+    );
+  });
+});

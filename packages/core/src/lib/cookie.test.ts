@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { clearedCookie, cookieName, readVerificationCookie, verificationCookie } from './cookie.js';
+
+const NAME = cookieName('shop', false);
+const TOKEN = 'Abcdefghijklmnopqrstuvwxyz0123456789_-ABCDE';
+const COOKIE = { name: NAME, sameSite: 'Lax' } as const;
+
+describe('verificationCookie', () => {
+  it('K01 writes the golden Set-Cookie, byte for byte', () => {
+    expect(verificationCookie(COOKIE, TOKEN, 600)).toBe(
+      `__verification-login_shop=${TOKEN}; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=600`,
+    );
+  });
+
+  it.each(['Strict', 'Lax', 'None'] as const)('writes SameSite=%s', (sameSite) => {
+    const text = verificationCookie({ name: NAME, sameSite }, TOKEN, 1);
+    expect(text).toContain(`; SameSite=${sameSite}; Max-Age=1`);
+  });
+
+  it('clears with an empty value and no life', () => {
+    expect(clearedCookie(COOKIE)).toBe(
+      '__verification-login_shop=; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=0',
+    );
+  });
+
+  it('names the cookie by its app, with the prefix of the host when it is chosen', () => {
+    expect(cookieName('shop', false)).toBe('__verification-login_shop');
+    expect(cookieName('shop', true)).toBe('__Host-verification-login_shop');
+  });
+});
+
+describe('readVerificationCookie', () => {
+  it.each([
+    ['alone', [`${NAME}=${TOKEN}`]],
+    ['among others', [`a=1; ${NAME}=${TOKEN}; b=2`]],
+    ['without spaces', [`a=1;${NAME}=${TOKEN};b=2`]],
+    ['with tabs and spaces', [`a=1;\t ${NAME} = ${TOKEN} ;b=2`]],
+    ['in the second field', ['a=1', `${NAME}=${TOKEN}`]],
+    ['beside the cookie of another app', [`${NAME}2=${'x'.repeat(43)}; ${NAME}=${TOKEN}`]],
+    [
+      'beside the __Host- form of its own name',
+      [`__Host-verification-login_shop=${'x'.repeat(43)}; ${NAME}=${TOKEN}`],
+    ],
+    ['beside garbage', [`;;=; =x; ${NAME}=${TOKEN}; y`]],
+  ])('finds the token %s', (_, fields) => {
+    expect(readVerificationCookie(fields, NAME)).toEqual({ present: true, token: TOKEN });
+  });
+
+  it.each([
+    ['no field', []],
+    ['an empty field', ['']],
+    ['another cookie', ['session=1']],
+    ['the name without a value', [NAME]],
+    ['a name in another case', [`${NAME.toUpperCase()}=${TOKEN}`]],
+    ['the name of another app', [`${NAME}2=${TOKEN}`]],
+    ['its name as a value', [`x=${NAME}=${TOKEN}`]],
+  ])('finds nothing in %s', (_, fields) => {
+    expect(readVerificationCookie(fields, NAME)).toEqual({ present: false });
+  });
+
+  it.each([
+    ['empty', ''],
+    ['42 characters', TOKEN.slice(1)],
+    ['44 characters', `${TOKEN}A`],
+    ['quoted', `"${TOKEN}"`],
+    ['%00', `${TOKEN.slice(0, 40)}%00`],
+    ['NUL', `${TOKEN.slice(0, 42)}\0`],
+    ['plain base64', `${TOKEN.slice(0, 42)}+`],
+    ['padding', `${TOKEN.slice(0, 42)}=`],
+    ['an inner space', `${TOKEN.slice(0, 20)} ${TOKEN.slice(0, 22)}`],
+    ['9 KiB', 'A'.repeat(9216)],
+  ])('K05 sees that our cookie came but takes no token from %s', (_, value) => {
+    expect(readVerificationCookie([`${NAME}=${value}`], NAME)).toEqual({ present: true });
+  });
+
+  const OTHER = 'z'.repeat(43);
+  it.each([
+    ['in one field', [`${NAME}=${TOKEN}; ${NAME}=${OTHER}`]],
+    ['in the other order', [`${NAME}=${OTHER}; ${NAME}=${TOKEN}`]],
+    ['in two fields', [`${NAME}=${TOKEN}`, `${NAME}=${OTHER}`]],
+    ['of the same value', [`${NAME}=${TOKEN}; ${NAME}=${TOKEN}`]],
+    ['one of them empty', [`${NAME}=; ${NAME}=${TOKEN}`]],
+  ])('K04 counts two cookies of our name %s as none', (_, fields) => {
+    expect(readVerificationCookie(fields, NAME)).toEqual({ present: true });
+  });
+});

@@ -1,0 +1,377 @@
+import { describe, expect, test } from 'vitest';
+import { generateKeys } from './generate-keys.js';
+import { createMemoryStore } from './memory-store.js';
+import { type OpenRecord, type OtpMessage, SendError, type Sender } from './ports.js';
+import { cookieOf, headerValues } from './testing/exchange.js';
+import { EMAIL, PHONE } from './testing/scenario.js';
+import { answerOf, replaceVerbs, setUp, times } from './testing/test-kit.js';
+import { createTestClock } from './testing/test-service.js';
+
+const INTERNAL = '{"code":"internal","type":"internal"}';
+
+describe('S07', () => {
+  const flip = (place: number) => (sealed: string) => {
+    const bytes = Buffer.from(sealed, 'base64url');
+    const at = Math.trunc(place * (bytes.length - 1));
+    bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
+    return bytes.toString('base64url');
+  };
+
+  // Wherever version, key id, nonce, text and tag stand.
+  const corruptions: [string, (sealed: string) => string][] = [
+    ['empty', () => ''],
+    ['a word', () => 'constructor'],
+    ['cut by half', (sealed) => sealed.slice(0, sealed.length / 2)],
+    ['cut by a few bytes', (sealed) => sealed.slice(0, -4)],
+    ['cut at its start', (sealed) => sealed.slice(4)],
+    ['turned round', (sealed) => [...sealed].reverse().join('')],
+    ['with more behind', (sealed) => `${sealed}AAAA`],
+    ['not base64url', (sealed) => sealed.replace(/.{20}$/, '!'.repeat(20))],
+    ...[0, 0.02, 0.04, 0.1, 0.2, 0.4, 0.6, 0.8, 1].map(
+      (place): [string, (sealed: string) => string] => [`changed at ${place}`, flip(place)],
+    ),
+  ];
+
+  test.each(corruptions)(
+    'S07 a record that is %s is unauthorized with an event, time after time',
+    async (_, corrupt) => {
+      const clock = createTestClock();
+      const memory = createMemoryStore({ now: clock.now });
+      const broken = ({ sealed, ...rest }: OpenRecord) => ({ ...rest, sealed: corrupt(sealed) });
+      const store = replaceVerbs(memory, {
+        async reserveCheck(...args) {
+          const reserved = await memory.reserveCheck(...args);
+          return reserved.ok ? { ...reserved, record: broken(reserved.record) } : reserved;
+        },
+        async reserveSend(...args) {
+          const reserved = await memory.reserveSend(...args);
+          return reserved.ok ? { ...reserved, record: broken(reserved.record) } : reserved;
+        },
+      });
+      const t = setUp({ testClock: clock, store });
+      const cookie = await t.open();
+      clock.advance(30);
+      const answers = [
+        await t.check(cookie, t.code()),
+        await t.check(cookie, t.code()),
+        await t.retry(cookie),
+      ];
+      expect(answers.map(answerOf)).toEqual(['unauthorized', 'unauthorized', 'unauthorized']);
+      expect(t.events.filter(({ type }) => type === 'unreadable_record')).toHaveLength(3);
+      expect(t.events.filter(({ type }) => type === 'fault')).toEqual([]);
+      t.assertEffects({ stored: 1, sent: 1 });
+    },
+  );
+
+  test("S07 the record of one verification under another's id opens neither", async () => {
+    const clock = createTestClock();
+    const memory = createMemoryStore({ now: clock.now });
+    const sealed: string[] = [];
+    const store = replaceVerbs(memory, {
+      open(record, limits) {
+        sealed.push(record.sealed);
+        return memory.open({ ...record, sealed: sealed[0] ?? '' }, limits);
+      },
+    });
+    const t = setUp({ testClock: clock, store });
+    await t.open(EMAIL);
+    const code = t.code();
+    const second = await t.open(PHONE);
+    expect(answerOf(await t.check(second, code))).toBe('unauthorized');
+  });
+});
+
+describe('S08', () => {
+  const [a, b] = [generateKeys(), generateKeys()];
+  const { signingKeys } = a;
+  const secretOf = ({ keyring: { active, secrets } }: typeof a) => ({
+    [active]: secrets[active] ?? '',
+  });
+  const { limits } = a.keyring;
+  const before = { active: a.keyring.active, secrets: secretOf(a), limits };
+  const both = { ...secretOf(a), ...secretOf(b) };
+
+  test('S08 a secret that is rotated in mid-flow fails neither check nor retry', async () => {
+    const one = setUp({ keyring: before, signingKeys });
+    const shared = { signingKeys, testClock: one.clock, testSender: one.sender, store: one.store };
+    const accepting = setUp({ ...shared, keyring: { ...before, secrets: both } });
+    const rotated = setUp({
+      ...shared,
+      keyring: { active: b.keyring.active, secrets: both, limits },
+    });
+    const old = await one.open(EMAIL);
+    const oldCode = one.code();
+    one.clock.advance(30);
+    expect((await rotated.retry(old)).status).toBe(204);
+    expect(one.code()).toBe(oldCode);
+    const fresh = cookieOf(await rotated.create(PHONE));
+    expect(answerOf(await accepting.check(fresh, one.code()))).toBe('200');
+    expect(answerOf(await rotated.check(old, oldCode))).toBe('200');
+  });
+
+  test('S08 rotation leaves the limits as they are', async () => {
+    const one = setUp({ keyring: before, signingKeys });
+    const keyring = { active: b.keyring.active, secrets: both, limits };
+    const rotated = setUp({ keyring, signingKeys, testClock: one.clock, store: one.store });
+    await one.open(EMAIL);
+    expect(answerOf(await rotated.create(EMAIL))).toBe('auth_blocked');
+  });
+
+  test('S08 under a secret that was retired a verification is unauthorized', async () => {
+    const one = setUp({ keyring: before, signingKeys });
+    const keyring = { active: b.keyring.active, secrets: secretOf(b), limits };
+    const retired = setUp({ keyring, signingKeys, testClock: one.clock, store: one.store });
+    const cookie = await one.open(EMAIL);
+    expect(answerOf(await retired.check(cookie, one.code()))).toBe('unauthorized');
+    expect(retired.events).toContainEqual(
+      expect.objectContaining({ type: 'unreadable_record', why: 'retired' }),
+    );
+    expect(answerOf(await one.check(cookie, one.code()))).toBe('200');
+  });
+});
+
+describe('S09', () => {
+  test('S09 what the store is given holds no code, token, identifier or client address', async () => {
+    const t = setUp();
+    const challenge_token = t.challenge();
+    const standalone = await t.open(EMAIL);
+    const emailCode = t.code();
+    const stepUp = await t.open({ challenge_token });
+    const smsCode = t.code();
+    t.clock.advance(30);
+    await t.retry(standalone);
+    await t.check(standalone, t.wrongCode());
+    const first = await t.check(standalone, emailCode);
+    const second = await t.check(stepUp, smsCode, { challenge_token });
+    expect([first, second].map(answerOf)).toEqual(['200', '200']);
+    await t.service.resetLimits(EMAIL.identifier as { type: 'email_address'; value: string });
+
+    const dump = JSON.stringify(t.store.calls);
+    expect(t.store.calls.length).toBeGreaterThan(8);
+    const verbs = new Set(t.store.calls.map(({ verb }) => verb));
+    expect(verbs).toContain('open');
+    const issued = [first, second].map(({ body }) => JSON.parse(body).challenge_token as string);
+    const tokens = [challenge_token, ...issued];
+    const secrets = [
+      emailCode,
+      smsCode,
+      standalone.split('=')[1] ?? '',
+      stepUp.split('=')[1] ?? '',
+      'user@example.com',
+      'example.com',
+      '33612345678',
+      '612345678',
+      '203.0.113.7',
+      'user-1',
+      'session-1',
+      'issuer.example',
+      ...tokens.flatMap((token) => token.split('.')),
+      ...tokens.map(
+        (token) => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).jti,
+      ),
+    ];
+    for (const secret of secrets) {
+      expect(secret.length).toBeGreaterThan(5);
+      for (const text of [
+        secret,
+        Buffer.from(secret).toString('base64url'),
+        Buffer.from(secret).toString('hex'),
+      ]) {
+        // Six digits may stand in a number of milliseconds or a hash by chance; quoted they do not.
+        const pattern = /^[0-9]{6}$/.test(text) ? `"${text}"` : text;
+        expect(dump.includes(pattern), `the store was given ${text}`).toBe(false);
+      }
+    }
+  });
+});
+
+describe('S11', () => {
+  test.each([
+    ['says so', () => new SendError('unavailable', 'down')],
+    ['fails in any other way', () => new Error('ECONNREFUSED')],
+  ])(
+    'S11 a create whose every sender %s is internal, without cookie, record or charge',
+    async (_, error) => {
+      const t = setUp();
+      t.sender.fail(error());
+      for (const body of [EMAIL, { challenge_token: t.challenge() }]) {
+        // More often than any budget: each one is given back, the interval included.
+        const answers = [];
+        for (let count = 0; count < 35; count += 1) answers.push(await t.create(body));
+        expect(new Set(answers.map(({ body }) => body))).toEqual(new Set([INTERNAL]));
+        expect(answers.flatMap((answer) => headerValues(answer, 'set-cookie'))).toEqual([]);
+      }
+      t.assertEffects({ stored: 0, sent: 0 });
+      t.sender.fail(undefined);
+      await t.open(EMAIL);
+      expect(answerOf(await t.create(EMAIL))).toBe('auth_blocked');
+    },
+  );
+
+  test('S11 the send budget of a challenge is given back, too', async () => {
+    const t = setUp();
+    const challenge_token = t.challenge();
+    t.sender.fail(new SendError('unavailable', 'down'));
+    for (let count = 0; count < 6; count += 1) {
+      expect(answerOf(await t.create({ challenge_token }))).toBe('internal');
+    }
+    t.sender.fail(undefined);
+    expect((await t.create({ challenge_token })).status).toBe(204);
+  });
+
+  test('S11 a retry whose every sender fails is internal, may be repeated, and the old code passes', async () => {
+    const t = setUp();
+    const cookie = await t.open();
+    t.clock.advance(30);
+    t.sender.fail(new SendError('unavailable', 'down'));
+    for (let count = 0; count < 6; count += 1) {
+      const failed = await t.retry(cookie);
+      expect([failed.status, failed.body]).toEqual([500, INTERNAL]);
+      expect(headerValues(failed, 'set-cookie')).toEqual([]);
+    }
+    t.sender.fail(undefined);
+    expect((await t.retry(cookie)).status).toBe(204);
+    expect(answerOf(await t.retry(cookie))).toBe('rate_limited');
+    t.assertEffects({ stored: 1, sent: 2 });
+    expect(answerOf(await t.check(cookie, t.code()))).toBe('200');
+  });
+
+  test('S11 a recipient that is refused for good gets nothing back', async () => {
+    const t = setUp();
+    t.sender.fail(new SendError('rejected', 'no such mailbox'));
+    const refused = await t.create(EMAIL);
+    expect(answerOf(refused)).toBe('auth_blocked');
+    expect(headerValues(refused, 'set-cookie')).toEqual([]);
+    t.sender.fail(undefined);
+    const limited = await t.create(EMAIL);
+    expect(answerOf(limited)).toBe('auth_blocked');
+    expect(headerValues(limited, 'retry-after')).toEqual(['30']);
+    t.assertEffects({ stored: 0, sent: 0 });
+  });
+
+  test('S11 an unknown outcome counts as sent, and the code passes', async () => {
+    const codes: string[] = [];
+    const sender: Sender = {
+      async send({ code }) {
+        codes.push(code);
+        throw new SendError('unknown', 'cut after the request went out');
+      },
+    };
+    const t = setUp({ channels: { email: { sender } } });
+    const created = await t.create(EMAIL);
+    expect(created.status).toBe(204);
+    expect(answerOf(await t.create(EMAIL))).toBe('auth_blocked');
+    expect(answerOf(await t.check(cookieOf(created), codes[0] ?? ''))).toBe('200');
+  });
+});
+
+describe('S12', () => {
+  const failing: [string, (message: OtpMessage) => unknown][] = [
+    [
+      'throws',
+      () => {
+        throw new Error('no');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('no'))],
+    ['rejects with a text', () => Promise.reject('no')],
+    ['rejects with nothing', () => Promise.reject()],
+    [
+      'throws an object',
+      () => {
+        throw { code: 1 };
+      },
+    ],
+    [
+      'rejects twice',
+      () =>
+        new Promise((_, reject) => {
+          reject(new Error('no'));
+          reject(new Error('again'));
+        }),
+    ],
+    [
+      'rejects, then says that it worked',
+      () =>
+        new Promise((resolve, reject) => {
+          reject(new Error('no'));
+          resolve(undefined);
+        }),
+    ],
+  ];
+
+  test.each(failing)('S12 a sender that %s is unavailable', async (_, send) => {
+    const t = setUp({ channels: { email: { sender: { send: send as Sender['send'] } } } });
+    const created = await t.create(EMAIL);
+    expect([created.status, created.body]).toEqual([500, INTERNAL]);
+    expect(headerValues(created, 'set-cookie')).toEqual([]);
+    t.assertEffects({ stored: 0, sent: 0 });
+    expect(t.events.filter(({ type }) => type === 'send_failed')).toHaveLength(1);
+  });
+
+  const working: [string, () => unknown][] = [
+    ['answers nothing', () => Promise.resolve()],
+    ['answers without a promise', () => undefined],
+    ['answers null', () => null],
+    ['answers an empty object', async () => ({})],
+    [
+      'answers twice',
+      () =>
+        new Promise((resolve) => {
+          resolve(undefined);
+          resolve({ channel: 'sms' });
+        }),
+    ],
+    [
+      'answers, then rejects',
+      () =>
+        new Promise((resolve, reject) => {
+          resolve(undefined);
+          reject(new Error('late'));
+        }),
+    ],
+  ];
+
+  test.each(working)('S12 a sender that %s has sent', async (_, send) => {
+    const t = setUp({ channels: { email: { sender: { send: send as Sender['send'] } } } });
+    const created = await t.create(EMAIL);
+    expect(created.status).toBe(204);
+    cookieOf(created);
+    expect(t.store.stored.size).toBe(1);
+    expect(t.events.filter(({ type }) => type === 'message_sent')).toHaveLength(1);
+  });
+
+  test('S12 a sender that never settles has an unknown outcome within its time, and is told to stop', async () => {
+    let signal: AbortSignal | undefined;
+    let code = '';
+    const sender: Sender = {
+      send(message) {
+        ({ signal, code } = message);
+        return new Promise(() => {});
+      },
+    };
+    const t = setUp({ channels: { email: { sender } } });
+    const started = performance.now();
+    const created = await t.create(EMAIL);
+    // The configured limit is 6 s.
+    expect(performance.now() - started).toBeLessThan(18_000);
+    expect(created.status).toBe(204);
+    expect(signal?.aborted).toBe(true);
+    expect(t.events).toContainEqual(
+      expect.objectContaining({ type: 'message_sent', outcome: 'unknown' }),
+    );
+    expect(answerOf(await t.check(cookieOf(created), code))).toBe('200');
+  }, 20_000);
+
+  test('S12 a sender that fails behind the answer is undone and reported, and rejects nowhere', async () => {
+    const work: Promise<unknown>[] = [];
+    const t = setUp({ waitUntil: (each) => void work.push(each) });
+    t.sender.fail('no');
+    expect((await t.create(EMAIL)).status).toBe(204);
+    await Promise.all(work);
+    t.assertEffects({ stored: 0, sent: 0 });
+    expect(times(work.length, () => 1)).toEqual([1]);
+    t.sender.fail(undefined);
+    expect((await t.create(EMAIL)).status).toBe(204);
+  });
+});

@@ -1,0 +1,234 @@
+import { describe, expect, it } from 'vitest';
+import type { OtpConfig } from './config.js';
+import {
+  type Challenge,
+  challengeName,
+  checkLimits,
+  createLimits,
+  recipientKeys,
+  successReliefs,
+} from './limits.js';
+import type { Flow, Identifier } from './ports.js';
+import { resolveOptions } from './resolve-options.js';
+import { serviceOptions } from './testing/service-options.js';
+
+const PHONE: Identifier = { type: 'phone_number', value: '+33612345678' };
+const MAIL: Identifier = { type: 'email_address', value: 'canary.person@example.com' };
+const ADDRESS = '203.0.113.77';
+
+const options = serviceOptions();
+const config: OtpConfig = resolveOptions(options, new Set());
+const lifted = resolveOptions({ ...options, dangerouslyDisableLimits: true }, new Set());
+
+function challengeOf(jti: string, sub = 'canary-user'): Challenge {
+  const claims = {
+    iss: 'https://issuer.example',
+    aud: 'app',
+    sub,
+    iat: 1,
+    exp: 2,
+    jti,
+    challenge_id: 'c',
+    current_step: 'verify_sms',
+  };
+  const name = challengeName(config, claims);
+  return { claims, step: 'verify_sms', recipient: undefined, name, secondsToRemember: 630 };
+}
+
+const challenge = challengeOf('canary-jti-000001');
+const create = (flow: Flow, identifier = PHONE, clientAddress: string | undefined = ADDRESS) =>
+  createLimits(config, {
+    flow,
+    identifier,
+    clientAddress,
+    challenge: flow === 'step-up' ? challenge : undefined,
+  });
+const keysOf = (limits: readonly { key: string; name: string }[], name: string) =>
+  limits.filter((limit) => limit.name === name).map(({ key }) => key);
+
+describe('createLimits', () => {
+  it('standalone: charges recipient and client address, asks for failures', () => {
+    const limits = create('standalone').map(({ name, max, windowSeconds, cost = 1 }) => ({
+      name,
+      max,
+      windowSeconds,
+      cost,
+    }));
+    const YEAR = 365 * 86_400;
+    expect(limits).toEqual([
+      { name: 'consecutive_failures', max: 100, windowSeconds: YEAR, cost: 0 },
+      { name: 'recipient', max: 5, windowSeconds: 3600, cost: 1 },
+      { name: 'recipient', max: 10, windowSeconds: 86_400, cost: 1 },
+      { name: 'client_address', max: 30, windowSeconds: 600, cost: 1 },
+      { name: 'client_address', max: 100, windowSeconds: 3600, cost: 1 },
+    ]);
+  });
+
+  it('step-up: asks first whether the token was used, then for its budgets', () => {
+    const limits = create('step-up')
+      .slice(0, 4)
+      .map(({ name, max, cost = 1 }) => ({ name, max, cost }));
+    expect(limits).toEqual([
+      { name: 'token_used', max: 1, cost: 0 },
+      { name: 'challenge', max: 5, cost: 0 },
+      { name: 'challenge', max: 5, cost: 1 },
+      { name: 'user', max: 20, cost: 0 },
+    ]);
+  });
+
+  it('R08 holds the interval between two creates for one recipient in one window only', () => {
+    const gaps = create('standalone').flatMap(({ gapsSeconds }) => gapsSeconds ?? []);
+    expect(gaps).toEqual([30]);
+  });
+
+  it('has no two limits of one key', () => {
+    const keys = create('step-up').map(({ key }) => key);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it('keeps what belongs to a challenge when the other limits are lifted', () => {
+    const input = { identifier: PHONE, clientAddress: ADDRESS };
+    expect(createLimits(lifted, { ...input, flow: 'standalone', challenge: undefined })).toEqual(
+      [],
+    );
+    const kept = createLimits(lifted, { ...input, flow: 'step-up', challenge });
+    expect(kept.map(({ name }) => name)).toEqual(['token_used', 'challenge', 'challenge']);
+  });
+});
+
+describe('keys of limits', () => {
+  it('P01 hold no recipient, address, user or token in clear', () => {
+    const limits = [
+      ...create('standalone'),
+      ...create('step-up'),
+      ...create('standalone', MAIL),
+      ...checkLimits(config, { identifier: MAIL, challenge }),
+    ];
+    const text = JSON.stringify([
+      limits,
+      recipientKeys(config, MAIL),
+      recipientKeys(config, PHONE),
+    ]);
+    expect(text).not.toMatch(/canary|3361|example\.com|203\.0|issuer/);
+    expect(text).not.toContain(Buffer.from(MAIL.value).toString('base64url').slice(0, 12));
+  });
+
+  it('R11 differ by flow for one recipient', () => {
+    for (const name of ['recipient', 'consecutive_failures']) {
+      const [one, two] = [keysOf(create('standalone'), name), keysOf(create('step-up'), name)];
+      expect(one.length).toBeGreaterThan(0);
+      expect(one.filter((key) => two.includes(key))).toEqual([]);
+    }
+  });
+
+  it('are shared by both flows for one client address', () => {
+    const name = 'client_address';
+    expect(keysOf(create('standalone'), name)).toEqual(keysOf(create('step-up'), name));
+  });
+
+  it.each([
+    ['recipient', create('standalone', { type: 'phone_number', value: '+33612345679' })],
+    ['recipient', create('standalone', MAIL)],
+    ['client_address', create('standalone', PHONE, '203.0.113.78')],
+  ])('differ by %s', (name, others) => {
+    const own = keysOf(create('standalone'), name);
+    expect(keysOf(others, name).filter((key) => own.includes(key))).toEqual([]);
+  });
+
+  it('I05 are one for all tags of an address', () => {
+    const tagged = { type: 'email_address', value: 'canary.person+7@example.com' } as const;
+    expect(create('standalone', tagged)).toEqual(create('standalone', MAIL));
+  });
+
+  it('R12 are one for a /64, and one for all clients without address', () => {
+    const of = (address: string | undefined) =>
+      createLimits(config, {
+        flow: 'standalone',
+        identifier: PHONE,
+        clientAddress: address,
+        challenge: undefined,
+      });
+    expect(of('2001:db8::1')).toEqual(of('[2001:DB8::ffff]:443'));
+    expect(of('2001:db8::1')).not.toEqual(of('2001:db8:0:1::1'));
+    expect(keysOf(of(undefined), 'client_address')).toHaveLength(2);
+    expect(of(undefined)).toEqual(of('garbage'));
+  });
+
+  it('J08 are those of a token by iss and jti, and of a user by iss and sub', () => {
+    const names = (each: Challenge) =>
+      createLimits(config, {
+        flow: 'step-up',
+        identifier: PHONE,
+        clientAddress: ADDRESS,
+        challenge: each,
+      });
+    const other = challengeOf('another-jti-0002');
+    for (const name of ['token_used', 'challenge']) {
+      expect(keysOf(names(challenge), name)).not.toEqual(keysOf(names(other), name));
+    }
+    expect(keysOf(names(challenge), 'user')).toEqual(keysOf(names(other), 'user'));
+    const somebody = challengeOf('canary-jti-000001', 'somebody');
+    expect(keysOf(names(challenge), 'user')).not.toEqual(keysOf(names(somebody), 'user'));
+  });
+
+  it('differ by app and by secret, and survive a rotation of the sealing keys', () => {
+    const keys = (changes: Partial<typeof options>) => {
+      const changed = resolveOptions({ ...options, ...changes }, new Set());
+      return createLimits(changed, {
+        flow: 'standalone',
+        identifier: PHONE,
+        clientAddress: ADDRESS,
+        challenge: undefined,
+      }).map(({ key }) => key);
+    };
+    const own = keys({});
+    const secret = (byte: number) => Buffer.alloc(32, byte).toString('base64url');
+    const { limits } = options.keyring;
+    expect(keys({ keyring: { active: 'new', secrets: { new: secret(5) }, limits } })).toEqual(own);
+    const disjoint = (others: string[]) => others.every((key) => !own.includes(key));
+    expect(disjoint(keys({ appId: 'other' }))).toBe(true);
+    expect(disjoint(keys({ keyring: { ...options.keyring, limits: secret(6) } }))).toBe(true);
+  });
+});
+
+describe('checkLimits', () => {
+  it('standalone: counts a failure in a row and never refuses by it (R11)', () => {
+    const [limit, ...rest] = checkLimits(config, { identifier: PHONE, challenge: undefined });
+    expect(rest).toEqual([]);
+    expect(limit).toMatchObject({ name: 'consecutive_failures', max: 2 ** 31 - 1 });
+    expect(keysOf(create('standalone'), 'consecutive_failures')).toEqual([limit?.key]);
+  });
+
+  it('step-up: charges the budgets that create asks for, under the same keys', () => {
+    const charged = checkLimits(config, { identifier: PHONE, challenge });
+    expect(charged.map(({ name, cost = 1 }) => `${name} ${cost}`)).toEqual([
+      'token_used 0',
+      'challenge 1',
+      'user 1',
+      'consecutive_failures 1',
+    ]);
+    const asked = create('step-up')
+      .filter(({ cost }) => cost === 0)
+      .map(({ key }) => key);
+    expect(charged.map(({ key }) => key)).toEqual(asked);
+  });
+
+  it('a success takes back the failure of the user, forgets those in a row, and no more', () => {
+    const charged = checkLimits(config, { identifier: PHONE, challenge });
+    const { refund, reset } = successReliefs(charged);
+    expect(refund.map(({ name }) => name)).toEqual(['user']);
+    expect(reset).toEqual(keysOf(charged, 'consecutive_failures'));
+  });
+});
+
+describe('recipientKeys', () => {
+  it('lists every key that is counted for a recipient in both flows', () => {
+    const names = ['recipient', 'consecutive_failures'];
+    const counted = (['standalone', 'step-up'] as const).flatMap((flow) =>
+      create(flow)
+        .filter(({ name }) => names.includes(name))
+        .map(({ key }) => key),
+    );
+    expect(recipientKeys(config, PHONE).toSorted()).toEqual(counted.toSorted());
+  });
+});

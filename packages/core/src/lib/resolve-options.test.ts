@@ -1,0 +1,324 @@
+import { describe, expect, it } from 'vitest';
+import type { ChannelOptions, OtpServiceOptions } from './options.js';
+import { resolveOptions } from './resolve-options.js';
+import { createOtpService } from './service.js';
+import { serviceOptions } from './testing/service-options.js';
+import { createTestIssuer } from './testing/test-tokens.js';
+
+const VALID = serviceOptions();
+const sender = { send: async () => undefined };
+const issuer = createTestIssuer('https://issuer.example');
+const trusted = { issuer: issuer.issuer, jwks: { keys: [issuer.jwk] } };
+
+type Changes = { readonly [Name in keyof OtpServiceOptions]?: unknown };
+
+/** Options that a host without types could write. */
+const withChanges = (changes: Changes) =>
+  ({ ...VALID, ...changes }) as unknown as OtpServiceOptions;
+const resolve = (changes: Changes = {}) => resolveOptions(withChanges(changes), new Set());
+
+const sms = (changes: Readonly<Record<string, unknown>>): Changes => ({
+  channels: { sms: { sender, countries: ['FR'], ...changes } as ChannelOptions },
+});
+const email = (changes: Readonly<Record<string, unknown>>): Changes => ({
+  channels: { email: { sender, ...changes } },
+});
+const login = (changes: Readonly<Record<string, unknown>>): Changes => ({
+  loginConfigs: { voice: { channel: 'email', ...changes } },
+});
+
+/** Each with the option that the sentence has to name, and what it has to tell the developer to write. */
+const BAD: readonly (readonly [option: string, says: RegExp, changes: Changes])[] = [
+  ...[undefined, null, '', 'a b', 'a;b', 'a=b', 'a\r\nb', 'x'.repeat(65), 'é', 1].map(
+    (appId) => ['appId', /1 to 64 of A-Z a-z 0-9 _ -/, { appId }] as const,
+  ),
+  ...['', ' ', 1, null, 'x'.repeat(513)].map(
+    (appName) => ['appName', /text of 1 to 512/, { appName }] as const,
+  ),
+  ...[undefined, '', 1, null].map(
+    (each) => ['issuer', /text of 1 to 512/, { issuer: each }] as const,
+  ),
+  ['keyring', /otp-keys/, { keyring: undefined }],
+  ['keyring', /otp-keys/, { keyring: {} }],
+  ['keyring.active', /one of the key ids/, { keyring: { ...VALID.keyring, active: 'x' } }],
+  ['keyring.limits', /32 random bytes/, { keyring: { ...VALID.keyring, limits: 'x' } }],
+  ['signingKeys', /otp-keys/, { signingKeys: undefined }],
+  ['signingKeys', /otp-keys/, { signingKeys: [] }],
+  ['signingKeys[0]', /otp-keys/, { signingKeys: [{}] }],
+  ['store', /createMemoryStore\(\)/, { store: undefined }],
+  ['store', /createMemoryStore\(\)/, { store: null }],
+  ['store', /createMemoryStore\(\)/, { store: {} }],
+  ...(
+    [
+      'open',
+      'reserveCheck',
+      'reserveSend',
+      'cancel',
+      'recordChannel',
+      'claim',
+      'charge',
+      'refund',
+      'reset',
+      'ping',
+    ] as const
+  ).map((verb) => {
+    const partial = Object.create(VALID.store, { [verb]: { value: undefined, enumerable: true } });
+    return ['store', new RegExp(`no ${verb}\\(\\)`), { store: partial }] as const;
+  }),
+  ['channels', /\{ email: \{ sender \} \}/, { channels: undefined }],
+  ['channels', /\{ email: \{ sender \} \}/, { channels: null }],
+  ['channels', /\{ email: \{ sender \} \}/, { channels: {} }],
+  ['channels', /\{ email: \{ sender \} \}/, { channels: { sms: undefined } }],
+  ['channels', /sms, whatsapp, email/, { channels: { voice: { sender } } }],
+  ['channels.sms', /sender/, { channels: { sms: null } }],
+  ['channels.sms.sender', /send\(message\)/, sms({ sender: undefined })],
+  ['channels.sms.sender', /send\(message\)/, sms({ sender: null })],
+  ['channels.sms.sender', /send\(message\)/, sms({ sender: () => {} })],
+  ['channels.sms.sender', /send\(message\)/, sms({ sender: { send: true } })],
+  ...[
+    undefined,
+    null,
+    [],
+    'US',
+    'all',
+    ['USA'],
+    ['us'],
+    ['US', 'XX'],
+    ['001'],
+    [1],
+    new Set(['US']),
+  ].map(
+    (countries) => ['channels.sms.countries', /\['US', 'FR'\].*'ALL'/, sms({ countries })] as const,
+  ),
+  ['channels.whatsapp.countries', /'ALL'/, { channels: { whatsapp: { sender } } }],
+  ...[5, 11, 6.5, '6', null, Number.NaN].map(
+    (codeLength) => ['channels.email.codeLength', /from 6 to 10/, email({ codeLength })] as const,
+  ),
+  ...[59, 601, 60.5, '600', null, Number.POSITIVE_INFINITY].map(
+    (ttlSeconds) => ['channels.email.ttlSeconds', /from 60 to 600/, email({ ttlSeconds })] as const,
+  ),
+  ['channels.email.locale', /text/, email({ locale: '' })],
+  ['channels.email.locale', /text/, email({ locale: 1 })],
+  ['channels.email.message', /function/, email({ message: 'text' })],
+  ['loginConfigs', /./, { loginConfigs: null }],
+  ['loginConfigs.voice', /./, { loginConfigs: { voice: null } }],
+  ['loginConfigs.voice.channel', /sms, whatsapp, email/, login({ channel: 'voice' })],
+  ['loginConfigs.voice.channel', /sms, whatsapp, email/, login({ channel: undefined })],
+  [
+    'loginConfigs.voice.sender',
+    /send\(message\)/,
+    login({ channel: 'whatsapp', countries: 'ALL' }),
+  ],
+  ['loginConfigs.voice.codeLength', /from 6 to 10/, login({ codeLength: 4 })],
+  ['loginConfigs.voice.ttlSeconds', /from 60 to 600/, login({ ttlSeconds: 3600 })],
+  ['loginConfigs', /1 to 512/, { loginConfigs: { '': { channel: 'email' } } }],
+  ['challengeIssuers', /./, { challengeIssuers: trusted }],
+  ['challengeIssuers', /./, { challengeIssuers: [null] }],
+  ['issuer', /text/, { challengeIssuers: [{ jwks: trusted.jwks }] }],
+  ['jwksUrl', /https/, { challengeIssuers: [{ issuer: 'x', jwksUrl: 'http://x.example' }] }],
+  ['jwks', /keys/, { challengeIssuers: [{ issuer: 'x' }] }],
+  ['challengeIssuers', /twice/, { challengeIssuers: [trusted, trusted] }],
+  ['challengeIssuers', /our own/, { challengeIssuers: [{ ...trusted, issuer: VALID.issuer }] }],
+  ...(['recipientOf', 'guard', 'waitUntil', 'onEvent', 'clock', 'fetch'] as const).flatMap((name) =>
+    ['text', {}, null].map((value) => [name, /must be a function/, { [name]: value }] as const),
+  ),
+  ['onBlock', /forbidden, silent/, { onBlock: 'allow' }],
+  ['onBlock', /forbidden, silent/, { onBlock: null }],
+  ['onBlock', /waitUntil/, { onBlock: 'silent' }],
+  ['origins', /list/, { origins: 'https://app.example.com' }],
+  ...[
+    '*',
+    'null',
+    'app.example.com',
+    'https://app.example.com/',
+    'https://app.example.com/x',
+    'HTTPS://app.example.com',
+    'https://app.example.com:443',
+    '',
+    1,
+    null,
+  ].map((origin) => ['origins', /https:\/\/app\.example\.com/, { origins: [origin] }] as const),
+  ['cookie', /./, { cookie: null }],
+  ['cookie', /./, { cookie: 'Lax' }],
+  ['cookie.sameSite', /Strict, Lax, None/, { cookie: { sameSite: 'lax' } }],
+  ['cookie.hostPrefix', /true|boolean/, { cookie: { hostPrefix: 'no' } }],
+  ...['api.example.com', '/v1', 'ftp://x', '', 1, null].map(
+    (publicUrl) => ['publicUrl', /http/, { publicUrl }] as const,
+  ),
+  ['limits', /./, { limits: null }],
+  ...(['recipient', 'clientAddress'] as const).flatMap((name) => [
+    [`limits.${name}`, /\{ max, windowSeconds \}/, { limits: { [name]: [] } }] as const,
+    [
+      `limits.${name}`,
+      /\{ max, windowSeconds \}/,
+      { limits: { [name]: { max: 1, windowSeconds: 1 } } },
+    ] as const,
+    [`limits.${name}`, /./, { limits: { [name]: [null] } }] as const,
+    [`limits.${name}`, /from 1/, { limits: { [name]: [{ max: 0, windowSeconds: 1 }] } }] as const,
+    [`limits.${name}`, /from 1/, { limits: { [name]: [{ max: 1, windowSeconds: 0 }] } }] as const,
+    [
+      `limits.${name}`,
+      /each window once/,
+      {
+        limits: {
+          [name]: [
+            { max: 1, windowSeconds: 60 },
+            { max: 2, windowSeconds: 60 },
+          ],
+        },
+      },
+    ] as const,
+  ]),
+  ['limits.userFailures', /from 1/, { limits: { userFailures: { max: 0, windowSeconds: 60 } } }],
+  ['limits.userFailures', /./, { limits: { userFailures: null } }],
+  ['limits.consecutiveFailures', /from 1 to 100/, { limits: { consecutiveFailures: 101 } }],
+  ['limits.consecutiveFailures', /from 1 to 100/, { limits: { consecutiveFailures: 0 } }],
+  ['dangerouslyDisableLimits', /true|boolean/, { dangerouslyDisableLimits: 'false' }],
+  ['limitCode', /auth_blocked, rate_limited/, { limitCode: 429 }],
+  ...[-1, 601, 0.5, '30', null].map(
+    (each) => ['retryIntervalSeconds', /from 0 to 600/, { retryIntervalSeconds: each }] as const,
+  ),
+  ['randomness', /bytes|int/, { randomness: null }],
+  ['randomness', /bytes|int/, { randomness: {} }],
+  ['randomness', /bytes|int/, { randomness: Math.random }],
+];
+
+function spelled(changes: Changes): string {
+  return JSON.stringify(changes, (_, value) => {
+    if (typeof value === 'function') return 'function';
+    return value === undefined ? 'undefined' : value;
+  }).slice(0, 100);
+}
+
+describe('createOtpService: options', () => {
+  it.each(
+    BAD.map(([option, says, changes]) => ({
+      option: option === 'appId' ? 'appId (K02)' : option,
+      name: option,
+      says,
+      changes,
+      text: spelled(changes),
+    })),
+  )(
+    'refuses $option as $text with a TypeError that names it and says what to write',
+    ({ name, says, changes }) => {
+      const create = () => createOtpService(withChanges(changes));
+      expect(create).toThrow(TypeError);
+      expect(create).toThrow(name);
+      expect(create).toThrow(says);
+    },
+  );
+
+  it.each([undefined, null, 'options', 1])('refuses %j as options', (options) => {
+    const create = () => createOtpService(options as unknown as OtpServiceOptions);
+    expect(create).toThrow(new TypeError('createOtpService takes one object of options.'));
+  });
+
+  it('fills every default as documented', () => {
+    const config = resolve();
+    expect(config).toMatchObject({
+      appName: 'app',
+      onBlock: 'forbidden',
+      limitCode: 'auth_blocked',
+      cookie: { name: '__verification-login_app', sameSite: 'Lax' },
+      retryGapsSeconds: [30, 60, 120, 240],
+      limits: {
+        recipient: [
+          { max: 5, windowSeconds: 3600 },
+          { max: 10, windowSeconds: 86_400 },
+        ],
+        clientAddress: [
+          { max: 30, windowSeconds: 600 },
+          { max: 100, windowSeconds: 3600 },
+        ],
+        userFailures: { max: 20, windowSeconds: 86_400 },
+        consecutiveFailures: 100,
+      },
+      now: Date.now,
+    });
+    expect(config.channels.email).toMatchObject({ codeLength: 6, ttlSeconds: 600, locale: 'en' });
+    const absent = [
+      config.origins,
+      config.publicUrl,
+      config.guard,
+      config.recipientOf,
+      config.waitUntil,
+    ];
+    expect(absent).toEqual([undefined, undefined, undefined, undefined, undefined]);
+    expect(config.loginConfigs.size).toBe(0);
+  });
+
+  it.each<[string, Changes]>([
+    ['the shortest life', email({ ttlSeconds: 60 })],
+    ['the longest code', email({ codeLength: 10 })],
+    ['no wait between sends', { retryIntervalSeconds: 0 }],
+    ['one country', sms({ countries: ['US'] })],
+    ['an app id of 64 characters', { appId: 'a'.repeat(64) }],
+    ['an origin with a port', { origins: ['http://localhost:3000'] }],
+    ['no origins at all', { origins: [] }],
+    ['a silent block with waitUntil', { onBlock: 'silent', waitUntil: () => {} }],
+    ['another issuer', { challengeIssuers: [trusted] }],
+    ['the __Host- cookie', { cookie: { hostPrefix: true, sameSite: 'Strict' } }],
+  ])('takes %s', (_, changes) => {
+    expect(() => resolve(changes)).not.toThrow();
+  });
+
+  it('a login configuration takes from its channel what it leaves out', () => {
+    const config = resolve({
+      channels: { sms: { sender, countries: ['FR'], codeLength: 8, ttlSeconds: 120 } },
+      loginConfigs: { short: { channel: 'sms', ttlSeconds: 60 } },
+    });
+    expect(config.loginConfigs.get('short')).toMatchObject({
+      channel: 'sms',
+      sender,
+      codeLength: 8,
+      ttlSeconds: 60,
+      countries: new Set(['FR']),
+    });
+  });
+
+  it('takes the slash off the end of the public URL', () => {
+    expect(resolve({ publicUrl: 'https://api.example.com/v1/session/otp/' }).publicUrl).toBe(
+      'https://api.example.com/v1/session/otp',
+    );
+  });
+
+  it('lifts the limits only when told true', () => {
+    expect(resolve({ dangerouslyDisableLimits: true }).limits).toBeUndefined();
+    expect(resolve({ dangerouslyDisableLimits: false }).limits).toBeDefined();
+  });
+
+  it('leaves the options of the host as they are', () => {
+    const options = withChanges({ origins: ['https://app.example.com'] });
+    const before = JSON.stringify(options);
+    createOtpService(options);
+    expect(JSON.stringify(options)).toBe(before);
+  });
+
+  it('asks neither store nor network', () => {
+    const asked: string[] = [];
+    const store = new Proxy(VALID.store, {
+      get: (target, name, receiver) => {
+        const value: unknown = Reflect.get(target, name, receiver);
+        return typeof value === 'function' ? () => asked.push(String(name)) : value;
+      },
+    });
+    const fetch = () => asked.push('fetch');
+    const remote = { issuer: 'https://other.example', jwksUrl: 'https://other.example/jwks' };
+    createOtpService(withChanges({ store, fetch, challengeIssuers: [remote] }));
+    expect(asked).toEqual([]);
+  });
+
+  it('returns a frozen service that shows no key', () => {
+    const service = createOtpService(VALID);
+    expect(Object.isFrozen(service)).toBe(true);
+    expect(JSON.stringify(service)).toBe('{"appId":"app"}');
+  });
+
+  it('is not changed by what the host does to its options later', () => {
+    const countries = ['FR'];
+    const config = resolve(sms({ countries }));
+    countries.push('US');
+    expect(config.channels.sms?.countries).toEqual(new Set(['FR']));
+  });
+});

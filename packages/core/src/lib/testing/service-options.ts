@@ -1,0 +1,15 @@
+import { generateKeys } from '../generate-keys.js';
+import { createMemoryStore } from '../memory-store.js';
+import type { OtpServiceOptions } from '../options.js';
+
+/** The least that createOtpService takes, with senders that accept everything. */
+export function serviceOptions(): OtpServiceOptions {
+  const sender = { send: async () => undefined };
+  return {
+    appId: 'app',
+    issuer: 'https://otp.example',
+    ...generateKeys(),
+    store: createMemoryStore(),
+    channels: { sms: { sender, countries: 'ALL' }, email: { sender } },
+  };
+}

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Limit, NewRecord, OtpStore, Refused } from '../ports.js';
+
+/** What a store's author provides. Every case takes random ids and keys, so nothing has to be flushed. */
+export interface StoreHarness {
+  /** A store of its own for each case; the database behind it may be shared. Cases close it. */
+  createStore(): Promise<OtpStore>;
+  /** Another client of the same data, as a second process has; races then run over both. */
+  createPeer?(store: OtpStore): Promise<OtpStore>;
+  /** Moves the clock that the store goes by. Without it, cases wait for real, a few seconds at most. */
+  advance?(ms: number): Promise<void>;
+}
+
+/** One promise of the store's contract. Independent of every other, so they may run at once. */
+export interface StoreCase {
+  readonly name: string;
+  readonly run: (harness: StoreHarness) => Promise<void>;
+}
+
+/** Short enough to wait for, long enough for a busy machine to ask something within it. */
+export const SHORT_SECONDS = 2;
+const WAIT_SLACK_MS = 100;
+
+/** What a case works with. */
+export interface StoreWorld {
+  readonly store: OtpStore;
+  /** Lets that much time pass for the store, and a little more where the clock is not ours. */
+  wait(seconds: number): Promise<void>;
+  /** Moves the clock to the millisecond; undefined where the clock is not ours. */
+  readonly advance: ((ms: number) => Promise<void>) | undefined;
+  /** Starts `count` calls at once, over every client of the data. */
+  race<T>(count: number, call: (store: OtpStore, index: number) => Promise<T>): Promise<T[]>;
+}
+
+export function storeCase(name: string, body: (world: StoreWorld) => Promise<void>): StoreCase {
+  return {
+    name,
+    async run(harness) {
+      const store = await harness.createStore();
+      const stores = [store];
+      try {
+        if (harness.createPeer !== undefined) stores.push(await harness.createPeer(store));
+        await body(createWorld(harness, store, stores));
+      } finally {
+        await Promise.all(stores.map((each) => each.close()));
+      }
+    },
+  };
+}
+
+function createWorld(
+  { advance }: StoreHarness,
+  store: OtpStore,
+  stores: readonly OtpStore[],
+): StoreWorld {
+  return {
+    store,
+    advance,
+    wait: (seconds) =>
+      advance === undefined ? sleep(seconds * 1000 + WAIT_SLACK_MS) : advance(seconds * 1000),
+    race: (count, call) =>
+      Promise.all(
+        Array.from({ length: count }, (_, index) =>
+          call(stores[index % stores.length] ?? store, index),
+        ),
+      ),
+  };
+}
+
+export function createOp(): string {
+  return randomBytes(12).toString('base64url');
+}
+
+export function newRecord(changes: Partial<NewRecord> = {}): NewRecord {
+  return {
+    id: randomBytes(32).toString('base64url'),
+    sealed: `1.kid_1-A.${randomBytes(120).toString('base64url')}`,
+    binding: null,
+    ttlSeconds: 600,
+    maxTries: 5,
+    maxSends: 5,
+    gapsSeconds: [30, 60, 120, 240],
+    ...changes,
+  };
+}
+
+export function newLimit(changes: Partial<Limit> = {}): Limit {
+  return {
+    key: `r600:standalone:${randomBytes(16).toString('base64url')}`,
+    name: 'recipient',
+    max: 3,
+    windowSeconds: 600,
+    ...changes,
+  };
+}
+
+/** Opens a record under no limit and answers it. */
+export async function opened(
+  store: OtpStore,
+  changes: Partial<NewRecord> = {},
+): Promise<NewRecord> {
+  const record = newRecord(changes);
+  assert.deepEqual(await store.open(record, []), { ok: true });
+  return record;
+}
+
+/** Takes what is left of a limit, and says how much that was. */
+export async function drain(store: OtpStore, limit: Limit): Promise<number> {
+  const { gapsSeconds: _, ...ungapped } = limit;
+  for (let taken = 0; taken <= limit.max; taken += 1) {
+    const answer = await store.charge([ungapped], createOp());
+    if (!answer.ok) return taken;
+  }
+  return assert.fail(`a limit of ${limit.max} admitted more`);
+}
+
+/** Refused by that limit, with a wait in whole seconds that is neither nothing nor too long. */
+export function assertRefused(
+  answer: { readonly ok: boolean },
+  limit: Refused['limit'],
+  { from = 1, to }: { from?: number; to: number },
+): void {
+  assert.equal(answer.ok, false, `must be refused by ${limit}`);
+  const refused = answer as Refused;
+  assert.equal(refused.limit, limit, 'the name of the limit that refused');
+  assert.ok(Number.isInteger(refused.retryAfterSeconds), 'retryAfterSeconds is a whole number');
+  assert.ok(
+    refused.retryAfterSeconds >= from && refused.retryAfterSeconds <= to,
+    `retryAfterSeconds ${refused.retryAfterSeconds} must be from ${from} to ${to}`,
+  );
+}
+
+export function countOk(answers: readonly { readonly ok: boolean }[]): number {
+  return answers.filter(({ ok }) => ok).length;
+}

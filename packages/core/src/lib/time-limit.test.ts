@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { type TimeLimit, TimeLimitError, withTimeLimit } from './time-limit.js';
+
+const LIMIT_MS = 30;
+const never = () => new Promise<never>(() => {});
+
+describe('withTimeLimit', () => {
+  it.each([
+    ['a value', () => 'done'],
+    ['a promise', async () => 'done'],
+    ['a promise that takes a while', () => sleep(5, 'done')],
+  ])('answers %s of the work', async (_, work) => {
+    expect(await withTimeLimit('it', 1_000, work)).toBe('done');
+  });
+
+  it('rejects as the work does', async () => {
+    const error = new Error('broken');
+    await expect(withTimeLimit('it', 1_000, () => Promise.reject(error))).rejects.toBe(error);
+    await expect(withTimeLimit('it', 1_000, () => Promise.reject('text'))).rejects.toBe('text');
+  });
+
+  it('rejects with what the work throws at once', async () => {
+    const error = new Error('broken');
+    const work = () => {
+      throw error;
+    };
+    await expect(withTimeLimit('it', 1_000, work)).rejects.toBe(error);
+  });
+
+  it('rejects with a TimeLimitError that says what took too long', async () => {
+    const begin = performance.now();
+    const work = withTimeLimit('the sender', LIMIT_MS, never);
+    await expect(work).rejects.toThrow(new TimeLimitError('the sender took longer than 30 ms'));
+    await expect(work).rejects.toBeInstanceOf(TimeLimitError);
+    expect(performance.now() - begin).toBeLessThan(LIMIT_MS * 30);
+  });
+
+  it('aborts the signal that the work asked for', async () => {
+    let signal: AbortSignal | undefined;
+    const work = withTimeLimit('it', LIMIT_MS, (limit) => {
+      ({ signal } = limit);
+      return never();
+    });
+    expect(signal?.aborted).toBe(false);
+    await expect(work).rejects.toThrow();
+    expect(signal?.aborted).toBe(true);
+    expect(signal?.reason).toBeInstanceOf(TimeLimitError);
+  });
+
+  it('hands out an aborted signal when it is asked for too late', async () => {
+    let late: TimeLimit | undefined;
+    const work = withTimeLimit('it', LIMIT_MS, (limit) => {
+      late = limit;
+      return never();
+    });
+    await expect(work).rejects.toThrow();
+    expect(late?.signal.aborted).toBe(true);
+    expect(late?.signal).toBe(late?.signal);
+  });
+
+  it('does not abort the signal of work that was done in time', async () => {
+    let signal: AbortSignal | undefined;
+    await withTimeLimit('it', LIMIT_MS, (limit) => {
+      ({ signal } = limit);
+    });
+    await sleep(LIMIT_MS * 2);
+    expect(signal?.aborted).toBe(false);
+  });
+
+  it('is a time limit, whatever the work makes of the abort', async () => {
+    const work = withTimeLimit(
+      'it',
+      LIMIT_MS,
+      ({ signal }) =>
+        new Promise((_, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('aborted by somebody')));
+        }),
+    );
+    await expect(work).rejects.toBeInstanceOf(TimeLimitError);
+  });
+
+  it('drops what the work answers or throws too late, without an unhandled rejection', async () => {
+    const rejections: unknown[] = [];
+    const listen = (reason: unknown) => void rejections.push(reason);
+    process.on('unhandledRejection', listen);
+    try {
+      const work = async () => {
+        await sleep(LIMIT_MS * 2);
+        throw new Error('late');
+      };
+      await expect(withTimeLimit('it', LIMIT_MS, work)).rejects.toBeInstanceOf(TimeLimitError);
+      await sleep(LIMIT_MS * 3);
+      expect(rejections).toEqual([]);
+    } finally {
+      process.off('unhandledRejection', listen);
+    }
+  });
+});

@@ -1,0 +1,37 @@
+export { adapterCases } from './lib/testing/adapter-suite.js';
+export type {
+  AdapterUnderTest,
+  Exchange,
+  ExchangeRequest,
+  ExchangeResponse,
+  Header,
+  MountedAdapter,
+  MountOptions,
+  PostOptions,
+} from './lib/testing/exchange.js';
+export { cookieOf, headerValues, post } from './lib/testing/exchange.js';
+export type { RecordingStore, StoreCall } from './lib/testing/recording-store.js';
+export { recordCalls } from './lib/testing/recording-store.js';
+export type { AdapterCase } from './lib/testing/scenario.js';
+export type {
+  ProviderBehaviour,
+  ReceivedMessage,
+  SenderCase,
+  SenderHarness,
+  SenderUnderTest,
+} from './lib/testing/sender-suite.js';
+export { senderCases } from './lib/testing/sender-suite.js';
+export type { StoreCase, StoreHarness } from './lib/testing/store-suite.js';
+export { storeCases } from './lib/testing/store-suite.js';
+export type {
+  TestClock,
+  TestSender,
+  TestService,
+  TestServiceOptions,
+} from './lib/testing/test-service.js';
+export {
+  createTestClock,
+  createTestSender,
+  createTestService,
+} from './lib/testing/test-service.js';
+export type { Json, TestIssuer } from './lib/testing/test-tokens.js';

@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+export interface RawResponse {
+  readonly status: number;
+  /** Header fields as they came, one a line, names in lower case. */
+  readonly head: string;
+  readonly body: string;
+}
+
+/** A connection that sends what a well-behaved client cannot. */
+export class RawClient {
+  readonly #socket: Socket;
+  #received = '';
+  #closed = false;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    // Latin-1: one character a byte, so that lengths are right.
+    socket.setEncoding('latin1');
+    socket.on('data', (text) => {
+      this.#received += text;
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      this.#closed = true;
+    });
+  }
+
+  static async open(port: number): Promise<RawClient> {
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    return new RawClient(socket);
+  }
+
+  get isOpen(): boolean {
+    return !this.#closed;
+  }
+
+  /** Resolves once the text is handed on, or the connection is gone. */
+  async send(text: string): Promise<void> {
+    if (this.#closed || this.#socket.write(text)) return;
+    await Promise.race([once(this.#socket, 'drain'), once(this.#socket, 'close')]);
+  }
+
+  /** The next whole response, in order; rejects when none comes in 5 s or the server hangs up. */
+  async next(): Promise<RawResponse> {
+    const deadline = performance.now() + 5_000;
+    for (;;) {
+      const response = this.takeNow();
+      if (response !== undefined) return response;
+      if (this.#closed) throw new Error(`the server hung up after ${this.#received.length} bytes`);
+      if (performance.now() > deadline) throw new Error(`no response: ${this.#received}`);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+  }
+
+  /** The next response when it is there already. */
+  takeNow(): RawResponse | undefined {
+    const end = this.#received.indexOf('\r\n\r\n');
+    if (end < 0) return undefined;
+    const [statusLine = '', ...fields] = this.#received.slice(0, end).split('\r\n');
+    const head = fields.map((field) => field.replace(/^[^:]+/, (name) => name.toLowerCase()));
+    const length = Number(/^content-length: (\d+)$/m.exec(head.join('\n'))?.[1] ?? 0);
+    const start = end + 4;
+    if (this.#received.length < start + length) return undefined;
+    const body = this.#received.slice(start, start + length);
+    this.#received = this.#received.slice(start + length);
+    return { status: Number(statusLine.split(' ')[1]), head: head.join('\n'), body };
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+}
+
+/** A request as text, `content-length` included unless told otherwise. */
+export function rawRequest(
+  line: string,
+  fields: readonly string[],
+  body = '',
+  { length = Buffer.byteLength(body) }: { length?: number | null } = {},
+): string {
+  const own = length === null ? [] : [`Content-Length: ${length}`];
+  return `${[`${line} HTTP/1.1`, 'Host: localhost', ...fields, ...own].join('\r\n')}\r\n\r\n${body}`;
+}
