@@ -8,7 +8,7 @@ import express, {
 import type { Settings } from './settings.js';
 
 /** Who is signed in at the demo; a real host takes this from its own session. */
-export const DEMO_USER = {
+const DEMO_USER = {
   sub: 'user-ada',
   name: 'Ada Demo',
   email: 'ada@example.com',

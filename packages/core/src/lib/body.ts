@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type Failure, fail } from './errors.js';
 import type { OtpRequest, RequestBody } from './http.js';
 import { isJsonContentType } from './media-type.js';
@@ -60,15 +61,10 @@ const EMPTY: BodyResult = { ok: true, value: {} };
 const NOT_JSON = fail('bad_request', 'body: must be one JSON object in UTF-8');
 const TOO_LARGE = fail('bad_request', `body: must be at most ${MAX_BODY_BYTES} bytes`);
 
-// RFC 8259, 8.1: a byte order mark is not ours to ignore; `ignoreBOM` keeps it, and JSON.parse refuses it.
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
+/** Keeps a byte order mark, which JSON.parse then refuses (RFC 8259, 8.1). */
 function decodeUtf8(bytes: Uint8Array): string | undefined {
-  try {
-    return UTF8.decode(bytes);
-  } catch {
-    return undefined;
-  }
+  if (!isUtf8(bytes)) return undefined;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 }
 
 function parseJson(text: string): unknown {
@@ -101,10 +97,10 @@ function findFault(value: unknown, depth: number): string | undefined {
   }
   if (typeof value !== 'object' || value === null) return undefined;
   if (depth > MAX_DEPTH) return `body: must be nested at most ${MAX_DEPTH} deep`;
-  for (const [key, member] of Object.entries(value)) {
+  for (const key of Object.keys(value)) {
     if (FORBIDDEN.has(key)) return 'body: has a member with a forbidden name';
     if (BAD_TEXT.test(key)) return 'body: has a NUL or a lone surrogate in a name';
-    const fault = findFault(member, depth + 1);
+    const fault = findFault((value as JsonObject)[key], depth + 1);
     if (fault !== undefined) return fault;
   }
   return undefined;

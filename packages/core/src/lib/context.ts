@@ -24,13 +24,15 @@ export function createContext(config: OtpConfig, request: OtpRequest): RequestCo
 
 export function budgetStore(store: OtpStore): UseStore {
   let leftMs = STORE_LIMIT_MS;
-  return async (work) => {
+  return (work) => {
     const started = performance.now();
-    try {
-      return await withTimeLimit('the store', Math.max(1, Math.ceil(leftMs)), () => work(store));
-    } finally {
+    const result = withTimeLimit('the store', Math.max(1, Math.ceil(leftMs)), () => work(store));
+    const account = () => {
       leftMs -= performance.now() - started;
-    }
+    };
+    // Both, so that a rejection is handled here too; whoever waits for the result still gets it.
+    result.then(account, account);
+    return result;
   };
 }
 

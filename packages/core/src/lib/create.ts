@@ -81,6 +81,7 @@ async function openAndSend(
     send: 1,
     flow,
     route,
+    recorded: channel,
     identifier,
     code,
     locale,

@@ -48,6 +48,7 @@ async function createWorld(
     send: 1,
     flow: 'standalone',
     route,
+    recorded: 'sms',
     identifier: { type: 'phone_number', value: '+33612345678', country: 'FR' },
     code: '123456',
     locale: 'en',
@@ -161,6 +162,13 @@ describe('deliver', () => {
     const [call] = store.calls.filter(({ verb }) => verb === 'recordChannel');
     expect(call?.args).toEqual([delivery.id, 1, 'whatsapp']);
     expect(events).toMatchObject([{ type: 'message_sent', channel: 'whatsapp' }]);
+  });
+
+  it('records the planned channel again after another one was used', async () => {
+    const { config, delivery, store } = await createWorld(async () => undefined);
+    await deliver(config, { ...delivery, recorded: 'whatsapp' });
+    const [call] = store.calls.filter(({ verb }) => verb === 'recordChannel');
+    expect(call?.args).toEqual([delivery.id, 1, 'sms']);
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import type { DeliveryConfig, OtpConfig } from './config.js';
 import { budgetStore } from './context.js';
 import { describeError, verificationRef } from './events.js';
-import type { Flow, Identifier, Limit, OtpMessage, SendFailure } from './ports.js';
+import type { Channel, Flow, Identifier, Limit, OtpMessage, SendFailure } from './ports.js';
 import { type TimeLimit, TimeLimitError, withTimeLimit } from './time-limit.js';
 
 /** What is left of the ten seconds after which clients give up, less the store's share. */
@@ -13,6 +13,8 @@ export interface Delivery {
   readonly send: number;
   readonly flow: Flow;
   readonly route: DeliveryConfig;
+  /** The channel that is on record for this verification. */
+  readonly recorded: Channel;
   readonly identifier: Identifier & { readonly country?: string };
   readonly code: string;
   readonly locale: string;
@@ -31,13 +33,13 @@ export type DeliveryOutcome = 'sent' | SendFailure;
  * Sends one message and undoes its reservation when it has failed. With the host's `waitUntil` this goes
  * on behind the answer, which is then always `sent`.
  */
-export async function deliver(config: OtpConfig, delivery: Delivery): Promise<DeliveryOutcome> {
+export function deliver(config: OtpConfig, delivery: Delivery): Promise<DeliveryOutcome> {
   if (config.waitUntil === undefined) return sendOrCancel(config, delivery);
   const work = sendOrCancel(config, delivery).catch((error) => {
     config.emit({ type: 'fault', during: 'delivery', error: describeError(error) });
   });
   config.waitUntil(work);
-  return 'sent';
+  return Promise.resolve('sent');
 }
 
 async function sendOrCancel(config: OtpConfig, delivery: Delivery): Promise<DeliveryOutcome> {
@@ -68,7 +70,7 @@ async function send(config: OtpConfig, delivery: Delivery): Promise<DeliveryOutc
     if (kind !== 'unknown') return kind;
     outcome = 'unknown';
   }
-  if (channel !== route.channel) {
+  if (channel !== delivery.recorded) {
     await budgetStore(config.store)((store) => store.recordChannel(id, send, channel));
   }
   const country = identifier.country === undefined ? {} : { country: identifier.country };

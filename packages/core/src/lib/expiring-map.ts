@@ -31,15 +31,12 @@ export class ExpiringMap<Item extends { readonly endsAt: number }> {
     this.#items.clear();
   }
 
-  /** For whoever is about to refuse for want of room: each refusal makes some. */
-  sweep(now: number): void {
-    for (let step = 0; step < STEPS; step += 1) {
+  /** Looks at that many items; one that is about to refuse for want of room asks for more. */
+  sweep(now: number, steps = STEPS): void {
+    for (let step = 0; step < steps; step += 1) {
       const { done, value } = this.#hand.next();
-      if (done) {
-        this.#hand = this.#items.entries();
-        return;
-      }
-      if (value[1].endsAt <= now) this.#items.delete(value[0]);
+      if (done) this.#hand = this.#items.entries();
+      else if (value[1].endsAt <= now) this.#items.delete(value[0]);
     }
   }
 }

@@ -24,7 +24,7 @@ export class MemoryLimits {
       if (counter === undefined) continue;
       if (op !== undefined && counter.lastOp === op) return undefined;
       if (counter.count >= max) return refuse(name, counter.endsAt - now);
-      if (counter.nextAt > now) return refuse(name, counter.nextAt - now);
+      if (counter.nextAt > now) return refuse(name, Math.min(counter.nextAt, counter.endsAt) - now);
     }
     for (const limit of limits) {
       if (limit.cost !== 0) this.#count(limit, now, op);
@@ -47,8 +47,8 @@ export class MemoryLimits {
     for (const key of keys) this.#counters.delete(key);
   }
 
-  sweep(now: number): void {
-    this.#counters.sweep(now);
+  sweep(now: number, steps: number): void {
+    this.#counters.sweep(now, steps);
   }
 
   clear(): void {

@@ -43,6 +43,9 @@ interface More {
   claimedBy: string | undefined;
 }
 
+/** How far a full store looks for room before it refuses. */
+const FULL_STEPS = 256;
+
 /**
  * Keeps everything in this process: for development, tests and single-process hosts that can lose all
  * verifications at a restart. Bounded: full, it refuses new verifications and never drops a live one.
@@ -134,6 +137,7 @@ class MemoryStore implements OtpStore {
     } else {
       entry.sends -= 1;
       entry.isSendOpen = false;
+      forgetSend(moreOf(entry), send);
       // It was allowed at its time, and nothing has been sent since.
       entry.nextSendAt = now;
     }
@@ -174,8 +178,8 @@ class MemoryStore implements OtpStore {
 
   #makeRoom(now: number): void {
     if (this.#isFull()) {
-      this.#entries.sweep(now);
-      this.#counters.sweep(now);
+      this.#entries.sweep(now, FULL_STEPS);
+      this.#counters.sweep(now, FULL_STEPS);
       if (this.#isFull()) throw new Error('the memory store is full');
     }
   }
@@ -217,6 +221,12 @@ function moreOf(entry: Entry): More {
     claimedBy: undefined,
   };
   return entry.more;
+}
+
+function forgetSend({ sendOps }: More, send: number): void {
+  for (const [op, number] of sendOps) {
+    if (number === send) sendOps.delete(op);
+  }
 }
 
 function toOpenRecord({ record: { sealed }, endsAt, more }: Entry, now: number): OpenRecord {

@@ -2,7 +2,7 @@ import type { DeliveryConfig } from './config.js';
 import type { RequestContext } from './context.js';
 import { type Failure, fail, type RefusalReason } from './errors.js';
 import type { NormalizedIdentifier } from './identifier.js';
-import type { Flow } from './ports.js';
+import type { Flow, Guard } from './ports.js';
 import { withTimeLimit } from './time-limit.js';
 
 const GUARD_LIMIT_MS = 1_000;
@@ -23,13 +23,20 @@ export function refuseByPolicy(reason: RefusalReason): Failure<'auth_blocked'> {
 }
 
 /** May this recipient be sent to at all? Countries first, then the host's guard (1 s; what it throws is a fault). */
-export async function checkPolicy(
+export function checkPolicy(
+  context: RequestContext,
+  input: PolicyInput,
+): Verdict | Promise<Verdict> {
+  if (!isServed(input.route, input.identifier)) return refuseByPolicy('country');
+  const { guard } = context.config;
+  return guard === undefined ? ALLOWED : askGuard(guard, context, input);
+}
+
+async function askGuard(
+  guard: Guard,
   { config, request }: RequestContext,
-  { flow, identifier, route, dispatchId }: PolicyInput,
+  { flow, identifier, dispatchId }: PolicyInput,
 ): Promise<Verdict> {
-  if (!isServed(route, identifier)) return refuseByPolicy('country');
-  const { guard } = config;
-  if (guard === undefined) return ALLOWED;
   const { type, value, country } = identifier;
   const verdict = await withTimeLimit('the guard', GUARD_LIMIT_MS, () =>
     guard({

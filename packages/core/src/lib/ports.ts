@@ -73,9 +73,9 @@ export interface OpenRecord {
  */
 export interface OtpStore {
   /**
-   * Charges every limit and writes the record. Refused: the record does not exist, and what was charged
-   * is undone (a crash in between may leave a limit charged, never a record unlimited). The same id
-   * twice is once.
+   * Charges every limit and writes the record. Refused, by the first limit in the list that has no room:
+   * the record does not exist, and what was charged is undone (a crash in between may leave a limit
+   * charged, never a record unlimited). The same id twice is once.
    */
   open(record: NewRecord, limits: readonly Limit[]): Promise<{ ok: true } | Refused>;
   /**
@@ -84,9 +84,9 @@ export interface OtpStore {
    */
   reserveCheck(id: string, binding: string | null, op: string): Promise<CheckReservation>;
   /**
-   * Counts one send when interval and number allow it, in one step, then charges the limits; undone
-   * when one refuses. Answers the send's own number, which is never used again. Over the number of
-   * sends it is refused until the end of the record's life.
+   * Counts one send of a live verification with tries left when interval and number allow it, in one
+   * step, then charges the limits; undone when one refuses. Answers the send's own number, which is
+   * never used again. Over the number of sends it is refused until the end of the record's life.
    */
   reserveSend(id: string, limits: readonly Limit[], op: string): Promise<SendReservation>;
   /**
@@ -97,11 +97,15 @@ export interface OtpStore {
   cancel(id: string, send: number, refunds: readonly Limit[]): Promise<void>;
   /** Notes the channel that was really used, when it is not the planned one. */
   recordChannel(id: string, send: number, channel: Channel): Promise<void>;
-  /** Ends a live verification. Exactly one `op` is ever told true; that one is told true again. */
+  /**
+   * Ends a live verification, also one without tries left. Exactly one `op` is ever told true; that one
+   * is told true again.
+   */
   claim(id: string, op: string): Promise<boolean>;
   /**
-   * Charges all limits or, when one has no room, none. A limit of 1 is how a token is used up: exactly
-   * one `op` is ever admitted, and that one again.
+   * Charges all limits or, when one has no room, none; a refusal names the first such in the list. A
+   * repeat is known while no other call has charged the same limits since; of a limit of 1, always:
+   * that is how a token is used up, by exactly one `op`.
    */
   charge(limits: readonly Limit[], op: string): Promise<{ ok: true } | Refused>;
   /** Gives back one event of each limit, never below none; an ended window stays ended. */
@@ -143,7 +147,7 @@ export interface OtpMessage {
   readonly expiresAt: Date;
   /** The same for a repeat of the same send, another for the next one. */
   readonly idempotencyKey: string;
-  /** 1 for the first message of a verification, 2 for the first retry, … */
+  /** 1 for the first message of a verification; above that for retries, each with its own number. */
   readonly send: number;
   /** What the client's request called itself, unread. */
   readonly dispatchId?: string;

@@ -70,7 +70,7 @@ const BAD: readonly (readonly [option: string, says: RegExp, changes: Changes])[
   ['channels', /\{ email: \{ sender \} \}/, { channels: {} }],
   ['channels', /\{ email: \{ sender \} \}/, { channels: { sms: undefined } }],
   ['channels', /sms, whatsapp, email/, { channels: { voice: { sender } } }],
-  ['channels.sms', /sender/, { channels: { sms: null } }],
+  ['channels.sms', /object/, { channels: { sms: null } }],
   ['channels.sms.sender', /send\(message\)/, sms({ sender: undefined })],
   ['channels.sms.sender', /send\(message\)/, sms({ sender: null })],
   ['channels.sms.sender', /send\(message\)/, sms({ sender: () => {} })],

@@ -33,6 +33,7 @@ export async function retryVerification(
     send,
     flow,
     route,
+    recorded: record.channel ?? route.channel,
     identifier,
     code,
     locale,

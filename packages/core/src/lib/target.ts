@@ -23,10 +23,10 @@ export interface Target {
 export type Untargeted = Failure & { readonly challenge?: Challenge };
 
 /** Finds the target of a create request, in the contract's order of refusals. */
-export async function findTarget(
+export function findTarget(
   context: RequestContext,
   request: CreateRequest,
-): Promise<Target | Untargeted> {
+): Target | Untargeted | Promise<Target | Untargeted> {
   const { config } = context;
   const { loginConfigId } = request;
   const selected = selectFlow(request);

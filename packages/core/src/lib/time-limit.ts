@@ -21,20 +21,17 @@ export function withTimeLimit<T>(
       reject(error);
       controller.abort(error);
     }, ms);
-    attempt(work, controller).then(
-      (value) => {
+    const fail = (error: unknown) => {
+      clearTimeout(timer);
+      reject(error);
+    };
+    try {
+      Promise.resolve(work(controller)).then((value) => {
         clearTimeout(timer);
         resolve(value);
-      },
-      (error) => {
-        clearTimeout(timer);
-        reject(error);
-      },
-    );
+      }, fail);
+    } catch (error) {
+      fail(error);
+    }
   });
-}
-
-/** What throws at once rejects like what throws later. */
-async function attempt<T>(work: (limit: TimeLimit) => T | Promise<T>, limit: TimeLimit) {
-  return work(limit);
 }

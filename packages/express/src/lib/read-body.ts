@@ -12,25 +12,22 @@ export function readBody(req: Request, maxBytes: number): Promise<RequestBody> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const finish = (body: RequestBody) => {
-      req.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
-      resolve(body);
-    };
-    const onData = (chunk: Buffer) => {
+    req.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > maxBytes) {
-        req.pause();
-        finish({ refused: 'too_large' });
-      } else {
+      if (size <= maxBytes) {
         chunks.push(chunk);
+      } else if (size - chunk.length <= maxBytes) {
+        // Once: what comes after the answer is for whoever writes that to deal with.
+        req.pause();
+        resolve({ refused: 'too_large' });
       }
-    };
-    const onEnd = () => {
+    });
+    req.on('end', () => {
       const [only] = chunks;
-      finish(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks));
-    };
-    const onClose = () => finish({ refused: 'incomplete' });
-    req.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
+      resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks));
+    });
+    // Also after a request that was cut off; after `end` it changes nothing.
+    req.on('close', () => resolve({ refused: 'incomplete' }));
   });
 }
 

@@ -302,4 +302,13 @@ describe('store conformance: a faulty store fails', () => {
   it('and the same store without a fault passes', async () => {
     expect(await failuresOf(() => ({}))).toEqual([]);
   });
+
+  it('and one whose second client claims what the first has', async () => {
+    const harness: StoreHarness = {
+      ...createHarness(() => ({})),
+      createPeer: async (store) => ({ ...passOn(store), claim: async () => true }),
+    };
+    const [race] = storeCases.filter(({ name }) => name.startsWith('claim: 100 at once'));
+    await expect(race?.run(harness)).rejects.toThrow();
+  });
 });
