@@ -3,6 +3,7 @@ import { CompactSign, compactVerify } from 'jose';
 import { type ChallengeClaims, parseClaims } from './claims.js';
 import { type Failure, fail } from './errors.js';
 import type { TrustedIssuer } from './keys.js';
+import { decodeUtf8, parseJson } from './utf8.js';
 
 export interface VerifyChallengeTokenOptions {
   /** The token's `iss` decides which of them has to have signed it; see `trustIssuer`. */
@@ -74,14 +75,8 @@ function splitToken(token: string): [string, string, string] | undefined {
   return parts.every((part) => SEGMENT.test(part)) ? parts : undefined;
 }
 
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 function decodeJson(segment: string): unknown {
-  try {
-    return JSON.parse(UTF8.decode(Buffer.from(segment, 'base64url')));
-  } catch {
-    return undefined;
-  }
+  return parseJson(decodeUtf8(Buffer.from(segment, 'base64url')));
 }
 
 interface AcceptableHeader {
