@@ -39,7 +39,6 @@ test.each([
     '127.0.0.1.evil.example.com',
     'evil.example.com@localhost',
     `192.168.0.1:${port}`,
-    '',
   ]) {
     expect([host, await ask(host)]).toEqual([host, 404]);
   }

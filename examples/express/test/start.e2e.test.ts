@@ -2,37 +2,43 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { type DemoSettings, runDemo, startDemo, useDemo } from './demo.js';
 
-const privateJwk = {
-  ...generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }),
-  kid: 'a',
-};
+const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+const privateJwks = JSON.stringify({ keys: [privateKey.export({ format: 'jwk' })] });
+const publicJwks = JSON.stringify({ keys: [publicKey.export({ format: 'jwk' })] });
+const OWN = 'urn:otp-demo:demo';
 const jwks = (text: string) => ({ OTP_CHALLENGE_ISSUER: 'urn:i', OTP_CHALLENGE_JWKS: text });
+const LONG_TEXT = 'not base64url, though it is long enough to be a secret';
 
-const REFUSED: readonly [variable: string, settings: DemoSettings][] = [
-  ['PORT', { PORT: 'http' }],
-  ['PORT', { PORT: '65536' }],
-  ['OTP_APP_ID', { OTP_APP_ID: 'my app' }],
-  ['OTP_SECRET', { OTP_SECRET: 'dG9vLXNob3J0' }],
-  ['OTP_SECRET', { OTP_SECRET: 'not base64url, though it is long enough to be a secret' }],
-  ['OTP_CHALLENGE_ISSUER', { OTP_CHALLENGE_ISSUER: 'https://issuer.example.com' }],
-  ['OTP_CHALLENGE_JWKS', { OTP_CHALLENGE_JWKS: '{"keys":[]}' }],
-  ['OTP_CHALLENGE_JWKS', jwks('{')],
-  ['OTP_CHALLENGE_JWKS', jwks('null')],
-  ['OTP_CHALLENGE_JWKS', jwks('{"keys":[]}')],
-  ['OTP_CHALLENGE_JWKS', jwks(JSON.stringify({ keys: [privateJwk] }))],
-  ['OTP_STORE', { OTP_STORE: 'mysql://localhost/otp' }],
-  ['OTP_COUNTRIES', { OTP_COUNTRIES: 'US,XX' }],
-  ['OTP_BLOCKED', { OTP_BLOCKED: '12025550123' }],
-  ['OTP_ON_BLOCK', { OTP_ON_BLOCK: 'hide' }],
-  ['OTP_FAIL', { OTP_FAIL: 'ada@example.com:always' }],
-  ['OTP_ORIGINS', { OTP_ORIGINS: 'https://app.example.com/' }],
-  ['OTP_ORIGINS', { OTP_ORIGINS: 'app.example.com' }],
-  ['OTP_TRUST_PROXY', { OTP_TRUST_PROXY: 'nginx' }],
-  ['OTP_PUBLIC_URL', { OTP_PUBLIC_URL: 'id.example.com/otp' }],
-  ['OTP_PUBLIC_URL', { OTP_PUBLIC_URL: 'ftp://id.example.com', OTP_ORIGINS: 'https://a.example' }],
-  ['OTP_RETRY_INTERVAL', { OTP_RETRY_INTERVAL: '-1' }],
-  ['OTP_RETRY_INTERVAL', { OTP_RETRY_INTERVAL: '601' }],
-  ['OTP_LIMITS', { OTP_LIMITS: 'none' }],
+const REFUSED: readonly [variable: string, fault: string, settings: DemoSettings][] = [
+  ['PORT', 'no number', { PORT: 'http' }],
+  ['PORT', 'too high', { PORT: '65536' }],
+  ['OTP_APP_ID', 'no name of a cookie', { OTP_APP_ID: 'my app' }],
+  ['OTP_SECRET', 'too short', { OTP_SECRET: 'dG9vLXNob3J0' }],
+  ['OTP_SECRET', 'no base64url', { OTP_SECRET: LONG_TEXT }],
+  ['OTP_CHALLENGE_ISSUER', 'without keys', { OTP_CHALLENGE_ISSUER: 'https://issuer.example.com' }],
+  ['OTP_CHALLENGE_ISSUER', 'missing', { OTP_CHALLENGE_JWKS: '{"keys":[]}' }],
+  ['OTP_CHALLENGE_ISSUER', 'our own', { ...jwks(publicJwks), OTP_CHALLENGE_ISSUER: OWN }],
+  ['OTP_CHALLENGE_JWKS', 'no JSON', jwks('{')],
+  ['OTP_CHALLENGE_JWKS', 'no set', jwks('null')],
+  ['OTP_CHALLENGE_JWKS', 'an empty set', jwks('{"keys":[]}')],
+  ['OTP_CHALLENGE_JWKS', 'a private key', jwks(privateJwks)],
+  ['OTP_STORE', 'unknown', { OTP_STORE: 'mysql://localhost/otp' }],
+  ['OTP_COUNTRIES', 'no country', { OTP_COUNTRIES: 'US,XX' }],
+  ['OTP_BLOCKED', 'no identifier', { OTP_BLOCKED: '12025550123' }],
+  ['OTP_ON_BLOCK', 'unknown', { OTP_ON_BLOCK: 'hide' }],
+  ['OTP_FAIL', 'no identifier', { OTP_FAIL: 'ada@example.com:always' }],
+  ['OTP_ORIGINS', 'with a path', { OTP_ORIGINS: 'https://app.example.com/' }],
+  ['OTP_ORIGINS', 'without a scheme', { OTP_ORIGINS: 'app.example.com' }],
+  ['OTP_TRUST_PROXY', 'no address', { OTP_TRUST_PROXY: 'nginx' }],
+  ['OTP_PUBLIC_URL', 'without a scheme', { OTP_PUBLIC_URL: 'id.example.com/otp' }],
+  [
+    'OTP_PUBLIC_URL',
+    'not http, beside origins',
+    { OTP_PUBLIC_URL: 'ftp://id.example.com', OTP_ORIGINS: 'https://a.example' },
+  ],
+  ['OTP_RETRY_INTERVAL', 'negative', { OTP_RETRY_INTERVAL: '-1' }],
+  ['OTP_RETRY_INTERVAL', 'too long', { OTP_RETRY_INTERVAL: '601' }],
+  ['OTP_LIMITS', 'unknown', { OTP_LIMITS: 'none' }],
 ];
 
 describe('npm start', () => {
@@ -45,7 +51,7 @@ describe('npm start', () => {
     await second.stop();
   });
 
-  test.each(REFUSED)('refuses a bad %s by name, in a line: %j', async (variable, settings) => {
+  test.each(REFUSED)('refuses a bad %s by its name: %s', async (variable, _, settings) => {
     const { status, output } = await runDemo(settings);
     expect({ status, output }).toEqual({ status: 1, output: expect.stringContaining(variable) });
     expect(output).not.toMatch(/^\s+at /m);

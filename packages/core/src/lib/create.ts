@@ -77,6 +77,7 @@ async function openAndSend(
   if (decoy) config.emit({ type: 'decoy', verification: verificationRef(id) });
 
   const sent = await deliver(config, {
+    store,
     id,
     send: 1,
     flow,

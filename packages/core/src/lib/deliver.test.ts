@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { budgetStore } from './context.js';
 import { type Delivery, deliver } from './deliver.js';
 import type { OtpEvent } from './events.js';
 import { createMemoryStore } from './memory-store.js';
@@ -44,6 +45,7 @@ async function createWorld(
   const route = config.channels.sms;
   if (route === undefined) throw new Error('there is no route');
   const delivery: Delivery = {
+    store: budgetStore(config.store),
     id: record.id,
     send: 1,
     flow: 'standalone',

@@ -1,5 +1,5 @@
 import type { DeliveryConfig, OtpConfig } from './config.js';
-import { budgetStore } from './context.js';
+import type { UseStore } from './context.js';
 import { describeError, verificationRef } from './events.js';
 import type { Channel, Flow, Identifier, Limit, OtpMessage, SendFailure } from './ports.js';
 import { type TimeLimit, TimeLimitError, withTimeLimit } from './time-limit.js';
@@ -8,6 +8,8 @@ import { type TimeLimit, TimeLimitError, withTimeLimit } from './time-limit.js';
 const SEND_LIMIT_MS = 6_000;
 
 export interface Delivery {
+  /** The request's own budget of store time. */
+  readonly store: UseStore;
   readonly id: string;
   /** 1 for the first message of a verification. */
   readonly send: number;
@@ -48,7 +50,7 @@ async function sendOrCancel(config: OtpConfig, delivery: Delivery): Promise<Deli
   if (outcome === 'unavailable' || outcome === 'rejected') {
     const { id, send: number, refunds } = delivery;
     const given = outcome === 'unavailable' ? refunds : [];
-    await budgetStore(config.store)((store) => store.cancel(id, number, given));
+    await delivery.store((store) => store.cancel(id, number, given));
   }
   return outcome;
 }
@@ -71,7 +73,7 @@ async function send(config: OtpConfig, delivery: Delivery): Promise<DeliveryOutc
     outcome = 'unknown';
   }
   if (channel !== delivery.recorded) {
-    await budgetStore(config.store)((store) => store.recordChannel(id, send, channel));
+    await delivery.store((store) => store.recordChannel(id, send, channel));
   }
   const country = identifier.country === undefined ? {} : { country: identifier.country };
   config.emit({ type: 'message_sent', flow, channel, ...country, verification, send, outcome });

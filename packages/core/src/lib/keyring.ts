@@ -17,7 +17,7 @@ export interface Keyring {
 }
 
 const KID = /^[A-Za-z0-9_-]{1,32}$/;
-const HELP = 'Run `npx otp-keys` for a fresh one.';
+const HELP = 'Run `npx -p @otp/core otp-keys` for a fresh one.';
 
 export function parseKeyring(options: KeyringOptions): Keyring {
   if (typeof options !== 'object' || options === null || typeof options.secrets !== 'object') {

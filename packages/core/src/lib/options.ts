@@ -64,7 +64,10 @@ export interface OtpServiceOptions {
   /** `iss` of the tokens that we sign, for instance the origin of the API. */
   readonly issuer: string;
   readonly keyring: KeyringOptions;
-  /** The first one signs; the public parts of all are in `/jwks.json`. Rotate by adding in front. */
+  /**
+   * The first one signs; the public parts of all are in `/jwks.json`. Rotate by adding a key at the end
+   * in every process, and only then moving it to the front.
+   */
   readonly signingKeys: readonly SigningKey[];
   readonly store: OtpStore;
   /** The channels that are served; `sms` and `email` are the defaults for numbers and addresses. */

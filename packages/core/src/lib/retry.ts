@@ -29,6 +29,7 @@ export async function retryVerification(
 
   const { identifier, code, locale, decoy, flow } = secret;
   const sent = await deliver(config, {
+    store,
     id: cookie.id,
     send,
     flow,

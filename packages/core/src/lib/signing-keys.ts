@@ -10,7 +10,7 @@ export interface SigningKeys {
   readonly jwks: string;
 }
 
-const HELP = 'Run `npx otp-keys` for a fresh one.';
+const HELP = 'Run `npx -p @otp/core otp-keys` for a fresh one.';
 
 export function parseSigningKeys(keys: readonly SigningKey[]): SigningKeys {
   if (!Array.isArray(keys) || keys.length === 0) {

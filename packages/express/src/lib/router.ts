@@ -35,8 +35,20 @@ function toOtpRequest(req: Request, session: OtpRouterOptions['session']): OtpRe
     body: (maxBytes) => readBody(req, maxBytes),
     clientAddress: req.ip,
     session: session && (() => session(req)),
-    url: () => `${req.protocol}://${req.get('host') ?? ''}${req.baseUrl}${req.path}`,
+    url: () => publicUrl(req),
   };
+}
+
+/**
+ * What the client has called, as far as `trust proxy` says. Express 5 has `req.host` for it; in Express 4
+ * that name is another thing.
+ */
+function publicUrl(req: Request): string {
+  const forwarded = req.get('x-forwarded-host')?.split(',')[0]?.trim();
+  const trusts = req.app.get('trust proxy fn') as (address: unknown, hop: number) => boolean;
+  const isTrusted = forwarded !== undefined && trusts(req.socket.remoteAddress, 0);
+  const host = isTrusted ? forwarded : req.get('host');
+  return `${req.protocol}://${host ?? ''}${req.baseUrl}${req.path}`;
 }
 
 /** Node joins or drops repeated fields in `req.headers`; whether one came twice matters here. */

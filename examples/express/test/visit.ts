@@ -1,0 +1,188 @@
+import {
+  type Browser,
+  type BrowserContext,
+  chromium,
+  type Locator,
+  type Page,
+} from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { Client } from './client.js';
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** For an answer of the API that is no success, which Chromium reports on the console by itself. */
+const REFUSED_CALL =
+  /^Failed to load resource: the server responded with a status of .* \S+\/v1\/session\/otp(?:\/retry|\/check)?$/;
+
+/** Set up by scripts/e2e-setup.mjs. */
+export function launchBrowser(): Promise<Browser> {
+  const { CHROMIUM_PATH: executablePath } = process.env;
+  if (executablePath === undefined) throw new Error('CHROMIUM_PATH is not set.');
+  return chromium.launch({ executablePath, args: FLAGS });
+}
+
+export interface VisitOptions {
+  readonly path?: string;
+  /** CSS pixels. */
+  readonly width?: number;
+}
+
+/** One browser for the tests of a file; whatever it opened is looked over and closed after each test. */
+export function useBrowser() {
+  let browser: Browser;
+  let visits: Visit[] = [];
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterEach(async () => {
+    const ended = visits;
+    visits = [];
+    try {
+      for (const visit of ended) await visit.assertClean();
+    } finally {
+      for (const { context } of ended) await context.close();
+    }
+  });
+  afterAll(() => browser?.close());
+  return {
+    /** A new person at the demo: nothing is shared with another visit. */
+    async open(demo: { readonly url: string }, options: VisitOptions = {}): Promise<Visit> {
+      const { path = '/', width = 1280 } = options;
+      const context = await browser.newContext({ viewport: { width, height: 900 } });
+      const visit = new Visit(context, await context.newPage(), demo);
+      visits.push(visit);
+      await visit.page.goto(demo.url + path);
+      return visit;
+    },
+  };
+}
+
+/** What one person sees and does, in the words of the pages. */
+export class Visit {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  readonly #client: Client;
+  readonly #secrets = new Set<string>();
+  readonly #urls = new Set<string>();
+  readonly #faults: string[] = [];
+  #expected = REFUSED_CALL;
+
+  constructor(context: BrowserContext, page: Page, demo: { readonly url: string }) {
+    this.context = context;
+    this.page = page;
+    this.#client = new Client(demo);
+    context.setDefaultTimeout(30_000);
+    context.on('request', (request) => this.#urls.add(request.url()));
+    context.on('weberror', (error) => this.#faults.push(String(error.error())));
+    context.on('console', (message) => {
+      const text = `${message.text()} ${message.location().url}`.trim();
+      const isFault = message.type() === 'error' || message.type() === 'warning';
+      if (isFault && !this.#expected.test(text)) this.#faults.push(text);
+    });
+  }
+
+  /** Lets the console say this, too. */
+  expectOnConsole(text: RegExp): void {
+    this.#expected = new RegExp(`${REFUSED_CALL.source}|${text.source}`);
+  }
+
+  button(name: string | RegExp): Locator {
+    return this.page.getByRole('button', { name });
+  }
+
+  get identifier(): Locator {
+    return this.page.getByLabel('Mobile number or e-mail address');
+  }
+
+  get code(): Locator {
+    return this.page.getByLabel('6-digit code', { exact: true });
+  }
+
+  /** The live region that speaks at once. */
+  get alert(): Locator {
+    return this.page.getByRole('alert');
+  }
+
+  /** The live region that waits its turn. */
+  get status(): Locator {
+    return this.page.getByRole('status');
+  }
+
+  heading(name: string): Promise<void> {
+    return this.page.getByRole('heading', { level: 2, name, exact: true }).waitFor();
+  }
+
+  async requestCode(identifier: string): Promise<void> {
+    if (identifier !== '') this.#secrets.add(identifier);
+    await this.identifier.fill(identifier);
+    await this.button('Send the code').click();
+  }
+
+  async confirmTransfer(by: 'Text message' | 'E-mail'): Promise<void> {
+    await this.page.getByRole('radio', { name: by }).check();
+    await this.button('Confirm transfer').click();
+  }
+
+  /** The page sends the sixth digit off by itself. */
+  async enterCode(code: string): Promise<void> {
+    this.#secrets.add(code);
+    await this.code.fill(code);
+  }
+
+  /** From the dev inbox, as the demo gives it to programs. */
+  async readCode(to: string): Promise<string> {
+    const code = await this.#client.code(to);
+    this.#secrets.add(to).add(code);
+    return code;
+  }
+
+  async sends(to: string): Promise<string[]> {
+    return (await this.#client.inbox(to)).map(({ code }) => code);
+  }
+
+  /** What a `<pre>` of the result shows. */
+  async shownJson(id: 'host-answer' | 'claims'): Promise<Record<string, unknown>> {
+    return JSON.parse((await this.page.locator(`#${id}`).textContent()) ?? '');
+  }
+
+  async expectAlert(words: string | RegExp): Promise<void> {
+    await eventually(() => this.alert.textContent()).toMatch(words);
+    expect(await this.alert.isVisible()).toBe(true);
+  }
+
+  async expectFocus(locator: Locator): Promise<void> {
+    await eventually(() => locator.evaluate((each) => each === document.activeElement)).toBe(true);
+  }
+
+  /** Nothing on the console, nothing secret in a URL, nothing left in storage that scripts can read. */
+  async assertClean(): Promise<void> {
+    expect(this.#faults).toEqual([]);
+    for (const page of this.context.pages()) {
+      this.#urls.add(page.url());
+      const kept = await page.evaluate(() => [
+        document.cookie,
+        localStorage.length,
+        sessionStorage.length,
+      ]);
+      expect(kept).toEqual(['', 0, 0]);
+    }
+    for (const url of this.#urls) {
+      const readable = `${url} ${decodeURIComponent(url)}`;
+      const leaked = [...this.#secrets].filter((secret) => readable.includes(secret));
+      expect(leaked, `in ${url}`).toEqual([]);
+    }
+  }
+}
+
+/** Asserts on what becomes true; how long that takes is the machine's affair. */
+export function eventually<T>(read: () => T | Promise<T>) {
+  return expect.poll(read, { timeout: 30_000, interval: 50 });
+}
