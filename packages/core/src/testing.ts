@@ -34,4 +34,5 @@ export {
   createTestSender,
   createTestService,
 } from './lib/testing/test-service.js';
-export type { Json, TestIssuer } from './lib/testing/test-tokens.js';
+export type { DpopKey, DpopProofOptions, Json, TestIssuer } from './lib/testing/test-tokens.js';
+export { createDpopKey, decodePayload, signDpopProof } from './lib/testing/test-tokens.js';
