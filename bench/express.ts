@@ -16,7 +16,9 @@ interface Started {
   readonly bodies: readonly string[];
 }
 
-async function start(kind: 'bare' | 'otp', tokens: number): Promise<Started> {
+type Kind = 'bare' | 'composed' | 'otp' | 'unlimited';
+
+async function start(kind: Kind, tokens: number): Promise<Started> {
   const app = fileURLToPath(new URL('app.js', import.meta.url));
   const child = fork(app, [kind, String(tokens)], { stdio: 'inherit' });
   const [started] = (await once(child, 'message')) as [{ port: number; bodies: string[] }];
@@ -62,16 +64,29 @@ async function cpuPerRequest(
   return cost;
 }
 
+interface Subject {
+  readonly work: string;
+  readonly budget?: number;
+  readonly server: Started;
+  readonly bodyOf: (index: number) => string;
+}
+
 export async function benchExpress(): Promise<void> {
   const needed = (ROUNDS + WARM_UP) * (REQUESTS + CONNECTIONS);
   const bare = await start('bare', 0);
-  const servers = [
-    { work: 'create by e-mail', budget: 1.1, server: await start('otp', 0), bodyOf: emailBody },
-    { work: 'create by phone', budget: 1.25, server: await start('otp', 0), bodyOf: phoneBody },
-  ];
   const stepUp = await start('otp', needed);
   const stepUpBody = (index: number) => stepUp.bodies[index] ?? '';
-  servers.push({ work: 'step-up create', budget: 2.5, server: stepUp, bodyOf: stepUpBody });
+  const composed = await start('composed', 0);
+  const otp = await start('otp', 0);
+  const unlimited = await start('unlimited', 0);
+  const servers: readonly Subject[] = [
+    { work: 'parse, seal, Map, answer by hand', server: composed, bodyOf: emailBody },
+    { work: 'create by e-mail', budget: 1.1, server: otp, bodyOf: emailBody },
+    { work: 'create by phone', budget: 1.25, server: otp, bodyOf: phoneBody },
+    { work: 'create by e-mail, limits off', budget: 1.1, server: unlimited, bodyOf: emailBody },
+    { work: 'create by phone, limits off', budget: 1.25, server: unlimited, bodyOf: phoneBody },
+    { work: 'step-up create', budget: 2.5, server: stepUp, bodyOf: stepUpBody },
+  ];
 
   const costs = servers.map((): { micros: number[]; ratios: number[] } => ({
     micros: [],
@@ -89,13 +104,13 @@ export async function benchExpress(): Promise<void> {
       costs[place]?.ratios.push(cost / reference);
     }
   }
-  for (const { child } of [bare, ...servers.map(({ server }) => server)]) child.disconnect();
+  for (const { child } of [bare, composed, otp, unlimited, stepUp]) child.disconnect();
 
   printTable('Express, CPU of the server; to bare Express 5 with express.json() answering 204', [
     { work: 'bare Express', micros: median(bareCosts), ratio: 1 },
     ...servers.map(({ work, budget }, place) => ({
       work,
-      budget,
+      ...(budget === undefined ? {} : { budget }),
       micros: median(costs[place]?.micros ?? []),
       ratio: median(costs[place]?.ratios ?? []),
     })),

@@ -1,9 +1,15 @@
-import { createMemoryStore, createOtpService, generateKeys, type OtpService } from '@otp/core';
+import {
+  createMemoryStore,
+  createOtpService,
+  generateKeys,
+  type OtpService,
+  type OtpServiceOptions,
+} from '@otp/core';
 
 const ISSUER = 'https://bench.example';
 
 /** A service with nothing around it: sends nowhere, and has no limit that a benchmark would meet. */
-export function createBenchService(): OtpService {
+export function createBenchService(options: Partial<OtpServiceOptions> = {}): OtpService {
   const sender = { send: async () => undefined };
   return createOtpService({
     appId: 'bench',
@@ -17,6 +23,7 @@ export function createBenchService(): OtpService {
         { max: 1_000_000_000, windowSeconds: 3600 },
       ],
     },
+    ...options,
   });
 }
 
