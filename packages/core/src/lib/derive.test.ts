@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deriveKey, deriveName, digest, lengthPrefixed } from './derive.js';
 
-const SECRET = Buffer.alloc(32, 1);
-const OTHER = Buffer.alloc(32, 2);
+const SECRET = Buffer.alloc(32, 1).toString('base64url');
+const OTHER = Buffer.alloc(32, 2).toString('base64url');
 const isEqual = (a: readonly string[], b: readonly string[]) =>
   JSON.stringify(a) === JSON.stringify(b);
 
@@ -46,7 +47,10 @@ describe('digest, deriveKey, deriveName', () => {
   it('are what their algorithms say', () => {
     // printf '1:a2:bc' | openssl dgst -sha256 -binary | basenc --base64url
     expect(digest(['a', 'bc'])).toBe('UxClh4h4GrJdWtfD-FA1gktOt736OU4KwhhicUcrVJI');
-    expect(deriveKey(SECRET, ['a', 'bc'])).toHaveLength(32);
+    // NIST SP 800-56C Rev. 2, 4.1: H(counter || Z || FixedInfo), the counter as four bytes.
+    const input = Buffer.concat([Buffer.from([0, 0, 0, 1]), Buffer.from(`43:${SECRET}1:a2:bc`)]);
+    const expected = createHash('sha256').update(input).digest();
+    expect(deriveKey(SECRET, ['a', 'bc']).equals(expected)).toBe(true);
     expect(deriveName(SECRET, ['a', 'bc'])).toBe(
       deriveKey(SECRET, ['a', 'bc']).toString('base64url').slice(0, 22),
     );

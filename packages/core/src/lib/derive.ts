@@ -1,4 +1,4 @@
-import { createHmac, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * Joins parts so that no two lists give one text: each is preceded by its length in UTF-16 units.
@@ -15,15 +15,23 @@ export function digest(parts: readonly string[]): string {
   return hash('sha256', lengthPrefixed(parts), 'base64url');
 }
 
-/** HMAC-SHA-256 of the parts, 32 bytes. */
-export function deriveKey(secret: Buffer, parts: readonly string[]): Buffer {
-  return createHmac('sha256', secret).update(lengthPrefixed(parts)).digest();
+/**
+ * The one-step key derivation of NIST SP 800-56C Rev. 2, 4.1, with SHA-256: counter, secret, then what
+ * the key is for. The first thing in `parts` is a purpose, so that no output serves two.
+ */
+function oneStep(secret: string, parts: readonly string[]): string {
+  return `\0\0\0\x01${lengthPrefixed([secret])}${lengthPrefixed(parts)}`;
 }
 
-/** HMAC-SHA-256 of the parts, cut to 128 bits, as base64url: a name in the store for something private. */
-export function deriveName(secret: Buffer, parts: readonly string[]): string {
-  return createHmac('sha256', secret)
-    .update(lengthPrefixed(parts))
-    .digest('base64url')
-    .slice(0, 22);
+/** A key of 32 bytes for one purpose. */
+export function deriveKey(secret: string, parts: readonly string[]): Buffer {
+  return hash('sha256', oneStep(secret, parts), 'buffer');
+}
+
+/**
+ * 128 bits as base64url: a name in the store for something private. Cut, so that nobody can compute
+ * the name of a longer input from it.
+ */
+export function deriveName(secret: string, parts: readonly string[]): string {
+  return hash('sha256', oneStep(secret, parts), 'base64url').slice(0, 22);
 }

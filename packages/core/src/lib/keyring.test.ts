@@ -14,8 +14,8 @@ describe('parseKeyring', () => {
     });
     expect([...keyring.secrets.keys()]).toEqual(['old', 'new']);
     expect(keyring.active.kid).toBe('new');
-    expect(Buffer.alloc(64, 2).equals(keyring.active.secret)).toBe(true);
-    expect(Buffer.alloc(32, 9).equals(keyring.limits)).toBe(true);
+    expect(keyring.active.secret).toBe(secret(2, 64));
+    expect(keyring.limits).toBe(secret(9));
   });
 
   it('accepts what generateKeys makes', () => {

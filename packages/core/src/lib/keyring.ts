@@ -10,10 +10,11 @@ export interface KeyringOptions {
   readonly limits: string;
 }
 
+/** Checked; the secrets are canonical base64url. */
 export interface Keyring {
-  readonly active: { readonly kid: string; readonly secret: Buffer };
-  readonly secrets: ReadonlyMap<string, Buffer>;
-  readonly limits: Buffer;
+  readonly active: { readonly kid: string; readonly secret: string };
+  readonly secrets: ReadonlyMap<string, string>;
+  readonly limits: string;
 }
 
 const KID = /^[A-Za-z0-9_-]{1,32}$/;
@@ -23,7 +24,7 @@ export function parseKeyring(options: KeyringOptions): Keyring {
   if (typeof options !== 'object' || options === null || typeof options.secrets !== 'object') {
     throw new TypeError(`keyring must be { active, secrets: { [kid]: secret }, limits }. ${HELP}`);
   }
-  const secrets = new Map<string, Buffer>();
+  const secrets = new Map<string, string>();
   for (const [kid, secret] of Object.entries(options.secrets ?? {})) {
     if (!KID.test(kid)) {
       throw new TypeError('keyring.secrets: a key id must be 1 to 32 of A-Z a-z 0-9 _ -.');
@@ -35,7 +36,7 @@ export function parseKeyring(options: KeyringOptions): Keyring {
     throw new TypeError('keyring.active must be one of the key ids in keyring.secrets.');
   }
   const limits = parseSecret(options.limits, 'keyring.limits');
-  if ([...secrets.values()].some((each) => each.equals(limits))) {
+  if ([...secrets.values()].includes(limits)) {
     throw new TypeError(
       `keyring.limits must be a secret of its own, not one of keyring.secrets. ${HELP}`,
     );
@@ -43,10 +44,11 @@ export function parseKeyring(options: KeyringOptions): Keyring {
   return { active: { kid: options.active, secret }, secrets, limits };
 }
 
-function parseSecret(text: unknown, field: string): Buffer {
+function parseSecret(text: unknown, field: string): string {
   if (typeof text === 'string' && /^[A-Za-z0-9_-]+$/.test(text)) {
     const bytes = Buffer.from(text, 'base64url');
-    if (bytes.length >= 32) return bytes;
+    // Written anew, so that one secret has one spelling.
+    if (bytes.length >= 32) return bytes.toString('base64url');
   }
   throw new TypeError(`${field} must be at least 32 random bytes as base64url. ${HELP}`);
 }

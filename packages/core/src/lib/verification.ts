@@ -89,7 +89,7 @@ function additionalData(kid: string, id: string): Buffer {
   return Buffer.from(lengthPrefixed([String(VERSION), kid, id]));
 }
 
-function sealKey(master: Buffer, appId: string, token: string): Buffer {
+function sealKey(master: string, appId: string, token: string): Buffer {
   return deriveKey(master, ['otp/seal/v1', appId, token]);
 }
 
