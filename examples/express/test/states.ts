@@ -1,10 +1,10 @@
-import { wrongCode } from './client.js';
+import { email, phone, wrongCode } from './client.js';
 import type { Visit } from './visit.js';
 
 type Reach = (visit: Visit) => Promise<void>;
 
 /** As long as an address can be (RFC 5321): what does not wrap sticks out. */
-export const LONG_EMAIL = `${'long-'.repeat(12)}name@${'a-long-label-'.repeat(4)}for.a-domain.example.com`;
+const LONG_EMAIL = `${'long-'.repeat(12)}name@${'a-long-label-'.repeat(4)}for.a-domain.example.com`;
 
 /** With these, every state can be reached, as often as it takes. */
 export const STATE_SETTINGS = {
@@ -61,6 +61,12 @@ const STANDALONE: Readonly<Record<string, Reach>> = {
     await useUpTries(visit, await requestCode(visit, '+12025550123'));
     await visit.heading('Not verified');
   },
+  'ended-without-cookie': async (visit) => {
+    const code = await requestCode(visit, '+12025550123');
+    await visit.context.clearCookies();
+    await visit.enterCode(code);
+    await visit.heading('Not verified');
+  },
   done: async (visit) => {
     await visit.enterCode(await requestCode(visit, '+12025550123'));
     await visit.heading('Verified');
@@ -90,11 +96,20 @@ const STEP_UP: Readonly<Record<string, Reach>> = {
   },
 };
 
+const EMPTY_INBOX: Readonly<Record<string, Reach>> = {
+  empty: async (visit) => {
+    await visit.page.getByText('No messages yet.').waitFor();
+  },
+};
+
 const INBOX: Readonly<Record<string, Reach>> = {
   messages: async (visit) => {
-    await visit.page.getByRole('listitem').first().waitFor();
+    await visit.client.create(phone('+12025550123'));
+    await visit.client.create(email(LONG_EMAIL));
+    await visit.page.getByRole('listitem').nth(1).waitFor();
   },
   filtered: async (visit) => {
+    await visit.client.create(phone('+12025550123'));
     await visit.page.getByLabel('Show only messages to').fill('nobody');
     await visit.page.getByText('No message to this recipient yet.').waitFor();
   },
@@ -110,8 +125,9 @@ function statesOf(page: string, path: string, states: Readonly<Record<string, Re
   return Object.entries(states).map(([name, reach]) => ({ name: `${page}-${name}`, path, reach }));
 }
 
-/** Every page in every state that a person can bring it to. The inbox is last: it shows what the others sent. */
+/** Every page in every state that a person can bring it to; the empty inbox before anything is sent. */
 export const STATES: readonly PageState[] = [
+  ...statesOf('inbox', '/dev/inbox', EMPTY_INBOX),
   ...statesOf('standalone', '/', STANDALONE),
   ...statesOf('step-up', '/step-up', STEP_UP),
   ...statesOf('inbox', '/dev/inbox', INBOX),

@@ -23,7 +23,7 @@ const REFUSED_CALL =
   /^Failed to load resource: the server responded with a status of .* \S+\/v1\/session\/otp(?:\/retry|\/check)?$/;
 
 /** Set up by scripts/e2e-setup.mjs. */
-export function launchBrowser(): Promise<Browser> {
+function launchBrowser(): Promise<Browser> {
   const { CHROMIUM_PATH: executablePath } = process.env;
   if (executablePath === undefined) throw new Error('CHROMIUM_PATH is not set.');
   return chromium.launch({ executablePath, args: FLAGS });
@@ -69,7 +69,8 @@ export function useBrowser() {
 export class Visit {
   readonly context: BrowserContext;
   readonly page: Page;
-  readonly #client: Client;
+  /** Another client of the same demo. */
+  readonly client: Client;
   readonly #secrets = new Set<string>();
   readonly #urls = new Set<string>();
   readonly #faults: string[] = [];
@@ -78,7 +79,7 @@ export class Visit {
   constructor(context: BrowserContext, page: Page, demo: { readonly url: string }) {
     this.context = context;
     this.page = page;
-    this.#client = new Client(demo);
+    this.client = new Client(demo);
     context.setDefaultTimeout(30_000);
     context.on('request', (request) => this.#urls.add(request.url()));
     context.on('weberror', (error) => this.#faults.push(String(error.error())));
@@ -139,13 +140,13 @@ export class Visit {
 
   /** From the dev inbox, as the demo gives it to programs. */
   async readCode(to: string): Promise<string> {
-    const code = await this.#client.code(to);
+    const code = await this.client.code(to);
     this.#secrets.add(to).add(code);
     return code;
   }
 
   async sends(to: string): Promise<string[]> {
-    return (await this.#client.inbox(to)).map(({ code }) => code);
+    return (await this.client.inbox(to)).map(({ code }) => code);
   }
 
   /** What a `<pre>` of the result shows. */
