@@ -2,7 +2,7 @@ import { vi } from 'vitest';
 import { createMemoryStore } from '../memory-store.js';
 import { type Channel, type OtpMessage, SendError, type Sender } from '../ports.js';
 import { type Around, aroundFunction, aroundMethods } from './around-calls.js';
-import { type RecordingStore, recordCalls } from './recording-store.js';
+import { isRecorded, type RecordingStore, recordCalls } from './recording-store.js';
 import { PHONE } from './scenario.js';
 import { setUp, type TestKit } from './test-kit.js';
 import { createTestClock, createTestSender } from './test-service.js';
@@ -88,7 +88,7 @@ export function setUpFaulty(): FaultyKit {
     {
       async send(message) {
         await inbox.send(message);
-        if (!memory.stored.has(message.idempotencyKey.split('.')[0] ?? '')) orphans.push(message);
+        if (!isRecorded(memory, message)) orphans.push(message);
         return used === undefined ? undefined : { channel: used };
       },
     },
