@@ -13,8 +13,8 @@ import { root } from './run.mjs';
 
 /** Tests, and the suites that are exported for others to run. */
 const SOURCE = /\.test\.ts$|[\\/]testing[\\/][^\\/]+\.ts$/;
-/** `scenario` makes the entries of the adapter suite. */
-const TESTS = ['test', 'it', 'scenario'];
+/** The last two make the entries of exported suites. */
+const TEST = /^(?:test|it|scenario|\w+Case)$/;
 const NUMBERS = /^(?:[A-Z]\d\d )+/;
 
 /** @returns {CaseTitle[]} every title in the sources that begins with the number of a case */
@@ -54,7 +54,7 @@ function titlesIn(source) {
   const titles = [];
   /** @param {ts.Node} node */
   const visit = (node) => {
-    if (ts.isCallExpression(node) && TESTS.includes(calleeName(node.expression))) {
+    if (ts.isCallExpression(node) && TEST.test(calleeName(node.expression))) {
       const title = node.arguments[0] && textOf(node.arguments[0]);
       if (title !== undefined) titles.push(title);
     }
