@@ -31,7 +31,8 @@ interface Live {
   readonly openedAt: number;
 }
 
-const SAMPLES = 30;
+/** After each, verifications are opened and old ones checked; after every fifth, memory is read. */
+const SLICES = 150;
 /** A verification lives for 600 s; one of ours is checked when it is this old, or at the end. */
 const CHECK_AFTER_SECONDS = 480;
 /** How far the last third may lie above the middle third. */
@@ -50,13 +51,15 @@ export async function flood(
   const outcome = { passed: 0, lost: 0, refused: 0 };
   const started = performance.now();
   await open(target, live, outcome, 10);
-  for (let sample = 0; sample < SAMPLES; sample += 1) {
-    await createMany(target, Math.ceil(count / SAMPLES), statuses);
+  for (let slice = 1; slice <= SLICES; slice += 1) {
+    await createMany(target, Math.ceil(count / SLICES), statuses);
     await checkOld(target, live, outcome, CHECK_AFTER_SECONDS);
-    await open(target, live, outcome, 2);
+    await open(target, live, outcome, 1);
+    if (slice % 5 > 0) continue;
     const { heap, rss } = await target.memory();
     heaps.push(heap);
-    if (sample % 3 === 2) report(sample, count, statuses, heap, rss, started);
+    if (slice % 15 === 0)
+      report(Math.round((count / SLICES) * slice), statuses, heap, rss, started);
   }
   await checkOld(target, live, outcome, 0);
   await target.close();
@@ -134,14 +137,12 @@ function randomAddress(): string {
 const MB = 2 ** 20;
 
 function report(
-  sample: number,
-  count: number,
+  done: number,
   statuses: ReadonlyMap<number, number>,
   heap: number,
   rss: number,
   started: number,
 ): void {
-  const done = Math.round((count / SAMPLES) * (sample + 1));
   const columns = [
     `${done} done`,
     `${statuses.get(204) ?? 0} opened`,
