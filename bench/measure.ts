@@ -10,6 +10,13 @@ export async function cpuPerCall(
   return (user + system) / calls;
 }
 
+/** What is left after a full collection. */
+export function collectGarbage(): NodeJS.MemoryUsage {
+  if (globalThis.gc === undefined) throw new Error('run node with --expose-gc');
+  globalThis.gc();
+  return process.memoryUsage();
+}
+
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;

@@ -1,4 +1,5 @@
 import { createMemoryStore, createOtpService, generateKeys, handle } from '@otp/core';
+import { collectGarbage } from './measure.js';
 import { emailBody } from './service.js';
 
 const COUNT = 100_000;
@@ -22,18 +23,12 @@ export async function benchMemory(): Promise<void> {
       body: emailBody(index),
     });
   await create(0);
-  const before = heapUsed();
+  const before = collectGarbage().heapUsed;
   for (let index = 0; index < COUNT; index += 1) await create(index);
-  const bytes = (heapUsed() - before) / COUNT;
+  const bytes = (collectGarbage().heapUsed - before) / COUNT;
   await service.ping();
   const verdict = bytes <= BUDGET ? 'ok' : 'OVER';
   console.log(
     `\nmemory store, ${COUNT} verifications: ${bytes.toFixed(0)} bytes each  budget ${BUDGET}  ${verdict}`,
   );
-}
-
-function heapUsed(): number {
-  if (globalThis.gc === undefined) throw new Error('run node with --expose-gc');
-  globalThis.gc();
-  return process.memoryUsage().heapUsed;
 }

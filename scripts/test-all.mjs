@@ -7,8 +7,11 @@ import { pnpm, root, run } from './lib/run.mjs';
 const report = join(mkdtempSync(join(tmpdir(), 'otp-tests-')), 'vitest.json');
 process.once('exit', () => rmSync(join(report, '..'), { recursive: true, force: true }));
 
-/** @param {string} script */
-const node = (script) => run(process.execPath, [join(root, 'scripts', script)]);
+/**
+ * @param {string} script
+ * @param {string[]} args
+ */
+const node = (script, ...args) => run(process.execPath, [join(root, 'scripts', script), ...args]);
 
 // `biome ci` colours what it writes even to a file.
 const plain = process.stdout.isTTY ? [] : ['--colors=off'];
@@ -20,6 +23,7 @@ const steps = [
   ['format and lint', () => run('biome', ['ci', '--error-on-warnings', ...plain, '.'])],
   ['types', () => node('check-types.mjs')],
   ['unused code', () => run('knip', [])],
+  ['case table', () => node('cases-table.mjs', '--check')],
   ['build', () => pnpm(['--recursive', '--reporter=append-only', 'run', 'build', '--silent'])],
   ['package checks', () => node('check-packages.mjs')],
   [

@@ -2,8 +2,9 @@ import { adapterCases } from '@otp/core/testing';
 import { describe, test } from 'vitest';
 import { EXPRESS, type ExpressName, expressAdapter } from './lib/testing/express-app.js';
 
+const cases = adapterCases.map((each) => [each.name, each] as const);
 const names = Object.keys(EXPRESS) as ExpressName[];
 
 describe.each(names)('%s', (name) => {
-  test.each(adapterCases)('$name', ({ run }) => run(expressAdapter(EXPRESS[name])));
+  test.each(cases)('%s', (_, { run }) => run(expressAdapter(EXPRESS[name])));
 });

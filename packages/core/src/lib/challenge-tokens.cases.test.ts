@@ -282,7 +282,20 @@ describe('J05', () => {
     expect(await createWith(t, t.challenge({ exp: now - 31 }))).toBe('expired_challenge_token');
   });
 
-  test('J05 an expired token of another app is expired, and at a host step invalid', async () => {
+  test('J05 at check it is the same, and an expired token counts no try', async () => {
+    const t = setUp();
+    const challenge_token = t.challenge({ exp: t.clock.now() / 1000 + 100 });
+    const cookie = await t.open({ challenge_token });
+    t.clock.advance(131);
+    await t.untouched(async () => {
+      const expired = await t.check(cookie, t.code(), { challenge_token });
+      expect(answerOf(expired)).toBe('expired_challenge_token');
+    });
+    t.clock.advance(-2);
+    expect(answerOf(await t.check(cookie, t.code(), { challenge_token }))).toBe('200');
+  });
+
+  test('J05 an expired token of another app is expired', async () => {
     const t = setUp();
     const expired = { exp: t.clock.now() / 1000 - 31 };
     expect(await createWith(t, t.challenge({ ...expired, aud: 'other' }))).toBe(
@@ -429,6 +442,28 @@ describe('J07', () => {
     }
     const t = setUp({ session: async () => 'session-1' });
     expect((await t.create({ challenge_token: t.challenge() })).status).toBe(204);
+  });
+
+  test('J07 at check another app, session or challenge is a mismatch and counts no try', async () => {
+    let session = 'session-1';
+    const t = setUp({ session: () => session });
+    const challenge_token = t.challenge();
+    const cookie = await t.open({ challenge_token });
+    const others = [
+      t.challenge({ aud: 'other' }),
+      t.challenge({ sid: 'session-2' }),
+      t.challenge(),
+    ];
+    for (const other of others) {
+      const answer = await t.check(cookie, t.code(), { challenge_token: other });
+      expect(answerOf(answer)).toBe('token_mismatch');
+    }
+    session = 'session-2';
+    expect(answerOf(await t.check(cookie, t.code(), { challenge_token }))).toBe('token_mismatch');
+    session = 'session-1';
+    const wrong = await t.check(cookie, t.wrongCode(), { challenge_token });
+    expect(JSON.parse(wrong.body)).toMatchObject({ code: 'bad_check_code', attempts_left: 4 });
+    expect(answerOf(await t.check(cookie, t.code(), { challenge_token }))).toBe('200');
   });
 
   test('J07 another recipient beside the token is a mismatch', async () => {

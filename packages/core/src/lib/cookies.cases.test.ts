@@ -204,13 +204,22 @@ describe('K07', () => {
   });
 
   test('K07 the live verification of an attacker does not become the one of the victim', async () => {
-    const t = setUp();
+    const t = setUp({ randomness: distinctCodes() });
     const attackers = await t.open(EMAIL);
     const created = await t.create(PHONE, { cookie: attackers });
     const victims = cookieOf(created);
     expect(victims).not.toBe(attackers);
+    expect(answerOf(await t.check(attackers, t.code()))).toBe('bad_check_code');
     expect(answerOf(await t.check(victims, t.code()))).toBe('200');
-    expect(answerOf(await t.check(attackers, t.code()))).not.toBe('200');
+    expect(answerOf(await t.check(attackers, t.code()))).toBe('bad_check_code');
+  });
+
+  test('K07 a cookie that stays beside the new one, as under another path, opens nothing', async () => {
+    const t = setUp();
+    const fixed = `${NAME}=${'F'.repeat(43)}`;
+    const own = cookieOf(await t.create(EMAIL, { cookie: fixed }));
+    expect(answerOf(await t.check(`${fixed}; ${own}`, t.code()))).toBe('unauthorized');
+    expect(answerOf(await t.check(own, t.code()))).toBe('200');
   });
 });
 

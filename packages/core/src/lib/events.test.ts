@@ -34,9 +34,11 @@ describe('redact', () => {
     ],
     ['a key in hexadecimal', `key ${Buffer.alloc(32, 0x1f).toString('hex')}`, '1f1f1f1f'],
     ['an IPv4 address', 'connect ECONNREFUSED 203.0.113.77:443', '203.0.113.77'],
+    ['an IPv4 address of few digits', 'from 8.8.4.4:443', '8.8.4.4'],
+    ['an IPv4 address in IPv6', 'from ::ffff:1.2.3.4', '1.2.3.4'],
     ['an IPv6 address', 'from 2001:db8:1:2:3:4:5:6', '2001:db8'],
     ['a short IPv6 address', 'from 2001:db8::1', '2001:db8'],
-  ])('cuts out %s', (_, text, secret) => {
+  ])('P01 cuts out %s', (_, text, secret) => {
     expect(text).toContain(secret);
     expect(redact(text)).not.toContain(secret);
     expect(redact(text)).toContain('[redacted]');

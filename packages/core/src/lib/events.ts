@@ -83,7 +83,9 @@ const PRIVATE = [
   /[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/g,
   /[A-Za-z0-9_-]{40,}/g,
   /[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+(?:@|%40)(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}/g,
-  // Codes and phone numbers, also as people group them, and IPv4.
+  // IPv4, also when its digits are too few for the next.
+  /[0-9]{1,3}(?:\.[0-9]{1,3}){3}/g,
+  // Codes and phone numbers, also as people group them.
   /\+?[0-9](?:[ ().-]?[0-9]){5,}/g,
   // IPv6.
   /(?:[0-9a-fA-F]{0,4}:){3,7}[0-9a-fA-F]{0,4}|[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*::[0-9a-fA-F:]*/g,

@@ -3,11 +3,133 @@ import { generateKeys } from './generate-keys.js';
 import { createMemoryStore } from './memory-store.js';
 import { type OpenRecord, type OtpMessage, SendError, type Sender } from './ports.js';
 import { cookieOf, headerValues } from './testing/exchange.js';
+import { interceptVerbs } from './testing/intercept-verbs.js';
 import { EMAIL, PHONE } from './testing/scenario.js';
-import { answerOf, replaceVerbs, setUp, times } from './testing/test-kit.js';
+import { newLimit, newRecord } from './testing/store-world.js';
+import { answerOf, email, replaceVerbs, setUp, times } from './testing/test-kit.js';
 import { createTestClock } from './testing/test-service.js';
 
 const INTERNAL = '{"code":"internal","type":"internal"}';
+
+describe('S01', () => {
+  type Operation = 'create' | 'retry' | 'check';
+  const calls: [verb: string, operation: Operation][] = [
+    ['open', 'create'],
+    ['reserveSend', 'retry'],
+    ['reserveCheck', 'check'],
+    ['charge', 'check'],
+    ['claim', 'check'],
+  ];
+
+  /** A live verification whose retry is due, and a store that one verb fails from now on. */
+  async function setUpFailing(verb: string, hook: 'before' | 'after', fail: () => unknown) {
+    const clock = createTestClock();
+    let isUp = true;
+    const store = interceptVerbs(createMemoryStore({ now: clock.now }), {
+      [hook]: (each: string) => (each === verb && !isUp ? fail() : undefined),
+    });
+    const t = setUp({ testClock: clock, store });
+    const cookie = await t.open(EMAIL);
+    const code = t.code();
+    clock.advance(30);
+    isUp = false;
+    const ask = {
+      create: () => t.create(PHONE),
+      retry: () => t.retry(cookie),
+      check: () => t.check(cookie, code),
+    };
+    const recover = () => {
+      isUp = true;
+    };
+    return { t, ask, recover };
+  }
+
+  const refuse = () => Promise.reject(new Error('connection refused'));
+
+  test.each(calls)(
+    'S01 a store whose %s is down at %s is 500, nothing is sent, and later it works',
+    async (verb, operation) => {
+      const { t, ask, recover } = await setUpFailing(verb, 'before', refuse);
+      const failed = await ask[operation]();
+      expect([failed.status, failed.body]).toEqual([500, INTERNAL]);
+      expect(headerValues(failed, 'set-cookie')).toEqual([]);
+      t.assertEffects({ stored: 1, sent: 1 });
+      recover();
+      expect((await ask[operation]()).status).toBeLessThan(300);
+    },
+  );
+
+  test('S01 a store that goes down before the send has stored, and sends nothing', async () => {
+    const { t, ask, recover } = await setUpFailing('open', 'after', refuse);
+    const failed = await ask.create();
+    expect([failed.status, failed.body]).toEqual([500, INTERNAL]);
+    expect(headerValues(failed, 'set-cookie')).toEqual([]);
+    expect(t.sender.attempts).toBe(1);
+    recover();
+    expect(answerOf(await ask.create())).toBe('auth_blocked');
+    t.clock.advance(30);
+    expect((await ask.create()).status).toBe(204);
+  });
+
+  test('S01 a store that hangs is 500 within 2 s, whichever verb it hangs in', async () => {
+    const hang = () => new Promise(() => {});
+    await Promise.all(
+      calls.map(async ([verb, operation]) => {
+        const { t, ask } = await setUpFailing(verb, 'before', hang);
+        const started = performance.now();
+        const failed = await ask[operation]();
+        expect([verb, failed.status, failed.body]).toEqual([verb, 500, INTERNAL]);
+        expect(performance.now() - started).toBeLessThan(6_000);
+        t.assertEffects({ stored: 1, sent: 1 });
+      }),
+    );
+  }, 10_000);
+});
+
+describe('S06', () => {
+  /** As many as the defaults of the memory store admit, less what the test itself opens. */
+  const VERIFICATIONS = 100_000;
+  const LIMITS = 1_000_000;
+
+  test('S06 a full memory store refuses creates with 500, what lives passes, and ten minutes later there is room', async () => {
+    const clock = createTestClock();
+    const store = createMemoryStore({ now: clock.now });
+    const t = setUp({ testClock: clock, store });
+    const before = await t.open(EMAIL);
+    const codeBefore = t.code();
+    for (let count = 0; count < VERIFICATIONS - 2; count += 1) await store.open(newRecord(), []);
+    const last = await t.open(PHONE);
+    const codeOfLast = t.code();
+    for (let count = 0; count < 3; count += 1) {
+      const refused = await t.create(email('late@example.com'));
+      expect([refused.status, refused.body]).toEqual([500, INTERNAL]);
+      expect(headerValues(refused, 'set-cookie')).toEqual([]);
+    }
+    t.assertEffects({ stored: 2, sent: 2 });
+    expect(answerOf(await t.check(before, codeBefore))).toBe('200');
+    expect(answerOf(await t.check(last, codeOfLast))).toBe('200');
+    clock.advance(599.999);
+    expect(answerOf(await t.create(email('late@example.com')))).toBe('internal');
+    clock.advance(0.001);
+    expect(answerOf(await t.create(email('late@example.com')))).toBe('204');
+  }, 30_000);
+
+  test('S06 a memory store that counts too much refuses creates until windows end, and what lives passes', async () => {
+    const clock = createTestClock();
+    const store = createMemoryStore({ now: clock.now });
+    const t = setUp({ testClock: clock, store });
+    const cookie = await t.open(EMAIL);
+    const limit = newLimit({ windowSeconds: 300 });
+    for (let count = 0; count < LIMITS; count += 1) {
+      await store.charge([{ ...limit, key: `k${count}` }], 'op');
+    }
+    expect(answerOf(await t.create(PHONE))).toBe('internal');
+    t.assertEffects({ stored: 1, sent: 1 });
+    expect(answerOf(await t.check(cookie, t.code()))).toBe('200');
+    clock.advance(300);
+    expect(answerOf(await t.create(PHONE))).toBe('204');
+  }, 30_000);
+});
 
 describe('S07', () => {
   const flip = (place: number) => (sealed: string) => {

@@ -139,7 +139,7 @@ describe('I05', () => {
   test.each([
     [email('User@Example.com'), email('user@example.com')],
     [phone('+33612345678'), phone('+330612345678')],
-  ])('I05 %j and %j are one identity with one limit', async (one, other) => {
+  ])('I05 Logto #9048 %j and %j are one identity with one limit', async (one, other) => {
     const t = setUp();
     expect((await t.create(one)).status).toBe(204);
     expect(answerOf(await t.create(other))).toBe('auth_blocked');

@@ -51,6 +51,36 @@ async function createBy(t: TestKit, { kid, privateKey }: TestIssuer): Promise<st
 const known = createTestIssuer(ISSUER, 'known');
 const fresh = createTestIssuer(ISSUER, 'fresh');
 
+describe('J02', () => {
+  test.each(['jwk', 'jku', 'x5u', 'x5c', 'crit'])(
+    'J02 %s in the header fetches nothing, not even the keys of the issuer',
+    async (member) => {
+      const { t, requests } = setUpRemote(keySet(known));
+      const value = member === 'jwk' ? known.jwk : ['https://evil.example/keys'];
+      const claims = challengeClaims(ISSUER, t.clock.now());
+      for (const each of [value, 'https://evil.example/keys']) {
+        const header = { alg: 'EdDSA', kid: known.kid, [member]: each };
+        const challenge_token = signCompact(header, claims, known.privateKey);
+        expect(answerOf(await t.create({ challenge_token }))).toBe(INVALID);
+      }
+      expect(requests).toEqual([]);
+      expect(await createBy(t, known)).toBe('204');
+      expect(requests.map(({ url }) => url)).toEqual([JWKS_URL]);
+    },
+  );
+});
+
+describe('J04', () => {
+  test('J04 a token over 4 KiB is refused before it is read: no key is asked for', async () => {
+    const { t, requests } = setUpRemote(keySet(known));
+    const claims = { ...challengeClaims(ISSUER, t.clock.now()), metadata: 'x'.repeat(3000) };
+    const challenge_token = signCompact({ alg: 'EdDSA', kid: known.kid }, claims, known.privateKey);
+    expect(challenge_token.length).toBeGreaterThan(4096);
+    expect(answerOf(await t.create({ challenge_token }))).toBe(INVALID);
+    expect(requests).toEqual([]);
+  });
+});
+
 describe('J03', () => {
   test('J03 go-oidc #482 10,000 unknown key ids cost one fetch in 30 s, and good tokens pass', async () => {
     const { t, requests } = setUpRemote(keySet(known));

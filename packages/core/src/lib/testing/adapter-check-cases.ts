@@ -71,19 +71,22 @@ export const checkCases: readonly AdapterCase[] = [
     assertVerified(await t.exchange(post('/check', { code: typed }, { cookie })));
   }),
 
-  scenario('check counts wrong codes down and ends the verification with the fifth', async (t) => {
-    const cookie = await t.open(EMAIL);
-    const wrong = post('/check', { code: t.wrongCode() }, { cookie });
-    for (const attemptsLeft of [4, 3, 2, 1]) {
-      const expected = { message: MESSAGES.codeWrong, attemptsLeft };
-      assertFailure(await t.exchange(wrong), 'bad_check_code', expected);
-    }
-    const last = { message: MESSAGES.codeWrong, attemptsLeft: 0, headers: [CLEARED] };
-    assertFailure(await t.exchange(wrong), 'bad_check_code', last);
-    const right = post('/check', { code: t.code() }, { cookie });
-    assertFailure(await t.exchange(right), 'unauthorized', GONE);
-    t.assertEffects({ stored: 1, sent: 1 });
-  }),
+  scenario(
+    'R01 check counts wrong codes down and ends the verification with the fifth',
+    async (t) => {
+      const cookie = await t.open(EMAIL);
+      const wrong = post('/check', { code: t.wrongCode() }, { cookie });
+      for (const attemptsLeft of [4, 3, 2, 1]) {
+        const expected = { message: MESSAGES.codeWrong, attemptsLeft };
+        assertFailure(await t.exchange(wrong), 'bad_check_code', expected);
+      }
+      const last = { message: MESSAGES.codeWrong, attemptsLeft: 0, headers: [CLEARED] };
+      assertFailure(await t.exchange(wrong), 'bad_check_code', last);
+      const right = post('/check', { code: t.code() }, { cookie });
+      assertFailure(await t.exchange(right), 'unauthorized', GONE);
+      t.assertEffects({ stored: 1, sent: 1 });
+    },
+  ),
 
   scenario('check refuses what is no code without counting a try', async (t) => {
     const cookie = await t.open(EMAIL);
@@ -123,7 +126,7 @@ export const checkCases: readonly AdapterCase[] = [
     assertFailure(await t.exchange(post('/check', { code }, { cookie })), 'unauthorized', GONE);
   }),
 
-  scenario('check takes no cookie that came twice, quoted, escaped or cut', async (t) => {
+  scenario('K04 K05 check takes no cookie that came twice, quoted, escaped or cut', async (t) => {
     const cookie = await t.open(EMAIL);
     const [name, value = ''] = cookie.split('=');
     const attacker = `${name}=${'A'.repeat(43)}`;
@@ -150,7 +153,7 @@ export const checkCases: readonly AdapterCase[] = [
     assertVerified(await t.exchange(post('/check', { code: t.code() }, { cookie })));
   }),
 
-  scenario('check of a verification that has expired is unauthorized', async (t) => {
+  scenario('R09 check of a verification that has expired is unauthorized', async (t) => {
     const cookie = await t.open(EMAIL);
     t.clock.advance(600);
     const late = await t.exchange(post('/check', { code: t.code() }, { cookie }));
@@ -158,7 +161,7 @@ export const checkCases: readonly AdapterCase[] = [
   }),
 
   scenario(
-    'check of a step-up needs its own live challenge token, and counts no try',
+    'J07 check of a step-up needs its own live challenge token, and counts no try',
     async (t) => {
       const challenge_token = t.challenge();
       const cookie = await t.open({ challenge_token });
@@ -177,7 +180,7 @@ export const checkCases: readonly AdapterCase[] = [
     },
   ),
 
-  scenario('check of a step-up with a challenge token that has expired says so', async (t) => {
+  scenario('J05 check of a step-up with a challenge token that has expired says so', async (t) => {
     const exp = Math.floor(t.clock.now() / 1000) + 60;
     const challenge_token = t.challenge({ exp });
     const cookie = await t.open({ challenge_token });
@@ -195,7 +198,7 @@ export const checkCases: readonly AdapterCase[] = [
     assertVerified(await t.exchange(post('/check', { code: t.code() }, { cookie })));
   }),
 
-  scenario('check says when the step was done through another verification', async (t) => {
+  scenario('J08 check says when the step was done through another verification', async (t) => {
     const challenge_token = t.challenge();
     const first = await t.open({ challenge_token });
     const firstCode = t.code();
@@ -227,14 +230,14 @@ export const checkCases: readonly AdapterCase[] = [
   ),
 
   scenario(
-    'check of a bound challenge needs a proof by its key for the URL it came to',
+    'J11 check of a bound challenge needs a proof by its key for the URL it came to',
     async (t) => {
       await assertDpop(t, `${t.url}/check`);
     },
   ),
 
   scenario(
-    'check of a bound challenge takes a proof for the public URL that the host names',
+    'J11 check of a bound challenge takes a proof for the public URL that the host names',
     async (t) => {
       await assertDpop(t, 'https://api.example.com/otp/check');
     },
@@ -242,7 +245,7 @@ export const checkCases: readonly AdapterCase[] = [
   ),
 
   scenario(
-    'check refuses the challenge of another session than the one that asks',
+    'J07 check refuses the challenge of another session than the one that asks',
     async (t) => {
       // The session ends between create and check.
       const challenge_token = t.challenge();
@@ -258,7 +261,7 @@ export const checkCases: readonly AdapterCase[] = [
     },
   ),
 
-  scenario('check fails when the store is down, and passes once it is back', async (t) => {
+  scenario('S01 check fails when the store is down, and passes once it is back', async (t) => {
     const cookie = await t.open(EMAIL);
     const request = post('/check', { code: t.code() }, { cookie });
     t.store.fail(new Error('connection refused'));

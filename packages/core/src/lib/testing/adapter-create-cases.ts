@@ -29,12 +29,15 @@ export const createCases: readonly AdapterCase[] = [
     assert.equal(t.sender.messages[0]?.to, '+33612345678');
   }),
 
-  scenario('create sets a cookie of its own each time, whatever the client sends', async (t) => {
-    const first = await t.open(EMAIL);
-    t.clock.advance(30);
-    const second = cookieOf(await t.exchange(post('/', EMAIL, { cookie: first })));
-    assert.notEqual(second, first);
-  }),
+  scenario(
+    'K07 create sets a cookie of its own each time, whatever the client sends',
+    async (t) => {
+      const first = await t.open(EMAIL);
+      t.clock.advance(30);
+      const second = cookieOf(await t.exchange(post('/', EMAIL, { cookie: first })));
+      assert.notEqual(second, first);
+    },
+  ),
 
   scenario('create takes a challenge token alone, and beside its own recipient', async (t) => {
     assertCreated(await t.exchange(post('/', { challenge_token: t.challenge() })));
@@ -48,7 +51,7 @@ export const createCases: readonly AdapterCase[] = [
     t.assertEffects({ stored: 2, sent: 2 });
   }),
 
-  scenario('create refuses a challenge token beside another recipient', async (t) => {
+  scenario('J07 create refuses a challenge token beside another recipient', async (t) => {
     const both = { challenge_token: t.challenge(), ...EMAIL };
     const refused = await t.exchange(post('/', both));
     assertFailure(refused, 'token_mismatch', { message: MESSAGES.tokenForeign });
@@ -70,7 +73,7 @@ export const createCases: readonly AdapterCase[] = [
     () => ({ loginConfigs: { long: { channel: 'sms', codeLength: 8, ttlSeconds: 120 } } }),
   ),
 
-  scenario('create refuses bodies that are not one JSON object', async (t) => {
+  scenario('B04 create refuses bodies that are not one JSON object', async (t) => {
     const bytes = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xff]), Buffer.from('"}')]);
     await t.untouched(async () => {
       for (const body of [
@@ -90,26 +93,29 @@ export const createCases: readonly AdapterCase[] = [
     });
   }),
 
-  scenario('create refuses members that are missing, twice there or of a wrong type', async (t) => {
-    const phone = { type: 'phone_number', value: 'user@example.com' };
-    const refusals = [
-      ['{}', MESSAGES.neither],
-      [
-        '{"identifier":{"type":"email_address","value":"a@b.co","value":"c@d.eu"}}',
-        MESSAGES.duplicate,
-      ],
-      [{ identifier: { type: ['email_address'], value: 'a@b.co' } }, MESSAGES.identifierType],
-      [{ identifier: phone }, MESSAGES.phone],
-      [{ identifier: { type: 'email_address', value: 'a@localhost' } }, MESSAGES.email],
-    ] as const;
-    await t.untouched(async () => {
-      for (const [body, message] of refusals) {
-        assertFailure(await t.exchange(post('/', body)), 'bad_request', { message });
-      }
-    });
-  }),
+  scenario(
+    'B07 create refuses members that are missing, twice there or of a wrong type',
+    async (t) => {
+      const phone = { type: 'phone_number', value: 'user@example.com' };
+      const refusals = [
+        ['{}', MESSAGES.neither],
+        [
+          '{"identifier":{"type":"email_address","value":"a@b.co","value":"c@d.eu"}}',
+          MESSAGES.duplicate,
+        ],
+        [{ identifier: { type: ['email_address'], value: 'a@b.co' } }, MESSAGES.identifierType],
+        [{ identifier: phone }, MESSAGES.phone],
+        [{ identifier: { type: 'email_address', value: 'a@localhost' } }, MESSAGES.email],
+      ] as const;
+      await t.untouched(async () => {
+        for (const [body, message] of refusals) {
+          assertFailure(await t.exchange(post('/', body)), 'bad_request', { message });
+        }
+      });
+    },
+  ),
 
-  scenario('create takes application/json in any case and in UTF-8 only', async (t) => {
+  scenario('B02 create takes application/json in any case and in UTF-8 only', async (t) => {
     const accepted = post('/', EMAIL, { contentType: 'Application/JSON; charset=UTF-8' });
     assertCreated(await t.exchange(accepted));
     const form = 'application/x-www-form-urlencoded';
@@ -129,7 +135,7 @@ export const createCases: readonly AdapterCase[] = [
     });
   }),
 
-  scenario('create refuses every content encoding but identity', async (t) => {
+  scenario('B03 create refuses every content encoding but identity', async (t) => {
     const identity: Header = ['content-encoding', 'identity'];
     assertCreated(await t.exchange(post('/', EMAIL, { headers: [identity] })));
     await t.untouched(async () => {
@@ -142,7 +148,7 @@ export const createCases: readonly AdapterCase[] = [
     });
   }),
 
-  scenario('create takes a body of 8192 bytes and refuses one byte more', async (t) => {
+  scenario('B03 create takes a body of 8192 bytes and refuses one byte more', async (t) => {
     const text = JSON.stringify(EMAIL);
     assertCreated(await t.exchange(post('/', text.padEnd(8192))));
     await t.untouched(async () => {
@@ -151,7 +157,7 @@ export const createCases: readonly AdapterCase[] = [
     });
   }),
 
-  scenario('create counts the bytes of a body and not its characters', async (t) => {
+  scenario('B03 create counts the bytes of a body and not its characters', async (t) => {
     const padded = (bytes: number) => {
       const text = JSON.stringify({ ...EMAIL, note: '' });
       const filler = 'é'.repeat((bytes - text.length) >> 1);
@@ -163,7 +169,7 @@ export const createCases: readonly AdapterCase[] = [
   }),
 
   scenario(
-    'create refuses challenge tokens that are not valid, expired or completed',
+    'J04 J05 J07 create refuses challenge tokens that are not valid, expired or completed',
     async (t) => {
       const now = Math.floor(t.clock.now() / 1000);
       const forged = t.challenge().replace(/[^.]+$/, (text) => `${text.slice(2)}AA`);
@@ -192,7 +198,7 @@ export const createCases: readonly AdapterCase[] = [
   ),
 
   scenario(
-    'create refuses the challenge of another session than the one that asks',
+    'J07 create refuses the challenge of another session than the one that asks',
     async (t) => {
       const refused = await t.exchange(post('/', { challenge_token: t.challenge() }));
       assertFailure(refused, 'token_mismatch', { message: MESSAGES.tokenForeign });
@@ -204,7 +210,7 @@ export const createCases: readonly AdapterCase[] = [
   ),
 
   scenario(
-    'create refuses every challenge of a session when nobody is signed in',
+    'J07 create refuses every challenge of a session when nobody is signed in',
     async (t) => {
       const refused = await t.exchange(post('/', { challenge_token: t.challenge() }));
       assertFailure(refused, 'token_mismatch', { message: MESSAGES.tokenForeign });
@@ -213,7 +219,7 @@ export const createCases: readonly AdapterCase[] = [
     () => ({ session: () => null }),
   ),
 
-  scenario('create refuses a challenge whose step was done', async (t) => {
+  scenario('J08 create refuses a challenge whose step was done', async (t) => {
     const challenge_token = t.challenge();
     const cookie = await t.open({ challenge_token });
     const done = await t.exchange(post('/check', { code: t.code(), challenge_token }, { cookie }));
@@ -224,7 +230,7 @@ export const createCases: readonly AdapterCase[] = [
     t.assertEffects({ stored: 1, sent: 1 });
   }),
 
-  scenario('create refuses a challenge that was tried five times', async (t) => {
+  scenario('J08 create refuses a challenge that was tried five times', async (t) => {
     const challenge_token = t.challenge({ exp: Math.floor(t.clock.now() / 1000) + 3600 });
     for (let count = 0; count < 5; count += 1) {
       await t.open({ challenge_token });
@@ -237,7 +243,7 @@ export const createCases: readonly AdapterCase[] = [
   }),
 
   scenario(
-    'create refuses countries that are not served',
+    'I08 create refuses countries that are not served',
     async (t) => {
       await t.untouched(async () => {
         const refused = await t.exchange(post('/', PHONE));
@@ -296,7 +302,7 @@ export const createCases: readonly AdapterCase[] = [
   ),
 
   scenario(
-    'create refuses a second message within the interval, with the time to wait',
+    'R08 create refuses a second message within the interval, with the time to wait',
     async (t) => {
       await t.open(EMAIL);
       t.clock.advance(10);
@@ -326,7 +332,7 @@ export const createCases: readonly AdapterCase[] = [
     t.assertEffects({ stored: 0, sent: 0 });
   }),
 
-  scenario('create fails without a cookie when no sender is available', async (t) => {
+  scenario('S11 create fails without a cookie when no sender is available', async (t) => {
     t.sender.fail(new SendError('unavailable', 'the provider is down'));
     assertFailure(await t.exchange(post('/', EMAIL)), 'internal');
     t.assertEffects({ stored: 0, sent: 0 });
@@ -334,7 +340,7 @@ export const createCases: readonly AdapterCase[] = [
     await t.open(EMAIL);
   }),
 
-  scenario('create fails and sends nothing when the store is down', async (t) => {
+  scenario('S01 create fails and sends nothing when the store is down', async (t) => {
     t.store.fail(new Error('connection refused'));
     const failed = await t.exchange(post('/', EMAIL));
     assertFailure(failed, 'internal');

@@ -1,5 +1,6 @@
 import { checkCases } from './adapter-check-cases.js';
 import { createCases } from './adapter-create-cases.js';
+import { privacyCases } from './adapter-privacy-cases.js';
 import { retryCases } from './adapter-retry-cases.js';
 import { routeCases } from './adapter-route-cases.js';
 import type { AdapterCase } from './scenario.js';
@@ -13,4 +14,5 @@ export const adapterCases: readonly AdapterCase[] = [
   ...createCases,
   ...retryCases,
   ...checkCases,
+  ...privacyCases,
 ];

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
+const STREAMS = ['stdout', 'stderr'] as const;
 const METHODS = ['debug', 'error', 'info', 'log', 'trace', 'warn'] as const;
 
 export interface OutputWatch {
@@ -9,7 +10,7 @@ export interface OutputWatch {
   stop(): void;
 }
 
-/** Listens to the console and to the warnings of this process, and keeps them off the terminal. */
+/** Listens to console, stdout, stderr and the warnings of this process, and keeps them off the terminal. */
 export function watchOutput(): OutputWatch {
   const lines: string[] = [];
   const { console } = globalThis;
@@ -17,7 +18,14 @@ export function watchOutput(): OutputWatch {
   for (const method of METHODS) {
     console[method] = (...args: unknown[]) => void lines.push(args.map(String).join(' '));
   }
-  const onWarning = (warning: Error) => void lines.push(warning.message);
+  const writes = STREAMS.map((name) => [name, process[name].write] as const);
+  for (const name of STREAMS) {
+    process[name].write = (chunk: string | Uint8Array) => {
+      lines.push(Buffer.from(chunk).toString());
+      return true;
+    };
+  }
+  const onWarning = ({ stack, message }: Error) => void lines.push(stack ?? message);
   process.on('warning', onWarning);
   return {
     async lines() {
@@ -26,6 +34,7 @@ export function watchOutput(): OutputWatch {
     },
     stop() {
       for (const [method, original] of originals) console[method] = original;
+      for (const [name, original] of writes) process[name].write = original;
       process.off('warning', onWarning);
     },
   };

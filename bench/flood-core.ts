@@ -1,0 +1,54 @@
+import { createMemoryStore, createOtpService, generateKeys, handle } from '@otp/core';
+import type { FloodTarget } from './flood-run.js';
+import { collectGarbage } from './measure.js';
+
+const SECONDS = 6_000;
+
+/** Through `handle`, by a clock that each request moves, so that the flood comes and goes. */
+export async function startCore(creates: number): Promise<FloodTarget> {
+  let nowMs = Date.now();
+  const now = () => nowMs;
+  const codes = new Map<string, string>();
+  const sender = {
+    async send({ to, code }: { to: string; code: string }) {
+      if (to.startsWith('live-')) codes.set(to, code);
+      return undefined;
+    },
+  };
+  const service = createOtpService({
+    appId: 'flood',
+    issuer: 'https://flood.example',
+    ...generateKeys(),
+    store: createMemoryStore({ now }),
+    channels: { email: { sender }, sms: { sender, countries: 'ALL' } },
+    clock: now,
+  });
+  return {
+    clients: 1,
+    now: () => nowMs / 1000,
+    async post(path, body, { address, cookie }) {
+      nowMs += (SECONDS * 1000) / creates;
+      const fields = new Map([['content-type', 'application/json']]);
+      if (cookie !== undefined) fields.set('cookie', cookie);
+      const { status, headers } = await handle(service, {
+        method: 'POST',
+        path: path === '' ? '/' : path,
+        header: (name) => [fields.get(name) ?? []].flat(),
+        body: JSON.stringify(body),
+        clientAddress: address,
+      });
+      const set = headers.find(([name]) => name === 'set-cookie')?.[1];
+      return { status, cookie: set?.split(';')[0] };
+    },
+    async codeFor(recipient) {
+      const code = codes.get(recipient) ?? '';
+      codes.delete(recipient);
+      return code;
+    },
+    async memory() {
+      const { heapUsed, rss } = collectGarbage();
+      return { heap: heapUsed, rss };
+    },
+    close: () => service.close(),
+  };
+}

@@ -1,0 +1,71 @@
+// Writes the table of docs/security.md that says which test proves which case of docs/cases.json; with `--check`
+// only says what does not fit.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { caseTitles } from './lib/case-titles.mjs';
+import { root } from './lib/run.mjs';
+
+/** @typedef {{ case: string, must: string, references?: string[] }} Case */
+
+const DOC = join(root, 'docs', 'security.md');
+// Also keeps the formatter from padding every cell to the longest.
+const START = '<!-- biome-ignore format: the table is written by scripts/cases-table.mjs -->\n';
+const END = '<!-- /cases -->';
+
+/** @type {Case[]} */
+const cases = JSON.parse(readFileSync(join(root, 'docs', 'cases.json'), 'utf8'));
+const titles = caseTitles();
+
+/** @param {Case} each */
+const proofsOf = (each) => titles.filter((title) => title.cases.includes(each.case));
+
+/** @returns {string[]} cases and references that no title has */
+function findUnproved() {
+  return cases.flatMap((each) => {
+    const proofs = proofsOf(each);
+    if (proofs.length === 0) return [`${each.case} has no test`];
+    const { references = [] } = each;
+    return references
+      .filter((reference) => !proofs.some(({ title }) => title.includes(reference)))
+      .map((reference) => `${each.case}: no title names ${reference}`);
+  });
+}
+
+function table() {
+  const rows = cases.map((each) => {
+    const found = proofsOf(each);
+    const files = [...new Set(found.map(({ file }) => file))];
+    const proofs = files.map((file) => {
+      const own = found.filter((title) => title.file === file);
+      const link = `[${posix.basename(file)}](../${file})`;
+      return `${link}: ${own.map(({ title }) => inCell(title)).join('; ')}`;
+    });
+    return `| ${each.case} | ${each.must} | ${proofs.join('<br>')} |\n`;
+  });
+  return [
+    '| case | what must hold | where it is proved |\n',
+    '| --- | --- | --- |\n',
+    ...rows,
+  ].join('');
+}
+
+/** @param {string} text */
+const inCell = (text) =>
+  text
+    .trim()
+    .replace(/[|<>[\]*_`\\]/g, '\\$&')
+    .replaceAll('\n', ' ');
+
+const text = readFileSync(DOC, 'utf8');
+const [start, end] = [text.indexOf(START), text.indexOf(END)];
+if (start < 0 || end < start) throw new Error('docs/security.md has lost the markers of its table');
+const written = `${text.slice(0, start)}${START}${table()}${text.slice(end)}`;
+
+const problems = findUnproved();
+if (!process.argv.includes('--check')) writeFileSync(DOC, written);
+else if (written !== text) {
+  problems.push('the table in docs/security.md differs from the tests: run `pnpm cases`');
+}
+for (const problem of problems) console.error(problem);
+if (problems.length > 0) process.exitCode = 1;
+else console.log(`${cases.length} cases, ${titles.length} titles`);
