@@ -38,11 +38,16 @@ export async function compareInTurn(
   const micros = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
   const ratios = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
   for (let round = 0; round < warmUp + rounds; round += 1) {
-    let reference = Number.NaN;
-    for (const [place, { name, run }] of contenders.entries()) {
-      const cost = await cpuPerCall(calls, run, round * calls);
-      if (place === 0) reference = cost;
-      if (round < warmUp) continue;
+    // Another one begins in each round: what one leaves behind for the collector, the next one pays.
+    const order = contenders.map((_, place) => contenders[(place + round) % contenders.length]);
+    const costs = new Map<string, number>();
+    for (const contender of order) {
+      if (contender === undefined) continue;
+      costs.set(contender.name, await cpuPerCall(calls, contender.run, round * calls));
+    }
+    if (round < warmUp) continue;
+    const reference = costs.get(contenders[0]?.name ?? '') ?? Number.NaN;
+    for (const [name, cost] of costs) {
       micros.get(name)?.push(cost);
       ratios.get(name)?.push(cost / reference);
     }

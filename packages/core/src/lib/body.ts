@@ -75,17 +75,19 @@ function isObject(value: unknown): value is JsonObject {
 }
 
 /** NUL and lone surrogates have no honest use, and what a text means must not depend on who decodes it. */
-const BAD_TEXT = /[\0\p{Cs}]/u;
+function isBadText(text: string): boolean {
+  return !text.isWellFormed() || text.includes('\0');
+}
 
 function findFault(value: unknown, depth: number): string | undefined {
   if (typeof value === 'string') {
-    return BAD_TEXT.test(value) ? 'body: has a NUL or a lone surrogate in a value' : undefined;
+    return isBadText(value) ? 'body: has a NUL or a lone surrogate in a value' : undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
   if (depth > MAX_DEPTH) return `body: must be nested at most ${MAX_DEPTH} deep`;
   for (const key of Object.keys(value)) {
     if (FORBIDDEN.has(key)) return 'body: has a member with a forbidden name';
-    if (BAD_TEXT.test(key)) return 'body: has a NUL or a lone surrogate in a name';
+    if (isBadText(key)) return 'body: has a NUL or a lone surrogate in a name';
     const fault = findFault((value as JsonObject)[key], depth + 1);
     if (fault !== undefined) return fault;
   }

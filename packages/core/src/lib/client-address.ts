@@ -6,7 +6,9 @@ import { isIPv4, isIPv6 } from 'node:net';
  * bucket, so that a missing address is a limit too and never none.
  */
 export function addressBucket(address: string | undefined): string {
-  const bare = stripPort(address ?? '');
+  if (address === undefined) return 'unknown';
+  if (isIPv4(address)) return address;
+  const bare = stripPort(address);
   if (isIPv4(bare)) return bare;
   if (!isIPv6(bare)) return 'unknown';
   const groups = expandIPv6(bare);

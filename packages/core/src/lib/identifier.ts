@@ -64,5 +64,6 @@ export function isCountry(code: unknown): boolean {
 
 /** What limits count under: addresses that differ only by a `+tag` are one person's. */
 export function velocityName({ type, value }: Identifier): string {
-  return type === 'email_address' ? value.replace(/^([^+@]+)\+[^@]*@/, '$1@') : value;
+  if (type === 'phone_number' || !value.includes('+')) return value;
+  return value.replace(/^([^+@]+)\+[^@]*@/, '$1@');
 }

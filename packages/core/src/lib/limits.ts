@@ -69,13 +69,13 @@ export function createLimits(config: OtpConfig, input: CreateLimitsInput): Limit
       cost: 0,
     },
     {
-      key: `r:${recipient}`,
+      key: recipient,
       name: 'recipient',
       windows: limits.recipient,
       gapsSeconds: config.createGapsSeconds,
     },
     {
-      key: `a:${addressName(config, clientAddress)}`,
+      key: addressName(config, clientAddress),
       name: 'client_address',
       windows: limits.clientAddress,
     },
@@ -117,7 +117,7 @@ export function successReliefs(charged: readonly Limit[]): { refund: Limit[]; re
 export function recipientKeys(config: OtpConfig, identifier: Identifier): string[] {
   return (['standalone', 'step-up'] as const).flatMap((flow) => {
     const recipient = recipientName(config, flow, identifier);
-    return [`f:${recipient}`, `r:${recipient}`];
+    return [recipient, `f:${recipient}`];
   });
 }
 
@@ -153,7 +153,7 @@ function userFailures(config: OtpConfig, { claims }: Challenge): Limit {
     claims.sub,
   ]);
   const window = config.limits?.userFailures ?? USER_FAILURES;
-  return { key: `u:${user}`, name: 'user', windows: [window] };
+  return { key: user, name: 'user', windows: [window] };
 }
 
 export const USER_FAILURES = { max: 20, windowSeconds: 86_400 };

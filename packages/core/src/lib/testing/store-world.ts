@@ -97,7 +97,7 @@ export function newLimit({
   ...changes
 }: Partial<Limit & Window> = {}): SingleLimit {
   return {
-    key: `r:${randomBytes(32).toString('base64url')}`,
+    key: randomBytes(32).toString('base64url'),
     name: 'recipient',
     max,
     windows: [{ max, windowSeconds }],
