@@ -1,0 +1,42 @@
+/** What Next hands to a route handler beside the request; in Next 14 `params` is no promise. */
+export interface RouteContext {
+  readonly params?: unknown;
+}
+
+const MOUNT = /^(?:\/[^/?#]+)+$/;
+
+/** @throws TypeError when `mount` is no path. */
+export function assertMount(mount: string): void {
+  if (!MOUNT.test(mount)) {
+    throw new TypeError("mount must be a path without a slash at its end, such as '/api/otp'");
+  }
+}
+
+/**
+ * The path under the mount point: the segments that a catch-all route has caught, as Next has decoded them;
+ * else what stands behind `mount` in the URL, wherever a `basePath` has moved that.
+ * @throws Error when the URL does not contain `mount`.
+ */
+export async function pathUnderMount(
+  { url }: Request,
+  context: RouteContext | undefined,
+  mount: string,
+): Promise<string> {
+  const caught = findCaught(await context?.params);
+  if (caught !== undefined) return `/${caught.join('/')}`;
+  // Next redirects to URLs without a slash at their end, or with one: the host's choice.
+  const pathname = new URL(url).pathname.replace(/\/$/, '');
+  const start = `${pathname}/`.indexOf(`${mount}/`);
+  if (start < 0) {
+    throw new Error(
+      `${mount} is not in the URL of this route: tell otpRoutes where it is by mount`,
+    );
+  }
+  return pathname.slice(start + mount.length) || '/';
+}
+
+/** Only a catch-all segment has a list, and there is one at most. */
+function findCaught(params: unknown): readonly unknown[] | undefined {
+  if (typeof params !== 'object' || params === null) return undefined;
+  return Object.values(params).find((value) => Array.isArray(value));
+}

@@ -1,0 +1,82 @@
+import { handle, type OtpRequest, type OtpResponse, type OtpService } from '@otp/core';
+import { type ClientAddressOptions, createAddressReader } from './client-address.js';
+import { assertMount, pathUnderMount, type RouteContext } from './path.js';
+import { readBody } from './read-body.js';
+
+export interface OtpRoutesOptions {
+  /**
+   * Where the routes are under `app`. Needed only for one file a route, elsewhere than at the default: a
+   * catch-all route is told by Next. @default '/v1/session/otp'
+   */
+  readonly mount?: string;
+  /** Where to read the client address; only behind a proxy of yours. @default all clients share one bucket */
+  readonly clientAddress?: ClientAddressOptions;
+  /**
+   * Id of the session that asks, null when nobody is signed in. With it, a challenge token of another
+   * session is a `token_mismatch`. @default the host does not say
+   */
+  readonly session?: (
+    request: Request,
+  ) => string | null | undefined | Promise<string | null | undefined>;
+}
+
+export type OtpRouteHandler = (request: Request, context?: RouteContext) => Promise<Response>;
+
+/** What a `route.ts` exports; every method, so that a wrong one gets the contract's 405. */
+export type OtpRoutes = Readonly<
+  Record<'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS', OtpRouteHandler>
+>;
+
+/** A function, where the service can only be made at run time: `next build` loads a `route.ts` too. */
+type ServiceSource = OtpService | (() => OtpService | Promise<OtpService>);
+
+/**
+ * The routes of a service for `export const { GET, HEAD, … } = otpRoutes(service)`, in one catch-all
+ * `route.ts` or in one file a route.
+ * @throws TypeError for options that cannot be meant.
+ */
+export function otpRoutes(service: ServiceSource, options: OtpRoutesOptions = {}): OtpRoutes {
+  const { mount = '/v1/session/otp', session } = options;
+  assertMount(mount);
+  const readAddress = createAddressReader(options.clientAddress);
+  const respond: OtpRouteHandler = async (request, context) => {
+    const otpRequest: OtpRequest = {
+      method: request.method,
+      path: await pathUnderMount(request, context, mount),
+      header: (name) => headerValues(request.headers, name),
+      body: (maxBytes) => readBody(request, maxBytes),
+      clientAddress: readAddress(request.headers),
+      session: session && (() => session(request)),
+      url: () => publicUrl(request),
+    };
+    const made = typeof service === 'function' ? await service() : service;
+    return toResponse(await handle(made, otpRequest));
+  };
+  return {
+    GET: respond,
+    HEAD: respond,
+    POST: respond,
+    PUT: respond,
+    PATCH: respond,
+    DELETE: respond,
+    OPTIONS: respond,
+  };
+}
+
+/** Repeated fields come joined: a list where one value must be is refused by whoever reads it. */
+function headerValues(headers: Headers, name: string): string[] {
+  const value = headers.get(name);
+  return value === null ? [] : [value];
+}
+
+/** Next puts the name that it listens on into `request.url`; the client's is in `Host`. */
+function publicUrl({ url, headers }: Request): string {
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${headers.get('host') ?? host}${pathname}`;
+}
+
+function toResponse({ status, headers, body }: OtpResponse): Response {
+  const fields = new Headers();
+  for (const [name, value] of headers) fields.append(name, value);
+  return new Response(body, { status, headers: fields });
+}
