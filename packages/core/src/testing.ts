@@ -12,6 +12,9 @@ export type {
   PostOptions,
 } from './lib/testing/exchange.js';
 export { cookieOf, headerValues, post } from './lib/testing/exchange.js';
+export { exchangeOver } from './lib/testing/exchange-over.js';
+export type { RawResponse } from './lib/testing/raw-client.js';
+export { RawClient, rawRequest } from './lib/testing/raw-client.js';
 export type { RecordingStore, StoreCall } from './lib/testing/recording-store.js';
 export { recordCalls } from './lib/testing/recording-store.js';
 export type { AdapterCase } from './lib/testing/scenario.js';

@@ -4,20 +4,16 @@ import {
   createTestService,
   type ExchangeRequest,
   type ExchangeResponse,
+  exchangeOver,
   headerValues,
   post,
+  RawClient,
+  rawRequest,
 } from '@otp/core/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type OtpRouterOptions, otpRouter } from './index.js';
 import { startCachingProxy } from './lib/testing/caching-proxy.js';
-import {
-  EXPRESS,
-  type ExpressName,
-  exchangeOver,
-  listen,
-  MOUNT,
-} from './lib/testing/express-app.js';
-import { RawClient, rawRequest } from './lib/testing/raw-client.js';
+import { EXPRESS, type ExpressName, listen, MOUNT } from './lib/testing/express-app.js';
 
 const names = Object.keys(EXPRESS) as ExpressName[];
 const NAME = '__verification-login_app';

@@ -1,4 +1,10 @@
-import { cookieOf, createTestService, type ExchangeRequest, post } from '@otp/core/testing';
+import {
+  cookieOf,
+  createTestService,
+  type ExchangeRequest,
+  exchangeOver,
+  post,
+} from '@otp/core/testing';
 import type { Express, RequestHandler } from 'express';
 import { afterEach, describe, expect, test } from 'vitest';
 import { otpRouter } from './index.js';
@@ -6,7 +12,6 @@ import {
   EXPRESS,
   type ExpressFactory,
   type ExpressName,
-  exchangeOver,
   type ListeningApp,
   listen,
 } from './lib/testing/express-app.js';

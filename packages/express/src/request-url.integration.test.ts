@@ -3,19 +3,14 @@ import {
   createDpopKey,
   createTestService,
   decodePayload,
+  exchangeOver,
   type Header,
   post,
   signDpopProof,
 } from '@otp/core/testing';
 import { describe, expect, it } from 'vitest';
 import { otpRouter } from './lib/router.js';
-import {
-  EXPRESS,
-  type ExpressName,
-  exchangeOver,
-  listen,
-  MOUNT,
-} from './lib/testing/express-app.js';
+import { EXPRESS, type ExpressName, listen, MOUNT } from './lib/testing/express-app.js';
 
 const FORWARDED: readonly Header[] = [
   ['x-forwarded-host', 'api.example.com'],

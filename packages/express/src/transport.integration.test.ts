@@ -3,8 +3,11 @@ import type { Socket } from 'node:net';
 import {
   cookieOf,
   createTestService,
+  exchangeOver,
   headerValues,
   post,
+  RawClient,
+  rawRequest,
   type TestService,
 } from '@otp/core/testing';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -12,12 +15,10 @@ import { otpRouter } from './index.js';
 import {
   EXPRESS,
   type ExpressName,
-  exchangeOver,
   type ListeningApp,
   listen,
   MOUNT,
 } from './lib/testing/express-app.js';
-import { RawClient, rawRequest } from './lib/testing/raw-client.js';
 
 const names = Object.keys(EXPRESS) as ExpressName[];
 const EMAIL = JSON.stringify({ identifier: { type: 'email_address', value: 'user@example.com' } });

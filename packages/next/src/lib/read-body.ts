@@ -5,7 +5,7 @@ export async function readBody(request: Request, maxBytes: number): Promise<Requ
   const { body } = request;
   if (body === null) return new Uint8Array();
   if (request.bodyUsed || body.locked) return { refused: 'incomplete' };
-  // Released and not cancelled: in Next, cancelling closes the connection before our answer is written.
+  // Released and not cancelled in the end: what becomes of an unread rest is for the host's server to say.
   const reader = body.getReader();
   try {
     const chunks: Uint8Array[] = [];

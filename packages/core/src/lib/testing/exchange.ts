@@ -33,6 +33,8 @@ export interface MountedAdapter {
   /** The mount point as the requests of `exchange` name it, for instance in their `Host`. */
   readonly url: string;
   readonly exchange: Exchange;
+  /** Of two Content-Type fields the server hands on the first alone, so that the adapter sees no second. */
+  readonly dropsRepeatedFields?: boolean;
   close(): Promise<void>;
 }
 

@@ -51,13 +51,15 @@ export function scenario(
   };
 }
 
-export function toScenario(test: TestService, { url, exchange }: MountedAdapter): Scenario {
+export function toScenario(test: TestService, mounted: MountedAdapter): Scenario {
+  const { url, exchange, dropsRepeatedFields = false } = mounted;
   const { sender, store } = test;
   const asked = () => ({ store: store.calls.length, sender: sender.attempts });
   return {
     ...test,
     url,
     exchange,
+    dropsRepeatedFields,
     async open(body = EMAIL) {
       const response = await exchange(post('/', body));
       assertCreated(response);

@@ -61,16 +61,38 @@ export class RawClient {
     if (end < 0) return undefined;
     const [statusLine = '', ...fields] = this.#received.slice(0, end).split('\r\n');
     const head = fields.map((field) => field.replace(/^[^:]+/, (name) => name.toLowerCase()));
-    const length = Number(/^content-length: (\d+)$/m.exec(head.join('\n'))?.[1] ?? 0);
-    const start = end + 4;
-    if (this.#received.length < start + length) return undefined;
-    const body = this.#received.slice(start, start + length);
-    this.#received = this.#received.slice(start + length);
-    return { status: Number(statusLine.split(' ')[1]), head: head.join('\n'), body };
+    const framed = takeBody(head.join('\n'), this.#received.slice(end + 4));
+    if (framed === undefined) return undefined;
+    this.#received = framed.rest;
+    return { status: Number(statusLine.split(' ')[1]), head: head.join('\n'), body: framed.body };
   }
 
   close(): void {
     this.#socket.destroy();
+  }
+}
+
+/** Splits what was received behind the head; undefined while the body is not all there. */
+function takeBody(head: string, received: string): { body: string; rest: string } | undefined {
+  if (/^transfer-encoding: chunked$/m.test(head)) return takeChunks(received);
+  const length = Number(/^content-length: (\d+)$/m.exec(head)?.[1] ?? 0);
+  if (received.length < length) return undefined;
+  return { body: received.slice(0, length), rest: received.slice(length) };
+}
+
+/** RFC 9112, 7.1, without extensions and trailers, which no server here sends. */
+function takeChunks(received: string): { body: string; rest: string } | undefined {
+  let body = '';
+  let rest = received;
+  for (;;) {
+    const line = /^([0-9a-f]+)\r\n/i.exec(rest);
+    if (line === null) return undefined;
+    const size = Number.parseInt(line[1] ?? '', 16);
+    const start = line[0].length;
+    if (rest.length < start + size + 2) return undefined;
+    body += rest.slice(start, start + size);
+    rest = rest.slice(start + size + 2);
+    if (size === 0) return { body, rest };
   }
 }
 
