@@ -1,3 +1,5 @@
+import { countdownLabel } from '../../shared/public/countdown-label.js';
+
 /** A button that counts down, then becomes a button again: "Send again in 28 s", "Send again". */
 export function createCountdown(button, label) {
   let deadline = 0;
@@ -10,7 +12,7 @@ export function createCountdown(button, label) {
     if (left <= 0) stop();
     if (busy) return;
     button.disabled = left > 0;
-    button.textContent = left > 0 ? `${label} in ${format(left)}` : label;
+    button.textContent = countdownLabel(label, left);
   }
 
   function start(seconds) {
@@ -25,9 +27,4 @@ export function createCountdown(button, label) {
   }
 
   return { start, stop };
-}
-
-function format(seconds) {
-  if (seconds < 120) return `${seconds} s`;
-  return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
 }

@@ -1,7 +1,7 @@
 import { readInbox } from '../../shared/public/api.js';
+import { explainEmpty, filterMessages, SHOWN, summarize } from '../../shared/public/messages.js';
 
 const REFRESH_MS = 1500;
-const SHOWN = 100;
 
 const element = (id) => document.getElementById(id);
 const list = element('messages');
@@ -11,16 +11,8 @@ const status = element('status');
 let messages = [];
 const items = new Map();
 
-// In the page, not by `?to=`: what somebody types here is a recipient, and stays out of URLs.
-function filtered() {
-  const wanted = compact(filter.value);
-  return messages.filter((message) => compact(message.to).includes(wanted));
-}
-
-const compact = (text) => text.toLowerCase().replace(/[\s().-]/g, '');
-
 function render() {
-  const matching = filtered();
+  const matching = filterMessages(messages, filter.value);
   const shown = matching.slice(0, SHOWN).map(itemFor);
   // Items stay where they are, so that a refresh does not take the focus from a button.
   shown.forEach((item, index) => {
@@ -29,15 +21,8 @@ function render() {
   while (list.children.length > shown.length) list.lastElementChild.remove();
 
   element('empty').hidden = matching.length > 0;
-  element('empty').textContent = messages.length
-    ? 'No message to this recipient yet.'
-    : 'No messages yet. Ask for a code, and it will appear here.';
-  setText(status, summary(matching.length));
-}
-
-function summary(count) {
-  if (count > SHOWN) return `Newest ${SHOWN} of ${count} messages`;
-  return count === 1 ? '1 message' : `${count} messages`;
+  element('empty').textContent = explainEmpty(messages.length);
+  setText(status, summarize(matching.length));
 }
 
 // A live region speaks whenever its text is set, the same text too.

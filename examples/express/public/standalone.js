@@ -1,9 +1,10 @@
 import { createOtp, readConfig, startSession } from '../../shared/public/api.js';
 import { wordsFor } from '../../shared/public/errors.js';
 import { parseIdentifier } from '../../shared/public/identifier.js';
+import { describeProof } from '../../shared/public/proof.js';
 import { createOtpForm } from './otp-form.js';
 import { clearError, element, onRestart, runBusy, say, showError } from './page.js';
-import { clearResult, describeProof, showResult } from './result.js';
+import { clearResult, showResult } from './result.js';
 
 const input = element('identifier');
 const send = element('send');

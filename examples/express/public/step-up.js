@@ -1,8 +1,9 @@
 import { createChallenge, createOtp, makeTransfer, readConfig } from '../../shared/public/api.js';
 import { wordsFor } from '../../shared/public/errors.js';
+import { describeProof } from '../../shared/public/proof.js';
 import { createOtpForm } from './otp-form.js';
 import { clearError, element, onRestart, runBusy, say, showError } from './page.js';
-import { clearResult, describeProof, showResult } from './result.js';
+import { clearResult, showResult } from './result.js';
 
 const form = element('start-form');
 const confirmButton = element('confirm');

@@ -1,8 +1,24 @@
 const TIMEOUT_MS = 15_000;
 
 /**
- * An answer as plain data, never a rejection: `{ ok: true, data }`, or `{ ok: false, code }` with
- * `network` for no answer at all and `unknown` for an answer that is not from this API.
+ * @typedef {object} Refusal
+ * @property {false} ok
+ * @property {string} code of the API, or `network` for no answer at all, or `unknown` for one that is not from it
+ * @property {number | undefined} [status]
+ * @property {number | undefined} [attemptsLeft]
+ * @property {number | undefined} [retryAfterSeconds]
+ */
+
+/**
+ * @template [Data=any]
+ * @typedef {{ ok: true, data: Data, retryAfterSeconds?: number | undefined } | Refusal} Answer
+ */
+
+/**
+ * An answer as plain data, never a rejection.
+ * @param {string} path
+ * @param {RequestInit} init
+ * @returns {Promise<Answer>}
  */
 async function request(path, init) {
   let response;
@@ -28,18 +44,24 @@ async function request(path, init) {
   };
 }
 
-// For answers from something in between, which have no code of ours.
+/**
+ * For answers from something in between, which have no code of ours.
+ * @param {number} status
+ */
 function codeOf(status) {
   if (status === 404) return 'not_found';
   return status >= 500 ? 'internal' : 'unknown';
 }
 
+/** @param {string | null} header */
 function toSeconds(header) {
   return /^\d+$/.test(header ?? '') ? Number(header) : undefined;
 }
 
+/** @param {string} path */
 const get = (path) => request(path, { headers: { Accept: 'application/json' } });
 
+/** @param {string} path @param {object} body */
 const post = (path, body) =>
   request(path, {
     method: 'POST',
@@ -47,16 +69,18 @@ const post = (path, body) =>
     body: JSON.stringify(body),
   });
 
-/** The library's endpoints. */
+/** The library's endpoints. @param {object} body */
 export const createOtp = (body) => post('/v1/session/otp', body);
 export const retryOtp = () => post('/v1/session/otp/retry', {});
+/** @param {object} body */
 export const checkOtp = (body) => post('/v1/session/otp/check', body);
 
-/** The host's own endpoints, which take a completed token. */
+/** The host's own endpoints, which take a completed token. @param {string} token */
 export const startSession = (token) => post('/demo/session', { challenge_token: token });
+/** @param {string} token */
 export const makeTransfer = (token) => post('/demo/transfer', { challenge_token: token });
 
-/** What only a demo has. */
+/** What only a demo has. @param {string} step */
 export const createChallenge = (step) => post('/dev/challenge', { scope: 'transfer:create', step });
 export const readInbox = () => get('/dev/inbox');
 

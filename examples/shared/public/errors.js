@@ -1,6 +1,14 @@
 const again = 'Start again.';
 
-/** For every code that the wire contract knows, and two of our own: `network` and `unknown`. */
+/**
+ * @typedef {'challenge' | 'create' | 'stepUp' | 'retry' | 'check' | 'host'} Place
+ * @typedef {import('./api.js').Refusal} Refusal
+ */
+
+/**
+ * For every code that the wire contract knows, and two of our own: `network` and `unknown`.
+ * @type {Readonly<Record<string, string>>}
+ */
 const anywhere = {
   bad_request: 'The server did not understand this request. Reload the page and try again.',
   invalid_challenge_token: `This confirmation is not valid, or it was already completed. ${again}`,
@@ -14,10 +22,13 @@ const anywhere = {
   not_found: 'The server does not know this address. Is the demo server up to date?',
   internal: 'Something went wrong on the server. Try again.',
   network: 'The server could not be reached. Check that it is running, and try again.',
-  unknown: 'The server gave an answer that this page does not understand. Try again.',
 };
+const UNKNOWN = 'The server gave an answer that this page does not understand. Try again.';
 
-/** Where the same code means something else to the person who reads it. */
+/**
+ * Where the same code means something else to the person who reads it.
+ * @type {Readonly<Record<Place, Readonly<Record<string, string>>>>}
+ */
 const at = {
   challenge: {
     auth_blocked: 'The demo hands out challenges on this machine only.',
@@ -55,8 +66,12 @@ const at = {
   },
 };
 
-/** What to tell a person about a refused call. `place` is a key of `at`. */
-export function wordsFor(place, { code, attemptsLeft, retryAfterSeconds }) {
+/**
+ * What to tell a person about a refused call.
+ * @param {Place} place
+ * @param {Refusal} refusal
+ */
+export function wordsFor(place, { code, attemptsLeft = -1, retryAfterSeconds = 0 }) {
   if (code === 'bad_check_code' && attemptsLeft === 0) {
     return `That code is not right, and this was the last try. ${again}`;
   }
@@ -67,7 +82,7 @@ export function wordsFor(place, { code, attemptsLeft, retryAfterSeconds }) {
     const what = place === 'check' ? 'Too many tries.' : 'Too many codes were asked for.';
     return `${what} Try again ${retryAfterSeconds > 0 ? inWords(retryAfterSeconds) : 'later'}.`;
   }
-  return at[place][code] ?? anywhere[code] ?? at[place].unknown ?? anywhere.unknown;
+  return at[place][code] ?? anywhere[code] ?? at[place].unknown ?? UNKNOWN;
 }
 
 const final = new Set([
@@ -78,11 +93,15 @@ const final = new Set([
   'token_reused',
 ]);
 
-/** Whether no further try or retry can help this verification. */
+/**
+ * Whether no further try or retry can help this verification.
+ * @param {Refusal} refusal
+ */
 export function endsVerification({ code, attemptsLeft }) {
   return final.has(code) || (code === 'bad_check_code' && attemptsLeft === 0);
 }
 
+/** @param {number} seconds */
 function inWords(seconds) {
   if (seconds < 120) return `in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}`;
   if (seconds < 7200) return `in about ${Math.ceil(seconds / 60)} minutes`;

@@ -1,6 +1,15 @@
 const EXAMPLE = '+1 202 555 0123';
 
-/** `{ ok: true, identifier }` for the API, or `{ ok: false, words }` that say what is needed. */
+/**
+ * @typedef {{ ok: true, identifier: { type: 'phone_number' | 'email_address', value: string } }} Parsed
+ * @typedef {{ ok: false, words: string }} Refused
+ */
+
+/**
+ * An identifier for the API, or words that say what is needed.
+ * @param {string} text
+ * @returns {Parsed | Refused}
+ */
 export function parseIdentifier(text) {
   const trimmed = text.trim();
   if (trimmed.includes('@')) return parseEmail(trimmed);
@@ -20,12 +29,17 @@ export function parseIdentifier(text) {
   );
 }
 
-// Only what is plainly missing: which addresses exist is for the server to say.
+/**
+ * Only what is plainly missing: which addresses exist is for the server to say.
+ * @param {string} value
+ * @returns {Parsed | Refused}
+ */
 function parseEmail(value) {
   if (/^\S.*@\S+$/.test(value)) return { ok: true, identifier: { type: 'email_address', value } };
   return refuse('This e-mail address is not complete. Write it like ada@example.com.');
 }
 
+/** @param {string} words @returns {Refused} */
 function refuse(words) {
   return { ok: false, words };
 }

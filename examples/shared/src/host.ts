@@ -24,10 +24,21 @@ export function sessionOf(
   return (sessionHeader === undefined ? undefined : header(sessionHeader)) || DEMO_SESSION;
 }
 
-/** `GET /demo/config`: what the pages need. */
-export function readConfig({ settings }: Demo): OtpResponse {
+export interface DemoConfig {
+  readonly appId: string;
+  readonly retryIntervalSeconds: number;
+  readonly user: typeof DEMO_USER;
+}
+
+/** What the pages need. */
+export function demoConfig({ settings }: Demo): DemoConfig {
   const { appId, retryIntervalSeconds } = settings;
-  return answer({ appId, retryIntervalSeconds, user: DEMO_USER });
+  return { appId, retryIntervalSeconds, user: DEMO_USER };
+}
+
+/** `GET /demo/config` */
+export function readConfig(demo: Demo): OtpResponse {
+  return answer(demoConfig(demo));
 }
 
 /** `POST /demo/session`: a host that signs people in by a code would open their session here. */

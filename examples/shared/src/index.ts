@@ -1,7 +1,9 @@
 export type { Demo } from './demo.js';
 export { createDemo } from './demo.js';
+export type { DemoConfig } from './host.js';
 export {
   answerFailure,
+  demoConfig,
   issueChallenge,
   makeTransfer,
   readConfig,

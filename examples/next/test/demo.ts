@@ -1,0 +1,10 @@
+import { fileURLToPath } from 'node:url';
+import { demoProgram } from '@otp/example-shared/testing/demo';
+
+/** The app that `pnpm run build` has built. */
+export const program = demoProgram({
+  command: process.execPath,
+  args: ['start.mjs'],
+  cwd: fileURLToPath(new URL('..', import.meta.url)),
+});
+export const { runDemo, useDemo } = program;

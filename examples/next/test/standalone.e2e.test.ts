@@ -1,0 +1,4 @@
+import { testStandalonePage } from '@otp/example-shared/testing/standalone-suite';
+import { program } from './demo.js';
+
+testStandalonePage(program);
