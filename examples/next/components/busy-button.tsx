@@ -19,7 +19,7 @@ export function BusyButton({ flow, id, kind, busyLabel, disabled, ...props }: Bu
       id={id}
       type={props.onClick ? 'button' : 'submit'}
       className={busy ? `${kind} busy` : kind}
-      disabled={busy || disabled}
+      disabled={busy || disabled || !flow.isReady}
       onClick={props.onClick}
     >
       {busy ? busyLabel : props.children}

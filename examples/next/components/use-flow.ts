@@ -21,9 +21,13 @@ export type Flow = ReturnType<typeof useFlow>;
 /** What the two flow pages share: one state at a time, one error, one status line, one request. */
 export function useFlow(focusAtStart: string) {
   const [view, setView] = useState<View>({ state: 'start', error: '', status: '' });
+  const [isReady, setIsReady] = useState(false);
   const isBusy = useRef(false);
   const wanted = useRef<string | undefined>(undefined);
   const update = (change: Partial<View>) => setView((before) => ({ ...before, ...change }));
+
+  // Before React has taken over, a form would be sent as browsers do, and the page with it.
+  useEffect(() => setIsReady(true), []);
 
   // After every rendering: only then is a panel shown, or a button no longer disabled.
   useEffect(() => {
@@ -41,6 +45,7 @@ export function useFlow(focusAtStart: string) {
 
   return {
     ...view,
+    isReady,
     focus,
     isBusy: () => isBusy.current,
     say: (status: string) => update({ status }),

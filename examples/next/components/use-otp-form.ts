@@ -6,7 +6,7 @@ import { useRef, useState } from 'react';
 import { useCountdown } from './use-countdown';
 import type { Flow } from './use-flow';
 
-export const CODE_LENGTH = 6;
+const CODE_LENGTH = 6;
 const LIFE_MS = 10 * 60_000;
 
 /** What is known of the verification under way. */

@@ -7,4 +7,3 @@ export const program = demoProgram({
   args: ['start.mjs'],
   cwd: fileURLToPath(new URL('..', import.meta.url)),
 });
-export const { runDemo, useDemo } = program;

@@ -55,7 +55,7 @@ async function exchangeDirectly(
   return toExchangeResponse(await handler(request));
 }
 
-export async function toExchangeResponse(response: Response): Promise<ExchangeResponse> {
+async function toExchangeResponse(response: Response): Promise<ExchangeResponse> {
   const headers: Header[] = [...response.headers];
   return { status: response.status, headers, body: await response.text() };
 }
