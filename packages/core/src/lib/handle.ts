@@ -7,12 +7,13 @@ import { isAllowedOrigin, preflightResponse, withCors } from './cors.js';
 import { createVerification } from './create.js';
 import { type Failure, fail } from './errors.js';
 import { describeError } from './events.js';
+import { handlerOf } from './handler.js';
 import type { OtpRequest, OtpResponse } from './http.js';
 import { refuseByPolicy } from './policy.js';
 import type { Outcome } from './reply.js';
 import { toErrorResponse, toResponse } from './response.js';
 import { retryVerification } from './retry.js';
-import { configOf, type OtpService } from './service.js';
+import type { OtpService } from './service.js';
 
 type Operation = (context: RequestContext, body: JsonObject) => Promise<Outcome>;
 
@@ -36,7 +37,10 @@ const JWKS_PATH = '/jwks.json';
  * reported to `onEvent`.
  */
 export async function handle(service: OtpService, request: OtpRequest): Promise<OtpResponse> {
-  const config = configOf(service);
+  return handlerOf(service)(request);
+}
+
+export async function handleWith(config: OtpConfig, request: OtpRequest): Promise<OtpResponse> {
   let response: OtpResponse;
   try {
     response = await respond(config, request);

@@ -1,5 +1,7 @@
-import type { OtpConfig } from './config.js';
 import { type ConsumeResult, consumeChallengeToken, type ExpectedGrant } from './consume.js';
+import { handleWith } from './handle.js';
+import { HANDLER } from './handler.js';
+import type { OtpRequest } from './http.js';
 import { normalizeIdentifier } from './identifier.js';
 import { issueChallengeToken, type NewChallenge } from './issue.js';
 import { recipientKeys } from './limits.js';
@@ -28,9 +30,6 @@ export interface OtpService {
   /** Resolves when what was sent behind answers is done. The store is left to whoever opened it. */
   close(): Promise<void>;
 }
-
-// Not a property: a service may be logged, and its configuration holds the keys.
-const configs = new WeakMap<OtpService, OtpConfig>();
 
 /**
  * Checks the options and returns the service. Does no I/O.
@@ -63,14 +62,9 @@ export function createOtpService(options: OtpServiceOptions): OtpService {
       await Promise.all(background);
     },
   };
-  configs.set(service, config);
+  // Not enumerable: a service may be logged.
+  Object.defineProperty(service, HANDLER, {
+    value: (request: OtpRequest) => handleWith(config, request),
+  });
   return Object.freeze(service);
-}
-
-export function configOf(service: OtpService): OtpConfig {
-  const config = configs.get(service);
-  if (config === undefined) {
-    throw new TypeError('service must come from createOtpService of this copy of @otp/core.');
-  }
-  return config;
 }
