@@ -12,8 +12,6 @@ const SAFE_HEADERS = [
 
 const config: NextConfig = {
   poweredByHeader: false,
-  // One copy for all bundles: a service that one copy has made is refused by another.
-  serverExternalPackages: ['@otp/core'],
   // Types are checked with those of the whole repository, against sources; here everything is built.
   typescript: { tsconfigPath: 'tsconfig.build.json', ignoreBuildErrors: true },
   // The root of the workspace, which Next would otherwise guess from lock files.
