@@ -32,10 +32,15 @@ try {
     const name = host === '127.0.0.1' ? 'localhost' : urlHost(settings);
     console.log(`The demo is at http://${name}:${found} and its messages at /dev/inbox`);
   });
+  let isStopped = false;
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
-    process.on(signal, () => child.kill(signal));
+    process.on(signal, () => {
+      isStopped = true;
+      child.kill(signal);
+    });
   }
-  child.once('close', (status) => process.exit(status ?? 0));
+  // Next ends with 143 when it is told to end.
+  child.once('close', (status) => process.exit(isStopped ? 0 : (status ?? 1)));
 } catch (error) {
   if (!(error instanceof SettingError)) throw error;
   console.error(error.message);
