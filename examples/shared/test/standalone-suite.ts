@@ -140,7 +140,7 @@ export function testStandalonePage({ useDemo }: DemoProgram): void {
         new MutationObserver(() => {
           const label = retry?.textContent ?? '';
           if (label !== labels.at(-1)) labels.push(label);
-        }).observe(document.body, { childList: true, subtree: true });
+        }).observe(document.body, { childList: true, characterData: true, subtree: true });
       });
       await visit.requestCode('+12025550144');
       await visit.heading('Enter the code');

@@ -107,9 +107,9 @@ export class Visit {
     return this.page.getByLabel('6-digit code', { exact: true });
   }
 
-  /** The live region that speaks at once. */
+  /** The live region that speaks at once; a framework may have one of its own outside of main. */
   get alert(): Locator {
-    return this.page.getByRole('alert');
+    return this.page.getByRole('main').getByRole('alert');
   }
 
   /** The live region that waits its turn. */
