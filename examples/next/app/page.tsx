@@ -6,7 +6,8 @@ import { Standalone } from '../components/standalone';
 import type { Step } from '../components/steps';
 import { getDemo } from '../lib/demo';
 
-export const metadata: Metadata = { title: 'Prove it is yours' };
+// The layout's template is for the segments below it.
+export const metadata: Metadata = { title: { absolute: 'Prove it is yours · OTP demo' } };
 
 const STEPS: readonly Step[] = [
   {
