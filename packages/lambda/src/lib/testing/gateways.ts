@@ -50,7 +50,9 @@ function restApi(): Gateway {
     dropsRepeatedFields: false,
     toEvent(request, encoding): APIGatewayProxyEvent {
       const { path, query } = split(request);
-      const fields = received(request, domainName).map(([name, value]) => [titled(name), value]);
+      const fields = received(request, domainName).map(
+        ([name, value]): Header => [titled(name), value],
+      );
       const identity = {
         sourceIp: CLIENT,
         userAgent: null,
@@ -60,7 +62,7 @@ function restApi(): Gateway {
         path,
         httpMethod: request.method,
         headers: Object.fromEntries(fields),
-        multiValueHeaders: grouped(fields as Header[]),
+        multiValueHeaders: grouped(fields),
         queryStringParameters: query === '' ? null : { v: query },
         multiValueQueryStringParameters: query === '' ? null : { v: [query] },
         pathParameters: { proxy: path.slice(1) },

@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { adapterCases } from '@otp/core/testing';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Exchanged, FromFunction, RunCase } from './lib/testing/function.js';
+import { GATEWAYS, type Gateway, type GatewayName } from './lib/testing/gateways.js';
+import { type LambdaRuntime, startLambdaRuntime } from './lib/testing/runtime.js';
+
+const directory = mkdtempSync(join(tmpdir(), 'otp-lambda-'));
+const names = Object.keys(GATEWAYS) as GatewayName[];
+let runtime: LambdaRuntime;
+
+beforeAll(async () => {
+  await build({
+    entryPoints: [fileURLToPath(new URL('lib/testing/function.ts', import.meta.url))],
+    outfile: join(directory, 'index.mjs'),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    alias: {
+      '@otp/core': fileURLToPath(new URL('../../core/src/index.ts', import.meta.url)),
+      '@otp/core/testing': fileURLToPath(new URL('../../core/src/testing.ts', import.meta.url)),
+    },
+  });
+  runtime = await startLambdaRuntime({
+    client: createRequire(import.meta.url).resolve('aws-lambda-ric'),
+    directory,
+    handler: 'index.handler',
+  });
+});
+
+afterAll(async () => {
+  await runtime?.stop();
+  rmSync(directory, { recursive: true });
+});
+
+/** The case runs where the function is; its requests come here, and go back in through the gateway. */
+function runInFunction(name: string, gateway: Gateway): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const { process } = runtime;
+    const onMessage = (message: FromFunction) => {
+      if (message.type === 'exchange') {
+        const { id, request } = message;
+        const invoked = runtime.invoke(gateway.toEvent(request, 'text'));
+        invoked
+          .then((result) => gateway.toResponse(result))
+          .then((response) => process.send({ id, response } satisfies Exchanged), reject);
+        return;
+      }
+      process.off('message', onMessage);
+      if (message.error === undefined) resolve();
+      else reject(new Error(message.error));
+    };
+    process.on('message', onMessage);
+    process.send({ name, url: gateway.url } satisfies RunCase);
+  });
+}
+
+describe.each(names)('L01 L03 %s, in the runtime of Lambda', (name) => {
+  const gateway = GATEWAYS[name];
+  const cases = adapterCases.filter(
+    ({ repeatsFields = false }) => !(repeatsFields && gateway.dropsRepeatedFields),
+  );
+  test.each(cases)('$name', (each) => runInFunction(each.name, gateway));
+});
+
+test('L03 an event of no kind that is served fails the invocation, and the function lives on', async () => {
+  await expect(runtime.invoke({ Records: [] })).rejects.toThrow('No case is running');
+});
