@@ -4,15 +4,15 @@ export function withoutStage(path: string, stage: string | undefined): string {
 }
 
 /**
- * The path under the mount point, `/` for the mount point itself, or undefined. As it came first: a base
- * path may begin with the name of the stage.
+ * The path under the mount point, `/` for the mount point itself, or undefined. Also as it came, because a
+ * mount point may begin with the name of the stage.
  */
 export function pathUnder(
   basePath: string,
   paths: readonly string[],
   stage: string | undefined,
 ): string | undefined {
-  for (const path of [...paths, ...paths.map((each) => withoutStage(each, stage))]) {
+  for (const path of [...paths.map((each) => withoutStage(each, stage)), ...paths]) {
     if (path === basePath) return '/';
     if (path.startsWith(`${basePath}/`)) return path.slice(basePath.length);
   }

@@ -1,4 +1,9 @@
-import { adapterCases, type ExchangeRequest, type ExchangeResponse } from '@otp/core/testing';
+import {
+  adapterCases,
+  createTestService,
+  type ExchangeRequest,
+  type ExchangeResponse,
+} from '@otp/core/testing';
 import { otpHandler } from '../../index.js';
 import type { LambdaEvent, LambdaResult } from '../events.js';
 
@@ -20,11 +25,10 @@ export interface Exchanged {
   readonly response: ExchangeResponse;
 }
 
-let mounted: ((event: LambdaEvent) => Promise<LambdaResult>) | undefined;
+let mounted = otpHandler(createTestService().service);
 const waiting = new Map<number, (response: ExchangeResponse) => void>();
 
-export async function handler(event: LambdaEvent): Promise<LambdaResult> {
-  if (mounted === undefined) throw new Error('No case is running.');
+export function handler(event: LambdaEvent): Promise<LambdaResult> {
   return mounted(event);
 }
 
@@ -46,8 +50,6 @@ async function runCase({ name, url }: RunCase): Promise<void> {
     send({ type: 'end' });
   } catch (error) {
     send({ type: 'end', error: error instanceof Error ? String(error.stack) : String(error) });
-  } finally {
-    mounted = undefined;
   }
 }
 

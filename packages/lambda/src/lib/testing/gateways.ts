@@ -6,8 +6,8 @@ import type {
   APIGatewayProxyEventV2,
   APIGatewayProxyResult,
   APIGatewayProxyStructuredResultV2,
-  LambdaFunctionURLEvent,
 } from 'aws-lambda';
+import type { LambdaEvent } from '../events.js';
 
 /** What stands between a client and a function: HTTP in, an event out, and the answer back. */
 export interface Gateway {
@@ -15,22 +15,34 @@ export interface Gateway {
   readonly url: string;
   /** Whether it hands on only the last value of a repeated header field. */
   readonly dropsRepeatedFields: boolean;
-  readonly toEvent: (request: ExchangeRequest, encoding: BodyEncoding) => GatewayEvent;
+  readonly toEvent: (request: ExchangeRequest, encoding?: BodyEncoding) => LambdaEvent;
   readonly toResponse: (result: unknown) => ExchangeResponse;
 }
 
-export type GatewayEvent =
-  | APIGatewayProxyEvent
-  | APIGatewayProxyEventV2
-  | LambdaFunctionURLEvent
-  | ALBEvent;
-
-/** How bodies that are text arrive; others are always in base64. */
+/** How bodies that are text arrive, `text` by default; others are always in base64. */
 export type BodyEncoding = 'text' | 'base64';
 
 const BASE_PATH = '/v1/session/otp';
 export const CLIENT = '203.0.113.7';
 const PARTS = { accountId: '123456789012', requestId: 'id', stage: 'prod' };
+
+/** What a REST API says about a client that has not signed in to AWS. */
+const NOBODY = {
+  accessKey: null,
+  accountId: null,
+  apiKey: null,
+  apiKeyId: null,
+  caller: null,
+  clientCert: null,
+  cognitoAuthenticationProvider: null,
+  cognitoAuthenticationType: null,
+  cognitoIdentityId: null,
+  cognitoIdentityPoolId: null,
+  principalOrgId: null,
+  user: null,
+  userAgent: null,
+  userArn: null,
+};
 
 /** As AWS's pages and recorded events show them. */
 export const GATEWAYS = {
@@ -43,20 +55,18 @@ export const GATEWAYS = {
 
 export type GatewayName = keyof typeof GATEWAYS;
 
+export const GATEWAY_NAMES = Object.keys(GATEWAYS) as GatewayName[];
+
 function restApi(): Gateway {
   const domainName = 'abc123.execute-api.eu-west-1.amazonaws.com';
   return {
     url: `https://${domainName}/prod${BASE_PATH}`,
     dropsRepeatedFields: false,
-    toEvent(request, encoding): APIGatewayProxyEvent {
+    toEvent(request, encoding = 'text'): APIGatewayProxyEvent {
       const { path, query } = split(request);
       const fields = received(request, domainName).map(
         ([name, value]): Header => [titled(name), value],
       );
-      const identity = {
-        sourceIp: CLIENT,
-        userAgent: null,
-      } as APIGatewayProxyEvent['requestContext']['identity'];
       return {
         resource: '/{proxy+}',
         path,
@@ -75,7 +85,7 @@ function restApi(): Gateway {
           domainPrefix: 'abc123',
           protocol: 'HTTP/1.1',
           httpMethod: request.method,
-          identity,
+          identity: { ...NOBODY, sourceIp: CLIENT },
           path: `/prod${path}`,
           requestTimeEpoch: 0,
           resourceId: 'xyz',
@@ -97,7 +107,7 @@ function httpApi(domainName: string, stage: string): Gateway {
   return {
     url: `https://${domainName}${prefix}${BASE_PATH}`,
     dropsRepeatedFields: false,
-    toEvent(request, encoding): APIGatewayProxyEventV2 {
+    toEvent(request, encoding = 'text'): APIGatewayProxyEventV2 {
       const { path, query } = split(request);
       const fields = received(request, domainName);
       const cookies = fields
@@ -154,7 +164,7 @@ function alb(multiValueHeaders: boolean): Gateway {
   return {
     url: `https://${host}${BASE_PATH}`,
     dropsRepeatedFields: !multiValueHeaders,
-    toEvent(request, encoding): ALBEvent {
+    toEvent(request, encoding = 'text'): ALBEvent {
       const { path } = split(request);
       const fields = [...received(request, host), ['x-forwarded-proto', 'https'] as const];
       const { body, isBase64Encoded } = encoded(request, encoding);
