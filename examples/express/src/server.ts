@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { readSettings, SettingError, type Settings, urlHost } from '@otp/example-shared';
 import { createApp } from './app.js';
-import { readSettings, SettingError, type Settings, urlHost } from './settings.js';
 
 /** Listens first: which origins are the demo's own depends on the port. */
 async function serve(settings: Settings): Promise<Server> {
