@@ -1,4 +1,4 @@
-import { readInbox } from './api.js';
+import { readInbox } from '../../shared/public/api.js';
 
 const REFRESH_MS = 1500;
 const SHOWN = 100;

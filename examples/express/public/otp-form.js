@@ -1,7 +1,7 @@
-import { checkOtp, retryOtp } from './api.js';
+import { checkOtp, retryOtp } from '../../shared/public/api.js';
+import { endsVerification, wordsFor } from '../../shared/public/errors.js';
 import { showCookieNote } from './cookie-note.js';
 import { createCountdown } from './countdown.js';
-import { endsVerification, wordsFor } from './errors.js';
 import { clearError, element, runBusy, say, setState, showError } from './page.js';
 
 const LENGTH = 6;

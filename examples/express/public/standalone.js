@@ -1,6 +1,6 @@
-import { createOtp, readConfig, startSession } from './api.js';
-import { wordsFor } from './errors.js';
-import { parseIdentifier } from './identifier.js';
+import { createOtp, readConfig, startSession } from '../../shared/public/api.js';
+import { wordsFor } from '../../shared/public/errors.js';
+import { parseIdentifier } from '../../shared/public/identifier.js';
 import { createOtpForm } from './otp-form.js';
 import { clearError, element, onRestart, runBusy, say, showError } from './page.js';
 import { clearResult, describeProof, showResult } from './result.js';

@@ -1,5 +1,5 @@
-import { createChallenge, createOtp, makeTransfer, readConfig } from './api.js';
-import { wordsFor } from './errors.js';
+import { createChallenge, createOtp, makeTransfer, readConfig } from '../../shared/public/api.js';
+import { wordsFor } from '../../shared/public/errors.js';
 import { createOtpForm } from './otp-form.js';
 import { clearError, element, onRestart, runBusy, say, showError } from './page.js';
 import { clearResult, describeProof, showResult } from './result.js';

@@ -1,24 +1,20 @@
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { otpRouter } from '@otp/express';
-import express, { type Express, type Request } from 'express';
-import { answerError, demoRoutes, sessionOf } from './demo-routes.js';
+import { type Demo, SettingError, type Settings } from '@otp/example-shared';
+import express, { type Express, type RequestHandler } from 'express';
+import { answerError, demoRoutes } from './demo-routes.js';
 import { devRoutes } from './dev-routes.js';
-import { Inbox } from './inbox.js';
-import { createDemoService } from './service.js';
-import { SettingError, type Settings } from './settings.js';
 
 const PUBLIC = fileURLToPath(new URL('../public/', import.meta.url));
+/** What the pages of every demo use. */
+const SHARED = dirname(fileURLToPath(import.meta.resolve('@otp/example-shared/public/style.css')));
 
-export function createApp(settings: Settings): Express {
-  const inbox = new Inbox(settings.failing);
-  const service = createDemoService(settings, inbox);
+/** The pages and the host's own endpoints around what serves the mount point. */
+export function createApp(demo: Demo, otpRoutes: RequestHandler): Express {
   const app = express();
   app.disable('x-powered-by');
-  setTrustProxy(app, settings);
-
-  const session = (req: Request) => sessionOf(req, settings);
-  const options = settings.sessionHeader === undefined ? {} : { session };
-  app.use('/v1/session/otp', otpRouter(service, options));
+  setTrustProxy(app, demo.settings);
+  app.use('/v1/session/otp', otpRoutes);
 
   app.use((_req, res, next) => {
     res.set({
@@ -28,10 +24,12 @@ export function createApp(settings: Settings): Express {
     });
     next();
   });
-  app.use('/dev', devRoutes(service, settings, { inbox, inboxPage: `${PUBLIC}inbox.html` }));
-  app.use(demoRoutes(service, settings));
+  app.use('/dev', devRoutes(demo, { inboxPage: `${PUBLIC}inbox.html` }));
+  app.use(demoRoutes(demo));
   app.get('/step-up', (_req, res) => res.sendFile(`${PUBLIC}step-up.html`));
   app.use(express.static(PUBLIC));
+  // So that `../../shared/public/` leads to the same files on disk and, as URLs end at their root, here.
+  app.use('/shared/public', express.static(SHARED));
   app.use(answerError);
   return app;
 }

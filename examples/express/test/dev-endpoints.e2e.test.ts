@@ -1,5 +1,5 @@
+import { Client, email, getRaw, outcome, phone } from '@otp/example-shared/testing/client';
 import { expect, test } from 'vitest';
-import { Client, email, getRaw, outcome, phone } from './client.js';
 import { useDemo } from './demo.js';
 
 const demo = useDemo({ OTP_LIMITS: 'off' });

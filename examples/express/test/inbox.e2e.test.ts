@@ -1,7 +1,7 @@
+import { Client, email, phone } from '@otp/example-shared/testing/client';
+import { eventually, useBrowser } from '@otp/example-shared/testing/visit';
 import { expect, test } from 'vitest';
-import { Client, email, phone } from './client.js';
 import { useDemo } from './demo.js';
-import { eventually, useBrowser } from './visit.js';
 
 const demo = useDemo({ OTP_LIMITS: 'off' });
 const browser = useBrowser();

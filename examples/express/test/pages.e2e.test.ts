@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { STATE_SETTINGS, STATES } from '@otp/example-shared/testing/states';
+import { eventually, useBrowser, type Visit } from '@otp/example-shared/testing/visit';
 import { describe, expect, test } from 'vitest';
 import { useDemo } from './demo.js';
-import { STATE_SETTINGS, STATES } from './states.js';
-import { eventually, useBrowser, type Visit } from './visit.js';
 
 /** A phone, a laptop, and the width at which nothing may need scrolling in two directions (WCAG 1.4.10). */
 const WIDTHS = [390, 1280, 320];

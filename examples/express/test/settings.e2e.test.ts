@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { Client, email, outcome, phone, wrongCode } from '@otp/example-shared/testing/client';
+import { createDpopKey, createForeignIssuer } from '@otp/example-shared/testing/issuer';
 import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { Client, email, outcome, phone, wrongCode } from './client.js';
 import { useDemo } from './demo.js';
-import { createDpopKey, createForeignIssuer } from './issuer.js';
 
 const MOUNT = '/v1/session/otp';
 const ADA_PHONE = '+12025550123';

@@ -1,7 +1,7 @@
+import { Client, phone, wrongCode } from '@otp/example-shared/testing/client';
+import { eventually, useBrowser } from '@otp/example-shared/testing/visit';
 import { describe, expect, test } from 'vitest';
-import { Client, phone, wrongCode } from './client.js';
 import { useDemo } from './demo.js';
-import { eventually, useBrowser } from './visit.js';
 
 const browser = useBrowser();
 

@@ -1,7 +1,7 @@
+import { wrongCode } from '@otp/example-shared/testing/client';
+import { useBrowser } from '@otp/example-shared/testing/visit';
 import { describe, expect, test } from 'vitest';
-import { wrongCode } from './client.js';
 import { useDemo } from './demo.js';
-import { useBrowser } from './visit.js';
 
 const PHONE = '+12025550123';
 const EMAIL = 'ada@example.com';

@@ -18,10 +18,11 @@ import type {
 } from 'aws-lambda';
 import { describe, expect, it, test } from 'vitest';
 import { type LambdaEvent, type OtpHandlerOptions, otpHandler } from './index.js';
-import { CLIENT, GATEWAY_NAMES, GATEWAYS, type GatewayName } from './lib/testing/gateways.js';
+import { GATEWAY_NAMES, GATEWAYS, type GatewayName } from './lib/testing/gateways.js';
 
 const EMAIL = { identifier: { type: 'email_address', value: 'user@example.com' } };
 const KEYS: ExchangeRequest = { method: 'GET', path: '/jwks.json', headers: [] };
+const CLIENT = '203.0.113.7';
 const PROXY = '198.51.100.1';
 
 function setUp(options: OtpHandlerOptions = {}, serviceOptions: TestServiceOptions = {}) {
@@ -99,7 +100,7 @@ describe('L03 a body', () => {
 
   test.each(GATEWAY_NAMES)('%s: is decoded only where the event says so', async (name) => {
     const t = setUp();
-    const event = GATEWAYS[name].toEvent(post('/', EMAIL), 'base64');
+    const event = GATEWAYS[name].toEvent(post('/', EMAIL), { encoding: 'base64' });
     expect((await t.handler({ ...event, isBase64Encoded: false })).statusCode).toBe(400);
     expect((await t.handler(event)).statusCode).toBe(204);
   });

@@ -48,7 +48,7 @@ function runInFunction(name: string, gateway: Gateway): Promise<void> {
     const onMessage = (message: FromFunction) => {
       if (message.type === 'exchange') {
         const { id, request } = message;
-        const invoked = runtime.invoke(gateway.toEvent(request, 'text'));
+        const invoked = runtime.invoke(gateway.toEvent(request));
         invoked
           .then((result) => gateway.toResponse(result))
           .then((response) => process.send({ id, response } satisfies Exchanged), reject);

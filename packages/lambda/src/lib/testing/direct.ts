@@ -1,10 +1,10 @@
 import type { OtpService } from '@otp/core';
 import type { AdapterUnderTest } from '@otp/core/testing';
 import { otpHandler } from '../handler.js';
-import type { BodyEncoding, Gateway } from './gateways.js';
+import type { Connection, Gateway } from './gateways.js';
 
 /** The handler called with what a gateway makes of a request. */
-export function directAdapter(gateway: Gateway, encoding: BodyEncoding): AdapterUnderTest {
+export function directAdapter(gateway: Gateway, connection: Connection): AdapterUnderTest {
   return {
     async mount(service: OtpService, { session } = {}) {
       const handler = otpHandler(
@@ -14,7 +14,7 @@ export function directAdapter(gateway: Gateway, encoding: BodyEncoding): Adapter
       return {
         url: gateway.url,
         exchange: async (request) =>
-          gateway.toResponse(await handler(gateway.toEvent(request, encoding))),
+          gateway.toResponse(await handler(gateway.toEvent(request, connection))),
         async close() {},
       };
     },

@@ -15,15 +15,19 @@ export interface Gateway {
   readonly url: string;
   /** Whether it hands on only the last value of a repeated header field. */
   readonly dropsRepeatedFields: boolean;
-  readonly toEvent: (request: ExchangeRequest, encoding?: BodyEncoding) => LambdaEvent;
+  readonly toEvent: (request: ExchangeRequest, connection?: Connection) => LambdaEvent;
   readonly toResponse: (result: unknown) => ExchangeResponse;
 }
 
-/** How bodies that are text arrive, `text` by default; others are always in base64. */
-export type BodyEncoding = 'text' | 'base64';
+export interface Connection {
+  /** How bodies that are text arrive; others are always in base64. @default `text` */
+  readonly encoding?: 'text' | 'base64';
+  /** Who has connected to the gateway. @default `203.0.113.7` */
+  readonly clientAddress?: string;
+}
 
 const BASE_PATH = '/v1/session/otp';
-export const CLIENT = '203.0.113.7';
+const CLIENT = '203.0.113.7';
 const PARTS = { accountId: '123456789012', requestId: 'id', stage: 'prod' };
 
 /** What a REST API says about a client that has not signed in to AWS. */
@@ -62,9 +66,9 @@ function restApi(): Gateway {
   return {
     url: `https://${domainName}/prod${BASE_PATH}`,
     dropsRepeatedFields: false,
-    toEvent(request, encoding = 'text'): APIGatewayProxyEvent {
+    toEvent(request, connection = {}): APIGatewayProxyEvent {
       const { path, query } = split(request);
-      const fields = received(request, domainName).map(
+      const fields = received(request, domainName, connection).map(
         ([name, value]): Header => [titled(name), value],
       );
       return {
@@ -85,13 +89,13 @@ function restApi(): Gateway {
           domainPrefix: 'abc123',
           protocol: 'HTTP/1.1',
           httpMethod: request.method,
-          identity: { ...NOBODY, sourceIp: CLIENT },
+          identity: { ...NOBODY, sourceIp: connection.clientAddress ?? CLIENT },
           path: `/prod${path}`,
           requestTimeEpoch: 0,
           resourceId: 'xyz',
           resourcePath: '/{proxy+}',
         },
-        ...encoded(request, encoding),
+        ...encoded(request, connection),
       };
     },
     toResponse(result) {
@@ -107,15 +111,15 @@ function httpApi(domainName: string, stage: string): Gateway {
   return {
     url: `https://${domainName}${prefix}${BASE_PATH}`,
     dropsRepeatedFields: false,
-    toEvent(request, encoding = 'text'): APIGatewayProxyEventV2 {
+    toEvent(request, connection = {}): APIGatewayProxyEventV2 {
       const { path, query } = split(request);
-      const fields = received(request, domainName);
+      const fields = received(request, domainName, connection);
       const cookies = fields
         .filter(([name]) => name === 'cookie')
         .flatMap(([, value]) => value.split(/;\s*/));
       const { cookie, ...others } = grouped(fields);
       const joined = stage === '$default' && cookie ? { ...others, cookie } : others;
-      const { body, isBase64Encoded } = encoded(request, encoding);
+      const { body, isBase64Encoded } = encoded(request, connection);
       return {
         version: '2.0',
         routeKey: '$default',
@@ -135,7 +139,7 @@ function httpApi(domainName: string, stage: string): Gateway {
             method: request.method,
             path: `${prefix}${path}`,
             protocol: 'HTTP/1.1',
-            sourceIp: CLIENT,
+            sourceIp: connection.clientAddress ?? CLIENT,
             userAgent: 'test',
           },
           routeKey: '$default',
@@ -164,10 +168,13 @@ function alb(multiValueHeaders: boolean): Gateway {
   return {
     url: `https://${host}${BASE_PATH}`,
     dropsRepeatedFields: !multiValueHeaders,
-    toEvent(request, encoding = 'text'): ALBEvent {
+    toEvent(request, connection = {}): ALBEvent {
       const { path } = split(request);
-      const fields = [...received(request, host), ['x-forwarded-proto', 'https'] as const];
-      const { body, isBase64Encoded } = encoded(request, encoding);
+      const fields = [
+        ...received(request, host, connection),
+        ['x-forwarded-proto', 'https'] as const,
+      ];
+      const { body, isBase64Encoded } = encoded(request, connection);
       return {
         requestContext: { elb: { targetGroupArn: 'arn:aws:elasticloadbalancing:…' } },
         httpMethod: request.method,
@@ -195,17 +202,20 @@ function split({ path }: ExchangeRequest): { path: string; query: string } {
 }
 
 /** With what every gateway adds. */
-function received({ headers }: ExchangeRequest, host: string): Header[] {
-  const isForwarded = ([name]: Header) => name === 'x-forwarded-for';
-  const forwarded = headers.filter(isForwarded).map(([, value]) => value);
+function received(
+  { headers }: ExchangeRequest,
+  host: string,
+  { clientAddress = CLIENT }: Connection,
+): Header[] {
+  const forwarded = headers.filter(([name]) => name === 'x-forwarded-for');
   return [
     ['host', host],
-    ...headers.filter((field) => !isForwarded(field)),
-    ['x-forwarded-for', [...forwarded, CLIENT].join(', ')],
+    ...headers.filter(([name]) => name !== 'host' && name !== 'x-forwarded-for'),
+    ['x-forwarded-for', [...forwarded.map(([, value]) => value), clientAddress].join(', ')],
   ];
 }
 
-function encoded({ body }: ExchangeRequest, encoding: BodyEncoding) {
+function encoded({ body }: ExchangeRequest, { encoding }: Connection) {
   if (body === undefined) return { body: null, isBase64Encoded: false };
   const bytes = Buffer.from(body);
   const isBase64Encoded = encoding === 'base64' || !bytes.equals(Buffer.from(bytes.toString()));

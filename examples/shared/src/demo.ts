@@ -1,0 +1,17 @@
+import type { OtpService } from '@otp/core';
+import { Inbox } from './inbox.js';
+import { createDemoService } from './service.js';
+import type { Settings } from './settings.js';
+
+/** All that a demo is, whatever framework serves it. */
+export interface Demo {
+  readonly settings: Settings;
+  readonly inbox: Inbox;
+  readonly service: OtpService;
+}
+
+/** @throws SettingError that names the variable whose value the library refuses. */
+export function createDemo(settings: Settings): Demo {
+  const inbox = new Inbox(settings.failing);
+  return { settings, inbox, service: createDemoService(settings, inbox) };
+}

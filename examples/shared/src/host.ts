@@ -1,0 +1,99 @@
+import { type Failure, type Identifier, type OtpResponse, toErrorResponse } from '@otp/core';
+import type { Demo } from './demo.js';
+import type { Settings } from './settings.js';
+
+/** Who is signed in at the demo; a real host takes this from its own session. */
+const DEMO_USER = {
+  sub: 'user-ada',
+  name: 'Ada Demo',
+  email: 'ada@example.com',
+  phone: '+12025550123',
+} as const;
+const DEMO_SESSION = 'session-of-ada';
+
+const STEPS: Readonly<Record<string, Identifier>> = {
+  verify_sms: { type: 'phone_number', value: DEMO_USER.phone },
+  verify_email: { type: 'email_address', value: DEMO_USER.email },
+};
+
+/** The session that asks: the demo user's own, unless the setting's header names another. */
+export function sessionOf(
+  header: (name: string) => string | null | undefined,
+  { sessionHeader }: Settings,
+): string {
+  return (sessionHeader === undefined ? undefined : header(sessionHeader)) || DEMO_SESSION;
+}
+
+/** `GET /demo/config`: what the pages need. */
+export function readConfig({ settings }: Demo): OtpResponse {
+  const { appId, retryIntervalSeconds } = settings;
+  return answer({ appId, retryIntervalSeconds, user: DEMO_USER });
+}
+
+/** `POST /demo/session`: a host that signs people in by a code would open their session here. */
+export async function startSession({ service }: Demo, body: unknown): Promise<OtpResponse> {
+  const token = readMember(body, 'challenge_token');
+  const taken = await service.consumeChallengeToken(token, { grantMode: 'session-start' });
+  if (!taken.ok) return toErrorResponse(taken);
+  const { amr, auth_time } = taken.claims;
+  return answer({ identifier: taken.identifier, amr, auth_time });
+}
+
+/** `POST /demo/transfer`: and this would move the money. */
+export async function makeTransfer(
+  { service }: Demo,
+  body: unknown,
+  sid: string,
+): Promise<OtpResponse> {
+  const taken = await service.consumeChallengeToken(readMember(body, 'challenge_token'), {
+    grantMode: 'step-up',
+    sub: DEMO_USER.sub,
+    sid,
+    scope: 'transfer:create',
+  });
+  if (!taken.ok) return toErrorResponse(taken);
+  const { sub, scope_requested: scope, amr, auth_time } = taken.claims;
+  return answer({ sub, scope, amr, auth_time });
+}
+
+/** `POST /dev/challenge`: the step-up endpoint of a host, without the sign-in that it would ask for. */
+export async function issueChallenge(
+  { service }: Demo,
+  body: unknown,
+  sid: string,
+): Promise<OtpResponse> {
+  const scope = readMember(body, 'scope') ?? 'transfer:create';
+  const step = String(readMember(body, 'step') ?? 'verify_sms');
+  const identifier = Object.hasOwn(STEPS, step) ? STEPS[step] : undefined;
+  if (typeof scope !== 'string' || identifier === undefined) {
+    const message = 'scope must be a string, step verify_sms or verify_email';
+    return toErrorResponse({ ok: false, code: 'bad_request', message });
+  }
+  const { sub } = DEMO_USER;
+  const steps = [{ key: step, identifier }];
+  return answer({
+    challenge_token: await service.issueChallengeToken({ sub, sid, scope, steps }),
+  });
+}
+
+/** For what a demo's own endpoints refuse or fail to do. */
+export function answerFailure(code: 'bad_request' | 'internal', message?: string): OtpResponse {
+  const failure: Failure = { ok: false, code, ...(message === undefined ? {} : { message }) };
+  return toErrorResponse(failure);
+}
+
+function answer(value: object): OtpResponse {
+  return {
+    status: 200,
+    headers: [
+      ['cache-control', 'no-store'],
+      ['content-type', 'application/json; charset=utf-8'],
+    ],
+    body: JSON.stringify(value),
+  };
+}
+
+function readMember(body: unknown, name: string): unknown {
+  if (typeof body !== 'object' || body === null || !Object.hasOwn(body, name)) return undefined;
+  return (body as Record<string, unknown>)[name];
+}
