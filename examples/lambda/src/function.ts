@@ -11,10 +11,13 @@ if (settings.onBlock === 'silent') {
 }
 const service = createDemoService(settings, createSender(process.env.OTP_SENDER_URL));
 
-const session = ({ headers }: LambdaEvent) =>
-  sessionOf((wanted) => {
-    const entries = Object.entries(headers ?? {});
-    return entries.find(([name]) => name.toLowerCase() === wanted)?.[1];
+const session = (event: LambdaEvent) => {
+  const multiValueHeaders = 'multiValueHeaders' in event ? event.multiValueHeaders : undefined;
+  const fields = Object.entries({ ...event.headers, ...multiValueHeaders });
+  return sessionOf((wanted) => {
+    const [, value] = fields.find(([name]) => name.toLowerCase() === wanted) ?? [];
+    return typeof value === 'string' ? value : value?.[0];
   }, settings);
+};
 
 export const handler = otpHandler(service, settings.sessionHeader === undefined ? {} : { session });

@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,7 +26,7 @@ beforeAll(async () => {
     },
   });
   runtime = await startLambdaRuntime({
-    client: createRequire(import.meta.url).resolve('aws-lambda-ric'),
+    client: fileURLToPath(import.meta.resolve('aws-lambda-ric')),
     directory,
     handler: 'index.handler',
     // The client writes what an invocation fails with to the terminal otherwise.

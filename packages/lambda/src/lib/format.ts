@@ -22,10 +22,11 @@ export function fieldValues<Value>(
   name: string,
 ): Value[] {
   const values: Value[] = [];
-  for (const [field, value] of Object.entries(fields ?? {})) {
-    if (value !== undefined && field.length === name.length && field.toLowerCase() === name) {
-      values.push(value);
-    }
+  // Five times a request: no copy of all fields each time.
+  for (const field in fields) {
+    if (field.length !== name.length || field.toLowerCase() !== name) continue;
+    const value = fields[field];
+    if (value !== undefined) values.push(value);
   }
   return values;
 }
