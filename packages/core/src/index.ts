@@ -8,7 +8,7 @@ export type {
 export { verifyChallengeToken } from './lib/challenge-token.js';
 export type { ChallengeClaims, ChallengeStep } from './lib/claims.js';
 export { addressBucket } from './lib/client-address.js';
-export type { MessageInput, RecipientQuery, Window } from './lib/config.js';
+export type { MessageInput, RecipientQuery } from './lib/config.js';
 export type { ConsumeResult, ExpectedGrant, Grant } from './lib/consume.js';
 export type { DpopExpectation } from './lib/dpop.js';
 export { verifyDpopProof } from './lib/dpop.js';
@@ -64,6 +64,7 @@ export type {
   Sender,
   SendFailure,
   SendReservation,
+  Window,
 } from './lib/ports.js';
 export { SendError } from './lib/ports.js';
 export type { CheckRequest, CreateRequest } from './lib/request.js';

@@ -1,4 +1,6 @@
 export { adapterCases } from './lib/testing/adapter-suite.js';
+export type { CompareOptions } from './lib/testing/compare-adapter.js';
+export { compareWithHandle } from './lib/testing/compare-adapter.js';
 export type {
   AdapterUnderTest,
   Exchange,

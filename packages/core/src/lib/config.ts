@@ -11,6 +11,7 @@ import type {
   OtpStore,
   Randomness,
   Sender,
+  Window,
 } from './ports.js';
 
 /** What a message is written from. */
@@ -33,11 +34,6 @@ export interface DeliveryConfig {
   readonly ttlSeconds: number;
   readonly locale: string;
   readonly message: (input: MessageInput) => MessageContent;
-}
-
-export interface Window {
-  readonly max: number;
-  readonly windowSeconds: number;
 }
 
 export interface LimitsConfig {

@@ -32,7 +32,7 @@ export interface Delivery {
 export type DeliveryOutcome = 'sent' | SendFailure;
 
 /**
- * Sends one message and undoes its reservation when it has failed. With the host's `waitUntil` this goes
+ * Sends one message and undoes its reservation when the provider was down, or the first was rejected. With the host's `waitUntil` this goes
  * on behind the answer, which is then always `sent`.
  */
 export function deliver(config: OtpConfig, delivery: Delivery): Promise<DeliveryOutcome> {
@@ -47,10 +47,13 @@ export function deliver(config: OtpConfig, delivery: Delivery): Promise<Delivery
 async function sendOrCancel(config: OtpConfig, delivery: Delivery): Promise<DeliveryOutcome> {
   if (delivery.decoy) return 'sent';
   const outcome = await send(config, delivery);
-  if (outcome === 'unavailable' || outcome === 'rejected') {
-    const { id, send: number, refunds } = delivery;
-    const given = outcome === 'unavailable' ? refunds : [];
-    await delivery.store((store) => store.cancel(id, number, given));
+  const { id, send: number, refunds } = delivery;
+  if (outcome === 'unavailable') {
+    await delivery.store((store) => store.cancel(id, number, refunds));
+  }
+  // Its record goes, and nothing else: a retry that is rejected has used up a send and its interval.
+  if (outcome === 'rejected' && number === 1) {
+    await delivery.store((store) => store.cancel(id, number, []));
   }
   return outcome;
 }

@@ -16,8 +16,8 @@ export function digest(parts: readonly string[]): string {
 }
 
 /**
- * The one-step key derivation of NIST SP 800-56C Rev. 2, 4.1, with SHA-256: counter, secret, then what
- * the key is for. The first thing in `parts` is a purpose, so that no output serves two.
+ * The input of the one-step key derivation of NIST SP 800-56C Rev. 2, 4.1: counter, secret, then what the
+ * output is for. The first thing in `parts` is a purpose, so that no output serves two.
  */
 function oneStep(secret: string, parts: readonly string[]): string {
   return `\0\0\0\x01${lengthPrefixed([secret])}${lengthPrefixed(parts)}`;
@@ -29,9 +29,9 @@ export function deriveKey(secret: string, parts: readonly string[]): Buffer {
 }
 
 /**
- * 128 bits as base64url: a name in the store for something private. Cut, so that nobody can compute
- * the name of a longer input from it.
+ * A name in the store for something private, base64url. SHA-512/256 (FIPS 180-4) shows half of its state,
+ * so that nobody can compute the name of a longer input from it.
  */
 export function deriveName(secret: string, parts: readonly string[]): string {
-  return hash('sha256', oneStep(secret, parts), 'base64url').slice(0, 22);
+  return hash('sha512-256', oneStep(secret, parts), 'base64url');
 }

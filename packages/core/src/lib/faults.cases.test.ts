@@ -249,6 +249,25 @@ describe('S11', () => {
     t.assertEffects({ stored: 0, sent: 0 });
   });
 
+  test('S11 a retry to a recipient that is refused for good gives nothing back, and the old code passes', async () => {
+    const t = setUp();
+    const cookie = await t.open();
+    t.clock.advance(30);
+    t.sender.fail(new SendError('rejected', 'no such mailbox'));
+    expect(answerOf(await t.retry(cookie))).toBe('auth_blocked');
+    const limited = await t.retry(cookie);
+    expect(answerOf(limited)).toBe('rate_limited');
+    expect(headerValues(limited, 'retry-after')).toEqual(['60']);
+    for (const seconds of [60, 120, 240]) {
+      t.clock.advance(seconds);
+      expect(answerOf(await t.retry(cookie))).toBe('auth_blocked');
+    }
+    t.clock.advance(60);
+    expect(answerOf(await t.retry(cookie))).toBe('rate_limited');
+    expect(t.sender.attempts).toBe(5);
+    expect(answerOf(await t.check(cookie, t.code()))).toBe('200');
+  });
+
   test('S11 an unknown outcome counts as sent, and the code passes', async () => {
     const codes: string[] = [];
     const sender: Sender = {

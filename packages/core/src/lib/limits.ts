@@ -31,7 +31,7 @@ export function challengeName(
 
 /** A token is used up as an event is: by a limit of one. */
 export function tokenUsed(name: string, windowSeconds: number): Limit {
-  return { key: `t:${name}`, name: 'token_used', max: 1, windowSeconds };
+  return { key: `t:${name}`, name: 'token_used', windows: [{ max: 1, windowSeconds }] };
 }
 
 export interface CreateLimitsInput {
@@ -52,8 +52,7 @@ export function createLimits(config: OtpConfig, input: CreateLimitsInput): Limit
       {
         key: `c:${challenge.name}`,
         name: 'challenge',
-        max: CHALLENGE_CREATES,
-        windowSeconds: challenge.secondsToRemember,
+        windows: [{ max: CHALLENGE_CREATES, windowSeconds: challenge.secondsToRemember }],
       },
     );
   }
@@ -61,26 +60,26 @@ export function createLimits(config: OtpConfig, input: CreateLimitsInput): Limit
   if (limits === undefined) return list;
 
   if (challenge !== undefined) list.push({ ...userFailures(config, challenge), cost: 0 });
-  const recipient = recipientName(config, identifier);
-  list.push({
-    key: failuresKey(flow, recipient),
-    name: 'consecutive_failures',
-    max: limits.consecutiveFailures,
-    windowSeconds: YEAR_SECONDS,
-    cost: 0,
-  });
-  let gapsSeconds = config.createGapsSeconds;
-  for (const { max, windowSeconds } of limits.recipient) {
-    const key = recipientKey(flow, recipient, windowSeconds);
-    list.push({ key, name: 'recipient', max, windowSeconds, gapsSeconds });
-    // The first window keeps the interval for all of them.
-    gapsSeconds = [];
-  }
-  const bucket = addressBucket(clientAddress);
-  const address = deriveName(config.keyring.limits, ['otp/address/v1', config.appId, bucket]);
-  for (const { max, windowSeconds } of limits.clientAddress) {
-    list.push({ key: `a${windowSeconds}:${address}`, name: 'client_address', max, windowSeconds });
-  }
+  const recipient = recipientName(config, flow, identifier);
+  list.push(
+    {
+      key: `f:${recipient}`,
+      name: 'consecutive_failures',
+      windows: [{ max: limits.consecutiveFailures, windowSeconds: YEAR_SECONDS }],
+      cost: 0,
+    },
+    {
+      key: `r:${recipient}`,
+      name: 'recipient',
+      windows: limits.recipient,
+      gapsSeconds: config.createGapsSeconds,
+    },
+    {
+      key: `a:${addressName(config, clientAddress)}`,
+      name: 'client_address',
+      windows: limits.clientAddress,
+    },
+  );
   return list;
 }
 
@@ -99,10 +98,9 @@ export function checkLimits(
   if (config.limits === undefined) return list;
   if (challenge !== undefined) list.push(userFailures(config, challenge));
   list.push({
-    key: failuresKey(flowOf(challenge), recipientName(config, identifier)),
+    key: `f:${recipientName(config, flowOf(challenge), identifier)}`,
     name: 'consecutive_failures',
-    max: NO_MAXIMUM,
-    windowSeconds: YEAR_SECONDS,
+    windows: [{ max: NO_MAXIMUM, windowSeconds: YEAR_SECONDS }],
   });
   return list;
 }
@@ -117,38 +115,33 @@ export function successReliefs(charged: readonly Limit[]): { refund: Limit[]; re
 
 /** Every key that is counted for a recipient, in both flows. */
 export function recipientKeys(config: OtpConfig, identifier: Identifier): string[] {
-  const recipient = recipientName(config, identifier);
-  const windows = config.limits?.recipient ?? [];
-  return (['standalone', 'step-up'] as const).flatMap((flow) => [
-    failuresKey(flow, recipient),
-    ...windows.map(({ windowSeconds }) => recipientKey(flow, recipient, windowSeconds)),
-  ]);
+  return (['standalone', 'step-up'] as const).flatMap((flow) => {
+    const recipient = recipientName(config, flow, identifier);
+    return [`f:${recipient}`, `r:${recipient}`];
+  });
 }
 
 export function flowOf(challenge: Challenge | undefined): Flow {
   return challenge === undefined ? 'standalone' : 'step-up';
 }
 
-function recipientName(config: OtpConfig, identifier: Identifier): string {
-  const parts = ['otp/recipient/v1', config.appId, identifier.type, velocityName(identifier)];
-  return deriveName(config.keyring.limits, parts);
-}
-
 /** Each flow counts for itself, so that strangers cannot use up what a signed-in user needs. */
-function recipientKey(flow: Flow, recipient: string, windowSeconds: number): string {
-  return `r${windowSeconds}:${flow}:${recipient}`;
+function recipientName(config: OtpConfig, flow: Flow, identifier: Identifier): string {
+  const { appId, keyring } = config;
+  const parts = ['otp/recipient/v1', appId, flow, identifier.type, velocityName(identifier)];
+  return deriveName(keyring.limits, parts);
 }
 
-function failuresKey(flow: Flow, recipient: string): string {
-  return `f:${flow}:${recipient}`;
+function addressName(config: OtpConfig, clientAddress: string | undefined): string {
+  const bucket = addressBucket(clientAddress);
+  return deriveName(config.keyring.limits, ['otp/address/v1', config.appId, bucket]);
 }
 
 function challengeFailures({ name, secondsToRemember }: Challenge): Limit {
   return {
     key: `w:${name}`,
     name: 'challenge',
-    max: CHALLENGE_FAILURES,
-    windowSeconds: secondsToRemember,
+    windows: [{ max: CHALLENGE_FAILURES, windowSeconds: secondsToRemember }],
   };
 }
 
@@ -159,8 +152,8 @@ function userFailures(config: OtpConfig, { claims }: Challenge): Limit {
     claims.iss,
     claims.sub,
   ]);
-  const { max, windowSeconds } = config.limits?.userFailures ?? USER_FAILURES;
-  return { key: `u:${user}`, name: 'user', max, windowSeconds };
+  const window = config.limits?.userFailures ?? USER_FAILURES;
+  return { key: `u:${user}`, name: 'user', windows: [window] };
 }
 
 export const USER_FAILURES = { max: 20, windowSeconds: 86_400 };

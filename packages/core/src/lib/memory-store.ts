@@ -21,8 +21,8 @@ export interface MemoryStoreOptions {
   readonly now?: () => number;
 }
 
-interface Entry {
-  readonly record: NewRecord;
+/** One object for each verification, because there may be many. */
+interface Entry extends Omit<NewRecord, 'id' | 'ttlSeconds'> {
   readonly endsAt: number;
   /** Sends that count. */
   sends: number;
@@ -99,31 +99,29 @@ class MemoryStore implements OtpStore {
     const entry = this.#entries.get(id);
     if (entry === undefined || entry.endsAt <= now || entry.more?.claimedBy !== undefined)
       return GONE;
-    const { record } = entry;
     const { checkOps } = moreOf(entry);
     const known = checkOps.indexOf(op);
-    if (known < 0 && checkOps.length >= record.maxTries) return GONE;
-    if (record.binding !== binding) return { ok: false, why: 'mismatch' };
+    if (known < 0 && checkOps.length >= entry.maxTries) return GONE;
+    if (entry.binding !== binding) return { ok: false, why: 'mismatch' };
     const tries = known < 0 ? checkOps.push(op) : known + 1;
-    return { ok: true, record: toOpenRecord(entry, now), triesLeft: record.maxTries - tries };
+    return { ok: true, record: toOpenRecord(entry, now), triesLeft: entry.maxTries - tries };
   }
 
   async reserveSend(id: string, limits: readonly Limit[], op: string): Promise<SendReservation> {
     const now = this.#now();
     const entry = this.#live(id, now);
     if (entry === undefined) return GONE;
-    const { record } = entry;
     const { sendOps } = moreOf(entry);
     const known = sendOps.get(op);
     if (known !== undefined) return { ok: true, record: toOpenRecord(entry, now), send: known };
-    if (entry.sends >= record.maxSends) return refuse('sends', entry.endsAt - now);
+    if (entry.sends >= entry.maxSends) return refuse('sends', entry.endsAt - now);
     if (entry.nextSendAt > now) return refuse('interval', entry.nextSendAt - now);
     const refused = this.#counters.charge(limits, now);
     if (refused !== undefined) return refused;
     entry.sends += 1;
     entry.lastSend += 1;
     entry.isSendOpen = true;
-    entry.nextSendAt = now + gapAfter(record.gapsSeconds, entry.sends);
+    entry.nextSendAt = now + gapAfter(entry.gapsSeconds, entry.sends);
     sendOps.set(op, entry.lastSend);
     return { ok: true, record: toOpenRecord(entry, now), send: entry.lastSend };
   }
@@ -191,10 +189,9 @@ class MemoryStore implements OtpStore {
   #live(id: string, now: number): Entry | undefined {
     const entry = this.#entries.get(id);
     if (entry === undefined || entry.endsAt <= now) return undefined;
-    const { record, more } = entry;
+    const { maxTries, more } = entry;
     const isOver =
-      more !== undefined &&
-      (more.claimedBy !== undefined || more.checkOps.length >= record.maxTries);
+      more !== undefined && (more.claimedBy !== undefined || more.checkOps.length >= maxTries);
     return isOver ? undefined : entry;
   }
 }
@@ -202,13 +199,18 @@ class MemoryStore implements OtpStore {
 const GONE = { ok: false, why: 'gone' } as const;
 
 function toEntry(record: NewRecord, now: number): Entry {
+  const { sealed, binding, maxTries, maxSends, gapsSeconds, ttlSeconds } = record;
   return {
-    record,
-    endsAt: now + record.ttlSeconds * 1000,
+    sealed,
+    binding,
+    maxTries,
+    maxSends,
+    gapsSeconds,
+    endsAt: now + ttlSeconds * 1000,
     sends: 1,
     lastSend: 1,
     isSendOpen: true,
-    nextSendAt: now + gapAfter(record.gapsSeconds, 1),
+    nextSendAt: now + gapAfter(gapsSeconds, 1),
     more: undefined,
   };
 }
@@ -229,7 +231,7 @@ function forgetSend({ sendOps }: More, send: number): void {
   }
 }
 
-function toOpenRecord({ record: { sealed }, endsAt, more }: Entry, now: number): OpenRecord {
+function toOpenRecord({ sealed, endsAt, more }: Entry, now: number): OpenRecord {
   const record = { sealed, remainingMs: endsAt - now };
   return more?.channel === undefined ? record : { ...record, channel: more.channel };
 }

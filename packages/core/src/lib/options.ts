@@ -1,4 +1,4 @@
-import type { MessageInput, RecipientQuery, Window } from './config.js';
+import type { MessageInput, RecipientQuery } from './config.js';
 import type { OtpEvent } from './events.js';
 import type { KeyringOptions } from './keyring.js';
 import type { ChallengeIssuer, Jwk } from './keys.js';
@@ -10,6 +10,7 @@ import type {
   OtpStore,
   Randomness,
   Sender,
+  Window,
 } from './ports.js';
 
 /** How codes go out through one channel. */

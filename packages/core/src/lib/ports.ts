@@ -12,18 +12,24 @@ export type Flow = 'standalone' | 'step-up';
 
 // --- Store -------------------------------------------------------------------------------------
 
-/** A fixed window that opens with its first event. */
+/** A fixed window, which opens with its first event. */
+export interface Window {
+  /** Events admitted while it is open. */
+  readonly max: number;
+  readonly windowSeconds: number;
+}
+
+/** What may happen how often: an event needs room in every window, and counts in each. */
 export interface Limit {
   /** Opaque and unique for what is counted; holds no recipient or address in clear. */
   readonly key: string;
   /** What an event or a refusal calls it. */
   readonly name: LimitName;
-  /** Events admitted in one window. */
-  readonly max: number;
-  readonly windowSeconds: number;
-  /** Least time after the 1st, 2nd, … event of the window; the last one holds for all that follow. */
+  /** One at least; for one key always as many, in the same order. Each opens and ends by itself. */
+  readonly windows: readonly Window[];
+  /** Least time after the 1st, 2nd, … event of the first window; the last one holds for all that follow. */
   readonly gapsSeconds?: readonly number[];
-  /** 0 asks whether the window has room without taking any. @default 1 */
+  /** 0 asks whether there is room without taking any. @default 1 */
   readonly cost?: 0 | 1;
 }
 
@@ -40,6 +46,7 @@ export type LimitName =
 export interface Refused {
   readonly ok: false;
   readonly limit: LimitName;
+  /** Until that limit has room: every window of it, and the gap. */
   readonly retryAfterSeconds: number;
 }
 
@@ -108,7 +115,7 @@ export interface OtpStore {
    * that is how a token is used up, by exactly one `op`.
    */
   charge(limits: readonly Limit[], op: string): Promise<{ ok: true } | Refused>;
-  /** Gives back one event of each limit, never below none; an ended window stays ended. */
+  /** Gives back one event of each limit in each of its windows, never below none; an ended window stays ended. */
   refund(limits: readonly Limit[]): Promise<void>;
   /** Forgets what was counted under these keys. */
   reset(keys: readonly string[]): Promise<void>;

@@ -6,14 +6,14 @@ import {
   assertText,
   assertWhole,
 } from './assert-option.js';
-import type { LimitsConfig, OtpConfig, Window } from './config.js';
+import type { LimitsConfig, OtpConfig } from './config.js';
 import { type CookieConfig, cookieName } from './cookie.js';
 import { createEmitter, describeError, type Emit } from './events.js';
 import { parseKeyring } from './keyring.js';
 import { type ChallengeIssuer, localKeys, type TrustedIssuer, trustIssuer } from './keys.js';
 import { USER_FAILURES } from './limits.js';
 import type { CookieOptions, LimitOptions, OtpServiceOptions } from './options.js';
-import type { OtpStore } from './ports.js';
+import type { OtpStore, Window } from './ports.js';
 import { CRYPTO_RANDOMNESS } from './randomness.js';
 import { resolveChannels, resolveLoginConfigs } from './resolve-channels.js';
 import { parseSigningKeys, type SigningKeys } from './signing-keys.js';

@@ -16,7 +16,7 @@ export function writeResponse(
   for (const [name, value] of headers) {
     if (name === 'vary') res.vary(value);
     // A host's own cookies, set before us, stay.
-    else if (name === 'set-cookie') res.append(name, value);
+    else if (name === 'set-cookie') res.appendHeader(name, value);
     else res.setHeader(name, value);
   }
   if (body !== null) res.setHeader('content-length', Buffer.byteLength(body));

@@ -21,12 +21,20 @@ export function directAdapter(style: BodyStyle): AdapterUnderTest {
   };
 }
 
+export interface DirectOptions extends MountOptions {
+  readonly style?: BodyStyle;
+  readonly clientAddress?: string;
+}
+
 export function directExchange(
   service: OtpService,
-  { session, style = 'lazy' }: MountOptions & { style?: BodyStyle } = {},
+  { session, style = 'lazy', clientAddress }: DirectOptions = {},
 ): Exchange {
+  const more = {
+    ...(session === undefined ? {} : { session }),
+    ...(clientAddress === undefined ? {} : { clientAddress }),
+  };
   return async (request) => {
-    const more = session === undefined ? {} : { session };
     const response = await handle(service, { ...toOtpRequest(request, style), ...more });
     return { ...response, body: response.body ?? '' };
   };

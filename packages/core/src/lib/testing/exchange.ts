@@ -82,3 +82,10 @@ export function cookieOf(response: ExchangeResponse): string {
   }
   return pair;
 }
+
+/** For whoever reads a failure; bytes as Latin-1. */
+export function showExchange(request: ExchangeRequest, response: ExchangeResponse): string {
+  const { body } = request;
+  const text = body instanceof Uint8Array ? Buffer.from(body).toString('latin1') : body;
+  return JSON.stringify({ request: { ...request, body: text }, response });
+}

@@ -1,4 +1,4 @@
-import type { OtpStore } from '../ports.js';
+import type { OtpMessage, OtpStore } from '../ports.js';
 
 export interface StoreCall {
   readonly verb: keyof OtpStore;
@@ -58,4 +58,10 @@ export function recordCalls(store: OtpStore): RecordingStore {
     ping: pass('ping'),
     close: pass('close'),
   };
+}
+
+/** Whether there is a record of the verification that a message belongs to. */
+export function isRecorded({ stored }: RecordingStore, { idempotencyKey }: OtpMessage): boolean {
+  const [id = ''] = idempotencyKey.split('.');
+  return stored.has(id);
 }

@@ -144,6 +144,67 @@ export const limitCases: readonly StoreCase[] = [
     },
   ),
 
+  storeCase(
+    'limit: an event needs room in every window, and the longest wait is told',
+    async ({ store, wait }) => {
+      const windows = [
+        { max: 2, windowSeconds: SHORT_SECONDS },
+        { max: 3, windowSeconds: 100 },
+      ];
+      const limit = newLimit({ windows });
+      assert.equal(await drain(store, limit), 2);
+      assertRefused(await store.charge([limit], createOp()), 'recipient', { to: SHORT_SECONDS });
+      await wait(SHORT_SECONDS);
+      assert.equal(await drain(store, limit), 1);
+      const refused = await store.charge([limit], createOp());
+      assertRefused(refused, 'recipient', { from: 90, to: 100 });
+      await wait(SHORT_SECONDS);
+      assertRefused(await store.charge([limit], createOp()), 'recipient', { from: 90, to: 100 });
+    },
+  ),
+
+  storeCase('limit: where both windows are full the longer wait is told', async ({ store }) => {
+    const windows = [
+      { max: 1, windowSeconds: 10 },
+      { max: 1, windowSeconds: 100 },
+    ];
+    for (const each of [windows, windows.toReversed()]) {
+      const limit = newLimit({ windows: each });
+      assert.equal(await drain(store, limit), 1);
+      const refused = await store.charge([limit], createOp());
+      assertRefused(refused, 'recipient', { from: 90, to: 100 });
+    }
+  }),
+
+  storeCase('limit: gaps go by the count of the first window', async ({ store, wait }) => {
+    const windows = [
+      { max: 9, windowSeconds: SHORT_SECONDS },
+      { max: 9, windowSeconds: 100 },
+    ];
+    const limit = newLimit({ windows, gapsSeconds: [0, 90] });
+    assert.deepEqual(await store.charge([limit], createOp()), CHARGED);
+    assert.deepEqual(await store.charge([limit], createOp()), CHARGED);
+    // A gap ends with its window at the latest.
+    assertRefused(await store.charge([limit], createOp()), 'recipient', { to: SHORT_SECONDS });
+    await wait(SHORT_SECONDS);
+    assert.deepEqual(await store.charge([limit], createOp()), CHARGED);
+    assert.deepEqual(await store.charge([limit], createOp()), CHARGED);
+  }),
+
+  storeCase('refund: gives back one event in every window', async ({ store, wait }) => {
+    const windows = [
+      { max: 2, windowSeconds: SHORT_SECONDS },
+      { max: 3, windowSeconds: 100 },
+    ];
+    const limit = newLimit({ windows });
+    assert.equal(await drain(store, limit), 2);
+    await store.refund([limit]);
+    assert.equal(await drain(store, limit), 1);
+    await wait(SHORT_SECONDS);
+    await store.refund([limit]);
+    assert.equal(await drain(store, limit), 2);
+  }),
+
   storeCase('limit: what is refused does not prolong the window', async ({ store, wait }) => {
     const limit = newLimit({ max: 1, windowSeconds: 2 * SHORT_SECONDS });
     assert.deepEqual(await store.charge([limit], createOp()), CHARGED);
@@ -222,7 +283,7 @@ export const limitCases: readonly StoreCase[] = [
     await drain(store, limit);
     await wait(1);
     await store.refund([limit]);
-    const next = { ...limit, windowSeconds: 600 };
+    const next = newLimit({ key: limit.key, max: 2 });
     assert.equal(await drain(store, next), 2);
   }),
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../memory-store.js';
-import type { Limit, OtpStore } from '../ports.js';
+import type { Limit, OtpStore, Window } from '../ports.js';
 import { type StoreHarness, storeCases } from './store-suite.js';
 import { createOp } from './store-world.js';
 
@@ -28,6 +28,12 @@ const withLimits =
     open: (record, limits) => store.open(record, limits.map(change)),
     charge: (limits, op) => store.charge(limits.map(change), op),
   });
+
+const withWindows = (change: (window: Window) => Partial<Window>) =>
+  withLimits((limit) => ({
+    ...limit,
+    windows: limit.windows.map((window) => ({ ...window, ...change(window) })),
+  }));
 
 /** Each breaks one sentence of the port; the text has to be in the name of a case that notices. */
 const FAULTY: readonly (readonly [
@@ -254,12 +260,13 @@ const FAULTY: readonly (readonly [
     }),
   ],
   ['takes the cost of 0 for 1', 'cost 0', withLimits((limit) => ({ ...limit, cost: 1 }))],
-  ['admits one more', 'exactly max', withLimits((limit) => ({ ...limit, max: limit.max + 1 }))],
-  ['admits one less', 'exactly max', withLimits((limit) => ({ ...limit, max: limit.max - 1 }))],
+  ['admits one more', 'exactly max', withWindows(({ max }) => ({ max: max + 1 }))],
+  ['admits one less', 'exactly max', withWindows(({ max }) => ({ max: max - 1 }))],
+  ['keeps windows forever', 'and then ends', withWindows(() => ({ windowSeconds: 1e6 }))],
   [
-    'keeps windows forever',
-    'and then ends',
-    withLimits((limit) => ({ ...limit, windowSeconds: 1e6 })),
+    'knows only the first window',
+    'room in every window',
+    withLimits((limit) => ({ ...limit, windows: limit.windows.slice(0, 1) })),
   ],
   ['knows no gaps', 'gap', withLimits(({ gapsSeconds: _, ...limit }) => limit)],
   ['gives nothing back', 'refund: gives back', () => ({ refund: async () => {} })],

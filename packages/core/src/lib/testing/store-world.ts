@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Limit, NewRecord, OtpStore, Refused } from '../ports.js';
+import type { Limit, NewRecord, OtpStore, Refused, Window } from '../ports.js';
 
 /** What a store's author provides. Every case takes random ids and keys, so nothing has to be flushed. */
 export interface StoreHarness {
@@ -86,12 +86,21 @@ export function newRecord(changes: Partial<NewRecord> = {}): NewRecord {
   };
 }
 
-export function newLimit(changes: Partial<Limit> = {}): Limit {
+/** A limit of one window, which most cases need. */
+export interface SingleLimit extends Limit {
+  readonly max: number;
+}
+
+export function newLimit({
+  max = 3,
+  windowSeconds = 600,
+  ...changes
+}: Partial<Limit & Window> = {}): SingleLimit {
   return {
-    key: `r600:standalone:${randomBytes(16).toString('base64url')}`,
+    key: `r:${randomBytes(32).toString('base64url')}`,
     name: 'recipient',
-    max: 3,
-    windowSeconds: 600,
+    max,
+    windows: [{ max, windowSeconds }],
     ...changes,
   };
 }
@@ -109,11 +118,12 @@ export async function opened(
 /** Takes what is left of a limit, and says how much that was. */
 export async function drain(store: OtpStore, limit: Limit): Promise<number> {
   const { gapsSeconds: _, ...ungapped } = limit;
-  for (let taken = 0; taken <= limit.max; taken += 1) {
+  const max = Math.min(...limit.windows.map((window) => window.max));
+  for (let taken = 0; taken <= max; taken += 1) {
     const answer = await store.charge([ungapped], createOp());
     if (!answer.ok) return taken;
   }
-  return assert.fail(`a limit of ${limit.max} admitted more`);
+  return assert.fail(`a limit of ${max} admitted more`);
 }
 
 /** Refused by that limit, with a wait in whole seconds that is neither nothing nor too long. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, request as httpRequest, type Server } from 'node:http';
+import { Agent, createServer, request as httpRequest, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { OtpService } from '@otp/core';
 import type {
@@ -42,10 +42,11 @@ export async function listen(app: Express | RequestHandler): Promise<ListeningAp
   };
 }
 
-/** Sends one request as it is written, repeated fields and all, over a connection of its own. */
+/** Sends one request as it is written, repeated fields and all; without an agent over a connection of its own. */
 export async function exchangeOver(
   port: number,
   { method, path, headers, body }: ExchangeRequest,
+  agent: Agent | false = false,
 ): Promise<ExchangeResponse> {
   const bytes = Buffer.from(body ?? '');
   // A list is sent as it is, so what Node adds by itself has to be in it.
@@ -57,7 +58,7 @@ export async function exchangeOver(
     host: '127.0.0.1',
     method,
     path,
-    agent: false,
+    agent,
     headers: fields.flat(),
   });
   request.end(bytes.length === 0 ? undefined : bytes);
@@ -80,16 +81,20 @@ function routerOf(service: OtpService, { session }: MountOptions = {}): RequestH
   return otpRouter(service, session === undefined ? {} : { session: () => session() });
 }
 
-/** The router in a real app, over real sockets. */
-export function expressAdapter(express: ExpressFactory): AdapterUnderTest {
+/** The router in a real app, over real sockets; `keepAlive`: over one connection as long as it lasts. */
+export function expressAdapter(
+  express: ExpressFactory,
+  { keepAlive = false } = {},
+): AdapterUnderTest {
   return {
     async mount(service, options) {
       const { port, close } = await listen(express().use(MOUNT, routerOf(service, options)));
+      const agent = keepAlive && new Agent({ keepAlive, maxSockets: 1 });
       return {
         url: `http://127.0.0.1:${port}${MOUNT}`,
         exchange: (request) => {
           const path = request.path.replace(/^\/(?=$|\?)/, '');
-          return exchangeOver(port, { ...request, path: `${MOUNT}${path}` });
+          return exchangeOver(port, { ...request, path: `${MOUNT}${path}` }, agent);
         },
         close,
       };

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { compareWithHandle } from './compare-adapter.js';
+import { directAdapter } from './direct.js';
+import type { AdapterUnderTest, Exchange } from './exchange.js';
+
+const OPTIONS = { seed: 1, requests: 1_000, clientAddress: '203.0.113.7' };
+
+/** The smallest adapter, with something done to its exchanges. */
+function adapterWith(change: (exchange: Exchange) => Exchange): AdapterUnderTest {
+  const { mount } = directAdapter('lazy');
+  return {
+    async mount(service, options) {
+      const mounted = await mount(service, options);
+      return { ...mounted, exchange: change(mounted.exchange) };
+    },
+  };
+}
+
+const FAULTS: readonly [what: string, change: (exchange: Exchange) => Exchange][] = [
+  [
+    'answers another status',
+    (exchange) => async (request) => {
+      const response = await exchange(request);
+      return response.status === 204 ? { ...response, status: 200 } : response;
+    },
+  ],
+  [
+    'loses a header field',
+    (exchange) => async (request) => {
+      const response = await exchange(request);
+      const headers = response.headers.filter(([name]) => name !== 'retry-after');
+      return { ...response, headers };
+    },
+  ],
+  [
+    'adds a space to the body',
+    (exchange) => async (request) => {
+      const response = await exchange(request);
+      return response.body === '' ? response : { ...response, body: `${response.body} ` };
+    },
+  ],
+  [
+    'keeps one field of each name',
+    (exchange) => (request) => exchange({ ...request, headers: [...new Map(request.headers)] }),
+  ],
+  [
+    'decodes a body that is no UTF-8',
+    (exchange) => (request) =>
+      exchange({ ...request, body: Buffer.from(request.body ?? '').toString() }),
+  ],
+  [
+    'sends everything twice',
+    (exchange) => async (request) => {
+      const response = await exchange(request);
+      await exchange(request);
+      return response;
+    },
+  ],
+];
+
+describe('compareWithHandle', () => {
+  it('finds no difference where there is none, and tells what it has met', async () => {
+    const met = await compareWithHandle(directAdapter('eager'), OPTIONS);
+    let total = 0;
+    for (const count of met.values()) total += count;
+    expect(total).toBe(OPTIONS.requests);
+    expect(met.get('POST / 204')).toBeGreaterThan(10);
+  });
+
+  it.each(FAULTS)('rejects an adapter that %s, with the seed', async (_, change) => {
+    await expect(compareWithHandle(adapterWith(change), OPTIONS)).rejects.toThrow(
+      /^with the seed [0-9]+$/,
+    );
+  });
+
+  it('rejects an adapter that takes the client for another', async () => {
+    const options = { ...OPTIONS, clientAddress: '203.0.113.8' };
+    await expect(compareWithHandle(directAdapter('lazy'), options)).rejects.toThrow('seed');
+  });
+});

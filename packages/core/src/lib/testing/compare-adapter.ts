@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { generateKeys } from '../generate-keys.js';
+import { assertResponse } from './assert-response.js';
+import { type Choices, seededChoices, seededRandomness } from './choices.js';
+import { directExchange } from './direct.js';
+import { type AdapterUnderTest, type Exchange, showExchange } from './exchange.js';
+import { GENERATION_OPTIONS } from './generate-request.js';
+import { GeneratedClient } from './generated-client.js';
+import { answerOf } from './test-kit.js';
+import { createTestService, type TestService, type TestServiceOptions } from './test-service.js';
+import { createTestIssuer } from './test-tokens.js';
+
+export interface CompareOptions {
+  /** The same seed gives the same requests. */
+  readonly seed: number;
+  readonly requests: number;
+  /** Whom the adapter takes the client for. */
+  readonly clientAddress: string;
+}
+
+/** Requests to one pair of services, each of which finds what the ones before have left. */
+const REQUESTS_A_PAIR = 50;
+const session = () => 'session-1';
+
+/**
+ * Sends generated requests to `handle` on plain data and to an adapter, each in front of a service of its
+ * own that is like the other to the random byte. Rejects at the first difference in an answer, or in what
+ * store, sender and `onEvent` have seen. Tells how often each answer came, by method and path.
+ */
+export async function compareWithHandle(
+  adapter: AdapterUnderTest,
+  { seed, requests, clientAddress }: CompareOptions,
+): Promise<ReadonlyMap<string, number>> {
+  const met = new Map<string, number>();
+  for (let first = 0; first < requests; first += REQUESTS_A_PAIR) {
+    const choices = seededChoices(seed + first);
+    const [plain, behind] = createPair(seed + first);
+    const mounted = await adapter.mount(behind.service, { session });
+    try {
+      const sides: Sides = {
+        plain,
+        behind,
+        direct: directExchange(plain.service, { session, clientAddress }),
+        exchange: mounted.exchange,
+      };
+      const count = Math.min(REQUESTS_A_PAIR, requests - first);
+      await compareSequence(sides, choices, count, met);
+    } catch (error) {
+      throw new Error(`with the seed ${seed + first}`, { cause: error });
+    } finally {
+      await mounted.close();
+    }
+  }
+  return met;
+}
+
+interface Sides {
+  readonly plain: TestService;
+  readonly behind: TestService;
+  readonly direct: Exchange;
+  readonly exchange: Exchange;
+}
+
+function createPair(seed: number): [TestService, TestService] {
+  const testIssuer = createTestIssuer('https://issuer.example');
+  const keys = generateKeys();
+  const create = () => {
+    const options: TestServiceOptions = {
+      ...keys,
+      testIssuer,
+      randomness: seededRandomness(seed),
+      ...GENERATION_OPTIONS,
+      // An adapter sees another URL than plain data has.
+      publicUrl: 'https://api.example.com/otp',
+      limits: { userFailures: { max: 1, windowSeconds: 600 } },
+    };
+    return createTestService(options);
+  };
+  return [create(), create()];
+}
+
+async function compareSequence(
+  { plain, behind, direct, exchange }: Sides,
+  choices: Choices,
+  count: number,
+  met: Map<string, number>,
+): Promise<void> {
+  const client = new GeneratedClient(choices, plain);
+  for (let left = count; left > 0; left -= 1) {
+    const seconds = client.secondsToWait();
+    plain.clock.advance(seconds);
+    behind.clock.advance(seconds);
+    const request = client.next();
+    const expected = await direct(request);
+    const response = await exchange(request);
+    try {
+      assertResponse(response, expected);
+      assert.deepEqual(effectsOf(behind), effectsOf(plain));
+    } catch (error) {
+      throw new Error(showExchange(request, response), { cause: error });
+    }
+    client.take(request, expected);
+    const answer = expected.body === '' ? expected.status : answerOf(expected);
+    const exchanged = `${request.method} ${request.path} ${answer}`;
+    met.set(exchanged, (met.get(exchanged) ?? 0) + 1);
+  }
+}
+
+/** Everything that was asked of store and sender, and told to the host; a signal is no data. */
+function effectsOf({ store, sender, events }: TestService) {
+  const messages = sender.messages.map(({ signal: _, ...message }) => message);
+  return { calls: store.calls, stored: [...store.stored], messages, events };
+}

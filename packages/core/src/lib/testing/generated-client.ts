@@ -1,0 +1,84 @@
+import { type Choices, happens, pick } from './choices.js';
+import { cookieOf, type ExchangeRequest, type ExchangeResponse, headerValues } from './exchange.js';
+import type { Known } from './generate-body.js';
+import { generateRequest, overHttp } from './generate-request.js';
+import { generateToken } from './generate-token.js';
+import type { TestService } from './test-service.js';
+import { createTestIssuer, decodePayload } from './test-tokens.js';
+
+type Verification = Pick<Known, 'cookie' | 'code' | 'wrongCode' | 'token'>;
+
+const NOTHING: Verification = {
+  cookie: `__verification-login_app=${'A'.repeat(43)}`,
+  code: '123456',
+  wrongCode: '654321',
+  token: undefined,
+};
+
+/** Somebody who goes on with what the answers so far have given, and often enough does not. */
+export class GeneratedClient {
+  readonly #choices: Choices;
+  readonly #test: TestService;
+  readonly #otherKey = createTestIssuer('https://issuer.example').privateKey;
+  /** The latest first. */
+  readonly #verifications: Verification[] = [NOTHING];
+  #token: string;
+  #otherToken: string;
+
+  constructor(choices: Choices, test: TestService) {
+    this.#choices = choices;
+    this.#test = test;
+    this.#token = test.challenge();
+    this.#otherToken = test.challenge();
+  }
+
+  /** Seconds until the next request: at once, or when a limit may have ended. */
+  secondsToWait(): number {
+    return pick(this.#choices, [0, 0, 1, 30, 30, 31, 60, 240]);
+  }
+
+  next(): ExchangeRequest {
+    const choices = this.#choices;
+    if (happens(choices, 15)) {
+      this.#otherToken = this.#token;
+      this.#token = this.#test.challenge();
+    }
+    const [latest = NOTHING] = this.#verifications;
+    const verification = happens(choices, 20)
+      ? pick(choices, [latest, ...this.#verifications])
+      : latest;
+    const known = { ...verification, otherToken: this.#token };
+    return overHttp(
+      generateRequest(
+        choices,
+        happens(choices, 10) ? { ...known, token: this.#oddToken() } : known,
+      ),
+    );
+  }
+
+  /** Remembers the verification that an answer has opened. */
+  take({ body }: ExchangeRequest, response: ExchangeResponse): void {
+    const isOpened = response.status === 204 && headerValues(response, 'set-cookie').length > 0;
+    if (!isOpened) return;
+    const text = Buffer.from(body ?? '').toString();
+    this.#verifications.unshift({
+      cookie: cookieOf(response),
+      code: this.#test.code(),
+      wrongCode: this.#test.wrongCode(),
+      token: /"challenge_token"\s*:\s*"([^"]+)"/.exec(text)?.[1],
+    });
+  }
+
+  #oddToken(): string {
+    const { issuer, clock } = this.#test;
+    const source = {
+      issuer,
+      otherKey: this.#otherKey,
+      claims: decodePayload(this.#token),
+      token: this.#token,
+      otherToken: this.#otherToken,
+      now: clock.now() / 1000,
+    };
+    return generateToken(this.#choices, source).token;
+  }
+}

@@ -1,0 +1,214 @@
+import fc from 'fast-check';
+import { Act, type Command } from './act.js';
+import { retired, rotated } from './key-pool.js';
+import { type Ask, type Model, phoneOf, STRANGER } from './plan.js';
+import type { SenderEnd } from './rules.js';
+import type { System } from './system.js';
+
+const CHALLENGE_SECONDS = 1_800;
+
+/** Something that happens around the requests. */
+class Change implements Command {
+  readonly #title: string;
+  readonly #apply: (model: Model, system: System) => void;
+
+  constructor(title: string, apply: (model: Model, system: System) => void) {
+    this.#title = title;
+    this.#apply = apply;
+  }
+
+  check(): boolean {
+    return true;
+  }
+
+  async run(model: Model, system: System): Promise<void> {
+    this.#apply(model, system);
+  }
+
+  toString(): string {
+    return this.#title;
+  }
+}
+
+/** What hardly comes about by chance. */
+class InOrder implements Command {
+  readonly #commands: readonly Command[];
+
+  constructor(commands: readonly Command[]) {
+    this.#commands = commands;
+  }
+
+  check(): boolean {
+    return true;
+  }
+
+  async run(model: Model, system: System): Promise<void> {
+    for (const command of this.#commands) await command.run(model, system);
+  }
+
+  toString(): string {
+    return this.#commands.join(', then ');
+  }
+}
+
+/** Mostly what a verification outlives. */
+const seconds = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom(0.001, 1, 29.999, 30, 30, 60, 120, 240) },
+  { weight: 1, arbitrary: fc.constantFrom(299, 301, 599.999, 600, 1_800, 3_600, 86_400) },
+);
+const wait = seconds.map(waitFor);
+
+function waitFor(each: number): Command {
+  return new Change(`wait ${each} s`, (_, { clock }) => clock.advance(each));
+}
+
+function issueTo(user: number): Command {
+  return new Change(`issue a challenge to user ${user}`, ({ book }, system) => {
+    const name = `challenge ${book.challenges.length}`;
+    const phone = phoneOf(user);
+    book.challenges.push(system.issue(name, `user-${user}`, phone, CHALLENGE_SECONDS));
+  });
+}
+
+const issue = fc.nat({ max: 1 }).map(issueTo);
+
+const changeKeys = fc
+  .record({
+    which: fc.constantFrom('secrets' as const, 'signingKeys' as const),
+    isRetired: fc.nat({ max: 3 }).map((n) => n === 0),
+  })
+  .map(
+    ({ which, isRetired }) =>
+      new Change(`${isRetired ? 'retire' : 'rotate'} ${which}`, ({ book }, system) => {
+        book[which] = isRetired ? retired(book[which]) : rotated(book[which]);
+        system.restart(book.secrets, book.signingKeys);
+      }),
+  );
+
+const address = fc.nat({ max: 1 });
+/** Mostly the newest. */
+const place = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat({ max: 3 }));
+
+function mostly<T>(usual: T, ...others: T[]): fc.Arbitrary<T> {
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.constant(usual) },
+    { weight: 1, arbitrary: fc.constantFrom(...others) },
+  );
+}
+
+const create = fc.record({
+  ask: fc.constant('create' as const),
+  recipient: fc.nat({ max: STRANGER }),
+  address,
+});
+const stepUp = fc.record({ ask: fc.constant('step-up' as const), challenge: place, address });
+const retry = fc.record({ ask: fc.constant('retry' as const), of: place });
+const check = fc.record({
+  ask: fc.constant('check' as const),
+  of: place,
+  cookie: mostly<'own' | 'none' | 'unknown'>('own', 'none', 'unknown'),
+  code: mostly<'right' | 'wrong' | 'of another'>('right', 'wrong', 'of another', 'wrong', 'wrong'),
+  shown: mostly<'own' | 'none' | 'another'>('own', 'none', 'another'),
+});
+const wrongCheck = check.map((each) => ({ ...each, code: 'wrong' as const }));
+const consume = fc.record({
+  ask: fc.constant('consume' as const),
+  of: place,
+  by: mostly<'right' | 'wrong'>('right', 'wrong'),
+});
+
+const sender = mostly<SenderEnd>('works', 'unavailable', 'throws', 'rejected', 'unknown', 'hangs');
+const fault = fc.oneof(
+  { weight: 8, arbitrary: fc.constant(undefined) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      call: fc.nat({ max: 6 }),
+      when: fc.constantFrom('before' as const, 'after' as const),
+    }),
+  },
+);
+
+function alone(ask: fc.Arbitrary<Ask>, times: fc.Arbitrary<number>): fc.Arbitrary<Command> {
+  return fc
+    .record({ asks: ask.map((each) => [each]), sender, fault, times })
+    .map((act) => new Act(act));
+}
+
+const once = fc.constant(1);
+const flood = create.map((each) => ({ ...each, recipient: STRANGER }));
+const anyAsk = fc.oneof(create, stepUp, retry, check, wrongCheck, consume);
+
+/** A user's creates and wrong codes, over several verifications of a challenge or several challenges. */
+const guesses = fc
+  .record({
+    challenges: fc.constantFrom(1, 1, 1, 1, 1, 5),
+    creates: fc.constantFrom(1, 1, 2, 6),
+    wrong: fc.constantFrom(0, 1, 3, 5),
+  })
+  .map(({ challenges, creates, wrong }) => {
+    const fair = { sender: 'works', fault: undefined } as const;
+    const open = new Act({
+      asks: [{ ask: 'step-up', challenge: 0, address: 0 }],
+      times: 1,
+      ...fair,
+    });
+    const guess = new Act({ asks: [WRONG], times: wrong, ...fair });
+    const interval = waitFor(30);
+    const one = Array.from({ length: creates }, () => [open, guess, interval]).flat();
+    const all = Array.from({ length: challenges }, () => [issueTo(0), ...one]).flat();
+    return new InOrder(all);
+  });
+const WRONG: Ask = { ask: 'check', of: 0, cookie: 'own', code: 'wrong', shown: 'own' };
+
+/** All sends of a verification and one more, each as soon as it may be, or one of them a bit too soon. */
+const retries = fc.nat({ max: 4 }).map((early) => {
+  const fair = { sender: 'works', fault: undefined, times: 1 } as const;
+  const open = new Act({ asks: [{ ask: 'create', recipient: STRANGER, address: 0 }], ...fair });
+  const again = new Act({ asks: [{ ask: 'retry', of: 0 }], ...fair });
+  const gaps = [30, 60, 120, 240].map((gap, n) => (n === early ? gap - 0.001 : gap));
+  return new InOrder([open, ...gaps.flatMap((gap) => [waitFor(gap), again]), again]);
+});
+
+/** The same thing asked twice at once, or two things. */
+const pair = fc.oneof(
+  fc.oneof(create, stepUp, retry, check, consume).map((ask): Ask[] => [ask, ask]),
+  fc.tuple(check, wrongCheck).map(([right, wrong]): Ask[] => [right, { ...wrong, of: right.of }]),
+  fc
+    .tuple(check, retry)
+    .map(([checked, retried]): Ask[] => [checked, { ...retried, of: checked.of }]),
+  fc.tuple(anyAsk, anyAsk),
+);
+/** Time limits would be those of both, so nobody hangs. */
+const racingSender = sender.map((end) => (end === 'hangs' ? 'unknown' : end));
+const race: fc.Arbitrary<Command> = fc
+  .record({ asks: pair, sender: racingSender, fault, times: once })
+  .map((act) => new Act(act));
+
+/** What may happen, the likelier the oftener it is named. */
+export const COMMANDS: fc.Arbitrary<Command>[] = [
+  alone(create, once),
+  alone(create, once),
+  issue,
+  alone(stepUp, once),
+  alone(stepUp, once),
+  alone(stepUp, once),
+  alone(retry, once),
+  alone(retry, once),
+  alone(retry, once),
+  alone(check, once),
+  alone(check, once),
+  alone(wrongCheck, fc.integer({ min: 1, max: 5 })),
+  alone(wrongCheck, fc.integer({ min: 1, max: 5 })),
+  alone(consume, once),
+  alone(flood, fc.constantFrom(1, 4, 31)),
+  wait,
+  wait,
+  wait,
+  wait,
+  changeKeys,
+  guesses,
+  retries,
+  race,
+  race,
+];

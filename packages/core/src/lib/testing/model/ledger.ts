@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import type { Grant, Verification } from './book.js';
+import type { Answer, Handed } from './system.js';
+
+const GAPS_MS = [30_000, 60_000, 120_000, 240_000];
+
+/**
+ * What holds whatever failed and whoever raced, counted from what is seen from outside alone: it knows
+ * no store, no order and no model.
+ */
+export class Ledger {
+  readonly #once = new Set<string>();
+  readonly #guesses = new Map<string, number>();
+  readonly #sends = new Map<string, { readonly code: string; readonly at: number[] }>();
+
+  check({ name, challenge }: Verification, { answer, attemptsLeft }: Answer): void {
+    if (answer === '200') {
+      this.#first(`success ${name}`, 'R02 a verification succeeds once');
+      if (challenge !== undefined) {
+        this.#first(`used ${challenge.name}`, 'R02 the step of a challenge token is done once');
+      }
+    }
+    if (answer === 'bad_check_code') {
+      this.#first(`${attemptsLeft} left ${name}`, 'R03 each wrong code has its own tries left');
+      this.#guess(name);
+      if (challenge !== undefined) this.#guess(challenge.name);
+    }
+  }
+
+  consume({ name }: Grant, { answer }: Answer): void {
+    if (answer === 'taken') this.#first(`taken ${name}`, 'a completed token is taken once');
+  }
+
+  /** `counts`: it was taken, or may have been, or its recipient was refused for good. */
+  message({ message, at, isStored }: Handed, counts: boolean): void {
+    assert.ok(isStored, 'S14 there is no message without a record');
+    const [id = ''] = message.idempotencyKey.split('.');
+    const known = this.#sends.get(id) ?? { code: message.code, at: [] };
+    this.#sends.set(id, known);
+    assert.equal(message.code, known.code, 'R07 one code for the whole life');
+    if (!counts) return;
+    const before = known.at.at(-1);
+    const gap = GAPS_MS[known.at.push(at) - 2];
+    if (before === undefined) return;
+    assert.ok(gap !== undefined, 'R07 five sends at most');
+    assert.ok(at - before >= gap, `R07 ${gap} ms between two sends`);
+  }
+
+  #first(what: string, rule: string): void {
+    assert.ok(!this.#once.has(what), rule);
+    this.#once.add(what);
+  }
+
+  #guess(name: string): void {
+    const guesses = (this.#guesses.get(name) ?? 0) + 1;
+    assert.ok(guesses <= 5, 'R03 five wrong codes at most are evaluated');
+    this.#guesses.set(name, guesses);
+  }
+}

@@ -1,0 +1,48 @@
+import {
+  type Counts,
+  charged,
+  forgotten,
+  hasRoom,
+  possibleCounts,
+  refunded,
+  replaced,
+} from './counts.js';
+import type { Atom, Step } from './operation.js';
+
+interface Passage {
+  /** One state, or none. */
+  readonly passed: readonly Counts[];
+  readonly refused: readonly { readonly text: string; readonly counts: Counts }[];
+}
+
+/** What may come of one atom, with what is then known to have been counted before it. */
+export function passAtom(atom: Atom, counts: Counts, now: number): Passage {
+  if ('steps' in atom) return passSteps(atom.steps, counts, now);
+  let relieved = counts;
+  for (const rule of atom.refund) relieved = refunded(relieved, rule, now);
+  for (const { key } of atom.reset) relieved = forgotten(relieved, key);
+  return { passed: [relieved], refused: [] };
+}
+
+function passSteps(steps: readonly Step[], counts: Counts, now: number): Passage {
+  const refused: { text: string; counts: Counts }[] = [];
+  let known = counts;
+  for (const { rule, answer } of steps) {
+    if (rule === undefined)
+      return { passed: [], refused: [...refused, { text: answer, counts: known }] };
+    const possible = possibleCounts(known, rule.key, now);
+    const full = possible.filter((count) => !hasRoom(rule, count, now));
+    if (full.length > 0) refused.push({ text: answer, counts: replaced(known, rule.key, full) });
+    if (full.length === possible.length) return { passed: [], refused };
+    known = replaced(
+      known,
+      rule.key,
+      possible.filter((count) => hasRoom(rule, count, now)),
+    );
+  }
+  let after = known;
+  for (const { rule, takes } of steps) {
+    if (rule !== undefined && takes) after = charged(after, rule, now);
+  }
+  return { passed: [after], refused };
+}
