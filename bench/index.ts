@@ -1,11 +1,13 @@
-// `pnpm run bench [core|express|memory …]`: the budgets, as ratios within one run.
+// `pnpm run bench [core|express|lambda|memory …]`: the budgets, as ratios within one run.
 import { benchCore } from './core.js';
 import { benchExpress } from './express.js';
+import { benchLambda } from './lambda.js';
 import { benchMemory } from './memory.js';
 
 const SECTIONS: Readonly<Record<string, () => Promise<void>>> = {
   core: benchCore,
   express: benchExpress,
+  lambda: benchLambda,
   memory: benchMemory,
 };
 

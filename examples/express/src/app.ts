@@ -1,24 +1,20 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createDemo, SettingError, type Settings } from '@otp/example-shared';
-import { otpRouter } from '@otp/express';
-import express, { type Express, type Request } from 'express';
-import { answerError, demoRoutes, sessionIn } from './demo-routes.js';
+import { type Demo, SettingError, type Settings } from '@otp/example-shared';
+import express, { type Express, type RequestHandler } from 'express';
+import { answerError, demoRoutes } from './demo-routes.js';
 import { devRoutes } from './dev-routes.js';
 
 const PUBLIC = fileURLToPath(new URL('../public/', import.meta.url));
 /** What the pages of every demo use. */
 const SHARED = dirname(fileURLToPath(import.meta.resolve('@otp/example-shared/public/style.css')));
 
-export function createApp(settings: Settings): Express {
-  const demo = createDemo(settings);
+/** The pages and the host's own endpoints around what serves the mount point. */
+export function createApp(demo: Demo, otpRoutes: RequestHandler): Express {
   const app = express();
   app.disable('x-powered-by');
-  setTrustProxy(app, settings);
-
-  const session = (req: Request) => sessionIn(req, demo);
-  const options = settings.sessionHeader === undefined ? {} : { session };
-  app.use('/v1/session/otp', otpRouter(demo.service, options));
+  setTrustProxy(app, demo.settings);
+  app.use('/v1/session/otp', otpRoutes);
 
   app.use((_req, res, next) => {
     res.set({

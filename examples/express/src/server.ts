@@ -1,7 +1,16 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { readSettings, SettingError, type Settings, urlHost } from '@otp/example-shared';
+import {
+  createDemo,
+  readSettings,
+  SettingError,
+  type Settings,
+  urlHost,
+} from '@otp/example-shared';
+import { otpRouter } from '@otp/express';
+import type { Express, Request } from 'express';
 import { createApp } from './app.js';
+import { sessionIn } from './demo-routes.js';
 
 /** Listens first: which origins are the demo's own depends on the port. */
 async function serve(settings: Settings): Promise<Server> {
@@ -14,10 +23,17 @@ async function serve(settings: Settings): Promise<Server> {
     server.listen(settings.port, host, resolve);
   });
   const { port } = server.address() as AddressInfo;
-  server.on('request', createApp({ ...settings, port }));
+  server.on('request', createDemoApp({ ...settings, port }));
   const name = host === '127.0.0.1' ? 'localhost' : urlHost(settings);
   console.log(`The demo is at http://${name}:${port} and its messages at /dev/inbox`);
   return server;
+}
+
+function createDemoApp(settings: Settings): Express {
+  const demo = createDemo(settings);
+  const session = (req: Request) => sessionIn(req, demo);
+  const options = settings.sessionHeader === undefined ? {} : { session };
+  return createApp(demo, otpRouter(demo.service, options));
 }
 
 try {

@@ -12,5 +12,6 @@ export {
 } from './host.js';
 export type { InboxMessage } from './inbox.js';
 export { isLocalAddress, isLocalHost } from './local.js';
+export { createDemoService } from './service.js';
 export type { Settings } from './settings.js';
 export { readSettings, SettingError, urlHost } from './settings.js';

@@ -4,24 +4,24 @@ import {
   type OtpEvent,
   type OtpService,
   type OtpServiceOptions,
+  type Sender,
 } from '@otp/core';
-import type { Inbox } from './inbox.js';
 import { deriveKeys } from './keys.js';
 import { SettingError, type Settings, urlHost } from './settings.js';
 
 /**
- * The service as the settings want it, on the inbox instead of real senders.
+ * The service as the settings want it.
  * @throws SettingError that names the variable whose value the library refuses.
  */
-export function createDemoService(settings: Settings, inbox: Inbox): OtpService {
+export function createDemoService(settings: Settings, sender: Sender): OtpService {
   try {
-    return createOtpService(toOptions(settings, inbox));
+    return createOtpService(toOptions(settings, sender));
   } catch (error) {
     throw nameVariable(error);
   }
 }
 
-function toOptions(settings: Settings, inbox: Inbox): OtpServiceOptions {
+function toOptions(settings: Settings, sender: Sender): OtpServiceOptions {
   const { appId, blocked, publicUrl, countries, limits } = settings;
   return {
     appId,
@@ -30,8 +30,8 @@ function toOptions(settings: Settings, inbox: Inbox): OtpServiceOptions {
     ...deriveKeys(settings.secret),
     store: createMemoryStore(),
     channels: {
-      sms: { sender: inbox, countries },
-      email: { sender: inbox },
+      sms: { sender, countries },
+      email: { sender },
     },
     challengeIssuers: settings.challengeIssuers,
     guard: ({ identifier }) => (blocked.has(identifier.value) ? 'block' : 'allow'),

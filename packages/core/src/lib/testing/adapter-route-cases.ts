@@ -9,7 +9,7 @@ import {
 } from './assert-response.js';
 import { type ExchangeRequest, type Header, headerValues, post } from './exchange.js';
 import { MESSAGES } from './messages.js';
-import { type AdapterCase, EMAIL, type Scenario, scenario } from './scenario.js';
+import { type AdapterCase, EMAIL, repeatingFields, type Scenario, scenario } from './scenario.js';
 
 const POST_ROUTES = ['/', '/retry', '/check'];
 const ORIGIN = 'https://app.example.com';
@@ -171,6 +171,23 @@ export const routeCases: readonly AdapterCase[] = [
       });
     },
     ORIGINS,
+  ),
+
+  repeatingFields(
+    scenario(
+      'two origins are refused, also when both are listed',
+      async (t) => {
+        const expected = { message: MESSAGES.policy, headers: [VARY] };
+        await t.untouched(async () => {
+          for (const second of [ORIGIN, 'https://evil.example']) {
+            const headers = [...from(ORIGIN), ...from(second)];
+            const refused = await t.exchange(post('/', EMAIL, { headers }));
+            assertFailure(refused, 'auth_blocked', expected);
+          }
+        });
+      },
+      ORIGINS,
+    ),
   ),
 
   scenario(

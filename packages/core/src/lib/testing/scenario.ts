@@ -12,6 +12,8 @@ import { createTestService, type TestService, type TestServiceOptions } from './
 /** One entry of the adapter suite: rejects when the adapter does not behave. */
 export interface AdapterCase {
   readonly name: string;
+  /** Sends a header field twice, of which some gateways hand on the last value alone. */
+  readonly repeatsFields?: boolean;
   run(adapter: AdapterUnderTest): Promise<void>;
 }
 
@@ -49,6 +51,10 @@ export function scenario(
       }
     },
   };
+}
+
+export function repeatingFields(adapterCase: AdapterCase): AdapterCase {
+  return { ...adapterCase, repeatsFields: true };
 }
 
 export function toScenario(test: TestService, mounted: MountedAdapter): Scenario {

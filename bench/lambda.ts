@@ -1,0 +1,121 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { handle } from '@otp/core';
+import { type LambdaEvent, otpHandler } from '@otp/lambda';
+import { GATEWAYS, type GatewayName } from '@otp/lambda/testing';
+import { compareInTurn, median, printTable } from './measure.js';
+import { createBenchService, emailBody } from './service.js';
+
+/** The function of the Lambda example, as it is deployed. */
+const BUNDLE = fileURLToPath(
+  new URL('../../examples/lambda/dist/function/index.mjs', import.meta.url),
+);
+const BUNDLE_BUDGET_KB = 48;
+const COLD_RUNS = 20;
+const COLD_BUDGET_MS = 15;
+const PASSES = { rounds: 15, calls: 2_000, warmUp: 5 };
+
+export async function benchLambda(): Promise<void> {
+  printBundle();
+  printColdStart();
+  await benchAdapter();
+}
+
+function printBundle(): void {
+  const bytes = readFileSync(BUNDLE);
+  const kilobytes = gzipSync(bytes, { level: 9 }).length / 1000;
+  const verdict = kilobytes <= BUNDLE_BUDGET_KB ? 'ok' : 'OVER';
+  console.log(
+    `\nLambda bundle: ${(bytes.length / 1000).toFixed(1)} kB, ${kilobytes.toFixed(1)} kB gzip  budget ${BUNDLE_BUDGET_KB}  ${verdict}`,
+  );
+}
+
+/** From the start of a process to its first create by phone, above a process that does nothing. */
+function printColdStart(): void {
+  const bare: number[] = [];
+  const created: number[] = [];
+  const program = `
+    const { handler } = await import(${JSON.stringify(BUNDLE)});
+    const { statusCode } = await handler(${JSON.stringify(createEvent('HTTP API', 0))});
+    process.exit(statusCode === 204 ? 0 : 1);`;
+  for (let run = 0; run < COLD_RUNS; run += 1) {
+    bare.push(millisecondsOf('process.exit(0)'));
+    created.push(millisecondsOf(program));
+  }
+  const above = median(created) - median(bare);
+  const verdict = above <= COLD_BUDGET_MS ? 'ok' : 'OVER';
+  console.log(
+    `Lambda cold start, first create: ${above.toFixed(1)} ms above bare node (${median(bare).toFixed(1)} ms)  budget ${COLD_BUDGET_MS}  ${verdict}`,
+  );
+}
+
+function millisecondsOf(program: string): number {
+  const started = performance.now();
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['--input-type=module', '--eval', program],
+    { env: { OTP_SECRET: 'A'.repeat(43) }, encoding: 'utf8' },
+  );
+  if (status !== 0) throw new Error(`The function has not answered 204: ${stderr}`);
+  return performance.now() - started;
+}
+
+function createEvent(name: GatewayName, index: number): LambdaEvent {
+  const headers = [['content-type', 'application/json']] as const;
+  return GATEWAYS[name].toEvent({ method: 'POST', path: '/', headers, body: emailBody(index) });
+}
+
+async function benchAdapter(): Promise<void> {
+  const service = createBenchService({ dangerouslyDisableLimits: true });
+  const handler = otpHandler(service);
+  const events = new Map<GatewayName, LambdaEvent[]>();
+  const eventOf = (name: GatewayName, index: number) => {
+    // Made beforehand: that is the gateway's work.
+    const made = events.get(name) ?? times(PASSES.calls, (each) => createEvent(name, each));
+    events.set(name, made);
+    return made[index % PASSES.calls] as LambdaEvent;
+  };
+  const invoke = async (name: GatewayName, index: number) => {
+    const { statusCode } = await handler(eventOf(name, index));
+    if (statusCode !== 204) throw new Error(`a create was answered ${statusCode}`);
+  };
+  const results = await compareInTurn(
+    [
+      { name: 'core', run: (index) => createInCore(service, index % PASSES.calls) },
+      { name: 'bare', run: (index) => bareHandler(eventOf('HTTP API', index)) },
+      { name: 'HTTP API', run: (index) => invoke('HTTP API', index) },
+      { name: 'REST API', run: (index) => invoke('REST API', index) },
+      { name: 'ALB', run: (index) => invoke('ALB', index) },
+    ],
+    PASSES,
+  );
+  const row = (name: string) => results.get(name) ?? { micros: Number.NaN, ratio: Number.NaN };
+  printTable('Lambda, create by e-mail, limits off; to the same request given to core', [
+    { work: 'core', ...row('core') },
+    { work: 'a bare handler: parse, 204', ...row('bare') },
+    { work: 'otpHandler, HTTP API', ...row('HTTP API') },
+    { work: 'otpHandler, REST API', ...row('REST API') },
+    { work: 'otpHandler, ALB', ...row('ALB') },
+  ]);
+}
+
+function createInCore(service: ReturnType<typeof createBenchService>, index: number) {
+  return handle(service, {
+    method: 'POST',
+    path: '/',
+    header: (name) => (name === 'content-type' ? ['application/json'] : []),
+    body: emailBody(index),
+    clientAddress: '203.0.113.7',
+  });
+}
+
+async function bareHandler({ body }: LambdaEvent) {
+  const { identifier } = JSON.parse(body ?? '');
+  return { statusCode: identifier.value === '' ? 400 : 204, headers: {}, body: '' };
+}
+
+function times<T>(count: number, make: (index: number) => T): T[] {
+  return Array.from({ length: count }, (_, index) => make(index));
+}

@@ -1,0 +1,23 @@
+import type { HttpApiEvent } from './events.js';
+import { type EventFormat, fieldValues, toSingleValueResult } from './format.js';
+import { withoutStage } from './mount-path.js';
+
+export const HTTP_API: EventFormat<HttpApiEvent> = {
+  method: ({ requestContext }) => requestContext.http.method,
+  paths: ({ rawPath }) => [rawPath],
+  stage: ({ requestContext }) => requestContext.stage,
+  // Function URLs have the cookies in the headers as well: counted twice, they would count as none.
+  header: ({ cookies, headers }, name) =>
+    name === 'cookie' && cookies !== undefined ? cookies : fieldValues(headers, name),
+  clientAddress: ({ requestContext }) => requestContext.http.sourceIp,
+  // Below a domain of the host's own `rawPath` has the stage in it too, where the client wrote none.
+  url: ({ rawPath, requestContext: { apiId, domainName, domainPrefix, stage } }) =>
+    `https://${domainName}${domainPrefix === apiId ? rawPath : withoutStage(rawPath, stage)}`,
+  toResult: (response) => {
+    const isCookie = ([name]: readonly [string, string]) => name === 'set-cookie';
+    const headers = response.headers.filter((field) => !isCookie(field));
+    const cookies = response.headers.filter(isCookie).map(([, value]) => value);
+    const result = toSingleValueResult({ ...response, headers });
+    return cookies.length === 0 ? result : { ...result, cookies };
+  },
+};
