@@ -11,6 +11,13 @@ const fromSource = {
   ],
 };
 
+/** Tests in Lambda's own runtime: apart, so that only they wait for its being compiled, once on a machine. */
+const LAMBDA_INTEGRATION = 'packages/lambda/**/*.integration.test.ts';
+const LAMBDA_E2E = 'examples/lambda/test/**/*.e2e.test.ts';
+
+const integration = { testTimeout: 30_000, hookTimeout: 120_000 };
+const e2e = { fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000 };
+
 export default defineConfig({
   test: {
     projects: [
@@ -27,8 +34,17 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['packages/**/*.integration.test.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 120_000,
+          exclude: [...configDefaults.exclude, LAMBDA_INTEGRATION],
+          ...integration,
+        },
+      },
+      {
+        resolve: fromSource,
+        test: {
+          name: 'integration-lambda',
+          include: [LAMBDA_INTEGRATION],
+          globalSetup: ['scripts/lambda-setup.mjs'],
+          ...integration,
         },
       },
       {
@@ -36,10 +52,17 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['examples/*/test/**/*.e2e.test.ts'],
-          globalSetup: ['scripts/e2e-setup.mjs'],
-          fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          exclude: [...configDefaults.exclude, LAMBDA_E2E],
+          globalSetup: ['scripts/browser-setup.mjs'],
+          ...e2e,
+        },
+      },
+      {
+        test: {
+          name: 'e2e-lambda',
+          include: [LAMBDA_E2E],
+          globalSetup: ['scripts/browser-setup.mjs', 'scripts/lambda-setup.mjs'],
+          ...e2e,
         },
       },
     ],

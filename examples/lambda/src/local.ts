@@ -16,6 +16,7 @@ import { createMessageServer } from './messages.js';
 /** The demo, but what is mounted is the function, in the runtime of Lambda. */
 async function serve(settings: Settings): Promise<{ server: Server; runtime: LambdaRuntime }> {
   const gateway = readGateway(process.env);
+  const client = readClient(process.env);
   const server = createServer();
   const port = await listen(server, settings);
   const demo = createDemo({ ...settings, port });
@@ -25,7 +26,7 @@ async function serve(settings: Settings): Promise<{ server: Server; runtime: Lam
 
   const name = settings.host === '127.0.0.1' ? 'localhost' : urlHost(settings);
   const runtime = await startLambdaRuntime({
-    client: fileURLToPath(import.meta.resolve('aws-lambda-ric')),
+    client,
     directory: fileURLToPath(new URL('../function/', import.meta.url)),
     handler: 'index.handler',
     env: {
@@ -41,6 +42,13 @@ async function serve(settings: Settings): Promise<{ server: Server; runtime: Lam
   server.on('request', createApp(demo, forward(gateway, runtime)));
   console.log(`The demo is at http://${name}:${port} and its messages at /dev/inbox`);
   return { server, runtime };
+}
+
+function readClient({ LAMBDA_RIC_PATH }: NodeJS.ProcessEnv): string {
+  if (LAMBDA_RIC_PATH) return LAMBDA_RIC_PATH;
+  throw new SettingError(
+    'LAMBDA_RIC_PATH must be the file index.mjs of the package aws-lambda-ric.',
+  );
 }
 
 async function listen(

@@ -3,15 +3,15 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect } from 'vitest';
 
-const LOCAL = fileURLToPath(new URL('../dist/local/local.js', import.meta.url));
+const START = fileURLToPath(new URL('../start.mjs', import.meta.url));
 
 export type RunnerSettings = Readonly<Record<string, string>>;
 
 /** The built runner, with these settings and no others. */
 function spawnRunner(settings: RunnerSettings) {
-  const { PATH } = process.env;
-  const child = spawn(process.execPath, [LOCAL], {
-    env: { PATH, PORT: '0', ...settings },
+  const { PATH, LAMBDA_RIC_PATH } = process.env;
+  const child = spawn(process.execPath, [START], {
+    env: { PATH, LAMBDA_RIC_PATH, PORT: '0', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';

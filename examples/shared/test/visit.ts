@@ -22,7 +22,7 @@ const FLAGS = [
 const REFUSED_CALL =
   /^Failed to load resource: the server responded with a status of .* \S+\/v1\/session\/otp(?:\/retry|\/check)?$/;
 
-/** Set up by scripts/e2e-setup.mjs. */
+/** Set up by scripts/browser-setup.mjs. */
 function launchBrowser(): Promise<Browser> {
   const { CHROMIUM_PATH: executablePath } = process.env;
   if (executablePath === undefined) throw new Error('CHROMIUM_PATH is not set.');

@@ -26,7 +26,8 @@ beforeAll(async () => {
     },
   });
   runtime = await startLambdaRuntime({
-    client: fileURLToPath(import.meta.resolve('aws-lambda-ric')),
+    // From the set-up of these tests.
+    client: String(process.env.LAMBDA_RIC_PATH),
     directory,
     handler: 'index.handler',
     // The client writes what an invocation fails with to the terminal otherwise.
