@@ -24,7 +24,7 @@ const steps = [
   ['types', () => node('check-types.mjs')],
   ['unused code', () => run('knip', [])],
   ['case table', () => node('cases-table.mjs', '--check')],
-  ['build', () => pnpm(['--recursive', '--reporter=append-only', 'run', 'build', '--silent'])],
+  ['build', () => pnpm(['--recursive', '--reporter=append-only', 'run', 'build'])],
   ['package checks', () => node('check-packages.mjs')],
   [
     'tests',
