@@ -1,5 +1,9 @@
 import { SESSION_START, STEP_UP } from './answer.js';
-import { secondsToRemember, verifyChallengeToken } from './challenge-token.js';
+import {
+  MAX_COMPLETED_LENGTH,
+  secondsToRemember,
+  verifyChallengeToken,
+} from './challenge-token.js';
 import type { ChallengeClaims } from './claims.js';
 import type { OtpConfig } from './config.js';
 import { budgetStore, createOp } from './context.js';
@@ -46,7 +50,12 @@ export async function consumeChallengeToken(
   const now = config.now();
   // Only we say that a challenge is completed; an issuer that we trust with challenges does not.
   const issuers = config.issuers.filter(({ issuer }) => issuer === config.issuer);
-  const verified = await verifyChallengeToken(token, { issuers, audience: config.appId, now });
+  const verified = await verifyChallengeToken(token, {
+    issuers,
+    audience: config.appId,
+    now,
+    maxLength: MAX_COMPLETED_LENGTH,
+  });
   if (!verified.ok) return verified;
   const { claims } = verified;
   if (claims.current_step !== 'completed') {

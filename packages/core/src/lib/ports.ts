@@ -1,5 +1,11 @@
 /** How a code travels. `sms` and `whatsapp` reach a phone number, `email` an address. */
-export type Channel = 'sms' | 'whatsapp' | 'email';
+export type Channel = (typeof CHANNELS)[number];
+
+export const CHANNELS = ['sms', 'whatsapp', 'email'] as const;
+
+export function isChannel(value: unknown): value is Channel {
+  return CHANNELS.some((channel) => channel === value);
+}
 
 /** The wire contract's recipient: an E.164 phone number or an e-mail address. */
 export interface Identifier {

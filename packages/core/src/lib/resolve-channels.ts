@@ -9,9 +9,7 @@ import type { DeliveryConfig } from './config.js';
 import { isCountry } from './identifier.js';
 import { defaultMessage } from './message.js';
 import type { ChannelOptions, OtpServiceOptions } from './options.js';
-import type { Channel } from './ports.js';
-
-const CHANNELS = ['sms', 'whatsapp', 'email'] as const;
+import { CHANNELS, type Channel } from './ports.js';
 
 type Channels = OtpServiceOptions['channels'];
 
@@ -36,6 +34,9 @@ export function resolveLoginConfigs(
 ): ReadonlyMap<string, DeliveryConfig> {
   const resolved = new Map<string, DeliveryConfig>();
   assertObject(options, 'loginConfigs');
+  if (Array.isArray(options) || options instanceof Map) {
+    throw new TypeError('loginConfigs must be an object: { [id]: { channel, … } }.');
+  }
   for (const [id, each] of Object.entries(options)) {
     const field = `loginConfigs.${id}`;
     assertObject(each, field);

@@ -66,7 +66,7 @@ export function resolveOptions(
     recipientOf: options.recipientOf,
     guard: options.guard,
     onBlock,
-    waitUntil: trackWork(options.waitUntil, background),
+    waitUntil: trackWork(options.waitUntil, background, emit),
     emit,
     origins: resolveOrigins(options.origins),
     cookie: resolveCookie(appId, options.cookie),
@@ -133,12 +133,19 @@ function resolveIssuers(
   return [{ issuer: own, findKey: localKeys(verifiers) }, ...others];
 }
 
-function trackWork(waitUntil: OtpServiceOptions['waitUntil'], background: Set<Promise<unknown>>) {
+function trackWork(
+  waitUntil: OtpServiceOptions['waitUntil'],
+  background: Set<Promise<unknown>>,
+  emit: Emit,
+) {
   if (waitUntil === undefined) return undefined;
   return (work: Promise<unknown>) => {
     const tracked = work.finally(() => background.delete(tracked));
     background.add(tracked);
-    waitUntil(tracked);
+    // What the host's function answers may be a promise, and that may reject.
+    void Promise.resolve(waitUntil(tracked)).catch((error) =>
+      emit({ type: 'fault', during: 'waitUntil', error: describeError(error) }),
+    );
   };
 }
 
@@ -165,8 +172,11 @@ function resolveCookie(appId: string, options: CookieOptions = {}): CookieConfig
 
 function resolvePublicUrl(publicUrl: string | undefined): string | undefined {
   if (publicUrl === undefined) return undefined;
-  if (!URL.canParse(publicUrl) || !/^https?:$/.test(new URL(publicUrl).protocol)) {
-    throw new TypeError('publicUrl must be the http(s) URL of the mount point as clients see it.');
+  const isText = typeof publicUrl === 'string' && URL.canParse(publicUrl);
+  if (!isText || !/^https?:$/.test(new URL(publicUrl).protocol) || /[?#]/.test(publicUrl)) {
+    throw new TypeError(
+      'publicUrl must be the http(s) URL of the mount point as clients see it, without query.',
+    );
   }
   return publicUrl.replace(/\/+$/, '');
 }
