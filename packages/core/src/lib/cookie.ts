@@ -36,7 +36,7 @@ export function readVerificationCookie(
   const values: string[] = [];
   for (const pair of fields.join(';').split(';')) {
     const equals = pair.indexOf('=');
-    if (equals > 0 && pair.slice(0, equals).trim() === name) {
+    if (equals !== -1 && pair.slice(0, equals).trim() === name) {
       values.push(pair.slice(equals + 1).trim());
     }
   }
