@@ -42,7 +42,7 @@ export function readVerificationCookie(
   const values: string[] = [];
   for (const pair of fields.join(';').split(';')) {
     const equals = pair.indexOf('=');
-    if (equals > 0 && pair.slice(0, equals).replace(OUTER_SPACE, '') === name) {
+    if (equals !== -1 && pair.slice(0, equals).replace(OUTER_SPACE, '') === name) {
       values.push(pair.slice(equals + 1).replace(OUTER_SPACE, ''));
     }
   }
