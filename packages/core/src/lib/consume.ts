@@ -87,10 +87,10 @@ function scopeText(scope: unknown): string {
 }
 
 function assertExpected(expected: ExpectedGrant): void {
-  const { grantMode, ...rest } = expected;
+  const { grantMode, ...rest } = expected ?? {};
   if (typeof grantMode !== 'string' || grantMode === '') {
     throw new TypeError(
-      "expected.grantMode must be 'session-start' or the challenge's grant mode.",
+      "expected must be { grantMode: 'session-start' } or { grantMode: 'step-up', sub, sid, scope }.",
     );
   }
   if (grantMode === SESSION_START) {
@@ -101,7 +101,9 @@ function assertExpected(expected: ExpectedGrant): void {
   }
   const { sub, sid, scope } = rest as Partial<Record<string, unknown>>;
   if (typeof sub !== 'string' || sub === '') {
-    throw new TypeError('expected.sub must be the id of the signed-in user.');
+    throw new TypeError(
+      'expected.sub must be the id of the signed-in user; only session-start goes without.',
+    );
   }
   if (sid === undefined) {
     throw new TypeError('expected.sid must be the session that asks, or null when there is none.');

@@ -111,11 +111,17 @@ async function recordChannel(
 function toMessage(config: OtpConfig, delivery: Delivery, limit: TimeLimit): OtpMessage {
   const { id, send, route, identifier, code, locale, remainingMs, dispatchId } = delivery;
   const minutes = Math.max(1, Math.floor(remainingMs / 60_000));
+  const content = route.message({ code, appName: config.appName, locale, minutes });
+  if (typeof content?.text !== 'string') {
+    throw new TypeError(
+      `channels.${route.channel}.message must return { text, subject? } at once.`,
+    );
+  }
   return {
     channel: route.channel,
     to: identifier.value,
     code,
-    content: route.message({ code, appName: config.appName, locale, minutes }),
+    content,
     locale,
     expiresAt: new Date(config.now() + remainingMs),
     idempotencyKey: `${id}.${send}`,

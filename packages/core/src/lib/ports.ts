@@ -174,7 +174,8 @@ export interface OtpMessage {
  * provider is to blame; any other error counts as `unavailable`.
  */
 export interface Sender {
-  send(message: OtpMessage): Promise<undefined | { readonly channel?: Channel }>;
+  // biome-ignore lint/suspicious/noConfusingVoidType: a sender that answers nothing is the usual one.
+  send(message: OtpMessage): Promise<void | { readonly channel?: Channel }>;
 }
 
 /**

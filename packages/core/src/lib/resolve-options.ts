@@ -11,6 +11,7 @@ import { type CookieConfig, cookieName } from './cookie.js';
 import { createEmitter, describeError, type Emit } from './events.js';
 import { parseKeyring } from './keyring.js';
 import { type ChallengeIssuer, localKeys, type TrustedIssuer, trustIssuer } from './keys.js';
+import { assertKnown, COOKIE_OPTIONS, LIMIT_OPTIONS, SERVICE_OPTIONS } from './known-options.js';
 import { USER_FAILURES } from './limits.js';
 import type { CookieOptions, LimitOptions, OtpServiceOptions } from './options.js';
 import type { OtpStore, Window } from './ports.js';
@@ -26,6 +27,7 @@ export function resolveOptions(
   if (typeof options !== 'object' || options === null) {
     throw new TypeError('createOtpService takes one object of options.');
   }
+  assertKnown(options, SERVICE_OPTIONS, 'createOtpService');
   const { appId, appName = appId, issuer, onBlock = 'forbidden' } = options;
   if (typeof appId !== 'string' || !/^[A-Za-z0-9_-]{1,64}$/.test(appId)) {
     throw new TypeError('appId must be 1 to 64 of A-Z a-z 0-9 _ -, because it names the cookie.');
@@ -151,7 +153,8 @@ function trackWork(
 
 function resolveOrigins(origins: readonly string[] | undefined): ReadonlySet<string> | undefined {
   if (origins === undefined) return undefined;
-  if (!Array.isArray(origins)) throw new TypeError('origins must be a list of origins.');
+  if (!Array.isArray(origins))
+    throw new TypeError("origins must be a list, like ['https://app.example.com'].");
   for (const origin of origins) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
       throw new TypeError(
@@ -164,6 +167,7 @@ function resolveOrigins(origins: readonly string[] | undefined): ReadonlySet<str
 
 function resolveCookie(appId: string, options: CookieOptions = {}): CookieConfig {
   assertObject(options, 'cookie');
+  assertKnown(options, COOKIE_OPTIONS, 'cookie');
   const { sameSite = 'Lax', hostPrefix = false } = options;
   assertBoolean(hostPrefix, 'cookie.hostPrefix');
   assertOneOf(sameSite, ['Strict', 'Lax', 'None'], 'cookie.sameSite');
@@ -186,6 +190,7 @@ const DAY = 86_400;
 
 function resolveLimits(options: LimitOptions = {}): LimitsConfig {
   assertObject(options, 'limits');
+  assertKnown(options, LIMIT_OPTIONS, 'limits');
   const {
     recipient = [
       { max: 5, windowSeconds: HOUR },
