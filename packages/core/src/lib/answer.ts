@@ -64,8 +64,8 @@ export function completeStandalone(
   };
 }
 
-function nextStep(steps: readonly ChallengeStep[] = []): ChallengeStep | undefined {
-  return steps.filter(({ done }) => !done).sort((a, b) => a.order - b.order)[0];
+function nextStep(steps: readonly ChallengeStep[] | undefined): ChallengeStep | undefined {
+  return steps?.filter(({ done }) => !done).sort((a, b) => a.order - b.order)[0];
 }
 
 function freshClaims(config: OtpConfig, now: number, life = DEFAULT_LIFE_SECONDS) {

@@ -12,6 +12,8 @@ export interface VerifyChallengeTokenOptions {
   readonly audience: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Characters at most. @default 4096 */
+  readonly maxLength?: number;
 }
 
 export type VerifiedChallenge =
@@ -19,6 +21,8 @@ export type VerifiedChallenge =
   | Failure<'invalid_challenge_token' | 'expired_challenge_token' | 'token_mismatch'>;
 
 export const MAX_TOKEN_LENGTH = 4096;
+/** Of a completed token, which the host takes: the answer to the longest challenge says more than it. */
+export const MAX_COMPLETED_LENGTH = 2 * MAX_TOKEN_LENGTH;
 /** RFC 8725 leaves the amount open; both sides of it are tested. */
 const TOLERANCE_SECONDS = 30;
 const MAX_LIFE_SECONDS = 24 * 60 * 60;
@@ -36,9 +40,10 @@ export function secondsToRemember(claims: ChallengeClaims, now: number): number 
  */
 export async function verifyChallengeToken(
   token: unknown,
-  { issuers, audience, now }: VerifyChallengeTokenOptions,
+  { issuers, audience, now, maxLength = MAX_TOKEN_LENGTH }: VerifyChallengeTokenOptions,
 ): Promise<VerifiedChallenge> {
-  if (typeof token !== 'string') return INVALID;
+  if (!Number.isFinite(now)) throw new TypeError('now must be milliseconds since the epoch.');
+  if (typeof token !== 'string' || token.length > maxLength) return INVALID;
   const parts = splitToken(token);
   if (parts === undefined) return INVALID;
   const header = decodeJson(parts[0]);
@@ -68,7 +73,6 @@ const SEGMENT =
   /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$/;
 
 function splitToken(token: string): [string, string, string] | undefined {
-  if (token.length > MAX_TOKEN_LENGTH) return undefined;
   const [header, payload, signature, ...rest] = token.split('.');
   if (!header || !payload || !signature || rest.length > 0) return undefined;
   const parts: [string, string, string] = [header, payload, signature];
@@ -108,12 +112,21 @@ export interface TokenSigner {
   readonly key: KeyObject;
 }
 
+const protectedHeader = ({ kid }: TokenSigner) => ({ alg: 'EdDSA', typ: 'JWT', kid });
+
 /** Signs claims as a compact JWT (EdDSA, `typ` JWT). */
-export function signChallengeToken(
-  claims: ChallengeClaims,
-  { kid, key }: TokenSigner,
-): Promise<string> {
+export function signChallengeToken(claims: ChallengeClaims, signer: TokenSigner): Promise<string> {
   return new CompactSign(Buffer.from(JSON.stringify(claims)))
-    .setProtectedHeader({ alg: 'EdDSA', typ: 'JWT', kid })
-    .sign(key);
+    .setProtectedHeader(protectedHeader(signer))
+    .sign(signer.key);
+}
+
+/** How long the token of these claims is, without signing it. */
+export function tokenLength(claims: ChallengeClaims, signer: TokenSigner): number {
+  const segments = [protectedHeader(signer), claims].map((part) =>
+    Buffer.byteLength(JSON.stringify(part)),
+  );
+  // Ed25519 signs with 64 bytes (RFC 8032, 5.1.6); base64url takes four characters for three bytes.
+  const lengths = [...segments, 64].map((bytes) => Math.ceil((bytes * 4) / 3));
+  return lengths.reduce((sum, length) => sum + length, 2);
 }

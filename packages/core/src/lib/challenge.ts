@@ -1,5 +1,12 @@
-import { secondsToRemember, verifyChallengeToken } from './challenge-token.js';
-import { isOtpStep, OTP_STEPS } from './claims.js';
+import { completeStep } from './answer.js';
+import {
+  MAX_COMPLETED_LENGTH,
+  MAX_TOKEN_LENGTH,
+  secondsToRemember,
+  tokenLength,
+  verifyChallengeToken,
+} from './challenge-token.js';
+import { type ChallengeStep, isOtpStep, OTP_STEPS } from './claims.js';
 import type { OtpConfig } from './config.js';
 import type { RequestContext } from './context.js';
 import { type Failure, fail } from './errors.js';
@@ -28,6 +35,7 @@ export async function readChallenge(
   const current = steps.find(({ key }) => key === step);
   if (sub === undefined) return invalid('names no user');
   if (!isOtpStep(step)) return invalid('is not at a step that a code can do');
+  if (hasAmbiguousSteps(steps)) return invalid('names a step twice, or one that is none');
   if (steps.length > 0 && (current === undefined || current.done)) {
     return invalid('has no such step left to do');
   }
@@ -45,7 +53,21 @@ export async function readChallenge(
     name: challengeName(config, claims),
     secondsToRemember: secondsToRemember(claims, now),
   };
+  // Or a code would be sent, and the token for the right one would be none of ours.
+  if (!isAnswerable(config, challenge, now)) return invalid('leaves no room for its answer');
   return { ok: true, challenge };
+}
+
+function isAnswerable(config: OtpConfig, challenge: Challenge, now: number): boolean {
+  const answer = completeStep(config, challenge, { channel: 'sms', now });
+  const most = answer.current_step === 'completed' ? MAX_COMPLETED_LENGTH : MAX_TOKEN_LENGTH;
+  return tokenLength(answer, config.signer) <= most;
+}
+
+/** With two steps of one key, a code to one recipient would do both. */
+function hasAmbiguousSteps(steps: readonly ChallengeStep[]): boolean {
+  const keys = new Set(steps.map(({ key }) => key));
+  return keys.size < steps.length || keys.has('completed');
 }
 
 function invalid(rule: string): Failure<'invalid_challenge_token'> {

@@ -14,7 +14,7 @@ const IdentifierSchema = v.object({
 });
 
 const StepSchema = v.object({
-  order: v.number(),
+  order: v.pipe(v.number(), v.finite()),
   key: v.string(),
   expiration_duration: v.optional(v.pipe(v.number(), v.finite())),
   done: v.boolean(),
@@ -22,7 +22,12 @@ const StepSchema = v.object({
 });
 
 const NumericDate = v.pipe(v.number(), v.finite());
-const Name = v.pipe(v.string(), v.nonEmpty(), v.maxLength(512));
+/** What a hash cannot tell apart must not name two things: a lone surrogate becomes U+FFFD in UTF-8. */
+const Text = v.pipe(
+  v.string(),
+  v.check((text) => text.isWellFormed()),
+);
+const Name = v.pipe(Text, v.nonEmpty(), v.maxLength(512));
 
 const ChallengeClaimsSchema = v.object({
   iss: Name,
@@ -33,7 +38,7 @@ const ChallengeClaimsSchema = v.object({
   iat: NumericDate,
   exp: NumericDate,
   nbf: v.optional(NumericDate),
-  jti: v.pipe(v.string(), v.minLength(16), v.maxLength(128)),
+  jti: v.pipe(Text, v.minLength(16), v.maxLength(128)),
   challenge_id: Name,
   current_step: Name,
   steps: v.optional(v.array(StepSchema)),

@@ -290,6 +290,8 @@ describe('issueChallengeToken', () => {
     [{ ...CHALLENGE, steps: undefined }, /^steps must/],
     [{ ...CHALLENGE, steps: 'verify_sms' }, /^steps must/],
     [{ ...CHALLENGE, steps: [] }, /^steps must/],
+    [{ ...CHALLENGE, steps: ['a', { key: 'a' }] }, /^steps must name each step once/],
+    [{ ...CHALLENGE, metadata: 'x'.repeat(4096) }, /more than 3840 characters/],
     [{ ...CHALLENGE, steps: [''] }, /^steps\[0\]\.key must/],
     [{ ...CHALLENGE, steps: [null] }, /^steps\[0\]/],
     [{ ...CHALLENGE, steps: ['a', { key: 1 }] }, /^steps\[1\]\.key must/],

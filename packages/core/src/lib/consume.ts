@@ -1,5 +1,9 @@
 import { SESSION_START, STEP_UP } from './answer.js';
-import { secondsToRemember, verifyChallengeToken } from './challenge-token.js';
+import {
+  MAX_COMPLETED_LENGTH,
+  secondsToRemember,
+  verifyChallengeToken,
+} from './challenge-token.js';
 import type { ChallengeClaims } from './claims.js';
 import type { OtpConfig } from './config.js';
 import { budgetStore, createOp } from './context.js';
@@ -46,7 +50,12 @@ export async function consumeChallengeToken(
   const now = config.now();
   // Only we say that a challenge is completed; an issuer that we trust with challenges does not.
   const issuers = config.issuers.filter(({ issuer }) => issuer === config.issuer);
-  const verified = await verifyChallengeToken(token, { issuers, audience: config.appId, now });
+  const verified = await verifyChallengeToken(token, {
+    issuers,
+    audience: config.appId,
+    now,
+    maxLength: MAX_COMPLETED_LENGTH,
+  });
   if (!verified.ok) return verified;
   const { claims } = verified;
   if (claims.current_step !== 'completed') {
@@ -78,10 +87,10 @@ function scopeText(scope: unknown): string {
 }
 
 function assertExpected(expected: ExpectedGrant): void {
-  const { grantMode, ...rest } = expected;
+  const { grantMode, ...rest } = expected ?? {};
   if (typeof grantMode !== 'string' || grantMode === '') {
     throw new TypeError(
-      "expected.grantMode must be 'session-start' or the challenge's grant mode.",
+      "expected must be { grantMode: 'session-start' } or { grantMode: 'step-up', sub, sid, scope }.",
     );
   }
   if (grantMode === SESSION_START) {
@@ -92,7 +101,9 @@ function assertExpected(expected: ExpectedGrant): void {
   }
   const { sub, sid, scope } = rest as Partial<Record<string, unknown>>;
   if (typeof sub !== 'string' || sub === '') {
-    throw new TypeError('expected.sub must be the id of the signed-in user.');
+    throw new TypeError(
+      'expected.sub must be the id of the signed-in user; only session-start goes without.',
+    );
   }
   if (sid === undefined) {
     throw new TypeError('expected.sid must be the session that asks, or null when there is none.');

@@ -51,6 +51,7 @@ describe('readVerificationCookie', () => {
     ['an empty field', ['']],
     ['another cookie', ['session=1']],
     ['the name without a value', [NAME]],
+    ['the name, one character more and no value', [`${NAME}2`]],
     ['a name in another case', [`${NAME.toUpperCase()}=${TOKEN}`]],
     ['the name of another app', [`${NAME}2=${TOKEN}`]],
     ['its name as a value', [`x=${NAME}=${TOKEN}`]],

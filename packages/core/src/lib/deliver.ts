@@ -1,7 +1,15 @@
 import type { DeliveryConfig, OtpConfig } from './config.js';
 import type { UseStore } from './context.js';
 import { describeError, verificationRef } from './events.js';
-import type { Channel, Flow, Identifier, Limit, OtpMessage, SendFailure } from './ports.js';
+import {
+  type Channel,
+  type Flow,
+  type Identifier,
+  isChannel,
+  type Limit,
+  type OtpMessage,
+  type SendFailure,
+} from './ports.js';
 import { type TimeLimit, TimeLimitError, withTimeLimit } from './time-limit.js';
 
 /** What is left of the ten seconds after which clients give up, less the store's share. */
@@ -40,7 +48,13 @@ export function deliver(config: OtpConfig, delivery: Delivery): Promise<Delivery
   const work = sendOrCancel(config, delivery).catch((error) => {
     config.emit({ type: 'fault', during: 'delivery', error: describeError(error) });
   });
-  config.waitUntil(work);
+  try {
+    config.waitUntil(work);
+  } catch (error) {
+    // The message is on its way: it is waited for instead.
+    config.emit({ type: 'fault', during: 'waitUntil', error: describeError(error) });
+    return work.then(() => 'sent');
+  }
   return Promise.resolve('sent');
 }
 
@@ -67,7 +81,7 @@ async function send(config: OtpConfig, delivery: Delivery): Promise<DeliveryOutc
     const used = await withTimeLimit('the sender', SEND_LIMIT_MS, (limit) =>
       route.sender.send(toMessage(config, delivery, limit)),
     );
-    channel = used?.channel ?? channel;
+    channel = isChannel(used?.channel) ? used.channel : channel;
   } catch (error) {
     const kind = failureKind(error);
     const described = describeError(error);
@@ -75,22 +89,39 @@ async function send(config: OtpConfig, delivery: Delivery): Promise<DeliveryOutc
     if (kind !== 'unknown') return kind;
     outcome = 'unknown';
   }
-  if (channel !== delivery.recorded) {
-    await delivery.store((store) => store.recordChannel(id, send, channel));
-  }
+  if (channel !== delivery.recorded) await recordChannel(config, delivery, channel);
   const country = identifier.country === undefined ? {} : { country: identifier.country };
   config.emit({ type: 'message_sent', flow, channel, ...country, verification, send, outcome });
   return outcome === 'unknown' ? 'unknown' : 'sent';
 }
 
+/** The message is out, and its code has to work: a store that fails here costs the right `amr`, no more. */
+async function recordChannel(
+  config: OtpConfig,
+  { store, id, send }: Delivery,
+  channel: Channel,
+): Promise<void> {
+  try {
+    await store((each) => each.recordChannel(id, send, channel));
+  } catch (error) {
+    config.emit({ type: 'fault', during: 'delivery', error: describeError(error) });
+  }
+}
+
 function toMessage(config: OtpConfig, delivery: Delivery, limit: TimeLimit): OtpMessage {
   const { id, send, route, identifier, code, locale, remainingMs, dispatchId } = delivery;
   const minutes = Math.max(1, Math.floor(remainingMs / 60_000));
+  const content = route.message({ code, appName: config.appName, locale, minutes });
+  if (typeof content?.text !== 'string') {
+    throw new TypeError(
+      `channels.${route.channel}.message must return { text, subject? } at once.`,
+    );
+  }
   return {
     channel: route.channel,
     to: identifier.value,
     code,
-    content: route.message({ code, appName: config.appName, locale, minutes }),
+    content,
     locale,
     expiresAt: new Date(config.now() + remainingMs),
     idempotencyKey: `${id}.${send}`,
@@ -104,9 +135,19 @@ function toMessage(config: OtpConfig, delivery: Delivery, limit: TimeLimit): Otp
 
 function failureKind(error: unknown): SendFailure {
   // By its shape: a sender may have been built against another copy of this package.
-  if (error instanceof Error && error.name === 'SendError' && 'kind' in error) {
-    return error.kind === 'rejected' || error.kind === 'unknown' ? error.kind : 'unavailable';
-  }
+  const kind = sendErrorKind(error);
+  if (kind !== undefined) return kind === 'rejected' || kind === 'unknown' ? kind : 'unavailable';
   // The message may have gone out before the time was up.
   return error instanceof TimeLimitError ? 'unknown' : 'unavailable';
+}
+
+function sendErrorKind(error: unknown): unknown {
+  try {
+    return error instanceof Error && error.name === 'SendError' && 'kind' in error
+      ? error.kind
+      : undefined;
+  } catch {
+    // Its properties may be anything, also getters that throw.
+    return undefined;
+  }
 }

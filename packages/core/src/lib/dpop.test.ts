@@ -32,6 +32,19 @@ describe('verifyDpopProof', () => {
     expect(await verify(`${input}.${signature}`, { jkt })).toBe(true);
   });
 
+  it('accepts a proof of 4 KiB and none that is longer', async () => {
+    // Both segments grow, because the length of one in base64url leaves gaps.
+    const sizes = Array.from({ length: 36 }, (_, index) => [index % 6, Math.floor(index / 6)]);
+    const room = Math.floor(((4096 - proof().length) * 3) / 4) - 20;
+    const proofs = sizes.map(([header = 0, claims = 0]) =>
+      proof({ pad: 'x'.repeat(room + claims) }, { pad: 'x'.repeat(header) }),
+    );
+    const withLength = (size: number) => proofs.find(({ length }) => length === size) ?? '';
+    expect(await verify(withLength(4096))).toBe(true);
+    expect(withLength(4097)).not.toBe('');
+    expect(await verify(withLength(4097))).toBe(false);
+  });
+
   it.each([
     ['missing', []],
     ['empty', ['']],

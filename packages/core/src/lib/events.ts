@@ -86,9 +86,9 @@ const PRIVATE = [
   // IPv4, also when its digits are too few for the next.
   /[0-9]{1,3}(?:\.[0-9]{1,3}){3}/g,
   // Codes and phone numbers, also as people group them.
-  /\+?[0-9](?:[ ().-]?[0-9]){5,}/g,
+  /\+?[0-9](?:[ ().-]{0,2}[0-9]){5,}/g,
   // IPv6.
-  /(?:[0-9a-fA-F]{0,4}:){3,7}[0-9a-fA-F]{0,4}|[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*::[0-9a-fA-F:]*/g,
+  /(?:[0-9a-fA-F]{0,4}:){3,7}[0-9a-fA-F]{0,4}|[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*::[0-9a-fA-F:]*|::[0-9a-fA-F][0-9a-fA-F:]*/g,
 ];
 
 /** Longer texts are cut: the patterns take time that grows faster than the text. */
@@ -103,16 +103,23 @@ export function redact(text: string): string {
 const MAX_CAUSES = 4;
 
 /** Describes whatever was thrown. Properties of errors are left out: drivers put requests there. */
-export function describeError(thrown: unknown, depth = 0): RedactedError {
+export function describeError(thrown: unknown): RedactedError {
+  try {
+    return describe(thrown, 0);
+  } catch {
+    // Properties may be getters that throw.
+    return { name: typeof thrown, message: '[no text]' };
+  }
+}
+
+function describe(thrown: unknown, depth: number): RedactedError {
   if (!(thrown instanceof Error)) return { name: typeof thrown, message: toText(thrown) };
   const { name, message, stack, cause } = thrown;
   return {
     name: toText(name),
     message: toText(message),
     ...(stack === undefined ? {} : { stack: toText(stack) }),
-    ...(cause === undefined || depth >= MAX_CAUSES
-      ? {}
-      : { cause: describeError(cause, depth + 1) }),
+    ...(cause === undefined || depth >= MAX_CAUSES ? {} : { cause: describe(cause, depth + 1) }),
   };
 }
 

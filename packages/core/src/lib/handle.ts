@@ -33,8 +33,8 @@ const ROUTES: Readonly<Record<string, Route>> = {
 const JWKS_PATH = '/jwks.json';
 
 /**
- * Answers one request to the mount point. Never rejects: whatever fails is answered `internal` and
- * reported to `onEvent`.
+ * Answers one request to the mount point. Rejects only for a `service` that is none of this package's
+ * `createOtpService`: whatever else fails is answered `internal` and reported to `onEvent`.
  */
 export async function handle(service: OtpService, request: OtpRequest): Promise<OtpResponse> {
   return handlerOf(service)(request);

@@ -20,7 +20,7 @@ const LOCAL_PART = /^(?=.{1,64}$)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*
 
 /** RFC 1035 labels, two at least, the last one no number: `a@127.0.0.1` is not a domain. */
 const DOMAIN =
-  /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?![0-9]+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+  /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!(?:[0-9]+|0x[0-9a-f]*)$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 const MAX_ADDRESS = 254;
 
@@ -65,5 +65,5 @@ export function isCountry(code: unknown): boolean {
 /** What limits count under: addresses that differ only by a `+tag` are one person's. */
 export function velocityName({ type, value }: Identifier): string {
   if (type === 'phone_number' || !value.includes('+')) return value;
-  return value.replace(/^([^+@]+)\+[^@]*@/, '$1@');
+  return value.replace(/^([^+@]*)\+[^@]*@/, '$1@');
 }

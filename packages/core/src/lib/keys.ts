@@ -159,11 +159,16 @@ function remoteKeys(
 
   return async (kid) => {
     const known = pickKey(keys, kid);
-    if (known !== undefined && now() - fetchedAt < MAX_AGE_MS) return known;
-    if (running === undefined && now() - triedAt >= COOLDOWN_MS) running = refresh();
+    if (known !== undefined && !hasPassed(MAX_AGE_MS, fetchedAt, now())) return known;
+    if (running === undefined && hasPassed(COOLDOWN_MS, triedAt, now())) running = refresh();
     await running;
     return pickKey(keys, kid);
   };
+}
+
+/** A clock that was set back must not stop us from asking again. */
+function hasPassed(ms: number, since: number, now: number): boolean {
+  return now - since >= ms || now < since;
 }
 
 async function fetchJwkSet(url: string, fetch: typeof globalThis.fetch): Promise<JwkSet> {

@@ -104,6 +104,8 @@ describe('createLimits', () => {
     );
     const kept = createLimits(lifted, { ...input, flow: 'step-up', challenge });
     expect(kept.map(({ name }) => name)).toEqual(['token_used', 'challenge', 'challenge']);
+    const checked = checkLimits(lifted, { identifier: PHONE, challenge });
+    expect(checked.map(({ name }) => name)).toEqual(['token_used', 'challenge']);
   });
 });
 

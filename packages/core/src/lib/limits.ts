@@ -3,7 +3,7 @@ import { addressBucket } from './client-address.js';
 import type { OtpConfig } from './config.js';
 import { deriveName } from './derive.js';
 import { type NormalizedIdentifier, velocityName } from './identifier.js';
-import type { Flow, Identifier, Limit } from './ports.js';
+import type { Flow, Identifier, Limit, Window } from './ports.js';
 
 /** A challenge token that was verified, with the name that limits and records know it by. */
 export interface Challenge {
@@ -59,7 +59,8 @@ export function createLimits(config: OtpConfig, input: CreateLimitsInput): Limit
   const { limits } = config;
   if (limits === undefined) return list;
 
-  if (challenge !== undefined) list.push({ ...userFailures(config, challenge), cost: 0 });
+  if (challenge !== undefined)
+    list.push({ ...userFailures(config, challenge, limits.userFailures), cost: 0 });
   const recipient = recipientName(config, flow, identifier);
   list.push(
     {
@@ -95,8 +96,9 @@ export function checkLimits(
       challengeFailures(challenge),
     );
   }
-  if (config.limits === undefined) return list;
-  if (challenge !== undefined) list.push(userFailures(config, challenge));
+  const { limits } = config;
+  if (limits === undefined) return list;
+  if (challenge !== undefined) list.push(userFailures(config, challenge, limits.userFailures));
   list.push({
     key: `f:${recipientName(config, flowOf(challenge), identifier)}`,
     name: 'consecutive_failures',
@@ -145,14 +147,13 @@ function challengeFailures({ name, secondsToRemember }: Challenge): Limit {
   };
 }
 
-function userFailures(config: OtpConfig, { claims }: Challenge): Limit {
+function userFailures(config: OtpConfig, { claims }: Challenge, window: Window): Limit {
   const user = deriveName(config.keyring.limits, [
     'otp/user/v1',
     config.appId,
     claims.iss,
     claims.sub,
   ]);
-  const window = config.limits?.userFailures ?? USER_FAILURES;
   return { key: user, name: 'user', windows: [window] };
 }
 

@@ -48,7 +48,8 @@ export class MemoryLimits {
   #count(limit: Limit, known: Counter | undefined, now: number, op: string | undefined): void {
     const counter = known ?? new Counter(limit.windows);
     counter.count(limit, now, op);
-    if (known === undefined) this.#counters.set(limit.key, counter, now);
+    // Also one that is known: setting another key may have swept it away, when its window had ended.
+    this.#counters.set(limit.key, counter, now);
   }
 }
 

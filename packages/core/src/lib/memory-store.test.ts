@@ -137,6 +137,17 @@ describe('memory store: sweeping', () => {
   }, 20_000);
 });
 
+describe('memory store: a window that opens anew', () => {
+  it('R04 counts its first event also when a limit before it makes room for itself', async () => {
+    const { store, advance } = createClockedStore();
+    const shared = newLimit({ max: 1, windowSeconds: 60 });
+    await store.charge([shared], createOp());
+    advance(60);
+    await store.charge([newLimit({}), shared], createOp());
+    expect(await store.charge([shared], createOp())).toMatchObject({ ok: false });
+  });
+});
+
 describe('memory store: options', () => {
   it.each([
     ['maxVerifications', 0],

@@ -1,5 +1,11 @@
 /** How a code travels. `sms` and `whatsapp` reach a phone number, `email` an address. */
-export type Channel = 'sms' | 'whatsapp' | 'email';
+export type Channel = (typeof CHANNELS)[number];
+
+export const CHANNELS = ['sms', 'whatsapp', 'email'] as const;
+
+export function isChannel(value: unknown): value is Channel {
+  return CHANNELS.some((channel) => channel === value);
+}
 
 /** The wire contract's recipient: an E.164 phone number or an e-mail address. */
 export interface Identifier {
@@ -168,7 +174,8 @@ export interface OtpMessage {
  * provider is to blame; any other error counts as `unavailable`.
  */
 export interface Sender {
-  send(message: OtpMessage): Promise<undefined | { readonly channel?: Channel }>;
+  // biome-ignore lint/suspicious/noConfusingVoidType: a sender that answers nothing is the usual one.
+  send(message: OtpMessage): Promise<void | { readonly channel?: Channel }>;
 }
 
 /**

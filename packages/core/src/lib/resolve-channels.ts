@@ -7,11 +7,10 @@ import {
 } from './assert-option.js';
 import type { DeliveryConfig } from './config.js';
 import { isCountry } from './identifier.js';
+import { assertKnown, CHANNEL_OPTIONS, LOGIN_CONFIG_OPTIONS } from './known-options.js';
 import { defaultMessage } from './message.js';
 import type { ChannelOptions, OtpServiceOptions } from './options.js';
-import type { Channel } from './ports.js';
-
-const CHANNELS = ['sms', 'whatsapp', 'email'] as const;
+import { CHANNELS, type Channel, isChannel } from './ports.js';
 
 type Channels = OtpServiceOptions['channels'];
 
@@ -20,12 +19,18 @@ export function resolveChannels(
 ): Readonly<Partial<Record<Channel, DeliveryConfig>>> {
   const entries = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
   if (entries.length === 0) {
-    throw new TypeError('channels must have sms or email, for instance { email: { sender } }.');
+    throw new TypeError(
+      'channels must have sms, whatsapp or email, for instance { email: { sender } }.',
+    );
   }
   const resolved = entries.map(([channel, value]) => {
     const field = `channels.${channel}`;
     if (value === null) throw new TypeError(`${field} must be an object with a sender.`);
-    return [channel, resolveChannel(assertChannel(channel, 'channels'), value, field)] as const;
+    if (!isChannel(channel)) {
+      throw new TypeError(`${field} is no channel: use ${CHANNELS.join(', ')}.`);
+    }
+    assertKnown(value, CHANNEL_OPTIONS, field);
+    return [channel, resolveChannel(channel, value, field)] as const;
   });
   return Object.fromEntries(resolved);
 }
@@ -36,9 +41,13 @@ export function resolveLoginConfigs(
 ): ReadonlyMap<string, DeliveryConfig> {
   const resolved = new Map<string, DeliveryConfig>();
   assertObject(options, 'loginConfigs');
+  if (Array.isArray(options) || options instanceof Map) {
+    throw new TypeError('loginConfigs must be an object: { [id]: { channel, … } }.');
+  }
   for (const [id, each] of Object.entries(options)) {
     const field = `loginConfigs.${id}`;
     assertObject(each, field);
+    assertKnown(each, LOGIN_CONFIG_OPTIONS, field);
     const { channel, ...own } = each;
     assertText(id, 'loginConfigs: an id');
     const base = channels[assertChannel(channel, `${field}.channel`)];
@@ -60,7 +69,9 @@ function resolveChannel(
   const { sender, codeLength = 6, ttlSeconds = 600, locale = 'en' } = options;
   const { message = defaultMessage } = options;
   if (sender === undefined || typeof sender?.send !== 'function') {
-    throw new TypeError(`${field}.sender must be an object with send(message).`);
+    throw new TypeError(
+      `${field}.sender must be an object with send(message), like { send: async ({ to, content }) => … }.`,
+    );
   }
   assertWhole(codeLength, `${field}.codeLength`, 6, 10);
   assertWhole(ttlSeconds, `${field}.ttlSeconds`, 60, 600);

@@ -11,6 +11,7 @@ import { type CookieConfig, cookieName } from './cookie.js';
 import { createEmitter, describeError, type Emit } from './events.js';
 import { parseKeyring } from './keyring.js';
 import { type ChallengeIssuer, localKeys, type TrustedIssuer, trustIssuer } from './keys.js';
+import { assertKnown, COOKIE_OPTIONS, LIMIT_OPTIONS, SERVICE_OPTIONS } from './known-options.js';
 import { USER_FAILURES } from './limits.js';
 import type { CookieOptions, LimitOptions, OtpServiceOptions } from './options.js';
 import type { OtpStore, Window } from './ports.js';
@@ -26,6 +27,7 @@ export function resolveOptions(
   if (typeof options !== 'object' || options === null) {
     throw new TypeError('createOtpService takes one object of options.');
   }
+  assertKnown(options, SERVICE_OPTIONS, 'createOtpService');
   const { appId, appName = appId, issuer, onBlock = 'forbidden' } = options;
   if (typeof appId !== 'string' || !/^[A-Za-z0-9_-]{1,64}$/.test(appId)) {
     throw new TypeError('appId must be 1 to 64 of A-Z a-z 0-9 _ -, because it names the cookie.');
@@ -66,7 +68,7 @@ export function resolveOptions(
     recipientOf: options.recipientOf,
     guard: options.guard,
     onBlock,
-    waitUntil: trackWork(options.waitUntil, background),
+    waitUntil: trackWork(options.waitUntil, background, emit),
     emit,
     origins: resolveOrigins(options.origins),
     cookie: resolveCookie(appId, options.cookie),
@@ -133,18 +135,26 @@ function resolveIssuers(
   return [{ issuer: own, findKey: localKeys(verifiers) }, ...others];
 }
 
-function trackWork(waitUntil: OtpServiceOptions['waitUntil'], background: Set<Promise<unknown>>) {
+function trackWork(
+  waitUntil: OtpServiceOptions['waitUntil'],
+  background: Set<Promise<unknown>>,
+  emit: Emit,
+) {
   if (waitUntil === undefined) return undefined;
   return (work: Promise<unknown>) => {
     const tracked = work.finally(() => background.delete(tracked));
     background.add(tracked);
-    waitUntil(tracked);
+    // What the host's function answers may be a promise, and that may reject.
+    void Promise.resolve(waitUntil(tracked)).catch((error) =>
+      emit({ type: 'fault', during: 'waitUntil', error: describeError(error) }),
+    );
   };
 }
 
 function resolveOrigins(origins: readonly string[] | undefined): ReadonlySet<string> | undefined {
   if (origins === undefined) return undefined;
-  if (!Array.isArray(origins)) throw new TypeError('origins must be a list of origins.');
+  if (!Array.isArray(origins))
+    throw new TypeError("origins must be a list, like ['https://app.example.com'].");
   for (const origin of origins) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
       throw new TypeError(
@@ -157,6 +167,7 @@ function resolveOrigins(origins: readonly string[] | undefined): ReadonlySet<str
 
 function resolveCookie(appId: string, options: CookieOptions = {}): CookieConfig {
   assertObject(options, 'cookie');
+  assertKnown(options, COOKIE_OPTIONS, 'cookie');
   const { sameSite = 'Lax', hostPrefix = false } = options;
   assertBoolean(hostPrefix, 'cookie.hostPrefix');
   assertOneOf(sameSite, ['Strict', 'Lax', 'None'], 'cookie.sameSite');
@@ -165,8 +176,11 @@ function resolveCookie(appId: string, options: CookieOptions = {}): CookieConfig
 
 function resolvePublicUrl(publicUrl: string | undefined): string | undefined {
   if (publicUrl === undefined) return undefined;
-  if (!URL.canParse(publicUrl) || !/^https?:$/.test(new URL(publicUrl).protocol)) {
-    throw new TypeError('publicUrl must be the http(s) URL of the mount point as clients see it.');
+  const isText = typeof publicUrl === 'string' && URL.canParse(publicUrl);
+  if (!isText || !/^https?:$/.test(new URL(publicUrl).protocol) || /[?#]/.test(publicUrl)) {
+    throw new TypeError(
+      'publicUrl must be the http(s) URL of the mount point as clients see it, without query.',
+    );
   }
   return publicUrl.replace(/\/+$/, '');
 }
@@ -176,6 +190,7 @@ const DAY = 86_400;
 
 function resolveLimits(options: LimitOptions = {}): LimitsConfig {
   assertObject(options, 'limits');
+  assertKnown(options, LIMIT_OPTIONS, 'limits');
   const {
     recipient = [
       { max: 5, windowSeconds: HOUR },

@@ -52,7 +52,11 @@ export function createOtpService(options: OtpServiceOptions): OtpService {
     },
     consumeChallengeToken: (token, expected) => consumeChallengeToken(config, token, expected),
     async resetLimits(identifier) {
-      const normalized = normalizeIdentifier(identifier);
+      const { type, value } = identifier ?? {};
+      if (!isIdentifierType(type) || typeof value !== 'string') {
+        throw new TypeError('resetLimits takes { type: phone_number or email_address, value }.');
+      }
+      const normalized = normalizeIdentifier({ type, value });
       if (!normalized.ok) throw new TypeError(normalized.message);
       await config.store.reset(recipientKeys(config, normalized.identifier));
       config.emit({ type: 'limits_reset' });
@@ -67,4 +71,8 @@ export function createOtpService(options: OtpServiceOptions): OtpService {
     value: (request: OtpRequest) => handleWith(config, request),
   });
   return Object.freeze(service);
+}
+
+function isIdentifierType(type: unknown): type is Identifier['type'] {
+  return type === 'phone_number' || type === 'email_address';
 }

@@ -60,7 +60,11 @@ export type Unsealed =
   | { readonly ok: true; readonly secret: VerificationSecret }
   | { readonly ok: false; readonly why: 'retired' | 'corrupt' };
 
-export function unsealSecret(sealed: string, { id, appId, token, keyring }: SealContext): Unsealed {
+export function unsealSecret(
+  sealed: unknown,
+  { id, appId, token, keyring }: SealContext,
+): Unsealed {
+  if (typeof sealed !== 'string') return CORRUPT;
   const bytes = Buffer.from(sealed, 'base64url');
   const [version, kidLength = 0] = bytes;
   const kid = bytes.toString('latin1', 2, 2 + kidLength);

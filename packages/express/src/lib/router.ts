@@ -20,6 +20,12 @@ export interface OtpRouterOptions {
  */
 export function otpRouter(service: OtpService, options: OtpRouterOptions = {}): RequestHandler {
   const { session } = options;
+  if (session !== undefined && typeof session !== 'function') {
+    throw new TypeError('session must be a function of the request.');
+  }
+  if (typeof service?.appId !== 'string') {
+    throw new TypeError('otpRouter needs the service that createOtpService returned.');
+  }
   return (req, res, next) => {
     handle(service, toOtpRequest(req, session))
       .then((response) => writeResponse(req, res, response))

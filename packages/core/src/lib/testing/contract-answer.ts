@@ -136,7 +136,7 @@ function moreHeaders(
   return more;
 }
 
-const OURS = new RegExp(`(?:^|;)\\s*${NAME}\\s*=`);
+const OURS = new RegExp(`(?:^|;)[ \\t]*${NAME}[ \\t]*=`);
 
 function corsOf({ headers }: ExchangeRequest, origins: readonly string[]): Header[] {
   if (origins.length === 0) return [];

@@ -50,8 +50,10 @@ export function generateCookies(choices: Choices, source: CookieSource): Generat
   for (let others = choices.below(4); others > 0; others -= 1) {
     pairs.splice(choices.below(pairs.length + 1), 0, otherPair(choices, source));
   }
-  // White space around a value is no part of it (RFC 6265, 5.2).
-  const ours = pairs.filter(({ name }) => name === source.name).map(({ value }) => value.trim());
+  // A space or a tab around a value is no part of it (RFC 6265, 5.2).
+  const ours = pairs
+    .filter(({ name }) => name === source.name)
+    .map(({ value }) => value.replace(/^[ \t]+|[ \t]+$/g, ''));
   return { fields: write(choices, pairs), ours };
 }
 

@@ -1,0 +1,224 @@
+// What an attack from outside has found, each with the mend that it led to.
+import { describe, expect, test } from 'vitest';
+import { verifyChallengeToken } from './challenge-token.js';
+import { describeError } from './events.js';
+import { trustIssuer } from './keys.js';
+import { createMemoryStore } from './memory-store.js';
+import { cookieOf } from './testing/exchange.js';
+import { EMAIL, PHONE } from './testing/scenario.js';
+import { answerOf, replaceVerbs, setUp } from './testing/test-kit.js';
+import { challengeClaims, decodePayload, signCompact } from './testing/test-tokens.js';
+
+const NAME = '__verification-login_app';
+const STEP_UP = { grantMode: 'step-up', sub: 'user-1', sid: 'session-1', scope: 'transfer' };
+const step = (key: string, order = 1) => ({ order, key, done: false });
+const steps = [step('verify_sms'), step('verify_email', 2)];
+
+/** The challenge whose token is as long as may be. */
+function longest(t: ReturnType<typeof setUp>, claims = {}): string {
+  for (let pad = 3000; pad > 0; pad -= 1) {
+    const token = t.challenge({ ...claims, metadata: 'x'.repeat(pad) });
+    if (token.length <= 4096) return token;
+  }
+  throw new Error('there is none');
+}
+
+describe('the answer to a challenge', () => {
+  test('J04 to the longest one is itself a token that the host can take', async () => {
+    const t = setUp();
+    const challenge_token = longest(t);
+    const created = await t.create({ challenge_token });
+    const checked = await t.check(cookieOf(created), t.code(), { challenge_token });
+    expect(checked.status).toBe(200);
+    const completed = JSON.parse(checked.body ?? '').challenge_token;
+    expect(completed.length).toBeGreaterThan(4096);
+    expect(await t.service.consumeChallengeToken(completed, STEP_UP)).toMatchObject({ ok: true });
+  });
+
+  test('J04 a challenge whose answer could not be shown at its next step is refused unsent', async () => {
+    const t = setUp();
+    const response = await t.create({ challenge_token: longest(t, { steps }) });
+    expect(answerOf(response)).toBe('invalid_challenge_token');
+    expect(t.sender.attempts).toBe(0);
+  });
+
+  test('J04 an order that JSON cannot say again is invalid', async () => {
+    const t = setUp();
+    const claims = challengeClaims(t.issuer.issuer, t.clock.now());
+    const payload = JSON.stringify(claims).replace('"order":1', '"order":1e400');
+    const { kid, privateKey } = t.issuer;
+    const challenge_token = signCompact({ alg: 'EdDSA', kid }, payload, privateKey);
+    expect(answerOf(await t.create({ challenge_token }))).toBe('invalid_challenge_token');
+  });
+});
+
+describe('ambiguous challenges', () => {
+  test.each([
+    ['a step twice', [step('verify_sms'), step('verify_sms', 2)]],
+    ['a step called completed', [step('verify_sms'), step('completed', 2)]],
+  ])('J07 %s is invalid, and nothing is sent', async (_, each) => {
+    const t = setUp();
+    const response = await t.create({ challenge_token: t.challenge({ steps: each }) });
+    expect(answerOf(response)).toBe('invalid_challenge_token');
+    expect(t.sender.attempts).toBe(0);
+  });
+
+  test.each(['jti', 'sub', 'challenge_id'])(
+    'J04 a lone surrogate in %s is invalid',
+    async (name) => {
+      const t = setUp();
+      const token = t.challenge({ [name]: `${'x'.repeat(16)}\ud800` });
+      // JSON.stringify escapes it, so that it reaches the claims as it is.
+      expect(decodePayload(token)[name]).toBe(`${'x'.repeat(16)}\ud800`);
+      expect(answerOf(await t.create({ challenge_token: token }))).toBe('invalid_challenge_token');
+    },
+  );
+
+  test.each([undefined, Number.NaN, Number.POSITIVE_INFINITY])(
+    'J05 without a time (%s) nothing is verified',
+    async (now) => {
+      const t = setUp();
+      const { issuer, jwk } = t.issuer;
+      const options = {
+        issuers: [trustIssuer({ issuer, jwks: { keys: [jwk] } })],
+        audience: 'app',
+      };
+      const call = Reflect.apply(verifyChallengeToken, undefined, [
+        t.challenge(),
+        { ...options, now },
+      ]);
+      await expect(call).rejects.toThrow(TypeError);
+    },
+  );
+});
+
+describe('cookies', () => {
+  test.each(['\u2000', '\u00a0', '\ufeff', '\u3000', '\v', '\f'])(
+    'K04 a name behind a space that is none (%j) is not ours',
+    async (space) => {
+      const t = setUp();
+      const cookie = cookieOf(await t.create(EMAIL));
+      const planted = await t.check(`${space}${cookie}`, t.code());
+      expect(answerOf(planted)).toBe('unauthorized');
+      const beside = `${space}${NAME}=x; \t${cookie} \t`;
+      expect((await t.check(beside, t.code())).status).toBe(200);
+    },
+  );
+});
+
+describe('a message that is out has a code that works', () => {
+  test('S01 a store that cannot note the channel costs a fault event and no more', async () => {
+    const store = createMemoryStore();
+    const t = setUp({
+      store: replaceVerbs(store, {
+        recordChannel: () => Promise.reject(new Error('down')),
+      }),
+      channels: { sms: { sender: { send: send('whatsapp') }, countries: 'ALL' } },
+    });
+    const created = await t.create(PHONE);
+    expect(created.status).toBe(204);
+    expect(t.events.filter(({ type }) => type === 'fault')).toHaveLength(1);
+    expect((await t.check(cookieOf(created), sent.at(-1) ?? '')).status).toBe(200);
+  });
+
+  test.each([
+    [
+      'throws',
+      () => {
+        throw new Error('no');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('no'))],
+  ])('S12 a waitUntil that %s changes no answer', async (_, waitUntil) => {
+    const t = setUp({ waitUntil });
+    const created = await t.create(PHONE);
+    expect(created.status).toBe(204);
+    await t.service.close();
+    expect(t.events).toContainEqual(expect.objectContaining({ during: 'waitUntil' }));
+    expect((await t.check(cookieOf(created), t.code())).status).toBe(200);
+  });
+
+  test.each([{}, 'fax', 7])(
+    'S12 a sender that names no channel (%j) has used the planned one',
+    async (channel) => {
+      const t = setUp({
+        channels: { sms: { sender: { send: send(channel) }, countries: 'ALL' } },
+      });
+      expect((await t.create(PHONE)).status).toBe(204);
+      expect(t.events).toContainEqual(
+        expect.objectContaining({ type: 'message_sent', channel: 'sms' }),
+      );
+      expect(t.store.calls.map(({ verb }) => verb)).not.toContain('recordChannel');
+    },
+  );
+});
+
+const sent: string[] = [];
+const send = (channel: unknown) => async (message: { code: string }) => {
+  sent.push(message.code);
+  return { channel } as { channel: 'whatsapp' };
+};
+
+class Hostile extends Error {
+  override get message(): string {
+    throw new Error('no message');
+  }
+  override get name(): string {
+    throw new Error('no name');
+  }
+}
+
+describe('whatever is thrown', () => {
+  test('B09 an error whose properties throw is answered 500, and undone like any other', async () => {
+    const t = setUp();
+    t.sender.fail(new Hostile());
+    expect(answerOf(await t.create(PHONE))).toBe('internal');
+    expect(t.store.calls.map(({ verb }) => verb)).toContain('cancel');
+    const guarded = setUp({
+      guard: () => {
+        throw new Hostile();
+      },
+    });
+    expect(answerOf(await guarded.create(PHONE))).toBe('internal');
+  });
+
+  test.each(['::1', '+1 (202) 555-0123', '8.8.8.8', '2001:db8::7'])(
+    'P01 %s does not reach an event',
+    (text) => {
+      const { message } = describeError(new Error(`from ${text}, refused`));
+      expect(message).toBe('from [redacted], refused');
+    },
+  );
+});
+
+describe('records', () => {
+  test.each([null, undefined, 7, {}])(
+    'S07 a sealed part that is %j is unauthorized',
+    async (sealed) => {
+      const store = createMemoryStore();
+      const t = setUp({
+        store: replaceVerbs(store, {
+          reserveCheck: async (...args: Parameters<typeof store.reserveCheck>) => {
+            const answer = await store.reserveCheck(...args);
+            return Object.assign(answer, answer.ok && { record: { ...answer.record, sealed } });
+          },
+        }),
+      });
+      const cookie = cookieOf(await t.create(EMAIL));
+      const checked = await t.check(cookie, t.code());
+      expect(answerOf(checked)).toBe('unauthorized');
+      expect(t.events).toContainEqual(expect.objectContaining({ type: 'unreadable_record' }));
+    },
+  );
+});
+
+describe('identifiers', () => {
+  test.each(['a@127.0.0.0x1', 'a@0x7f.0x1', 'a@1.0x'])(
+    'I02 %s, which resolvers read as an IP address, is a bad request',
+    async (value) => {
+      const t = setUp();
+      const response = await t.create({ identifier: { type: 'email_address', value } });
+      expect(answerOf(response)).toBe('bad_request');
+    },
+  );
+});

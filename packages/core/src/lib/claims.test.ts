@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { parseClaims } from './claims.js';
+import { challengeClaims } from './testing/test-tokens.js';
+
+const THUMBPRINT = 'x'.repeat(43);
+const parse = (jkt: string) =>
+  parseClaims({ ...challengeClaims('https://issuer.example', 0), cnf: { jkt } });
+
+it('takes a confirmation key of 43 characters', () => {
+  expect(parse(THUMBPRINT)?.cnf).toEqual({ jkt: THUMBPRINT });
+});
+
+it.each([`${THUMBPRINT}x`, `=${THUMBPRINT}`, `${THUMBPRINT}=`])('refuses %s as one', (jkt) => {
+  expect(parse(jkt)).toBeUndefined();
+});

@@ -1,0 +1,76 @@
+import type {
+  ChannelOptions,
+  CookieOptions,
+  LimitOptions,
+  LoginConfigOptions,
+  OtpServiceOptions,
+} from './options.js';
+
+type Names<Options> = Readonly<Record<keyof Options, true>>;
+
+/** Every name that a host may write; the compiler keeps these complete. */
+export const SERVICE_OPTIONS: Names<OtpServiceOptions> = {
+  appId: true,
+  appName: true,
+  issuer: true,
+  keyring: true,
+  signingKeys: true,
+  store: true,
+  channels: true,
+  loginConfigs: true,
+  challengeIssuers: true,
+  recipientOf: true,
+  guard: true,
+  onBlock: true,
+  waitUntil: true,
+  onEvent: true,
+  origins: true,
+  cookie: true,
+  publicUrl: true,
+  limits: true,
+  dangerouslyDisableLimits: true,
+  limitCode: true,
+  retryIntervalSeconds: true,
+  clock: true,
+  randomness: true,
+  fetch: true,
+};
+
+export const LIMIT_OPTIONS: Names<LimitOptions> = {
+  recipient: true,
+  clientAddress: true,
+  userFailures: true,
+  consecutiveFailures: true,
+};
+
+export const COOKIE_OPTIONS: Names<CookieOptions> = { sameSite: true, hostPrefix: true };
+
+export const CHANNEL_OPTIONS: Names<ChannelOptions> = {
+  sender: true,
+  countries: true,
+  codeLength: true,
+  ttlSeconds: true,
+  locale: true,
+  message: true,
+};
+
+export const LOGIN_CONFIG_OPTIONS: Names<LoginConfigOptions> = {
+  ...CHANNEL_OPTIONS,
+  channel: true,
+};
+
+/**
+ * A name that we do not know is a misspelt one, and what it was to protect would stay unprotected.
+ * @throws TypeError that lists the names.
+ */
+export function assertKnown(
+  options: object,
+  known: Readonly<Record<string, true>>,
+  field: string,
+): void {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
+  if (unknown !== undefined) {
+    const names = Object.keys(known).join(', ');
+    throw new TypeError(`${field} has no option ${unknown.slice(0, 64)}; it takes ${names}.`);
+  }
+}

@@ -1,0 +1,19 @@
+export default {
+  mutate: ['packages/core/src/lib/**/*.ts', '!**/*.test.ts', '!packages/core/src/lib/testing/**'],
+  // What the tests of core need, and nothing that a build has left behind.
+  ignorePatterns: ['/bench', '/docs', '/examples', '/reports', 'coverage', 'dist'],
+  plugins: ['@stryker-mutator/vitest-runner'],
+  testRunner: 'vitest',
+  vitest: { configFile: 'vitest.mutation.config.ts', related: false },
+  coverageAnalysis: 'perTest',
+  concurrency: 2,
+  timeoutMS: 10_000,
+  incremental: true,
+  incrementalFile: 'node_modules/.cache/stryker/incremental.json',
+  tempDirName: '.stryker-tmp',
+  reporters: ['clear-text', 'json', 'html'],
+  clearTextReporter: { logTests: false, reportTests: false, reportMutants: false },
+  jsonReporter: { fileName: 'reports/mutation/mutation.json' },
+  htmlReporter: { fileName: 'reports/mutation/index.html' },
+  thresholds: { high: 92, low: 80, break: 80 },
+};
