@@ -90,7 +90,7 @@ function assertExpected(expected: ExpectedGrant): void {
   const { grantMode, ...rest } = expected ?? {};
   if (typeof grantMode !== 'string' || grantMode === '') {
     throw new TypeError(
-      "expected must be { grantMode: 'session-start' } or { grantMode: 'step-up', sub, sid, scope }.",
+      "expected.grantMode must be 'session-start', or 'step-up' (or the challenge's own) with sub, sid and scope.",
     );
   }
   if (grantMode === SESSION_START) {

@@ -22,7 +22,9 @@ const HELP = 'Run `npx -p @otp/core otp-keys` for a fresh one.';
 
 export function parseKeyring(options: KeyringOptions): Keyring {
   if (typeof options === 'string') {
-    throw new TypeError('keyring is a text: pass JSON.parse(text).');
+    throw new TypeError(
+      'keyring must be { active, secrets, limits } and is a text: pass JSON.parse(text).',
+    );
   }
   if (typeof options !== 'object' || options === null || typeof options.secrets !== 'object') {
     throw new TypeError(`keyring must be { active, secrets: { [kid]: secret }, limits }. ${HELP}`);

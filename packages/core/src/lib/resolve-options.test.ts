@@ -322,3 +322,20 @@ describe('createOtpService: options', () => {
     expect(config.channels.sms?.countries).toEqual(new Set(['FR']));
   });
 });
+
+describe('misspelt options', () => {
+  it.each([
+    [{ orgins: [] }, 'createOtpService has no option orgins; it takes appId, '],
+    [{ limits: { recipients: [] } }, 'limits has no option recipients; it takes recipient, '],
+    [{ cookie: { samesite: 'Lax' } }, 'cookie has no option samesite; it takes sameSite, '],
+    [{ channels: { phone: {} } }, 'channels.phone is no channel: use sms, whatsapp, email.'],
+    [{ loginConfigs: [] }, 'loginConfigs must be an object'],
+    [{ loginConfigs: { a: { channel: 'sms', chanel: 1 } } }, 'loginConfigs.a has no option chanel'],
+    [{ publicUrl: 'https://a.example/?x=1' }, 'publicUrl must be'],
+    [{ keyring: '{}' }, 'pass JSON.parse(text)'],
+    [{ signingKeys: '[]' }, 'pass JSON.parse(text)'],
+  ])('%j are refused in a sentence that says what to write', (change, sentence) => {
+    const options = Object.assign(serviceOptions(), change);
+    expect(() => createOtpService(options)).toThrow(sentence);
+  });
+});

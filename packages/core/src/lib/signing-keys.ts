@@ -14,7 +14,7 @@ const HELP = 'Run `npx -p @otp/core otp-keys` for a fresh one.';
 
 export function parseSigningKeys(keys: readonly SigningKey[]): SigningKeys {
   if (typeof keys === 'string') {
-    throw new TypeError('signingKeys is a text: pass JSON.parse(text).');
+    throw new TypeError('signingKeys must be a list of JWKs and is a text: pass JSON.parse(text).');
   }
   if (!Array.isArray(keys) || keys.length === 0) {
     throw new TypeError(`signingKeys must be a list of private Ed25519 JWKs. ${HELP}`);
