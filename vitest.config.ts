@@ -14,6 +14,7 @@ const fromSource = {
 /** Tests in Lambda's own runtime: apart, so that only they wait for its being compiled, once on a machine. */
 const LAMBDA_INTEGRATION = 'packages/lambda/**/*.integration.test.ts';
 const LAMBDA_E2E = 'examples/lambda/test/**/*.e2e.test.ts';
+const NEXT_E2E = 'examples/next/test/**/*.e2e.test.ts';
 
 const integration = { testTimeout: 30_000, hookTimeout: 120_000 };
 const e2e = { fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000 };
@@ -52,7 +53,15 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['examples/*/test/**/*.e2e.test.ts'],
-          exclude: [...configDefaults.exclude, LAMBDA_E2E],
+          exclude: [...configDefaults.exclude, LAMBDA_E2E, NEXT_E2E],
+          globalSetup: ['scripts/browser-setup.mjs'],
+          ...e2e,
+        },
+      },
+      {
+        test: {
+          name: 'e2e-next',
+          include: [NEXT_E2E],
           globalSetup: ['scripts/browser-setup.mjs'],
           ...e2e,
         },

@@ -16,6 +16,9 @@ const node = (script, ...args) => run(process.execPath, [join(root, 'scripts', s
 // `biome ci` colours what it writes even to a file.
 const plain = process.stdout.isTTY ? [] : ['--colors=off'];
 
+/** The others need a compiler (Lambda's runtime client) or minutes: `pnpm test:lambda`, `pnpm test:next`. */
+const PROJECTS = ['unit', 'integration', 'e2e'];
+
 /** @type {[name: string, run: () => Promise<unknown>][]} */
 const steps = [
   // Also where `pnpm run` sees nothing to do, for example after the lock file alone has changed.
@@ -24,13 +27,25 @@ const steps = [
   ['types', () => node('check-types.mjs')],
   ['unused code', () => run('knip', [])],
   ['case table', () => node('cases-table.mjs', '--check')],
-  ['build', () => pnpm(['--recursive', '--reporter=append-only', 'run', 'build'])],
+  [
+    'build',
+    // The Next example takes as long as all others together; `pnpm test:next` builds it.
+    () =>
+      pnpm([
+        '--recursive',
+        '--filter=!@otp/example-next',
+        '--reporter=append-only',
+        'run',
+        'build',
+      ]),
+  ],
   ['package checks', () => node('check-packages.mjs')],
   [
     'tests',
     () =>
       run('vitest', [
         'run',
+        ...PROJECTS.map((name) => `--project=${name}`),
         '--allowOnly=false',
         '--reporter=default',
         '--reporter=json',
