@@ -1,3 +1,5 @@
+import { trimOuterSpace } from './outer-space.js';
+
 export interface CookieConfig {
   readonly name: string;
   readonly sameSite: 'Strict' | 'Lax' | 'None';
@@ -25,12 +27,6 @@ export function clearedCookie(cookie: CookieConfig): string {
 }
 
 /**
- * RFC 6265, 5.2. Nothing else is space here: behind another one a browser sees no `__Host-` and lets a
- * subdomain set it.
- */
-const OUTER_SPACE = /^[ \t]+|[ \t]+$/g;
-
-/**
  * Looks for our cookie in the `Cookie` header fields. `present`: a cookie of our name came, whatever it
  * holds. `token`: exactly one came and it has the form of a token. Two of one name mean that somebody
  * else set one of them (RFC 6265, 8.6), so neither counts.
@@ -42,8 +38,9 @@ export function readVerificationCookie(
   const values: string[] = [];
   for (const pair of fields.join(';').split(';')) {
     const equals = pair.indexOf('=');
-    if (equals !== -1 && pair.slice(0, equals).replace(OUTER_SPACE, '') === name) {
-      values.push(pair.slice(equals + 1).replace(OUTER_SPACE, ''));
+    // Behind any other space a browser sees no `__Host-`, and lets a subdomain set it (RFC 6265, 5.2).
+    if (equals !== -1 && trimOuterSpace(pair.slice(0, equals)) === name) {
+      values.push(trimOuterSpace(pair.slice(equals + 1)));
     }
   }
   const [value] = values;

@@ -1,3 +1,5 @@
+import { trimOuterSpace } from './outer-space.js';
+
 /** Above this a header field is no honest content type. */
 const MAX_LENGTH = 256;
 
@@ -11,15 +13,13 @@ export function isJsonContentType(fields: readonly string[]): boolean {
   if (field === 'application/json') return true;
   if (field.length > MAX_LENGTH) return false;
   const [type = '', ...rest] = field.split(';');
-  const parameters = rest.map((part) => part.replace(OUTER_SPACE, ''));
+  const parameters = rest.map(trimOuterSpace);
   return (
     /^application\/json[ \t]*$/i.test(type) &&
     parameters.every((parameter) => PARAMETER.test(parameter)) &&
     isUtf8(parameters.filter((parameter) => /^charset=/i.test(parameter)))
   );
 }
-
-const OUTER_SPACE = /^[ \t]+|[ \t]+$/g;
 
 function isUtf8(charsets: readonly string[]): boolean {
   return charsets.length < 2 && charsets.every((each) => /^charset="?utf-?8"?$/i.test(each));
