@@ -9,7 +9,7 @@ export interface Refusal {
   readonly code?: number;
 }
 
-export interface ReceivedRequest {
+interface ReceivedRequest {
   readonly path: string;
   readonly authorization: string | undefined;
   readonly form: Readonly<Record<string, string>>;
