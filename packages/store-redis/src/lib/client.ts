@@ -11,6 +11,8 @@ export interface RedisClient {
   /** The connections to the masters of a cluster. */
   nodes?(role: 'master'): readonly Pick<RedisClient, 'call'>[];
   readonly options?: RedisClientSettings;
+  /** `ready` when commands reach the server at once, `wait` before the first one. */
+  readonly status?: string;
 }
 
 export interface RedisPipeline {
@@ -38,11 +40,13 @@ export const redisOptions = {
   reconnectOnError: (error: Error): boolean => error.message.startsWith('READONLY'),
 };
 
-/** The same for `new Cluster(nodes, clusterOptions)`. Redirections are followed: what is redirected has not run. */
+/**
+ * The same for `new Cluster(nodes, clusterOptions)`. Redirections are followed: what is redirected has not run.
+ * Commands may wait for a node's connection, which is opened for the first of them.
+ */
 export const clusterOptions = {
-  enableOfflineQueue: false,
   retryDelayOnFailover: 0,
-  redisOptions: { maxRetriesPerRequest: 0, socketTimeout: 5_000 },
+  redisOptions: { maxRetriesPerRequest: 0, connectTimeout: 1_000, socketTimeout: 5_000 },
 };
 
 /** @throws TypeError when the client would send a command again, or after the store has given it up. */
@@ -66,8 +70,7 @@ function unsafeServer(settings: RedisClientSettings = {}): string | undefined {
 }
 
 function unsafeCluster(settings: RedisClientSettings = {}): string | undefined {
-  const { enableOfflineQueue = false, retryDelayOnFailover = 0, redisOptions = {} } = settings;
-  if (enableOfflineQueue) return 'enableOfflineQueue: false';
+  const { retryDelayOnFailover = 0, redisOptions = {} } = settings;
   if (retryDelayOnFailover !== 0) return 'retryDelayOnFailover: 0';
   // A node's connection repeats only where it reconnects by itself.
   const reconnects = typeof settings.clusterNodeRetryStrategy === 'function';

@@ -79,7 +79,8 @@ return answer(1, record, record[MAX_TRIES] - tries)
 ]);
 
 /**
- * KEYS: record, limits. ARGV: limits, op. { 0 }: gone. { 1 or 2, sealed, left, channel, send }: counted now or before.
+ * KEYS: record, limits. ARGV: limits, op. { 0 }: gone. { 1, sealed, left, channel, send, wasOpen }: counted now;
+ * wasOpen is what UNDO_SEND takes. { 2, sealed, left, channel, send }: counted before.
  * { -2, place, wait }: what refuses, where 0 is the number of sends and -1 the interval.
  */
 export const RESERVE_SEND = defineScript('reserveSend', [
@@ -97,13 +98,42 @@ if record[SENDS] >= record[MAX_SENDS] then return { -2, 0, record[ENDS_AT] - now
 if record[NEXT_SEND_AT] > now then return { -2, -1, record[NEXT_SEND_AT] - now } end
 local charged = charge(cjson.decode(ARGV[1]), 2, '')
 if charged[1] ~= 1 then return charged end
+local wasOpen = record[IS_SEND_OPEN] and 1 or 0
 record[SENDS] = record[SENDS] + 1
 record[LAST_SEND] = record[LAST_SEND] + 1
 record[IS_SEND_OPEN] = true
 record[NEXT_SEND_AT] = now + gapAfter(record[GAPS], record[SENDS])
 table.insert(record[SEND_OPS], { ARGV[2], record[LAST_SEND] })
 writeRecord(record)
-return answer(1, record, record[LAST_SEND])
+local counted = answer(1, record, record[LAST_SEND])
+counted[6] = wasOpen
+return counted
+`,
+]);
+
+/**
+ * Takes back a send that was counted by `op` and refused by a limit, so that its number was told to nobody.
+ * KEYS: record. ARGV: limits (none), op, wasOpen.
+ */
+export const UNDO_SEND = defineScript('undo', [
+  NOW,
+  RECORD,
+  `
+local record = readRecord()
+for place, known in ipairs(record and record[SEND_OPS] or {}) do
+  if known[1] == ARGV[2] then
+    record[SENDS] = record[SENDS] - 1
+    if record[LAST_SEND] == known[2] then
+      record[LAST_SEND] = known[2] - 1
+      record[IS_SEND_OPEN] = ARGV[3] == '1'
+      record[NEXT_SEND_AT] = now
+    end
+    table.remove(record[SEND_OPS], place)
+    writeRecord(record)
+    return { 1 }
+  end
+end
+return { 0 }
 `,
 ]);
 

@@ -17,6 +17,7 @@ import {
   RECORD_CHANNEL,
   RESERVE_CHECK,
   RESERVE_SEND,
+  UNDO_SEND,
 } from './record-scripts.js';
 import { parseReply, type Reply, STATUS, toOpenRecord, toRefused } from './replies.js';
 import type { Script } from './script.js';
@@ -52,10 +53,9 @@ class RedisStore implements OtpStore {
     const args = [sealed, bindingArg(record.binding), ttlSeconds, maxTries, maxSends, gaps];
     const step = this.#step(OPEN, id, limits, args).then((reply) => ({
       answer: toAdmission(reply, limits),
-      isFresh: reply.status === STATUS.counted,
+      undo: reply.status === STATUS.counted ? () => this.#step(CANCEL, id, [], [1]) : undefined,
     }));
-    const op = id.slice(0, OP_LENGTH);
-    return this.#together(step, limits, op, () => this.#step(CANCEL, id, [], [1]));
+    return this.#together(step, limits, id.slice(0, OP_LENGTH));
   }
 
   async reserveCheck(id: string, binding: string | null, op: string): Promise<CheckReservation> {
@@ -71,11 +71,12 @@ class RedisStore implements OtpStore {
   reserveSend(id: string, limits: readonly Limit[], op: string): Promise<SendReservation> {
     const step = this.#step(RESERVE_SEND, id, limits, [op]).then((reply) => ({
       answer: toSendReservation(reply, limits),
-      isFresh: reply.status === STATUS.counted,
+      undo:
+        reply.status === STATUS.counted
+          ? () => this.#step(UNDO_SEND, id, [], [op, Number(reply.rest[4])])
+          : undefined,
     }));
-    return this.#together(step, limits, op, (answer) =>
-      this.#step(CANCEL, id, [], [answer.ok && 'send' in answer ? answer.send : 0]),
-    );
+    return this.#together(step, limits, op);
   }
 
   async cancel(id: string, send: number, refunds: readonly Limit[]): Promise<void> {
@@ -100,8 +101,8 @@ class RedisStore implements OtpStore {
   async charge(limits: readonly Limit[], op: string): Promise<{ ok: true } | Refused> {
     if (limits.length === 0) return { ok: true };
     if (this.#slots === undefined) return this.#chargeAtOnce(limits, op);
-    const step = Promise.resolve({ answer: { ok: true } as const, isFresh: true });
-    return settleTogether(step, this.#slots.charge(limits, op), async () => undefined);
+    const nothing = Promise.resolve({ answer: { ok: true } as const, undo: async () => undefined });
+    return settleTogether(nothing, this.#slots.charge(limits, op));
   }
 
   async refund(limits: readonly Limit[]): Promise<void> {
@@ -146,10 +147,9 @@ class RedisStore implements OtpStore {
     step: Promise<RecordStep<Answer>>,
     limits: readonly Limit[],
     op: string,
-    undo: (answer: Answer) => Promise<unknown>,
   ): Promise<Answer | Refused> {
     if (this.#slots === undefined || limits.length === 0) return (await step).answer;
-    return settleTogether(step, this.#slots.charge(limits, op), undo);
+    return settleTogether(step, this.#slots.charge(limits, op));
   }
 
   #limitKeys(limits: readonly Limit[]): string[] {

@@ -1,6 +1,6 @@
-import type { RedisPipeline } from './client.js';
+import type { RedisClient, RedisPipeline } from './client.js';
 import { withDeadline } from './deadline.js';
-import { replyCode, toStoreError } from './errors.js';
+import { RedisStoreError, replyCode, toStoreError } from './errors.js';
 import { warnOfEviction } from './eviction.js';
 import type { RedisStoreConfig } from './options.js';
 import type { Script } from './script.js';
@@ -17,7 +17,7 @@ export class Server {
   }
 
   async run(script: Script, keys: readonly string[], args: readonly Arg[]): Promise<unknown> {
-    const { client } = this.#config;
+    const client = this.#readyClient(script.step);
     const rest = [keys.length, ...keys, ...args];
     const reply = await this.#limit(
       script.step,
@@ -38,7 +38,7 @@ export class Server {
     args: readonly Arg[],
     { count, timeLimitMs }: { readonly count: number; readonly timeLimitMs: number },
   ): Promise<unknown> {
-    const { client } = this.#config;
+    const client = this.#readyClient(script.step);
     const rest = [keys.length, ...keys, ...args];
     const wait = ['wait', count, timeLimitMs];
     const read = (pipeline: RedisPipeline) => pipeline.exec().then(assertReplicated(count));
@@ -52,13 +52,21 @@ export class Server {
   }
 
   async forget(keys: readonly string[]): Promise<void> {
-    await this.#limit('reset', this.#config.client.call('del', ...keys));
+    await this.#limit('reset', this.#readyClient('reset').call('del', ...keys));
   }
 
   async ping(): Promise<void> {
-    await this.#limit('ping', this.#config.client.call('ping'));
+    await this.#limit('ping', this.#readyClient('ping').call('ping'));
     this.#policy ??= this.#checkPolicy();
     await this.#policy;
+  }
+
+  /** A cluster keeps commands for as long as it is away; ours would have been given up long before they run. */
+  #readyClient(step: string): RedisClient {
+    const { client } = this.#config;
+    const { status = 'ready' } = client;
+    if (status === 'ready' || status === 'wait') return client;
+    throw new RedisStoreError('NOT_CONNECTED', `Redis is not connected (${status}), at ${step}`);
   }
 
   async #checkPolicy(): Promise<void> {

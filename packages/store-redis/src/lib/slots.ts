@@ -69,10 +69,11 @@ export interface SlotCharge {
   undo(): Promise<void>;
 }
 
-/** A record's own step: its answer, and whether it has counted something that can be undone. */
+/** A record's own step. */
 export interface RecordStep<Answer> {
   readonly answer: Answer;
-  readonly isFresh: boolean;
+  /** Where it has counted something. */
+  readonly undo: (() => Promise<unknown>) | undefined;
 }
 
 /**
@@ -82,26 +83,26 @@ export interface RecordStep<Answer> {
 export async function settleTogether<Answer>(
   step: Promise<RecordStep<Answer>>,
   charge: Promise<SlotCharge>,
-  undoStep: (answer: Answer) => Promise<unknown>,
 ): Promise<Answer | Refused> {
   const [[record], charged] = await Promise.all([Promise.allSettled([step]), charge]);
   // Unknown whether it has run: then the limits stay charged.
   if (record.status === 'rejected') throw record.reason;
-  const { answer, isFresh } = record.value;
-  const undo = async () => {
-    if (isFresh) await undoStep(answer);
+  const { answer, undo } = record.value;
+  const undoBoth = async () => {
+    await undo?.();
     await charged.undo();
   };
   if (charged.failure !== undefined) {
     // The caller gets the failure, and not the wait for a server that may be down.
-    undo().catch(() => undefined);
+    undoBoth().catch(() => undefined);
     throw charged.failure.reason;
   }
-  if (!isFresh) {
+  // Refused by itself, or known from before, when its limits were charged.
+  if (undo === undefined) {
     await charged.undo();
     return answer;
   }
-  if (charged.refused !== undefined) await undo();
+  if (charged.refused !== undefined) await undoBoth();
   return charged.refused ?? answer;
 }
 
