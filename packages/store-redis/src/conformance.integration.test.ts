@@ -1,10 +1,12 @@
-import { type StoreHarness, storeCases } from '@otp/core/testing';
+import { type StoreHarness, storeCases, storeServiceCases } from '@otp/core/testing';
 import { type ProvidedServer, provideRedis, provideRedisCluster } from '@otp/test-servers';
 import type { Cluster, Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { createRedisStore } from './index.js';
 import { connect } from './lib/testing/connect.js';
+import { dump } from './lib/testing/dump.js';
 
+const TIME_LIMIT_MS = 120_000;
 const SERVERS: readonly [string, () => Promise<ProvidedServer>][] = [
   ['a Redis server', provideRedis],
   ['a Redis Cluster', provideRedisCluster],
@@ -22,12 +24,19 @@ describe.each(SERVERS)('a store on %s', (_, provide) => {
     await server.stop();
   });
 
-  const storeOf = async (place: number) => {
+  const clientAt = (place: number) => {
     const client = clients[place];
     if (client === undefined) throw new Error('not connected');
-    return createRedisStore({ client, timeLimitMs: 10_000 });
+    return client;
   };
-  const harness: StoreHarness = { createStore: () => storeOf(0), createPeer: () => storeOf(1) };
+  const storeAt = async (place: number) =>
+    createRedisStore({ client: clientAt(place), timeLimitMs: 10_000 });
+  const harness: StoreHarness = {
+    createStore: () => storeAt(0),
+    createPeer: () => storeAt(1),
+    dump: () => dump(clientAt(0)),
+  };
 
-  it.concurrent.each(storeCases)('$name', ({ run }) => run(harness));
+  it.concurrent.each(storeCases)('$name', ({ run }) => run(harness), TIME_LIMIT_MS);
+  it.concurrent.each(storeServiceCases)('$name', ({ run }) => run(harness), TIME_LIMIT_MS);
 });
