@@ -1,9 +1,10 @@
-// `pnpm run bench [core|express|lambda|memory|next …]`: the budgets, as ratios within one run.
+// `pnpm run bench [SECTION …]`: the budgets, as ratios within one run.
 import { benchCore } from './core.js';
 import { benchExpress } from './express.js';
 import { benchLambda } from './lambda.js';
 import { benchMemory } from './memory.js';
 import { benchNext } from './next.js';
+import { benchRedis } from './redis.js';
 
 const SECTIONS: Readonly<Record<string, () => Promise<void>>> = {
   core: benchCore,
@@ -11,6 +12,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<void>>> = {
   lambda: benchLambda,
   memory: benchMemory,
   next: benchNext,
+  redis: benchRedis,
 };
 
 const asked = process.argv.slice(2).filter((name) => Object.hasOwn(SECTIONS, name));
