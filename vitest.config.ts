@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { configDefaults, defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig, type Plugin } from 'vitest/config';
 
 const packages = fileURLToPath(new URL('./packages', import.meta.url));
 
@@ -15,6 +15,15 @@ const fromSource = {
 const LAMBDA_INTEGRATION = 'packages/lambda/**/*.integration.test.ts';
 const LAMBDA_E2E = 'examples/lambda/test/**/*.e2e.test.ts';
 const NEXT_E2E = 'examples/next/test/**/*.e2e.test.ts';
+
+const STORE_POSTGRES = 'packages/store-postgres/**/*.integration.test.ts';
+
+/** As tsup's loader does. */
+const sqlAsText: Plugin = {
+  name: 'sql-as-text',
+  transform: (code, id) =>
+    id.endsWith('.sql') ? `export default ${JSON.stringify(code)}` : undefined,
+};
 
 const integration = { testTimeout: 30_000, hookTimeout: 120_000 };
 const e2e = { fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000 };
@@ -35,7 +44,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['packages/**/*.integration.test.ts'],
-          exclude: [...configDefaults.exclude, LAMBDA_INTEGRATION],
+          exclude: [...configDefaults.exclude, LAMBDA_INTEGRATION, STORE_POSTGRES],
           ...integration,
         },
       },
@@ -47,6 +56,11 @@ export default defineConfig({
           globalSetup: ['scripts/lambda-setup.mjs'],
           ...integration,
         },
+      },
+      {
+        resolve: fromSource,
+        plugins: [sqlAsText],
+        test: { name: 'store-postgres', include: [STORE_POSTGRES], ...integration },
       },
       {
         // Runs what `pnpm run build` has built.
