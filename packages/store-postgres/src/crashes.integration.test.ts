@@ -72,8 +72,6 @@ function expectNothingLost({ claims, charged, slowestMs }: Answers, limit: numbe
   expect(slowestMs).toBeLessThan(1_500);
 }
 
-const ENOUGH = 100_000;
-
 describe('Postgres store: a server that fails', () => {
   it('S01 S14 killed and restarted in mid-run: what was answered holds, and it answers again', async () => {
     const before = await openOne(store);

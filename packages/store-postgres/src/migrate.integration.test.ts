@@ -34,7 +34,9 @@ describe('migrate', () => {
     'from ten connections at once, by hosts that are %s, is done once',
     async (isolation) => {
       const options = `-c default_transaction_isolation=${isolation.replace(' ', '\\ ')}`;
-      const pools = Array.from({ length: 10 }, () => opened.pool(url, { options, max: 1 }));
+      const pools = Array.from({ length: 10 }, () =>
+        opened.pool(url, { options, max: 1, connectionTimeoutMillis: 0 }),
+      );
       await pool.query('DROP SCHEMA IF EXISTS at_once CASCADE');
       await Promise.all(pools.map((each) => migrate(each, { schema: 'at_once' })));
       expect(await versionsIn('at_once')).toEqual([1]);
@@ -57,7 +59,10 @@ describe('migrate', () => {
     await pool.query('DROP ROLE IF EXISTS otp_test_role');
     await pool.query('CREATE ROLE otp_test_role LOGIN');
     await pool.query('CREATE SCHEMA given AUTHORIZATION otp_test_role');
-    const own = opened.pool(url, { options: '-c role=otp_test_role' });
+    const own = opened.pool(url, {
+      options: '-c role=otp_test_role',
+      connectionTimeoutMillis: 0,
+    });
     await migrate(own, { schema: 'given' });
     const store = createPostgresStore({ pool: own, schema: 'given' });
     expect(await store.claim(await openOne(store), createOp())).toBe(true);
