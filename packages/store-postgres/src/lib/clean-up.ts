@@ -1,6 +1,6 @@
+import { assertKnown, type SchemaOptions, schemaName } from './options.js';
 import type { PostgresClient } from './postgres-client.js';
 import { numberOf, onlyRow } from './row.js';
-import { type SchemaOptions, schemaName } from './schema.js';
 
 export interface CleanUpOptions extends SchemaOptions {
   /** Rows of each table that one statement removes at most. @default 1000 */
@@ -15,6 +15,7 @@ export async function cleanUp(
   client: PostgresClient,
   options: CleanUpOptions = {},
 ): Promise<number> {
+  assertKnown(options, ['schema', 'batch']);
   const { batch = 1_000 } = options;
   if (!Number.isInteger(batch) || batch < 1 || batch > 1_000_000) {
     throw new TypeError('batch must be a whole number from 1 to 1000000.');

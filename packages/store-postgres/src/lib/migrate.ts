@@ -1,7 +1,7 @@
 /// <reference path="./sql.d.ts" />
 import first from '../../sql/0001-tables-and-functions.sql';
+import { assertKnown, type SchemaOptions, schemaName } from './options.js';
 import type { PostgresClient } from './postgres-client.js';
-import { type SchemaOptions, schemaName } from './schema.js';
 
 /** In order; each adds a row with its number to the table `migration`. */
 const MIGRATIONS: readonly string[] = [first];
@@ -15,6 +15,7 @@ export const SCHEMA_VERSION = MIGRATIONS.length;
  * schema, or to create in one that is there.
  */
 export async function migrate(client: PostgresClient, options: SchemaOptions = {}): Promise<void> {
+  assertKnown(options, ['schema']);
   const schema = schemaName(options);
   const steps = MIGRATIONS.map(
     (sql, place) => `

@@ -9,11 +9,11 @@ import type {
 } from '@otp/core';
 import { toCharged, toCheckReservation, toSendReservation } from './answers.js';
 import { SCHEMA_VERSION } from './migrate.js';
+import { assertKnown, type SchemaOptions, schemaName } from './options.js';
 import type { PostgresClient } from './postgres-client.js';
 import { PostgresStoreError } from './postgres-error.js';
 import { onlyRow, type Row } from './row.js';
 import { runStatement, type Statement } from './run-statement.js';
-import { type SchemaOptions, schemaName } from './schema.js';
 
 export interface PostgresStoreOptions extends SchemaOptions {
   /** The host's own pool of `pg`, or anything with its `query`. The store never ends it. */
@@ -27,6 +27,7 @@ export interface PostgresStoreOptions extends SchemaOptions {
  * of its connection, so PgBouncer in transaction mode will do. `migrate` has to have been run.
  */
 export function createPostgresStore(options: PostgresStoreOptions): OtpStore {
+  assertKnown(options, ['pool', 'schema', 'timeLimitMs']);
   const { pool, timeLimitMs = 500 } = options;
   if (typeof pool?.query !== 'function') {
     throw new TypeError('pool must be a Pool of pg, or have its method query.');

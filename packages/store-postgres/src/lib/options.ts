@@ -15,3 +15,11 @@ export function schemaName({ schema = 'otp' }: SchemaOptions): string {
   }
   return schema;
 }
+
+/** A name that we do not know is a misspelt one. @throws TypeError that lists the names. */
+export function assertKnown(options: object, known: readonly string[]): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new TypeError(`There is no option ${unknown.slice(0, 64)}, only ${known.join(', ')}.`);
+  }
+}
