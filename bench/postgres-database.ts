@@ -44,7 +44,8 @@ export interface Rows {
 /** Verifications as a create makes them, with the two counters that each has on average. */
 export async function addRows(pool: Pool, { schema = 'otp', count, seconds }: Rows): Promise<void> {
   const ends = `clock_timestamp() + make_interval(secs => ${seconds})`;
-  const name = (kind: string) => `'${kind}' || encode(sha256((i || '${schema} ${seconds}')::bytea), 'base64')`;
+  const name = (kind: string) =>
+    `'${kind}' || encode(sha256((i || '${schema} ${seconds}')::bytea), 'base64')`;
   await pool.query(`INSERT INTO ${schema}.verification
     (id, sealed, expires_at, max_tries, max_sends, gaps_seconds, next_send_at)
     SELECT ${name('')}, repeat('x', 250), ${ends}, 5, 5, '{30,60,120,240}', ${ends}
