@@ -5,6 +5,7 @@ import { benchLambda } from './lambda.js';
 import { benchMemory } from './memory.js';
 import { benchNext } from './next.js';
 import { benchRedis } from './redis.js';
+import { benchPostgres } from './postgres.js';
 
 const SECTIONS: Readonly<Record<string, () => Promise<void>>> = {
   core: benchCore,
@@ -13,6 +14,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<void>>> = {
   memory: benchMemory,
   next: benchNext,
   redis: benchRedis,
+  postgres: benchPostgres,
 };
 
 const asked = process.argv.slice(2).filter((name) => Object.hasOwn(SECTIONS, name));
