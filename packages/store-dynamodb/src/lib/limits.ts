@@ -19,14 +19,14 @@ export class Limits {
     moment: Moment,
   ): Promise<{ readonly ok: true; readonly counted: readonly Limit[] } | Refused> {
     const outcomes = await Promise.allSettled(limits.map((each) => this.#chargeOne(each, moment)));
-    const counted = limits.filter((_, place) => valueOf(outcomes[place]) === 'counted');
+    const counted = limits.filter((_, place) => answerOf(outcomes[place]) === 'counted');
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) {
       // What could not be asked is the answer, whether or not the rest can be undone.
       await this.undo(counted, moment).catch(() => {});
       throw failed.reason;
     }
-    const refused = outcomes.map(valueOf).find((value) => typeof value === 'object');
+    const refused = outcomes.map(answerOf).find((value) => typeof value === 'object');
     if (refused === undefined) return { ok: true, counted };
     await this.undo(counted, moment);
     return refused;
@@ -91,6 +91,6 @@ export class Limits {
   }
 }
 
-function valueOf<T>(outcome: PromiseSettledResult<T> | undefined): T | undefined {
+function answerOf<T>(outcome: PromiseSettledResult<T> | undefined): T | undefined {
   return outcome?.status === 'fulfilled' ? outcome.value : undefined;
 }
