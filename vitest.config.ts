@@ -16,6 +16,9 @@ const LAMBDA_INTEGRATION = 'packages/lambda/**/*.integration.test.ts';
 const LAMBDA_E2E = 'examples/lambda/test/**/*.e2e.test.ts';
 const NEXT_E2E = 'examples/next/test/**/*.e2e.test.ts';
 
+/** What runs on real servers, each package a project of its own. */
+const ON_SERVERS = ['store-redis', 'store-postgres', 'store-dynamodb', 'test-servers'];
+
 const integration = { testTimeout: 30_000, hookTimeout: 120_000 };
 const e2e = { fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000 };
 
@@ -35,10 +38,23 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['packages/**/*.integration.test.ts'],
-          exclude: [...configDefaults.exclude, LAMBDA_INTEGRATION],
+          exclude: [
+            ...configDefaults.exclude,
+            LAMBDA_INTEGRATION,
+            ...ON_SERVERS.map((name) => `packages/${name}/**`),
+          ],
           ...integration,
         },
       },
+      ...ON_SERVERS.map((name) => ({
+        resolve: fromSource,
+        test: {
+          name,
+          include: [`packages/${name}/src/**/*.integration.test.ts`],
+          globalSetup: ['scripts/servers-setup.mjs'],
+          ...integration,
+        },
+      })),
       {
         resolve: fromSource,
         test: {

@@ -17,7 +17,15 @@ const node = (script, ...args) => run(process.execPath, [join(root, 'scripts', s
 const plain = process.stdout.isTTY ? [] : ['--colors=off'];
 
 /** The others need a compiler (Lambda's runtime client) or minutes: `pnpm test:lambda`, `pnpm test:next`. */
-const PROJECTS = ['unit', 'integration', 'e2e'];
+const PROJECTS = [
+  'unit',
+  'integration',
+  'test-servers',
+  'store-redis',
+  'store-postgres',
+  'store-dynamodb',
+  'e2e',
+];
 
 /** @type {[name: string, run: () => Promise<unknown>][]} */
 const steps = [

@@ -16,6 +16,6 @@ export function isExecutable(file) {
  * @returns {string | undefined} the path of the first that is there
  */
 export function findExecutable(names) {
-  const dirs = ['/usr/bin', ...(process.env.PATH ?? '').split(delimiter)];
+  const dirs = ['/usr/bin', '/usr/sbin', ...(process.env.PATH ?? '').split(delimiter)];
   return dirs.flatMap((dir) => names.map((name) => join(dir, name))).find(isExecutable);
 }

@@ -1,4 +1,4 @@
-import { CHANNELS, type Channel, type NewRecord, type OpenRecord } from '@otp/core';
+import type { Channel, NewRecord, OpenRecord } from '@otp/core';
 import { type Item, numberOf, toNumber, toText, toTtl } from './attributes.js';
 import { gapAfter } from './refuse.js';
 
@@ -74,7 +74,7 @@ export function parseRecord(item: Item | undefined): RecordItem | undefined {
     sendOpen: item.sendOpen?.BOOL === true,
     nextSendAt: numberOf(item.nextSendAt),
     sendOps: new Map(sendOps.map(([send, { S = '' }]) => [S, Number(send)])),
-    channel: CHANNELS.find((channel) => channel === item.channel?.S),
+    channel: toChannel(item.channel?.S),
     claimedBy: item.claimedBy?.S,
     openedBy: item.openedBy?.S,
   };
@@ -83,4 +83,14 @@ export function parseRecord(item: Item | undefined): RecordItem | undefined {
 export function toOpenRecord({ sealed, endsAt, channel }: RecordItem, now: number): OpenRecord {
   const record = { sealed, remainingMs: endsAt - now };
   return channel === undefined ? record : { ...record, channel };
+}
+
+const CHANNELS: Readonly<Record<Channel, Channel>> = {
+  sms: 'sms',
+  whatsapp: 'whatsapp',
+  email: 'email',
+};
+
+function toChannel(text: string | undefined): Channel | undefined {
+  return Object.values(CHANNELS).find((channel) => channel === text);
 }

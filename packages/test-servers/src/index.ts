@@ -1,0 +1,21 @@
+export { startDynalite } from './lib/dynalite.js';
+export type { PgBouncerConfig } from './lib/pgbouncer.js';
+export { startPgBouncer } from './lib/pgbouncer.js';
+export type { PostgresConfig } from './lib/postgres.js';
+export { startPostgres } from './lib/postgres.js';
+export type { ProvidedServer } from './lib/provide.js';
+export {
+  provideDynamoDb,
+  providePostgres,
+  provideRedis,
+  provideRedisCluster,
+} from './lib/provide.js';
+export type { RedisConfig } from './lib/redis.js';
+export { askRedis, startRedis } from './lib/redis.js';
+export type { TestCluster } from './lib/redis-cluster.js';
+export { startRedisCluster } from './lib/redis-cluster.js';
+export type { TestServer } from './lib/server-process.js';
+export { startServer } from './lib/server-process.js';
+export type { ProxyMode, TcpProxy } from './lib/tcp-proxy.js';
+export { startProxy } from './lib/tcp-proxy.js';
+export { waitUntil } from './lib/wait-until.js';
