@@ -55,6 +55,12 @@ export function chargeChange(limit: Limit, { now, op }: Moment, seen?: LimitItem
   };
 }
 
+/** For a repeat after a lost reply: had the first try been done, the last event would be as late as this call. */
+export function onlyFirst(change: Change): Change {
+  const condition = `(${change.condition}) AND (attribute_not_exists(lastAt) OR lastAt < :now)`;
+  return { ...change, condition };
+}
+
 /** That the gap after the events counted so far has passed: an expression cannot look it up by a count. */
 function gapConditions(
   gapsSeconds: readonly number[],

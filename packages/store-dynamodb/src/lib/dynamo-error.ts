@@ -1,7 +1,10 @@
 import type { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 
-/** `throttled`: refused twice for want of capacity. `timeout`: it may or may not have been done. */
-export type DynamoFailure = 'throttled' | 'timeout' | 'failed';
+/**
+ * `throttled`: refused twice for want of capacity. `timeout`, `lost` (the connection or the service broke): it may or
+ * may not have been done. `failed`: it was not done.
+ */
+export type DynamoFailure = 'throttled' | 'timeout' | 'lost' | 'failed';
 
 /**
  * What the store rejects with. It holds the operation, and the name, status and request id that the service gave, and
@@ -19,9 +22,18 @@ export class DynamoStoreError extends Error {
 
 export function toStoreError(operation: string, error: unknown): DynamoStoreError {
   if (error instanceof DynamoStoreError) return error;
-  const kind = isThrottled(error) ? 'throttled' : 'failed';
   const cause = new Error(describe(error));
-  return new DynamoStoreError(kind, `DynamoDB ${operation} ${kind}`, { cause });
+  const kind = kindOf(error);
+  return new DynamoStoreError(kind, `DynamoDB ${operation}: ${kind}`, { cause });
+}
+
+function kindOf(error: unknown): DynamoFailure {
+  if (isThrottled(error)) return 'throttled';
+  return isUnanswered(error) ? 'lost' : 'failed';
+}
+
+export function isLost(error: unknown): error is DynamoStoreError {
+  return error instanceof DynamoStoreError && error.kind === 'lost';
 }
 
 /** Refused before it was done, so that a repeat cannot count twice. */

@@ -1,6 +1,6 @@
 import type { Limit, Refused } from '@otp/core';
-import { chargeChange, type Moment } from './charge-change.js';
-import { DynamoStoreError } from './dynamo-error.js';
+import { chargeChange, type Moment, onlyFirst } from './charge-change.js';
+import { DynamoStoreError, isLost } from './dynamo-error.js';
 import { isRepeat, type LimitItem, limitKey, parseLimit, refusalOf } from './limit-item.js';
 import { canGiveBack, refundChange, undoChange } from './refund-change.js';
 import { type Change, MAX_ROUNDS, type Table } from './table.js';
@@ -48,19 +48,31 @@ export class Limits {
   async #chargeOne(limit: Limit, moment: Moment): Promise<'counted' | 'uncounted' | Refused> {
     const { now, op } = moment;
     const key = limitKey(limit.key);
-    const look = (item: LimitItem) =>
-      isRepeat(item, op, now) ? 'uncounted' : refusalOf(item, limit, now);
     if (limit.cost === 0) {
-      return look(parseLimit(await this.#table.get(key), limit.windows)) ?? 'uncounted';
+      const item = parseLimit(await this.#table.get(key), limit.windows);
+      if (isRepeat(item, op, now)) return 'uncounted';
+      return refusalOf(item, limit, now) ?? 'uncounted';
     }
     let change = chargeChange(limit, moment);
+    let lost: DynamoStoreError | undefined;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const written = await this.#table.update(key, change);
-      if (written.ok) return 'counted';
-      const item = parseLimit(await written.current(), limit.windows);
-      const answer = look(item);
-      if (answer !== undefined) return answer;
-      change = chargeChange(limit, moment, item);
+      try {
+        const written = await this.#table.update(
+          key,
+          lost === undefined ? change : onlyFirst(change),
+        );
+        if (written.ok) return 'counted';
+        const item = parseLimit(await written.current(), limit.windows);
+        if (isRepeat(item, op, now)) return lost === undefined ? 'uncounted' : 'counted';
+        const refused = refusalOf(item, limit, now);
+        if (refused !== undefined) return refused;
+        // Others have counted since, so that nobody can tell whether this call has.
+        if (lost !== undefined && item.lastAt >= now) throw lost;
+        change = chargeChange(limit, moment, item);
+      } catch (error) {
+        if (!isLost(error) || lost !== undefined) throw error;
+        lost = error;
+      }
     }
     throw new DynamoStoreError('failed', 'DynamoDB: a limit was never at rest');
   }
