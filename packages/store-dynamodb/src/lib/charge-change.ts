@@ -71,8 +71,10 @@ function gapConditions(
   const cases = gapsSeconds.map((gap, place) => {
     const isLast = place === gapsSeconds.length - 1;
     values[`:event${place}`] = toNumber(place + 1);
+    const counted = `count0 ${isLast ? '>=' : '='} :event${place}`;
+    if (gap === 0) return counted;
     values[`:gap${place}`] = toNumber(now - gap * 1000);
-    return `count0 ${isLast ? '>=' : '='} :event${place} AND lastAt <= :gap${place}`;
+    return `${counted} AND lastAt <= :gap${place}`;
   });
   return [`(lastAt = :zero OR count0 = :zero OR ${cases.join(' OR ')})`];
 }

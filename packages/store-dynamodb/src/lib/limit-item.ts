@@ -43,8 +43,9 @@ export function refusalOf(item: LimitItem, limit: Limit, now: number): Refused |
   return until > now ? refuse(limit.name, until - now) : undefined;
 }
 
-/** A gap ends with the first window at the latest. */
+/** A gap ends with the first window at the latest. Where there is none, a clock that is ahead must not make one. */
 function gapEnd({ windows: [first], lastAt }: LimitItem, gapsSeconds: readonly number[]): number {
   if (first === undefined || first.count === 0 || lastAt === 0) return 0;
-  return Math.min(first.endsAt, lastAt + gapAfter(gapsSeconds, first.count));
+  const gap = gapAfter(gapsSeconds, first.count);
+  return gap === 0 ? 0 : Math.min(first.endsAt, lastAt + gap);
 }

@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { DescribeTableCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import type { Limit, NewRecord, OtpStore } from '@otp/core';
+import type { NewRecord, OtpStore } from '@otp/core';
 import { provideDynamoDb } from '@otp/test-servers';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { createTable } from './create-table.js';
 import { createDynamoStore } from './dynamo-store.js';
 import type { DynamoStoreOptions } from './options.js';
+import { createOp, newLimit, newRecord } from './testing/samples.js';
 import { serviceError, startServiceProxy } from './testing/service-proxy.js';
 import { createTestClient, createTestTable } from './testing/test-client.js';
 
@@ -28,24 +28,10 @@ function createStore(changes: Partial<DynamoStoreOptions> = {}): OtpStore {
   return createDynamoStore({ client, table, operationTimeoutMs: GENEROUS_MS, ...changes });
 }
 
-function createOp(): string {
-  return randomBytes(12).toString('base64url');
-}
-
-function newRecord(): NewRecord {
-  return {
-    id: createOp(),
-    sealed: 'sealed',
-    binding: null,
-    ttlSeconds: 600,
-    maxTries: 5,
-    maxSends: 5,
-    gapsSeconds: [0],
-  };
-}
-
-function newLimit(max = 3): Limit {
-  return { key: createOp(), name: 'recipient', windows: [{ max, windowSeconds: 600 }] };
+async function opened(store: OtpStore): Promise<NewRecord> {
+  const record = newRecord();
+  expect(await store.open(record, [])).toEqual({ ok: true });
+  return record;
 }
 
 /** Answers the first `times` calls of an operation with an error, and passes the rest on. */
@@ -127,6 +113,109 @@ describe('errors', () => {
         expect(seen).not.toContain(secret);
       }
     }
+  });
+});
+
+/** Loses the answer to the first call of an operation, after the service has done it. */
+function loseFirst(operation: string, meanwhile: () => Promise<unknown> = async () => {}): void {
+  let isLost = false;
+  proxy.answer((call) => {
+    if (call.operation !== operation || isLost) return undefined;
+    isLost = true;
+    return { meanwhile };
+  });
+}
+
+describe('an answer that is lost', () => {
+  it('R10 to a claim: the repeat is told true, and no other is', async () => {
+    const store = createStore();
+    const { id } = await opened(store);
+    loseFirst('UpdateItem');
+    expect(await store.claim(id, createOp())).toBe(true);
+    expect(await store.claim(id, createOp())).toBe(false);
+  });
+
+  it('to a check: one try is counted', async () => {
+    const store = createStore();
+    const { id } = await opened(store);
+    loseFirst('UpdateItem');
+    expect(await store.reserveCheck(id, null, createOp())).toMatchObject({ triesLeft: 4 });
+    expect(await store.reserveCheck(id, null, createOp())).toMatchObject({ triesLeft: 3 });
+  });
+
+  it('to a send: one is counted', async () => {
+    const store = createStore();
+    const { id } = await opened(store);
+    loseFirst('UpdateItem');
+    expect(await store.reserveSend(id, [], createOp())).toMatchObject({ ok: true, send: 2 });
+    expect(await store.reserveSend(id, [], createOp())).toMatchObject({ ok: true, send: 3 });
+  });
+
+  it.each(['PutItem', 'UpdateItem'])('to the %s of an open: charges once', async (operation) => {
+    const store = createStore();
+    const [record, limit] = [newRecord(), newLimit(2)];
+    loseFirst(operation);
+    expect(await store.open(record, [limit])).toEqual({ ok: true });
+    expect(await store.reserveCheck(record.id, null, createOp())).toMatchObject({ triesLeft: 4 });
+    expect(await store.charge([limit], createOp())).toEqual({ ok: true });
+    expect(await store.charge([limit], createOp())).toMatchObject({ ok: false });
+  });
+
+  it('to a charge that another one refuses: it is given back', async () => {
+    const store = createStore();
+    const [room, full] = [newLimit(1), newLimit(1)];
+    await store.charge([full], createOp());
+    let isLost = false;
+    proxy.answer(({ body }) => {
+      if (!body.includes(room.key) || isLost) return undefined;
+      isLost = true;
+      return { meanwhile: async () => {} };
+    });
+    expect(await store.charge([room, full], createOp())).toMatchObject({ ok: false });
+    expect(await store.charge([room], createOp())).toEqual({ ok: true });
+  });
+
+  it('to a charge, and another has counted since: rejects, and does not count again', async () => {
+    const direct = createTestClient(server.url);
+    const other = createStore({ client: direct });
+    const store = createStore();
+    const limit = newLimit(3);
+    loseFirst('UpdateItem', () => other.charge([limit], createOp()));
+    await expect(store.charge([limit], createOp())).rejects.toMatchObject({ kind: 'lost' });
+    expect(await other.charge([limit], createOp())).toEqual({ ok: true });
+    expect(await other.charge([limit], createOp())).toMatchObject({ ok: false });
+    direct.destroy();
+  });
+
+  it('to a refund: rejects, and gives back once', async () => {
+    const store = createStore();
+    const limit = newLimit(2);
+    await store.charge([limit], createOp());
+    await store.charge([limit], createOp());
+    loseFirst('UpdateItem');
+    await expect(store.refund([limit])).rejects.toMatchObject({ kind: 'lost' });
+    expect(await store.charge([limit], createOp())).toEqual({ ok: true });
+    expect(await store.charge([limit], createOp())).toMatchObject({ ok: false });
+  });
+});
+
+describe('clocks that differ', () => {
+  it('make no gap where there is none', async () => {
+    const ahead = createStore({ now: () => Date.now() + 5_000 });
+    const store = createStore();
+    for (const gapsSeconds of [[], [0], [0, 30]]) {
+      const limit = { ...newLimit(), gapsSeconds };
+      expect(await ahead.charge([limit], createOp())).toEqual({ ok: true });
+      expect(await store.charge([limit], createOp())).toEqual({ ok: true });
+    }
+  });
+
+  it('make a gap longer or shorter by as much', async () => {
+    const ahead = createStore({ now: () => Date.now() + 5_000 });
+    const limit = { ...newLimit(), gapsSeconds: [30] };
+    expect(await ahead.charge([limit], createOp())).toEqual({ ok: true });
+    const refused = await createStore().charge([limit], createOp());
+    expect(refused).toEqual({ ok: false, limit: 'recipient', retryAfterSeconds: 35 });
   });
 });
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 /** What stands in for the service's own answer to one call; undefined lets the service answer. */
-export type Intercept = (call: ServiceCall) => ServiceAnswer | undefined;
+export type Intercept = (call: ServiceCall) => ServiceAnswer | LostAnswer | undefined;
 
 export interface ServiceCall {
   /** `UpdateItem` and so on. */
@@ -15,6 +15,11 @@ export interface ServiceCall {
 export interface ServiceAnswer {
   readonly status: number;
   readonly body: object;
+}
+
+/** The service does what it was asked, and its answer is lost, once what happens meanwhile has happened. */
+export interface LostAnswer {
+  readonly meanwhile: () => Promise<unknown>;
 }
 
 export interface ServiceProxy {
@@ -35,7 +40,9 @@ export async function startServiceProxy(target: string): Promise<ServiceProxy> {
     const call = { operation: action.replace(/^.*\./, ''), body: await text(request) };
     calls.push(call.operation);
     const answer = intercept(call);
-    if (answer !== undefined) return write(response, answer.status, JSON.stringify(answer.body));
+    if (answer !== undefined && 'status' in answer) {
+      return write(response, answer.status, JSON.stringify(answer.body));
+    }
     const headers = {
       authorization,
       'content-type': type,
@@ -43,7 +50,10 @@ export async function startServiceProxy(target: string): Promise<ServiceProxy> {
       'x-amz-date': String(request.headers['x-amz-date']),
     };
     const passed = await fetch(target, { method: 'POST', headers, body: call.body });
-    write(response, passed.status, await passed.text());
+    const body = await passed.text();
+    await answer?.meanwhile();
+    if (answer !== undefined) return void response.destroy();
+    write(response, passed.status, body);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
