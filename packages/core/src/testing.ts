@@ -26,6 +26,7 @@ export type {
   SenderUnderTest,
 } from './lib/testing/sender-suite.js';
 export { senderCases } from './lib/testing/sender-suite.js';
+export { storeServiceCases } from './lib/testing/store-service-suite.js';
 export type { StoreCase, StoreHarness } from './lib/testing/store-suite.js';
 export { storeCases } from './lib/testing/store-suite.js';
 export type {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Account } from './account.js';
 import { waitUntil } from './wait-until.js';
@@ -65,18 +65,18 @@ async function launch(options: ServerOptions): Promise<Running> {
     ...account,
     env: { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/sbin:/usr/local/sbin`, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A process group of its own: a signal then reaches Postgres's children, too.
+    // A process group of its own, so that the guard can end it.
     detached: true,
   });
   const output = collectOutput(child);
   const pid = await pidOf(child, missing);
   const release = guard(pid);
   const running: Running = {
-    signal: (signal) => signalGroup(pid, signal),
+    signal: (signal) => signalFamily(pid, signal),
     async end() {
       if (child.exitCode === null && child.signalCode === null) {
         const exited = once(child, 'exit');
-        signalGroup(pid, 'SIGKILL');
+        signalFamily(pid, 'SIGKILL');
         await exited;
       }
       release();
@@ -115,13 +115,31 @@ async function pidOf(child: ChildProcess, missing: string): Promise<number> {
   return child.pid ?? 0;
 }
 
-function signalGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    // ESRCH: it has ended by itself.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+/** The process and what it has started: Postgres's children have process groups of their own. */
+function signalFamily(pid: number, signal: NodeJS.Signals): void {
+  for (const member of familyOf(pid)) {
+    try {
+      process.kill(member, signal);
+    } catch (error) {
+      // ESRCH: it has ended by itself.
+      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    }
   }
+}
+
+function familyOf(pid: number): number[] {
+  const all = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const family = [pid];
+  // It grows while it is walked through.
+  for (const member of family) {
+    for (const [child, parent] of all) {
+      if (child !== undefined && parent === member) family.push(child);
+    }
+  }
+  return family;
 }
 
 /**

@@ -11,6 +11,19 @@ export interface StoreHarness {
   createPeer?(store: OtpStore): Promise<OtpStore>;
   /** Moves the clock that the store goes by. Without it, cases wait for real, a few seconds at most. */
   advance?(ms: number): Promise<void>;
+  /** The clock that the store goes by, in milliseconds since the epoch. @default Date.now */
+  now?(): number;
+  /**
+   * Makes a record's life end two days earlier and leaves it where it is, for stores whose clean-up comes late.
+   * Not needed beside `advance`.
+   */
+  age?(id: string): Promise<void>;
+  /** All bytes that the store holds. Without it, what it was given is searched for secrets alone. */
+  dump?(): Promise<Uint8Array>;
+  /** Requests at once where cases race. @default 1_000 */
+  readonly atOnce?: number;
+  /** How often cases race. @default 1 */
+  readonly rounds?: number;
 }
 
 /** One promise of the store's contract. Independent of every other, so they may run at once. */
@@ -22,12 +35,15 @@ export interface StoreCase {
 /** Short enough to wait for, long enough for a busy machine to ask something within it. */
 export const SHORT_SECONDS = 2;
 const WAIT_SLACK_MS = 100;
+const TWO_DAYS_SECONDS = 2 * 24 * 3600;
 
 /** What a case works with. */
 export interface StoreWorld {
   readonly store: OtpStore;
   /** Lets that much time pass for the store, and a little more where the clock is not ours. */
   wait(seconds: number): Promise<void>;
+  /** Lets two days pass for a record that lives `SHORT_SECONDS`, or as long as it takes to end its life. */
+  age(id: string): Promise<void>;
   /** Moves the clock to the millisecond; undefined where the clock is not ours. */
   readonly advance: ((ms: number) => Promise<void>) | undefined;
   /** Starts `count` calls at once, over every client of the data. */
@@ -51,15 +67,17 @@ export function storeCase(name: string, body: (world: StoreWorld) => Promise<voi
 }
 
 function createWorld(
-  { advance }: StoreHarness,
+  { advance, age }: StoreHarness,
   store: OtpStore,
   stores: readonly OtpStore[],
 ): StoreWorld {
+  const wait: StoreWorld['wait'] = (seconds) =>
+    advance === undefined ? sleep(seconds * 1000 + WAIT_SLACK_MS) : advance(seconds * 1000);
   return {
     store,
     advance,
-    wait: (seconds) =>
-      advance === undefined ? sleep(seconds * 1000 + WAIT_SLACK_MS) : advance(seconds * 1000),
+    wait,
+    age: (id) => age?.(id) ?? wait(advance === undefined ? SHORT_SECONDS : TWO_DAYS_SECONDS),
     race: (count, call) =>
       Promise.all(
         Array.from({ length: count }, (_, index) =>

@@ -1,0 +1,17 @@
+/** Every way in which bytes may have been written down: as they are, in hex, in base64 at any place of three. */
+export function spellingsOf(secret: string | Uint8Array): readonly Buffer[] {
+  const bytes = Buffer.from(secret);
+  const hex = bytes.toString('hex');
+  const texts = [hex, hex.toUpperCase(), ...[0, 1, 2].flatMap((lead) => base64Within(bytes, lead))];
+  return [bytes, ...texts.map((text) => Buffer.from(text))];
+}
+
+/** What base64 makes of bytes behind `lead` others, without the characters that depend on their neighbours. */
+function base64Within(bytes: Buffer, lead: number): string[] {
+  const padded = Buffer.concat([Buffer.alloc(lead), bytes]);
+  const from = Math.ceil((lead * 8) / 6);
+  const to = Math.floor((padded.length * 8) / 6);
+  return (['base64', 'base64url'] as const).map((encoding) =>
+    padded.toString(encoding).slice(from, to),
+  );
+}
