@@ -1,11 +1,13 @@
-// `pnpm run bench [core|express|lambda|memory …]`: the budgets, as ratios within one run.
+// `pnpm run bench [core|dynamodb|express|lambda|memory …]`: the budgets, as ratios within one run.
 import { benchCore } from './core.js';
+import { benchDynamoDb } from './dynamodb.js';
 import { benchExpress } from './express.js';
 import { benchLambda } from './lambda.js';
 import { benchMemory } from './memory.js';
 
 const SECTIONS: Readonly<Record<string, () => Promise<void>>> = {
   core: benchCore,
+  dynamodb: benchDynamoDb,
   express: benchExpress,
   lambda: benchLambda,
   memory: benchMemory,
