@@ -14,7 +14,7 @@ export function createTestClient(
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     maxAttempts: 1,
     // The emulator ends idle connections after 5 s, perhaps just when the next request goes out.
-    requestHandler: { httpAgent: new Agent({ keepAlive: false }) },
+    requestHandler: { httpAgent: new Agent({ keepAlive: true, timeout: 1_000 }) },
     ...changes,
   });
 }
