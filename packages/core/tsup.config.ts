@@ -3,5 +3,11 @@ import { base } from '../../tsup.base.ts';
 
 export default {
   ...base,
-  entry: ['src/index.ts', 'src/testing.ts', 'src/otp-keys.ts'],
+  entry: {
+    index: 'src/index.ts',
+    testing: 'src/testing.ts',
+    'otp-keys': 'src/otp-keys.ts',
+    // Forked by the suite of stores that processes share, which looks for it beside itself.
+    'race-worker': 'src/lib/testing/race-worker.ts',
+  },
 } satisfies Options;

@@ -13,6 +13,7 @@ export type {
 } from './lib/testing/exchange.js';
 export { cookieOf, headerValues, post } from './lib/testing/exchange.js';
 export { exchangeOver } from './lib/testing/exchange-over.js';
+export type { StoreProcesses } from './lib/testing/race-processes.js';
 export type { RawResponse } from './lib/testing/raw-client.js';
 export { RawClient, rawRequest } from './lib/testing/raw-client.js';
 export type { RecordingStore, StoreCall } from './lib/testing/recording-store.js';
@@ -26,6 +27,8 @@ export type {
   SenderUnderTest,
 } from './lib/testing/sender-suite.js';
 export { senderCases } from './lib/testing/sender-suite.js';
+export type { StoreProcessCase } from './lib/testing/store-process-suite.js';
+export { storeProcessCases } from './lib/testing/store-process-suite.js';
 export { storeServiceCases } from './lib/testing/store-service-suite.js';
 export type { StoreCase, StoreHarness } from './lib/testing/store-suite.js';
 export { storeCases } from './lib/testing/store-suite.js';

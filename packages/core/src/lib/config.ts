@@ -57,6 +57,8 @@ export interface OtpConfig {
   /** The body of `/jwks.json`. */
   readonly jwks: string;
   readonly store: OtpStore;
+  /** All store work of one request, in milliseconds. */
+  readonly storeLimitMs: number;
   readonly channels: Readonly<Partial<Record<Channel, DeliveryConfig>>>;
   readonly loginConfigs: ReadonlyMap<string, DeliveryConfig>;
   readonly recipientOf:

@@ -65,7 +65,7 @@ export async function consumeChallengeToken(
     return fail('token_mismatch', 'challenge_token: is not for this user, session and scope');
   }
   const used = tokenUsed(challengeName(config, claims), secondsToRemember(claims, now));
-  const spent = await budgetStore(config.store)((each) => each.charge([used], createOp(config)));
+  const spent = await budgetStore(config)((each) => each.charge([used], createOp(config)));
   if (!spent.ok) return fail('token_reused', 'challenge_token: was already used');
   const identifier = expected.grantMode === SESSION_START ? claims.identifier : undefined;
   return { ok: true, identifier, claims };

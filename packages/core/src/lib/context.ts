@@ -3,9 +3,6 @@ import type { OtpRequest } from './http.js';
 import type { OtpStore } from './ports.js';
 import { withTimeLimit } from './time-limit.js';
 
-/** All store work of one request; clients give up at 10 s. */
-const STORE_LIMIT_MS = 2_000;
-
 /** Runs store verbs against one budget of time. */
 export type UseStore = <T>(work: (store: OtpStore) => Promise<T>) => Promise<T>;
 
@@ -19,11 +16,14 @@ export interface RequestContext {
 }
 
 export function createContext(config: OtpConfig, request: OtpRequest): RequestContext {
-  return { config, request, store: budgetStore(config.store), now: config.now() };
+  return { config, request, store: budgetStore(config), now: config.now() };
 }
 
-export function budgetStore(store: OtpStore): UseStore {
-  let leftMs = STORE_LIMIT_MS;
+export function budgetStore({
+  store,
+  storeLimitMs,
+}: Pick<OtpConfig, 'store' | 'storeLimitMs'>): UseStore {
+  let leftMs = storeLimitMs;
   return (work) => {
     const started = performance.now();
     const result = withTimeLimit('the store', Math.max(1, Math.ceil(leftMs)), () => work(store));

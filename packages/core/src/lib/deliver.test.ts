@@ -45,7 +45,7 @@ async function createWorld(
   const route = config.channels.sms;
   if (route === undefined) throw new Error('there is no route');
   const delivery: Delivery = {
-    store: budgetStore(config.store),
+    store: budgetStore(config),
     id: record.id,
     send: 1,
     flow: 'standalone',

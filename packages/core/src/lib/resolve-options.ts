@@ -19,6 +19,9 @@ import { CRYPTO_RANDOMNESS } from './randomness.js';
 import { resolveChannels, resolveLoginConfigs } from './resolve-channels.js';
 import { parseSigningKeys, type SigningKeys } from './signing-keys.js';
 
+/** Clients give up at 10 s. */
+const STORE_LIMIT_MS = 2_000;
+
 /** Checks every option, fills the defaults. `background` collects what `waitUntil` is given. */
 export function resolveOptions(
   options: OtpServiceOptions,
@@ -63,6 +66,7 @@ export function resolveOptions(
     issuers: resolveIssuers(options, verifiers, { emit, now }),
     jwks,
     store: options.store,
+    storeLimitMs: STORE_LIMIT_MS,
     channels,
     loginConfigs: resolveLoginConfigs(options.loginConfigs, options.channels),
     recipientOf: options.recipientOf,

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import type { RaceResult } from './race-messages.js';
+import { type Racers, type StoreProcesses, startRacers } from './race-processes.js';
+import { times } from './test-kit.js';
+
+const PROCESSES = 4;
+const CHECKS_EACH = 250;
+const CREATORS = 8;
+const CREATES_EACH = 25;
+/** The service's own limit on creates for one recipient. */
+const CREATES_AN_HOUR = 5;
+
+/** One promise that holds over any number of processes; rejects when it does not. */
+export interface StoreProcessCase {
+  readonly name: string;
+  readonly run: (processes: StoreProcesses) => Promise<void>;
+}
+
+/** What a service of several processes must do on every store that processes can share. */
+export const storeProcessCases: readonly StoreProcessCase[] = [
+  processCase(
+    'R02 better-auth #8067 of 1,000 right codes at once from four processes one succeeds',
+    PROCESSES,
+    async (racers) => {
+      const { cookie, code } = await open(racers);
+      const check = times(CHECKS_EACH, () => code);
+      const answers = countAnswers(await racers.race(times(PROCESSES, () => ({ check, cookie }))));
+      assert.deepEqual(answers, { '200': 1, unauthorized: PROCESSES * CHECKS_EACH - 1 });
+    },
+  ),
+
+  processCase(
+    'R03 of 1,000 wrong codes at once from four processes five are evaluated',
+    PROCESSES,
+    async (racers) => {
+      const { cookie, code } = await open(racers);
+      const check = times(CHECKS_EACH, () => wrongFor(code));
+      const answers = countAnswers(await racers.race(times(PROCESSES, () => ({ check, cookie }))));
+      assert.deepEqual(answers, {
+        bad_check_code: 5,
+        unauthorized: PROCESSES * CHECKS_EACH - 5,
+      });
+    },
+  ),
+
+  processCase(
+    'R03 with the right code among 999 wrong ones from four processes at most five are evaluated',
+    PROCESSES,
+    async (racers, round) => {
+      const { cookie, code } = await open(racers);
+      const orders = times(PROCESSES, (process) => ({
+        cookie,
+        // At another place in each round, among the first that are evaluated too.
+        check: times(CHECKS_EACH, (n) =>
+          process === round % PROCESSES && n === Math.trunc(round / PROCESSES)
+            ? code
+            : wrongFor(code),
+        ),
+      }));
+      const {
+        '200': right = 0,
+        bad_check_code: wrong = 0,
+        ...rest
+      } = countAnswers(await racers.race(orders));
+      assert.ok(right <= 1, `${right} successes`);
+      assert.ok(right + wrong <= 5, `${right + wrong} evaluated`);
+      assert.deepEqual(rest, { unauthorized: PROCESSES * CHECKS_EACH - right - wrong });
+    },
+  ),
+
+  processCase(
+    'R04 R08 200 creates at once for one recipient from eight processes stay within its limit',
+    CREATORS,
+    async (racers) => {
+      const address = `${randomUUID()}@example.com`;
+      const create = times(CREATES_EACH, () => address);
+      const { '204': sent = 0, ...rest } = countAnswers(
+        await racers.race(times(CREATORS, () => ({ create }))),
+      );
+      assert.ok(sent >= 1 && sent <= CREATES_AN_HOUR, `${sent} sent`);
+      assert.deepEqual(rest, { auth_blocked: CREATORS * CREATES_EACH - sent });
+      // What was refused has taken nothing: the rest of the limit is there.
+      const later = [];
+      for (let count = sent; count <= CREATES_AN_HOUR; count += 1) {
+        later.push(...(await racers.race([{ create: [address] }])));
+      }
+      const { '204': more = 0, auth_blocked } = countAnswers(later);
+      assert.deepEqual([sent + more, auth_blocked], [CREATES_AN_HOUR, 1]);
+    },
+  ),
+];
+
+function processCase(
+  name: string,
+  count: number,
+  body: (racers: Racers, round: number) => Promise<void>,
+): StoreProcessCase {
+  return {
+    name,
+    async run(processes) {
+      const racers = await startRacers(processes, count);
+      const rounds = processes.rounds ?? Number(process.env.OTP_RACE_ROUNDS ?? 20);
+      assert.ok(Number.isInteger(rounds) && rounds > 0, 'OTP_RACE_ROUNDS is a whole number');
+      try {
+        for (let round = 0; round < rounds; round += 1) await body(racers, round);
+      } finally {
+        await racers.stop();
+      }
+    },
+  };
+}
+
+/** A verification of somebody new. */
+async function open(racers: Racers): Promise<{ cookie: string; code: string }> {
+  const [created] = await racers.race([{ create: [`${randomUUID()}@example.com`] }]);
+  const { answer, cookie, code } = created ?? {};
+  assert.ok(cookie !== undefined && code !== undefined, `create was answered ${answer}`);
+  return { cookie, code };
+}
+
+function wrongFor(code: string): string {
+  return code === '000000' ? '111111' : '000000';
+}
+
+function countAnswers(results: readonly RaceResult[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { answer } of results) counts[answer] = (counts[answer] ?? 0) + 1;
+  return counts;
+}
