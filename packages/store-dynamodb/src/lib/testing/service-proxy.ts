@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 /** What stands in for the service's own answer to one call; undefined lets the service answer. */
-export type Intercept = (call: ServiceCall) => ServiceAnswer | LostAnswer | undefined;
+type Intercept = (call: ServiceCall) => ServiceAnswer | LostAnswer | undefined;
 
-export interface ServiceCall {
+interface ServiceCall {
   /** `UpdateItem` and so on. */
   readonly operation: string;
   readonly body: string;
@@ -18,7 +18,7 @@ export interface ServiceAnswer {
 }
 
 /** The service does what it was asked, and its answer is lost, once what happens meanwhile has happened. */
-export interface LostAnswer {
+interface LostAnswer {
   readonly meanwhile: () => Promise<unknown>;
 }
 
