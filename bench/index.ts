@@ -1,5 +1,6 @@
 // `pnpm run bench [SECTION …]`: the budgets, as ratios within one run.
 import { benchCore } from './core.js';
+import { benchDynamoDb } from './dynamodb.js';
 import { benchExpress } from './express.js';
 import { benchLambda } from './lambda.js';
 import { benchMemory } from './memory.js';
@@ -9,6 +10,7 @@ import { benchPostgres } from './postgres.js';
 
 const SECTIONS: Readonly<Record<string, () => Promise<void>>> = {
   core: benchCore,
+  dynamodb: benchDynamoDb,
   express: benchExpress,
   lambda: benchLambda,
   memory: benchMemory,
