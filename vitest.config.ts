@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
 
@@ -20,10 +21,12 @@ const NEXT_E2E = 'examples/next/test/**/*.e2e.test.ts';
 const ON_SERVERS = ['store-redis', 'store-postgres', 'store-dynamodb', 'test-servers'];
 
 const integration = { testTimeout: 30_000, hookTimeout: 120_000 };
-const e2e = { fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000 };
+const e2e = { testTimeout: 60_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
+    // By itself vitest leaves a core free, which on a machine with two is half of it.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         resolve: fromSource,
