@@ -50,6 +50,8 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'examples/lambda/*.test.ts'],
           exclude: [...configDefaults.exclude, '**/*.integration.test.ts'],
+          // A machine that is busy with other things takes several times as long as an idle one.
+          testTimeout: 30_000,
         },
       },
       {
