@@ -111,7 +111,7 @@ export function followingRedirects({ mount }: AdapterUnderTest): AdapterUnderTes
   };
 }
 
-/** What is left of a request when a route gets it: no slash at the end, and one content type. */
+/** What is left of a request when a route gets it: a decoded path without a slash at its end, and one content type. */
 export function receivedByNext(request: ExchangeRequest): ExchangeRequest {
   let hasType = false;
   const headers = request.headers.filter(([name]) => {
@@ -119,5 +119,6 @@ export function receivedByNext(request: ExchangeRequest): ExchangeRequest {
     hasType ||= name === 'content-type';
     return !isRepeated;
   });
-  return { ...request, path: request.path.replace(/(?<=.)\/+(?=$|\?)/, ''), headers };
+  const path = decodeURIComponent(request.path).replace(/(?<=.)\/+(?=$|\?)/, '');
+  return { ...request, path, headers };
 }
