@@ -39,6 +39,8 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts', 'examples/lambda/*.test.ts'],
           exclude: [...configDefaults.exclude, '**/*.integration.test.ts'],
+          // Thousands of generated inputs take a second, and ten on a machine that is busy.
+          testTimeout: 30_000,
         },
       },
       {

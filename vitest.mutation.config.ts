@@ -24,6 +24,8 @@ export default defineConfig({
       // These test the conformance suites, not the library.
       'packages/core/src/lib/testing/*.test.ts',
     ],
+    // Stryker has time limits of its own; one of a test would make a busy machine look like a failure.
+    testTimeout: 120_000,
     sequence: { sequencer: QuickFirst },
   },
 });

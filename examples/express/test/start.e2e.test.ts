@@ -12,11 +12,13 @@ const LONG_TEXT = 'not base64url, though it is long enough to be a secret';
 const REFUSED: readonly [variable: string, fault: string, settings: DemoSettings][] = [
   ['PORT', 'no number', { PORT: 'http' }],
   ['PORT', 'too high', { PORT: '65536' }],
+  ['HOST', 'no address', { HOST: 'no host' }],
   ['OTP_APP_ID', 'no name of a cookie', { OTP_APP_ID: 'my app' }],
   ['OTP_SECRET', 'too short', { OTP_SECRET: 'dG9vLXNob3J0' }],
   ['OTP_SECRET', 'no base64url', { OTP_SECRET: LONG_TEXT }],
   ['OTP_CHALLENGE_ISSUER', 'without keys', { OTP_CHALLENGE_ISSUER: 'https://issuer.example.com' }],
   ['OTP_CHALLENGE_ISSUER', 'missing', { OTP_CHALLENGE_JWKS: '{"keys":[]}' }],
+  ['OTP_CHALLENGE_ISSUER', 'a space', { ...jwks(publicJwks), OTP_CHALLENGE_ISSUER: ' ' }],
   ['OTP_CHALLENGE_ISSUER', 'our own', { ...jwks(publicJwks), OTP_CHALLENGE_ISSUER: OWN }],
   ['OTP_CHALLENGE_JWKS', 'no JSON', jwks('{')],
   ['OTP_CHALLENGE_JWKS', 'no set', jwks('null')],
@@ -24,9 +26,13 @@ const REFUSED: readonly [variable: string, fault: string, settings: DemoSettings
   ['OTP_CHALLENGE_JWKS', 'a private key', jwks(privateJwks)],
   ['OTP_STORE', 'unknown', { OTP_STORE: 'mysql://localhost/otp' }],
   ['OTP_COUNTRIES', 'no country', { OTP_COUNTRIES: 'US,XX' }],
+  ['OTP_COUNTRIES', 'empty', { OTP_COUNTRIES: ',' }],
   ['OTP_BLOCKED', 'no identifier', { OTP_BLOCKED: '12025550123' }],
   ['OTP_ON_BLOCK', 'unknown', { OTP_ON_BLOCK: 'hide' }],
   ['OTP_FAIL', 'no identifier', { OTP_FAIL: 'ada@example.com:always' }],
+  ['OTP_SESSION_HEADER', 'with a space', { OTP_SESSION_HEADER: 'x session' }],
+  ['OTP_SESSION_HEADER', 'what every object has', { OTP_SESSION_HEADER: '__proto__' }],
+  ['OTP_ORIGINS', 'empty', { OTP_ORIGINS: ',' }],
   ['OTP_ORIGINS', 'with a path', { OTP_ORIGINS: 'https://app.example.com/' }],
   ['OTP_ORIGINS', 'without a scheme', { OTP_ORIGINS: 'app.example.com' }],
   ['OTP_TRUST_PROXY', 'no address', { OTP_TRUST_PROXY: 'nginx' }],
@@ -63,7 +69,7 @@ describe('npm start', () => {
   test('says so when the port is taken', async () => {
     const { status, output } = await runDemo({ PORT: new URL(demo.url).port });
     expect(status).toBe(1);
-    expect(output).toMatch(/cannot listen on PORT \d+: .*EADDRINUSE/);
+    expect(output).toMatch(/cannot listen on HOST 127\.0\.0\.1, PORT \d+: .*EADDRINUSE/);
     expect(output).not.toMatch(/^\s+at /m);
   });
 });

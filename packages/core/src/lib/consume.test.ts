@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ExpectedGrant } from './consume.js';
-import type { NewChallenge } from './issue.js';
+import { type IssueOptions, issueChallengeToken, type NewChallenge } from './issue.js';
 import type { OtpService } from './service.js';
 import { parseSigningKeys } from './signing-keys.js';
 import { serviceOptions } from './testing/service-options.js';
@@ -276,7 +276,8 @@ describe('issueChallengeToken', () => {
 
   const mail = { type: 'email_address', value: 'user@example.com' } as const;
   it.each<[unknown, RegExp]>([
-    [undefined, /./],
+    [undefined, /^challenge must be an object/],
+    [null, /^challenge must be an object/],
     [{ ...CHALLENGE, sub: undefined }, /^sub must/],
     [{ ...CHALLENGE, sub: '' }, /^sub must/],
     [{ ...CHALLENGE, sub: 1 }, /^sub must/],
@@ -320,11 +321,35 @@ describe('issueChallengeToken', () => {
     [{ ...CHALLENGE, identifier: { type: 'email_address' } }, /^identifier must/],
     [{ ...CHALLENGE, identifier: null }, /^identifier must/],
     [{ ...CHALLENGE, scope: 1 }, /^scope must/],
+    [{ ...CHALLENGE, scope: '' }, /^scope must/],
+    [{ ...CHALLENGE, scope: [] }, /^scope must/],
+    [{ ...CHALLENGE, scope: ['a', ''] }, /^scope must/],
+    [{ ...CHALLENGE, scope: ['a', 1] }, /^scope must/],
     [{ ...CHALLENGE, steps: ['completed'] }, /^steps\[0\]\.key must/],
   ])('throws a TypeError that names the field for %j', async (challenge, message) => {
     const { service } = createWorld();
     const issue = async () => service.issueChallengeToken(challenge as NewChallenge);
     await expect(issue).rejects.toThrow(TypeError);
     await expect(issue).rejects.toThrow(message);
+  });
+
+  const OPTIONS = { issuer: 'https://id.example.com', audience: 'shop', signer };
+
+  it('signs without a service', async () => {
+    const token = await issueChallengeToken(CHALLENGE, OPTIONS);
+    expect(decodePayload(token)).toMatchObject({ iss: OPTIONS.issuer, aud: 'shop' });
+  });
+
+  it.each<[unknown, RegExp]>([
+    [undefined, /^options must be an object/],
+    [{ ...OPTIONS, issuer: undefined }, /^issuer must/],
+    [{ ...OPTIONS, audience: '' }, /^audience must/],
+    [{ ...OPTIONS, signer: undefined }, /^signer must be the one that parseSigningKeys/],
+    [{ ...OPTIONS, signer: { kid: 'a' } }, /^signer must/],
+    [{ ...OPTIONS, signer: { key: signer.key } }, /^signer must/],
+  ])('without a service throws a TypeError that names the option for %j', async (options, rule) => {
+    const issue = async () => issueChallengeToken(CHALLENGE, options as IssueOptions);
+    await expect(issue).rejects.toThrow(TypeError);
+    await expect(issue).rejects.toThrow(rule);
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { describe, expect, it } from 'vitest';
 import { isCountry, normalizeIdentifier, velocityName } from './identifier.js';
+import type { Identifier } from './ports.js';
 
 const email = (value: string) => normalizeIdentifier({ type: 'email_address', value });
 const phone = (value: string) => normalizeIdentifier({ type: 'phone_number', value });
@@ -11,6 +12,24 @@ const REFUSED = { ok: false, code: 'bad_request' };
 const spelled = (value: string) =>
   JSON.stringify(value.length > 60 ? `${value.slice(0, 50)}…` : value);
 const titled = (values: readonly string[]) => values.map((value) => [spelled(value), value]);
+
+describe('normalizeIdentifier: what is no identifier', () => {
+  it.each([
+    undefined,
+    null,
+    'a@b.co',
+    {},
+    { type: 'email_address' },
+    { type: 'phone_number', value: 33612345678 },
+    { type: 'phone_number', value: ['+33612345678'] },
+    { type: 'fax', value: '+33612345678' },
+    { value: 'a@b.co' },
+  ])('throws a TypeError that says what to write for %j', (identifier) => {
+    const normalize = () => normalizeIdentifier(identifier as Identifier);
+    expect(normalize).toThrow(TypeError);
+    expect(normalize).toThrow(/^identifier must be like \{ type: 'phone_number'/);
+  });
+});
 
 describe('normalizeIdentifier: e-mail addresses', () => {
   it.each([

@@ -29,9 +29,17 @@ const MAX_ADDRESS = 254;
  * metadata), lower case for an ASCII e-mail address. Answers `bad_request` for everything else: also
  * for fixed lines, premium and shared-cost numbers, and numbers that belong to no country.
  * Normalising twice changes nothing.
+ * @throws TypeError when it is no `{ type, value }` of texts.
  */
-export function normalizeIdentifier({ type, value }: Identifier): NormalizeResult {
-  return type === 'phone_number' ? normalizePhone(value) : normalizeEmail(value);
+export function normalizeIdentifier(identifier: Identifier): NormalizeResult {
+  const { type, value } = identifier ?? {};
+  if (typeof value === 'string') {
+    if (type === 'phone_number') return normalizePhone(value);
+    if (type === 'email_address') return normalizeEmail(value);
+  }
+  throw new TypeError(
+    "identifier must be like { type: 'phone_number' or 'email_address', value: '…' }.",
+  );
 }
 
 function normalizePhone(value: string): NormalizeResult {
