@@ -36,6 +36,9 @@ describe('normalizeIdentifier: e-mail addresses', () => {
     ['user@example.com', 'user@example.com'],
     ['User@Example.COM', 'user@example.com'],
     ['a@b.co', 'a@b.co'],
+    ['a@b.c', 'a@b.c'],
+    ['a@example.3com', 'a@example.3com'],
+    ['a@example.0xyz', 'a@example.0xyz'],
     ['first.last@sub.example.co.uk', 'first.last@sub.example.co.uk'],
     ['user+tag@example.com', 'user+tag@example.com'],
     ["o'hara@example.com", "o'hara@example.com"],
@@ -113,6 +116,9 @@ describe('normalizeIdentifier: e-mail addresses', () => {
       '@x.com',
       'a@',
       'a',
+      'example.com',
+      'a@1.2.3.0xff',
+      'a@1.2.3.0x',
       '@',
       '',
       'a@x.123',
@@ -422,7 +428,7 @@ describe('velocityName', () => {
 describe('isCountry', () => {
   it.each(['US', 'FR', 'JM', 'XK'])('knows %s', (code) => expect(isCountry(code)).toBe(true));
 
-  it.each(['us', 'XX', '001', 'USA', '', 'constructor', '__proto__', 1, null, undefined])(
+  it.each(['us', 'XX', '001', 'USA', '', 'constructor', '__proto__', 1, ['US'], null, undefined])(
     'does not know %s',
     (code) => expect(isCountry(code)).toBe(false),
   );

@@ -55,7 +55,7 @@ function normalizeEmail(value: string): NormalizeResult {
   if (value.length <= MAX_ADDRESS && /^[\x21-\x7e]+$/.test(value)) {
     const address = value.toLowerCase();
     const at = address.indexOf('@');
-    if (at > 0 && LOCAL_PART.test(address.slice(0, at)) && DOMAIN.test(address.slice(at + 1))) {
+    if (at !== -1 && LOCAL_PART.test(address.slice(0, at)) && DOMAIN.test(address.slice(at + 1))) {
       return { ok: true, identifier: { type: 'email_address', value: address } };
     }
   }
@@ -68,7 +68,7 @@ export function isCountry(code: unknown): boolean {
 }
 
 /** What limits count under: addresses that differ only by a `+tag` are one person's. */
-export function velocityName({ type, value }: Identifier): string {
-  if (type === 'phone_number' || !value.includes('+')) return value;
-  return value.replace(/^([^+@]*)\+[^@]*@/, '$1@');
+export function velocityName({ value }: Identifier): string {
+  // A phone number has no @.
+  return value.replace(/\+[^@]*@/, '@');
 }
