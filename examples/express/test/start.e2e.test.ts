@@ -14,10 +14,15 @@ describe('npm start', () => {
 
   testRefusedSettings(program);
 
+  test('refuses a HOST that is none', async () => {
+    const { status, output } = await runDemo({ HOST: 'no host' });
+    expect({ status, output }).toEqual({ status: 1, output: expect.stringContaining('HOST') });
+  });
+
   test('says so when the port is taken', async () => {
     const { status, output } = await runDemo({ PORT: new URL(demo.url).port });
     expect(status).toBe(1);
-    expect(output).toMatch(/cannot listen on PORT \d+: .*EADDRINUSE/);
+    expect(output).toMatch(/cannot listen on HOST 127\.0\.0\.1, PORT \d+: .*EADDRINUSE/);
     expect(output).not.toMatch(/^\s+at /m);
   });
 });
