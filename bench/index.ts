@@ -1,14 +1,16 @@
-// `pnpm run bench [core|express|lambda|memory …]`: the budgets, as ratios within one run.
+// `pnpm run bench [core|express|lambda|memory|next …]`: the budgets, as ratios within one run.
 import { benchCore } from './core.js';
 import { benchExpress } from './express.js';
 import { benchLambda } from './lambda.js';
 import { benchMemory } from './memory.js';
+import { benchNext } from './next.js';
 
 const SECTIONS: Readonly<Record<string, () => Promise<void>>> = {
   core: benchCore,
   express: benchExpress,
   lambda: benchLambda,
   memory: benchMemory,
+  next: benchNext,
 };
 
 const asked = process.argv.slice(2).filter((name) => Object.hasOwn(SECTIONS, name));
