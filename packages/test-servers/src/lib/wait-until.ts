@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export const READY_MS = 30_000;
+const READY_MS = 30_000;
 const PAUSE_MS = 50;
 
 /** Asks again and again until the answer is yes; rejects with what it has been waiting for. */

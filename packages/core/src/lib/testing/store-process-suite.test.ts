@@ -64,10 +64,16 @@ describe('over processes a faulty store fails', () => {
     TIME_LIMIT_MS,
   );
 
-  test('and so do processes whose module makes no store', async () => {
-    const processes = await share(createMemoryStore());
-    const [first] = storeProcessCases;
-    const storeModule = new URL('./race-messages.ts', import.meta.url).href;
-    await expect(first?.run({ ...processes, storeModule })).rejects.toThrow('no createStore(url)');
-  });
+  test(
+    'and so do processes whose module makes no store',
+    async () => {
+      const processes = await share(createMemoryStore());
+      const [first] = storeProcessCases;
+      const storeModule = new URL('./race-messages.ts', import.meta.url).href;
+      await expect(first?.run({ ...processes, storeModule })).rejects.toThrow(
+        'no createStore(url)',
+      );
+    },
+    TIME_LIMIT_MS,
+  );
 });
