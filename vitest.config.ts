@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { configDefaults, defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig, type Plugin } from 'vitest/config';
 
 const packages = fileURLToPath(new URL('./packages', import.meta.url));
 
@@ -19,6 +19,13 @@ const NEXT_E2E = 'examples/next/test/**/*.e2e.test.ts';
 /** What runs on real servers, each package a project of its own. */
 const ON_SERVERS = ['store-redis', 'store-postgres', 'store-dynamodb', 'test-servers'];
 
+/** As tsup's loader does. */
+const sqlAsText: Plugin = {
+  name: 'sql-as-text',
+  transform: (code, id) =>
+    id.endsWith('.sql') ? `export default ${JSON.stringify(code)}` : undefined,
+};
+
 const integration = { testTimeout: 30_000, hookTimeout: 120_000 };
 const e2e = { fileParallelism: false, testTimeout: 60_000, hookTimeout: 120_000 };
 
@@ -27,9 +34,10 @@ export default defineConfig({
     projects: [
       {
         resolve: fromSource,
+        plugins: [sqlAsText],
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts'],
+          include: ['packages/*/src/**/*.test.ts', 'examples/lambda/*.test.ts'],
           exclude: [...configDefaults.exclude, '**/*.integration.test.ts'],
         },
       },
@@ -48,6 +56,7 @@ export default defineConfig({
       },
       ...ON_SERVERS.map((name) => ({
         resolve: fromSource,
+        plugins: [sqlAsText],
         test: {
           name,
           include: [`packages/${name}/src/**/*.integration.test.ts`],

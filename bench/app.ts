@@ -1,18 +1,24 @@
 // A server in a process of its own, so that its CPU time is its own:
-// `node dist/app.js bare|composed|otp|unlimited [tokens]`.
+// `node dist/app.js bare|read|composed|otp|unlimited KEYS`.
 import type { AddressInfo } from 'node:net';
 import { otpRouter } from '@otp/express';
 import express from 'express';
 import { sealAlone } from './seal.js';
-import { createBenchService, stepUpBodies } from './service.js';
+import { createBenchService } from './service.js';
 
-const [kind, tokens = '0'] = process.argv.slice(2);
+const [kind, keys = '{}'] = process.argv.slice(2);
 const app = express();
-let bodies: string[] = [];
 if (kind === 'otp' || kind === 'unlimited') {
-  const service = createBenchService({ dangerouslyDisableLimits: kind === 'unlimited' });
-  bodies = await stepUpBodies(service, Number(tokens));
+  const service = createBenchService({
+    ...JSON.parse(keys),
+    dangerouslyDisableLimits: kind === 'unlimited',
+  });
   app.use('/v1/session/otp', otpRouter(service));
+} else if (kind === 'read') {
+  // What is left of bare Express without its parser: the body read by hand and thrown away.
+  app.post('/v1/session/otp', (req, res) => {
+    req.resume().on('end', () => res.status(204).end());
+  });
 } else if (kind === 'composed') {
   // The floor: the body read by hand, the steps that no design can leave out, a Map, the answer.
   const records = new Map<string, string>();
@@ -35,7 +41,7 @@ if (kind === 'otp' || kind === 'unlimited') {
 }
 
 const server = app.listen(0, '127.0.0.1', () => {
-  process.send?.({ port: (server.address() as AddressInfo).port, bodies });
+  process.send?.({ port: (server.address() as AddressInfo).port });
 });
 process.on('message', () => process.send?.(process.cpuUsage()));
 process.once('disconnect', () => process.exit(0));

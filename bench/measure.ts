@@ -27,14 +27,38 @@ export interface Contender {
   readonly run: (index: number) => unknown;
 }
 
+export interface Cost {
+  readonly micros: number;
+  /** To the first contender of the same round. */
+  readonly ratio: number;
+}
+
+/** Each contender called `calls` times in its turn, in this process. */
+export function compareInTurn(
+  contenders: readonly Contender[],
+  { rounds, calls, warmUp }: { rounds: number; calls: number; warmUp: number },
+): Promise<Map<string, Cost>> {
+  return compareCosts(
+    contenders.map(({ name, run }) => ({
+      name,
+      cost: (round) => cpuPerCall(calls, run, round * calls),
+    })),
+    { rounds, warmUp },
+  );
+}
+
 /**
  * Lets all contenders run in turn, round after round, and compares each with the first one of the same
  * round, so that a machine that slows down slows both sides. The first rounds only warm up.
  */
-export async function compareInTurn(
-  contenders: readonly Contender[],
-  { rounds, calls, warmUp }: { rounds: number; calls: number; warmUp: number },
-): Promise<Map<string, { micros: number; ratio: number }>> {
+export async function compareCosts(
+  contenders: readonly {
+    readonly name: string;
+    /** Microseconds for one piece of its work. */
+    readonly cost: (round: number) => Promise<number>;
+  }[],
+  { rounds, warmUp }: { rounds: number; warmUp: number },
+): Promise<Map<string, Cost>> {
   const micros = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
   const ratios = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
   for (let round = 0; round < warmUp + rounds; round += 1) {
@@ -42,8 +66,7 @@ export async function compareInTurn(
     const order = contenders.map((_, place) => contenders[(place + round) % contenders.length]);
     const costs = new Map<string, number>();
     for (const contender of order) {
-      if (contender === undefined) continue;
-      costs.set(contender.name, await cpuPerCall(calls, contender.run, round * calls));
+      if (contender !== undefined) costs.set(contender.name, await contender.cost(round));
     }
     if (round < warmUp) continue;
     const reference = costs.get(contenders[0]?.name ?? '') ?? Number.NaN;

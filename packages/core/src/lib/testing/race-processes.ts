@@ -17,6 +17,8 @@ export interface StoreProcesses {
   readonly storeModule: string;
   /** What `createStore` is given, in each process. */
   readonly url: string;
+  /** Checks at once in each process, for a server that is slow. @default 250 */
+  readonly checksEach?: number;
   /** How often a race is run. @default OTP_RACE_ROUNDS, or 20 */
   readonly rounds?: number;
   /** Arguments of `node`, for instance `--import` with a loader for TypeScript. @default none */

@@ -22,7 +22,8 @@ export const guessingCases: readonly StoreCase[] = [
       const answers = [];
       for (let n = 0; n < BURST; n += 1) answers.push(await guess(n));
       assert.deepEqual(tally(answers), { bad_check_code: 5, unauthorized: BURST - 5 });
-      for (let n = BURST; n < GUESSES; n += BURST) {
+      const { guesses = GUESSES } = t.harness;
+      for (let n = BURST; n < guesses; n += BURST) {
         const burst = await Promise.all(times(BURST, (index) => guess(n + index)));
         assert.deepEqual(tally(burst), { unauthorized: BURST });
       }

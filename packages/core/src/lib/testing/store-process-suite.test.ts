@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createMemoryStore } from '../memory-store.js';
 import type { OtpStore } from '../ports.js';
-import { serveStore } from './store-over-http.js';
+import { serveStore } from './store-over-socket.js';
 import { storeProcessCases } from './store-process-suite.js';
 import { replaceVerbs } from './test-kit.js';
 
@@ -19,7 +19,7 @@ async function share(store: OtpStore) {
   const { url, close } = await serveStore(store);
   closing.push(close);
   return {
-    storeModule: new URL('./store-over-http.ts', import.meta.url).href,
+    storeModule: new URL('./store-over-socket.ts', import.meta.url).href,
     url,
     rounds: ROUNDS,
     execArgv: [

@@ -22,24 +22,24 @@ export const storeProcessCases: readonly StoreProcessCase[] = [
   processCase(
     'R02 better-auth #8067 of 1,000 right codes at once from four processes one succeeds',
     PROCESSES,
-    async (racers) => {
+    async (racers, { checksEach }) => {
       const { cookie, code } = await open(racers);
-      const check = times(CHECKS_EACH, () => code);
+      const check = times(checksEach, () => code);
       const answers = countAnswers(await racers.race(times(PROCESSES, () => ({ check, cookie }))));
-      assert.deepEqual(answers, { '200': 1, unauthorized: PROCESSES * CHECKS_EACH - 1 });
+      assert.deepEqual(answers, { '200': 1, unauthorized: PROCESSES * checksEach - 1 });
     },
   ),
 
   processCase(
     'R03 of 1,000 wrong codes at once from four processes five are evaluated',
     PROCESSES,
-    async (racers) => {
+    async (racers, { checksEach }) => {
       const { cookie, code } = await open(racers);
-      const check = times(CHECKS_EACH, () => wrongFor(code));
+      const check = times(checksEach, () => wrongFor(code));
       const answers = countAnswers(await racers.race(times(PROCESSES, () => ({ check, cookie }))));
       assert.deepEqual(answers, {
         bad_check_code: 5,
-        unauthorized: PROCESSES * CHECKS_EACH - 5,
+        unauthorized: PROCESSES * checksEach - 5,
       });
     },
   ),
@@ -47,12 +47,12 @@ export const storeProcessCases: readonly StoreProcessCase[] = [
   processCase(
     'R03 with the right code among 999 wrong ones from four processes at most five are evaluated',
     PROCESSES,
-    async (racers, round) => {
+    async (racers, { round, checksEach }) => {
       const { cookie, code } = await open(racers);
       const orders = times(PROCESSES, (process) => ({
         cookie,
         // At another place in each round, among the first that are evaluated too.
-        check: times(CHECKS_EACH, (n) =>
+        check: times(checksEach, (n) =>
           process === round % PROCESSES && n === Math.trunc(round / PROCESSES)
             ? code
             : wrongFor(code),
@@ -65,7 +65,7 @@ export const storeProcessCases: readonly StoreProcessCase[] = [
       } = countAnswers(await racers.race(orders));
       assert.ok(right <= 1, `${right} successes`);
       assert.ok(right + wrong <= 5, `${right + wrong} evaluated`);
-      assert.deepEqual(rest, { unauthorized: PROCESSES * CHECKS_EACH - right - wrong });
+      assert.deepEqual(rest, { unauthorized: PROCESSES * checksEach - right - wrong });
     },
   ),
 
@@ -91,19 +91,27 @@ export const storeProcessCases: readonly StoreProcessCase[] = [
   ),
 ];
 
+interface Race {
+  readonly round: number;
+  readonly checksEach: number;
+}
+
 function processCase(
   name: string,
   count: number,
-  body: (racers: Racers, round: number) => Promise<void>,
+  body: (racers: Racers, race: Race) => Promise<void>,
 ): StoreProcessCase {
   return {
     name,
     async run(processes) {
+      const { checksEach = CHECKS_EACH } = processes;
       const racers = await startRacers(processes, count);
       const rounds = processes.rounds ?? Number(process.env.OTP_RACE_ROUNDS ?? 20);
       assert.ok(Number.isInteger(rounds) && rounds > 0, 'OTP_RACE_ROUNDS is a whole number');
       try {
-        for (let round = 0; round < rounds; round += 1) await body(racers, round);
+        for (let round = 0; round < rounds; round += 1) {
+          await body(racers, { round, checksEach });
+        }
       } finally {
         await racers.stop();
       }

@@ -22,6 +22,8 @@ export interface StoreHarness {
   dump?(): Promise<Uint8Array>;
   /** Requests at once where cases race. @default 1_000 */
   readonly atOnce?: number;
+  /** Wrong codes in a row where a case guesses on and on. @default 10_000 */
+  readonly guesses?: number;
   /** How often cases race. @default 1 */
   readonly rounds?: number;
 }

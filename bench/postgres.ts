@@ -1,0 +1,116 @@
+import { Pool } from 'pg';
+import { median } from './measure.js';
+import { createClient } from './postgres-client.js';
+import { addRows, type BenchDatabase, startDatabase } from './postgres-database.js';
+
+const ROUNDS = 9;
+const CALLS = 200;
+
+interface Cost {
+  readonly client: number;
+  readonly server: number;
+}
+
+/** Medians over rounds in which each work has its turn, in microseconds a call. */
+async function costs(database: BenchDatabase) {
+  const client = createClient(database.pool);
+  const found = { ping: [] as Cost[], create: [] as Cost[], check: [] as Cost[] };
+  for (let round = 0; round < ROUNDS + 2; round += 1) {
+    const opened: Awaited<ReturnType<typeof client.create>>[] = [];
+    const works = {
+      ping: () => database.pool.query('SELECT 1'),
+      create: async () => opened.push(await client.create()),
+      check: async (index: number) => {
+        const one = opened[index];
+        if (one !== undefined) await client.check(one);
+      },
+    };
+    for (const name of ['ping', 'create', 'check'] as const) {
+      const before = database.cpuMicros();
+      for (let index = 0; index < CALLS; index += 1) await works[name](index);
+      const after = database.cpuMicros();
+      const each = (end: number, start: number) => (end - start) / CALLS;
+      const cost = {
+        client: each(after.client, before.client),
+        server: each(after.server, before.server),
+      };
+      // The first rounds only warm up.
+      if (round >= 2) found[name].push(cost);
+    }
+  }
+  const middle = (list: readonly Cost[]): Cost => ({
+    client: median(list.map(({ client: each }) => each)),
+    server: median(list.map(({ server }) => server)),
+  });
+  return { ping: middle(found.ping), create: middle(found.create), check: middle(found.check) };
+}
+
+type Costs = Awaited<ReturnType<typeof costs>>;
+
+function printCosts(title: string, found: Costs): void {
+  console.log(`\n${title}; CPU, and to SELECT 1`);
+  for (const [work, { client, server }] of Object.entries(found)) {
+    const ratio = (client + server) / (found.ping.client + found.ping.server);
+    const perSecond = 1e6 / (client + server);
+    console.log(
+      `  ${work.padEnd(8)} client ${client.toFixed(0).padStart(5)} µs  server ${server.toFixed(0).padStart(5)} µs  ${perSecond.toFixed(0).padStart(6)} per CPU-second  ${ratio.toFixed(2)}x`,
+    );
+  }
+}
+
+/** In milliseconds, of `count` calls by 64 callers. */
+async function percentiles(count: number, call: () => Promise<unknown>): Promise<string> {
+  const times: number[] = [];
+  let left = count;
+  const caller = async () => {
+    for (; left > 0; ) {
+      left -= 1;
+      const started = performance.now();
+      await call();
+      times.push(performance.now() - started);
+    }
+  };
+  await Promise.all(Array.from({ length: 64 }, caller));
+  times.sort((a, b) => a - b);
+  const at = (part: number) => (times[Math.floor(part * times.length)] ?? Number.NaN).toFixed(1);
+  return `p50 ${at(0.5)} ms  p99 ${at(0.99)} ms`;
+}
+
+async function benchAtOnce({ url }: BenchDatabase): Promise<void> {
+  const pool = new Pool({ connectionString: url, max: 20 });
+  const client = createClient(pool);
+  await percentiles(2_000, () => client.create());
+  console.log('\n64 at once on 20 connections');
+  console.log(`  SELECT 1  ${await percentiles(5_000, () => pool.query('SELECT 1'))}`);
+  console.log(`  create    ${await percentiles(5_000, () => client.create())}`);
+  await pool.end();
+}
+
+/** Budget: flat within 20 %, as what a call costs to SELECT 1 of the same minute. */
+function printGrowth(few: Costs, many: Costs): void {
+  for (const work of ['create', 'check'] as const) {
+    const total = (found: Costs) =>
+      (found[work].client + found[work].server) / (found.ping.client + found.ping.server);
+    const growth = total(many) / total(few);
+    const verdict = growth <= 1.2 ? 'ok' : 'OVER';
+    console.log(`  ${work} grows by ${growth.toFixed(2)}x  budget 1.20x  ${verdict}`);
+  }
+}
+
+export async function benchPostgres(): Promise<void> {
+  const database = await startDatabase();
+  try {
+    const live = { seconds: 3_600 };
+    await addRows(database.pool, { count: 1_000, ...live });
+    const few = await costs(database);
+    printCosts('Postgres, 1,000 live verifications', few);
+    await benchAtOnce(database);
+    await database.pool.query('TRUNCATE otp.verification, otp.counter');
+    await addRows(database.pool, { count: 1_000_000, ...live });
+    const many = await costs(database);
+    printCosts('Postgres, 1,000,000 live verifications', many);
+    printGrowth(few, many);
+  } finally {
+    await database.stop();
+  }
+}

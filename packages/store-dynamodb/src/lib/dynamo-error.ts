@@ -1,0 +1,83 @@
+import type { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+
+/**
+ * `throttled`: refused twice for want of capacity. `timeout`, `lost` (the connection or the service broke): it may or
+ * may not have been done. `failed`: it was not done.
+ */
+export type DynamoFailure = 'throttled' | 'timeout' | 'lost' | 'failed';
+
+/**
+ * What the store rejects with. It holds the operation, and the name, status and request id that the service gave, and
+ * never a key or a value: the SDK's own errors may hold whole items.
+ */
+export class DynamoStoreError extends Error {
+  override readonly name = 'DynamoStoreError';
+  readonly kind: DynamoFailure;
+
+  constructor(kind: DynamoFailure, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
+
+export function toStoreError(operation: string, error: unknown): DynamoStoreError {
+  if (error instanceof DynamoStoreError) return error;
+  const cause = new Error(describe(error));
+  const kind = kindOf(error);
+  return new DynamoStoreError(kind, `DynamoDB ${operation}: ${kind}`, { cause });
+}
+
+function kindOf(error: unknown): DynamoFailure {
+  if (isThrottled(error)) return 'throttled';
+  return isUnanswered(error) ? 'lost' : 'failed';
+}
+
+export function isLost(error: unknown): error is DynamoStoreError {
+  return error instanceof DynamoStoreError && error.kind === 'lost';
+}
+
+/** Refused before it was done, so that a repeat cannot count twice. */
+export function isThrottled(error: unknown): boolean {
+  return THROTTLED.has(nameOf(error));
+}
+
+/** The request may have been executed, and its answer is not known. */
+export function isUnanswered(error: unknown): boolean {
+  return SERVER_FAULTS.has(nameOf(error)) || 'code' in toObject(error);
+}
+
+export function isRefusedByCondition(error: unknown): error is ConditionalCheckFailedException {
+  return nameOf(error) === 'ConditionalCheckFailedException';
+}
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
+const THROTTLED: ReadonlySet<string> = new Set([
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'ThrottlingException',
+]);
+
+const SERVER_FAULTS: ReadonlySet<string> = new Set([
+  'InternalServerError',
+  'ServiceUnavailable',
+  'TimeoutError',
+]);
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}
+
+function describe(error: unknown): string {
+  const { code, $metadata } = toObject(error);
+  const { httpStatusCode, requestId } = toObject($metadata);
+  const parts = [nameOf(error), code, httpStatusCode, requestId];
+  return parts.filter((part) => typeof part === 'string' || typeof part === 'number').join(' ');
+}
+
+function toObject(value: unknown): Partial<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+export function isNamed(error: unknown, names: readonly string[]): boolean {
+  return names.includes(nameOf(error));
+}

@@ -1,0 +1,50 @@
+import { storeServiceCases } from '@otp/core/testing';
+import { startPgBouncer, startPostgres } from '@otp/test-servers';
+import type { Pool } from 'pg';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { createPostgresStore, migrate } from './index.js';
+import { dumpFiles } from './lib/testing/dump-files.js';
+import { Opened } from './lib/testing/test-database.js';
+
+const opened = new Opened();
+const pools = new Map<string, readonly [Pool, Pool]>();
+
+beforeAll(async () => {
+  const postgres = await opened.server(startPostgres());
+  const bouncer = await opened.server(startPgBouncer(postgres.url));
+  const pool = (url: string) => opened.pool(url, { connectionTimeoutMillis: 0 });
+  pools.set('Postgres', [pool(postgres.url), pool(postgres.url)]);
+  pools.set('PgBouncer', [pool(bouncer.url), pool(bouncer.url)]);
+  await migrate(pool(postgres.url));
+});
+afterAll(() => opened.end());
+
+/** What goes over many connections at once; the rest is the same for the service. */
+const RACES = storeServiceCases.filter(({ name }) => /^R0[23]|^R10/.test(name));
+
+describe.each([
+  ['Postgres', storeServiceCases],
+  ['PgBouncer', RACES],
+] as const)('a service on %s', (server, cases) => {
+  const pool = (place: 0 | 1) => {
+    const both = pools.get(server);
+    if (both === undefined) throw new Error(`no ${server}`);
+    return both[place];
+  };
+  // What races queues for ten connections.
+  const create = async (place: 0 | 1) =>
+    createPostgresStore({ pool: pool(place), timeLimitMs: 10_000 });
+
+  it.each(cases)(
+    '$name',
+    ({ run }) =>
+      run({
+        createStore: () => create(0),
+        createPeer: () => create(1),
+        dump: () => dumpFiles(pool(0)),
+        // All store work of a request has 2 s, and one process does the work of both sides.
+        atOnce: 200,
+      }),
+    60_000,
+  );
+});
