@@ -8,6 +8,8 @@ export default {
   coverageAnalysis: 'perTest',
   concurrency: 2,
   timeoutMS: 10_000,
+  // On a machine that is busy with other things the first run, which is about 2 min alone, takes many times that.
+  dryRunTimeoutMinutes: 30,
   incremental: true,
   incrementalFile: 'node_modules/.cache/stryker/incremental.json',
   tempDirName: '.stryker-tmp',

@@ -1,8 +1,9 @@
 // Packs every public package as it would be published and looks at the tarball, then uses all of them in a project
-// outside the workspace that plain npm has installed. Needs a build.
+// outside the workspace that plain npm has installed, and in a fresh app of each kind. Needs a build.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checkApps } from './lib/fresh-apps.mjs';
 import { projects, readManifest } from './lib/projects.mjs';
 import { pnpm, root, run } from './lib/run.mjs';
 
@@ -106,3 +107,5 @@ for (const { manifest } of packages) {
     }
   }
 }
+
+await checkApps(work, tarballs);

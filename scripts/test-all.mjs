@@ -1,105 +1,112 @@
-// Every gate, one after the other, up to the first that fails. The last line is what CI reads: `N passed, N failed`.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// Every gate, up to the first that fails; with `--nodes` also the suites on every version of Node that we support.
+// The last line is what CI reads: `N passed, N failed`.
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { conclude, readCounts } from './lib/counts.mjs';
+import { testOnNodes } from './lib/nodes.mjs';
 import { pnpm, root, run } from './lib/run.mjs';
 
-const report = join(mkdtempSync(join(tmpdir(), 'otp-tests-')), 'vitest.json');
-process.once('exit', () => rmSync(join(report, '..'), { recursive: true, force: true }));
+const reports = mkdtempSync(join(tmpdir(), 'otp-tests-'));
+process.once('exit', () => rmSync(reports, { recursive: true, force: true }));
 
 /**
+ * @typedef {object} Step
+ * @property {string} name
+ * @property {() => Promise<unknown>} run resolves with what there is to show, if it has not shown it
+ */
+
+/**
+ * @param {string} name
+ * @param {string} command
+ * @param {string[]} args
+ * @returns {Step}
+ */
+const quietly = (name, command, ...args) => ({
+  name,
+  run: () => run(command, args, { quiet: true }),
+});
+
+/**
+ * @param {string} name
  * @param {string} script
  * @param {string[]} args
  */
-const node = (script, ...args) => run(process.execPath, [join(root, 'scripts', script), ...args]);
+const node = (name, script, ...args) =>
+  quietly(name, process.execPath, join(root, 'scripts', script), ...args);
 
-// `biome ci` colours what it writes even to a file.
-const plain = process.stdout.isTTY ? [] : ['--colors=off'];
-
-/** The others need a compiler (Lambda's runtime client) or minutes: `pnpm test:lambda`, `pnpm test:next`. */
-const PROJECTS = [
-  'unit',
-  'integration',
-  'test-servers',
-  'store-redis',
-  'store-postgres',
-  'store-dynamodb',
-  'e2e',
-];
-
-/** @type {[name: string, run: () => Promise<unknown>][]} */
-const steps = [
+/** @type {Step} */
+const install = {
+  name: 'install',
   // Also where `pnpm run` sees nothing to do, for example after the lock file alone has changed.
-  ['install', () => pnpm(['install', '--frozen-lockfile', '--reporter=append-only'])],
-  ['format and lint', () => run('biome', ['ci', '--error-on-warnings', ...plain, '.'])],
-  ['types', () => node('check-types.mjs')],
-  ['unused code', () => run('knip', [])],
-  ['case table', () => node('cases-table.mjs', '--check')],
+  run: () => pnpm(['install', '--frozen-lockfile', '--reporter=append-only'], { quiet: true }),
+};
+
+/** @type {Step} */
+const build = {
+  name: 'build',
+  run: () => pnpm(['--recursive', '--reporter=append-only', 'run', 'build'], { quiet: true }),
+};
+
+/** What needs nothing of each other, side by side: hardly a step keeps more than one core busy. */
+const lanes = [
   [
-    'build',
-    // The Next example takes as long as all others together; `pnpm test:next` builds it.
-    () =>
-      pnpm([
-        '--recursive',
-        '--filter=!@otp/example-next',
-        '--reporter=append-only',
-        'run',
-        'build',
-      ]),
+    // `biome ci` colours what it writes even to a file.
+    quietly('format and lint', 'biome', 'ci', '--error-on-warnings', '--colors=off', '.'),
+    node('types', 'check-types.mjs'),
+    quietly('unused code', 'knip'),
+    node('case table', 'cases-table.mjs', '--check'),
+    // Compiled once on a machine.
+    node("Lambda's runtime client", 'ensure-lambda-ric.mjs'),
   ],
-  ['package checks', () => node('check-packages.mjs')],
-  ['bundle size', () => node('check-bundle.mjs')],
   [
-    'tests',
-    () =>
-      run('vitest', [
-        'run',
-        ...PROJECTS.map((name) => `--project=${name}`),
-        '--allowOnly=false',
-        '--reporter=default',
-        '--reporter=json',
-        `--outputFile.json=${report}`,
-      ]),
+    build,
+    node('package checks', 'check-packages.mjs'),
+    node('bundle size', 'check-bundle.mjs'),
   ],
 ];
 
-function readCounts() {
-  try {
-    const result = JSON.parse(readFileSync(report, 'utf8'));
-    return {
-      passed: Number(result.numPassedTests),
-      failed: Number(result.numFailedTests),
-      skipped: Number(result.numPendingTests) + Number(result.numTodoTests),
-    };
-  } catch {
-    // No report: a step before the tests failed, or vitest did not get to its end.
-    return { passed: 0, failed: 0, skipped: 0 };
-  }
-}
+/** @type {Step} */
+const tests = {
+  name: 'tests',
+  run: () =>
+    run('vitest', [
+      'run',
+      '--allowOnly=false',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${join(reports, 'vitest.json')}`,
+    ]),
+};
+
+/** @type {Step} */
+const nodes = { name: 'tests on other versions of Node', run: () => testOnNodes(reports) };
 
 /** @param {number} since */
 const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
 /** @type {string[]} */
-const reasons = [];
-const started = performance.now();
-for (const [name, step] of steps) {
-  console.log(`\n=== ${name}`);
-  const since = performance.now();
-  try {
-    await step();
-    console.log(`=== ${name}: ok, ${seconds(since)}`);
-  } catch (error) {
-    reasons.push(`${name}: ${error instanceof Error ? error.message : error}`);
-    console.log(`=== ${name}: FAILED, ${seconds(since)}`);
-    break;
+const faults = [];
+
+/** @param {readonly Step[]} steps */
+async function runInTurn(steps) {
+  for (const { name, run } of steps) {
+    if (faults.length > 0) return;
+    console.log(`=== ${name}`);
+    const since = performance.now();
+    try {
+      const output = await run();
+      console.log(`${output || ''}=== ${name}: ok, ${seconds(since)}\n`);
+    } catch (error) {
+      faults.push(`${name}: ${error instanceof Error ? error.message : error}`);
+      console.log(`=== ${name}: FAILED, ${seconds(since)}\n`);
+    }
   }
 }
 
-const { passed, failed, skipped } = readCounts();
-if (reasons.length === 0 && passed + failed === 0) reasons.push('tests: none was executed');
-if (skipped > 0) reasons.push(`tests: ${skipped} skipped or to do, which would hide a failure`);
-for (const reason of reasons) console.log(`FAILED ${reason}`);
-console.log(`all steps: ${seconds(started)}\n`);
-if (reasons.length > 0) process.exitCode = 1;
-console.log(`${passed} passed, ${reasons.length > 0 ? Math.max(failed, 1) : failed} failed`);
+const started = performance.now();
+await runInTurn([install]);
+await Promise.all(lanes.map(runInTurn));
+await runInTurn([tests, ...(process.argv.includes('--nodes') ? [nodes] : [])]);
+console.log(`all steps: ${seconds(started)}`);
+conclude(readCounts(reports), faults);

@@ -18,7 +18,11 @@ async function serve(settings: Settings): Promise<Server> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once('error', ({ message }) => {
-      reject(new SettingError(`The demo cannot listen on PORT ${settings.port}: ${message}`));
+      reject(
+        new SettingError(
+          `The demo cannot listen on HOST ${host}, PORT ${settings.port}: ${message}`,
+        ),
+      );
     });
     server.listen(settings.port, host, resolve);
   });

@@ -63,10 +63,18 @@ describe('without settings', () => {
 
   test('a challenge needs a scope that is text and a step that a code can do', async () => {
     const client = new Client(demo);
-    for (const body of [{ scope: 7 }, { step: 'verify_password' }, { step: 'toString' }, []]) {
-      const answer = await client.send('POST', '/dev/challenge', body);
-      expect(outcome(answer)).toBe(Array.isArray(body) ? '200' : '400 bad_request');
+    const bad = {
+      scope: [7, '', 'x'.repeat(4_000), [], {}],
+      step: ['', 'verify_password', 'toString', ['verify_sms'], { toString: 1 }],
+    };
+    for (const [field, values] of Object.entries(bad)) {
+      for (const value of values) {
+        const answer = await client.send('POST', '/dev/challenge', { [field]: value });
+        expect(outcome(answer)).toBe('400 bad_request');
+        expect(answer.body.message).toContain(field);
+      }
     }
+    expect(outcome(await client.send('POST', '/dev/challenge', []))).toBe('200');
   });
 
   test.each(['/demo/session', '/demo/transfer', '/dev/challenge'])(

@@ -1,45 +1,6 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { testRefusedSettings } from '@otp/example-shared/testing/refused-suite';
 import { describe, expect, test } from 'vitest';
-import { type DemoSettings, runDemo, startDemo, useDemo } from './demo.js';
-
-const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-const privateJwks = JSON.stringify({ keys: [privateKey.export({ format: 'jwk' })] });
-const publicJwks = JSON.stringify({ keys: [publicKey.export({ format: 'jwk' })] });
-const OWN = 'urn:otp-demo:demo';
-const jwks = (text: string) => ({ OTP_CHALLENGE_ISSUER: 'urn:i', OTP_CHALLENGE_JWKS: text });
-const LONG_TEXT = 'not base64url, though it is long enough to be a secret';
-
-const REFUSED: readonly [variable: string, fault: string, settings: DemoSettings][] = [
-  ['PORT', 'no number', { PORT: 'http' }],
-  ['PORT', 'too high', { PORT: '65536' }],
-  ['OTP_APP_ID', 'no name of a cookie', { OTP_APP_ID: 'my app' }],
-  ['OTP_SECRET', 'too short', { OTP_SECRET: 'dG9vLXNob3J0' }],
-  ['OTP_SECRET', 'no base64url', { OTP_SECRET: LONG_TEXT }],
-  ['OTP_CHALLENGE_ISSUER', 'without keys', { OTP_CHALLENGE_ISSUER: 'https://issuer.example.com' }],
-  ['OTP_CHALLENGE_ISSUER', 'missing', { OTP_CHALLENGE_JWKS: '{"keys":[]}' }],
-  ['OTP_CHALLENGE_ISSUER', 'our own', { ...jwks(publicJwks), OTP_CHALLENGE_ISSUER: OWN }],
-  ['OTP_CHALLENGE_JWKS', 'no JSON', jwks('{')],
-  ['OTP_CHALLENGE_JWKS', 'no set', jwks('null')],
-  ['OTP_CHALLENGE_JWKS', 'an empty set', jwks('{"keys":[]}')],
-  ['OTP_CHALLENGE_JWKS', 'a private key', jwks(privateJwks)],
-  ['OTP_STORE', 'unknown', { OTP_STORE: 'mysql://localhost/otp' }],
-  ['OTP_COUNTRIES', 'no country', { OTP_COUNTRIES: 'US,XX' }],
-  ['OTP_BLOCKED', 'no identifier', { OTP_BLOCKED: '12025550123' }],
-  ['OTP_ON_BLOCK', 'unknown', { OTP_ON_BLOCK: 'hide' }],
-  ['OTP_FAIL', 'no identifier', { OTP_FAIL: 'ada@example.com:always' }],
-  ['OTP_ORIGINS', 'with a path', { OTP_ORIGINS: 'https://app.example.com/' }],
-  ['OTP_ORIGINS', 'without a scheme', { OTP_ORIGINS: 'app.example.com' }],
-  ['OTP_TRUST_PROXY', 'no address', { OTP_TRUST_PROXY: 'nginx' }],
-  ['OTP_PUBLIC_URL', 'without a scheme', { OTP_PUBLIC_URL: 'id.example.com/otp' }],
-  [
-    'OTP_PUBLIC_URL',
-    'not http, beside origins',
-    { OTP_PUBLIC_URL: 'ftp://id.example.com', OTP_ORIGINS: 'https://a.example' },
-  ],
-  ['OTP_RETRY_INTERVAL', 'negative', { OTP_RETRY_INTERVAL: '-1' }],
-  ['OTP_RETRY_INTERVAL', 'too long', { OTP_RETRY_INTERVAL: '601' }],
-  ['OTP_LIMITS', 'unknown', { OTP_LIMITS: 'none' }],
-];
+import { program, runDemo, startDemo, useDemo } from './demo.js';
 
 describe('npm start', () => {
   const demo = useDemo();
@@ -51,19 +12,17 @@ describe('npm start', () => {
     await second.stop();
   });
 
-  test.each(REFUSED)('refuses a bad %s by its name: %s', async (variable, _, settings) => {
-    const { status, output } = await runDemo(settings);
-    expect({ status, output }).toEqual({ status: 1, output: expect.stringContaining(variable) });
-    expect(output).not.toMatch(/^\s+at /m);
-    expect(output).not.toContain('The demo is at');
-    const { OTP_SECRET: secret } = settings;
-    if (secret !== undefined) expect(output).not.toContain(secret);
+  testRefusedSettings(program);
+
+  test('refuses a HOST that is none', async () => {
+    const { status, output } = await runDemo({ HOST: 'no host' });
+    expect({ status, output }).toEqual({ status: 1, output: expect.stringContaining('HOST') });
   });
 
   test('says so when the port is taken', async () => {
     const { status, output } = await runDemo({ PORT: new URL(demo.url).port });
     expect(status).toBe(1);
-    expect(output).toMatch(/cannot listen on PORT \d+: .*EADDRINUSE/);
+    expect(output).toMatch(/cannot listen on HOST 127\.0\.0\.1, PORT \d+: .*EADDRINUSE/);
     expect(output).not.toMatch(/^\s+at /m);
   });
 });

@@ -57,7 +57,7 @@ async function listen(
 ): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', ({ message }) => {
-      reject(new SettingError(`The demo cannot listen on PORT ${port}: ${message}`));
+      reject(new SettingError(`The demo cannot listen on HOST ${host}, PORT ${port}: ${message}`));
     });
     server.listen(port, host, resolve);
   });

@@ -74,17 +74,22 @@ export async function issueChallenge(
   sid: string,
 ): Promise<OtpResponse> {
   const scope = readMember(body, 'scope') ?? 'transfer:create';
-  const step = String(readMember(body, 'step') ?? 'verify_sms');
-  const identifier = Object.hasOwn(STEPS, step) ? STEPS[step] : undefined;
-  if (typeof scope !== 'string' || identifier === undefined) {
-    const message = 'scope must be a string, step verify_sms or verify_email';
-    return toErrorResponse({ ok: false, code: 'bad_request', message });
+  const step = readMember(body, 'step') ?? 'verify_sms';
+  if (typeof scope !== 'string') return answerFailure('bad_request', 'scope: must be a text');
+  if (typeof step !== 'string' || !Object.hasOwn(STEPS, step)) {
+    return answerFailure('bad_request', 'step: must be verify_sms or verify_email');
   }
   const { sub } = DEMO_USER;
-  const steps = [{ key: step, identifier }];
-  return answer({
-    challenge_token: await service.issueChallengeToken({ sub, sid, scope, steps }),
-  });
+  const steps = [{ key: step, identifier: STEPS[step] }];
+  try {
+    return answer({
+      challenge_token: await service.issueChallengeToken({ sub, sid, scope, steps }),
+    });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    // It names the field: a scope that is empty or too long, a session's id that is too long.
+    return answerFailure('bad_request', error.message);
+  }
 }
 
 /** For what a demo's own endpoints refuse or fail to do. */

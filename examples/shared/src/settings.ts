@@ -48,7 +48,7 @@ export function readSettings(env: Env, warn: (text: string) => void): Settings {
     blocked: new Set(readList(env.OTP_BLOCKED).map((each) => canonical(each, 'OTP_BLOCKED'))),
     onBlock: readOneOf(env, 'OTP_ON_BLOCK', ['forbidden', 'silent']),
     failing: new Set(readList(env.OTP_FAIL).map(readFailing)),
-    sessionHeader: env.OTP_SESSION_HEADER?.toLowerCase() || undefined,
+    sessionHeader: readSessionHeader(env.OTP_SESSION_HEADER),
     origins: readOrigins(env),
     trustProxy: readTrustProxy(env.OTP_TRUST_PROXY),
     publicUrl: env.OTP_PUBLIC_URL || undefined,
@@ -86,6 +86,9 @@ function readIssuers({ OTP_CHALLENGE_ISSUER: issuer, OTP_CHALLENGE_JWKS: text }:
   if (!issuer || !text) {
     throw new SettingError('OTP_CHALLENGE_ISSUER and OTP_CHALLENGE_JWKS must be set together.');
   }
+  if (issuer.trim() === '') {
+    throw new SettingError('OTP_CHALLENGE_ISSUER must be the iss of the tokens to trust.');
+  }
   try {
     return [{ issuer, jwks: JSON.parse(text) }];
   } catch {
@@ -93,10 +96,24 @@ function readIssuers({ OTP_CHALLENGE_ISSUER: issuer, OTP_CHALLENGE_JWKS: text }:
   }
 }
 
+/** A field name (RFC 9110, 5.1), and none that every object of headers answers to. */
+function readSessionHeader(text: string | undefined): string | undefined {
+  if (!text) return undefined;
+  const name = text.toLowerCase();
+  if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name) || name in {}) {
+    throw new SettingError('OTP_SESSION_HEADER must name a request header, like x-session.');
+  }
+  return name;
+}
+
 /** Where the demo is published is always among them. */
 function readOrigins({ OTP_ORIGINS, OTP_PUBLIC_URL: url = '' }: Env): string[] | undefined {
   if (!OTP_ORIGINS) return undefined;
-  return [...(URL.canParse(url) ? [new URL(url).origin] : []), ...readList(OTP_ORIGINS)];
+  const listed = readList(OTP_ORIGINS);
+  if (listed.length === 0) {
+    throw new SettingError('OTP_ORIGINS must list origins, like https://app.example.com.');
+  }
+  return [...(URL.canParse(url) ? [new URL(url).origin] : []), ...listed];
 }
 
 function readCountries({ OTP_COUNTRIES: text }: Env): readonly string[] | 'ALL' {

@@ -1,9 +1,12 @@
 import {
   type Browser,
   type BrowserContext,
+  type ConsoleMessage,
   chromium,
   type Locator,
   type Page,
+  type Request,
+  type WebError,
 } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { Client } from './client.js';
@@ -35,10 +38,12 @@ export interface VisitOptions {
   readonly width?: number;
 }
 
-/** One browser for the tests of a file; whatever it opened is looked over and closed after each test. */
+/** One browser for the tests of a file; whatever it opened is looked over and left after each test. */
 export function useBrowser() {
   let browser: Browser;
   let visits: Visit[] = [];
+  /** Empty again: a new page costs Chromium more than most tests do with it. */
+  const idle: Page[] = [];
   beforeAll(async () => {
     browser = await launchBrowser();
   });
@@ -46,20 +51,34 @@ export function useBrowser() {
     const ended = visits;
     visits = [];
     try {
-      for (const visit of ended) await visit.assertClean();
-    } finally {
+      for (const visit of ended) {
+        await visit.assertClean();
+        await visit.leave();
+        idle.push(visit.page);
+      }
+    } catch (error) {
       for (const { context } of ended) await context.close();
+      idle.length = 0;
+      throw error;
     }
   });
   afterAll(() => browser?.close());
+
+  async function emptyPage(): Promise<Page> {
+    const page = idle.pop();
+    if (page !== undefined) return page;
+    const context = await browser.newContext();
+    return context.newPage();
+  }
   return {
     /** A new person at the demo: nothing is shared with another visit. */
     async open(demo: { readonly url: string }, options: VisitOptions = {}): Promise<Visit> {
       const { path = '/', width = 1280 } = options;
-      const context = await browser.newContext({ viewport: { width, height: 900 } });
-      const visit = new Visit(context, await context.newPage(), demo);
+      const page = await emptyPage();
+      const visit = new Visit(page, demo);
       visits.push(visit);
-      await visit.page.goto(demo.url + path);
+      await page.setViewportSize({ width, height: 900 });
+      await page.goto(demo.url + path);
       return visit;
     },
   };
@@ -76,19 +95,29 @@ export class Visit {
   readonly #faults: string[] = [];
   #expected = REFUSED_CALL;
 
-  constructor(context: BrowserContext, page: Page, demo: { readonly url: string }) {
-    this.context = context;
+  constructor(page: Page, demo: { readonly url: string }) {
+    this.context = page.context();
     this.page = page;
     this.client = new Client(demo);
-    context.setDefaultTimeout(30_000);
-    context.on('request', (request) => this.#urls.add(request.url()));
-    context.on('weberror', (error) => this.#faults.push(String(error.error())));
-    context.on('console', (message) => {
-      const text = `${message.text()} ${message.location().url}`.trim();
-      const isFault = message.type() === 'error' || message.type() === 'warning';
-      if (isFault && !this.#expected.test(text)) this.#faults.push(text);
-    });
+    this.context.setDefaultTimeout(30_000);
+    this.context.on('request', this.#onRequest);
+    this.context.on('weberror', this.#onError);
+    this.context.on('console', this.#onConsole);
   }
+
+  readonly #onRequest = (request: Request) => {
+    this.#urls.add(request.url());
+  };
+
+  readonly #onError = (error: WebError) => {
+    this.#faults.push(String(error.error()));
+  };
+
+  readonly #onConsole = (message: ConsoleMessage) => {
+    const text = `${message.text()} ${message.location().url}`.trim();
+    const isFault = message.type() === 'error' || message.type() === 'warning';
+    if (isFault && !this.#expected.test(text)) this.#faults.push(text);
+  };
 
   /** Lets the console say this, too. */
   expectOnConsole(text: RegExp): void {
@@ -180,6 +209,20 @@ export class Visit {
       const leaked = [...this.#secrets].filter((secret) => readable.includes(secret));
       expect(leaked, `in ${url}`).toEqual([]);
     }
+  }
+
+  /** Puts the page back to how it was opened, but for storage, which `assertClean` has found empty. */
+  async leave(): Promise<void> {
+    const { context, page } = this;
+    context.off('request', this.#onRequest);
+    context.off('weberror', this.#onError);
+    context.off('console', this.#onConsole);
+    for (const other of context.pages()) if (other !== page) await other.close();
+    await page.goto('about:blank');
+    await page.emulateMedia({ colorScheme: null });
+    await context.setOffline(false);
+    await context.clearPermissions();
+    await context.clearCookies();
   }
 }
 

@@ -1,5 +1,6 @@
 import {
   adapterCases,
+  compareWithHandle,
   cookieOf,
   createTestService,
   exchangeOver,
@@ -12,7 +13,14 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { OtpRoutesOptions } from './index.js';
 import { routesOf } from './lib/testing/direct.js';
-import { buildNextApp, type NextApp, nextAdapter, startNextApp } from './lib/testing/next-app.js';
+import {
+  buildNextApp,
+  followingRedirects,
+  type NextApp,
+  nextAdapter,
+  receivedByNext,
+  startNextApp,
+} from './lib/testing/next-app.js';
 
 const MOUNT = '/v1/session/otp';
 const EMAIL = JSON.stringify({ identifier: { type: 'email_address', value: 'user@example.com' } });
@@ -38,6 +46,12 @@ describe.each([
 ])('L04 %s', (_, mount) => {
   test.each(adapterCases)('L01 $name', ({ run }) => run(nextAdapter(() => app, mount)));
 });
+
+test('L01 2,000 generated requests get the answers of plain data, and have its effects', async () => {
+  const clientAddress = { header: 'x-forwarded-for' };
+  const adapter = followingRedirects(nextAdapter(() => app, MOUNT, { clientAddress }));
+  await compareWithHandle(adapter, { clientAddress: '127.0.0.1', received: receivedByNext });
+}, 120_000);
 
 function mount(options: TestServiceOptions = {}, routes: Omit<OtpRoutesOptions, 'session'> = {}) {
   const t = createTestService(options);

@@ -6,7 +6,12 @@ import {
   sign,
 } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { secondsToRemember, signChallengeToken, verifyChallengeToken } from './challenge-token.js';
+import {
+  secondsToRemember,
+  signChallengeToken,
+  tokenLength,
+  verifyChallengeToken,
+} from './challenge-token.js';
 import { type ChallengeClaims, parseClaims } from './claims.js';
 import { type JwkSet, trustIssuer } from './keys.js';
 import {
@@ -316,6 +321,22 @@ describe('verifyChallengeToken', () => {
     expect(await verify(byOld, next.jwk)).toBe(false);
   });
 
+  it.each([undefined, Number.NaN, Number.POSITIVE_INFINITY])(
+    'throws a TypeError for %s as the time, rather than to take what has expired',
+    async (now) => {
+      const options = { issuers, audience: 'app', now: now as number };
+      await expect(verifyChallengeToken(token(), options)).rejects.toThrow(TypeError);
+    },
+  );
+
+  it('takes a token as long as it is told, and refuses one character more', async () => {
+    const text = token();
+    const verify = (maxLength: number) =>
+      verifyChallengeToken(text, { issuers, audience: 'app', now: NOW, maxLength });
+    expect(await verify(text.length)).toMatchObject({ ok: true });
+    expect(await verify(text.length - 1)).toMatchObject({ ok: false, code: INVALID });
+  });
+
   it('says nothing about the token in its messages', async () => {
     const text = token({
       aud: 'canary-app',
@@ -335,6 +356,19 @@ describe('signChallengeToken', () => {
     const verified = await verifyChallengeToken(text, { issuers, audience: 'app', now: NOW });
     expect(verified).toEqual({ ok: true, claims: expected });
   });
+});
+
+describe('tokenLength', () => {
+  it.each([0, 1, 2, 3, 4, 5, 6])(
+    'is that of the signed token, with %i characters more',
+    async (more) => {
+      const signer = { kid: `key-${'k'.repeat(more)}`, key: own.privateKey };
+      for (const sub of [`user${'u'.repeat(more)}`, `ü€😀${'é'.repeat(more)}`]) {
+        const each = parseClaims(claims({ sub })) as ChallengeClaims;
+        expect(tokenLength(each, signer)).toBe((await signChallengeToken(each, signer)).length);
+      }
+    },
+  );
 });
 
 describe('secondsToRemember', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ExpectedGrant } from './consume.js';
-import type { NewChallenge } from './issue.js';
+import { type IssueOptions, issueChallengeToken, type NewChallenge } from './issue.js';
 import type { OtpService } from './service.js';
 import { parseSigningKeys } from './signing-keys.js';
 import { serviceOptions } from './testing/service-options.js';
@@ -276,7 +276,8 @@ describe('issueChallengeToken', () => {
 
   const mail = { type: 'email_address', value: 'user@example.com' } as const;
   it.each<[unknown, RegExp]>([
-    [undefined, /./],
+    [undefined, /^challenge must be an object/],
+    [null, /^challenge must be an object/],
     [{ ...CHALLENGE, sub: undefined }, /^sub must/],
     [{ ...CHALLENGE, sub: '' }, /^sub must/],
     [{ ...CHALLENGE, sub: 1 }, /^sub must/],
@@ -287,6 +288,15 @@ describe('issueChallengeToken', () => {
     [{ ...CHALLENGE, grantMode: 'session-start' }, /^grantMode must not be 'session-start'/],
     [{ ...CHALLENGE, jkt: 'short' }, /^jkt must/],
     [{ ...CHALLENGE, jkt: '' }, /^jkt must/],
+    [{ ...CHALLENGE, jkt: 'x'.repeat(44) }, /^jkt must/],
+    [{ ...CHALLENGE, jkt: `=${'x'.repeat(43)}` }, /^jkt must/],
+    [{ ...CHALLENGE, jkt: `${'x'.repeat(43)}=` }, /^jkt must/],
+    ...[{ type: 'user', value: 'x' }, { type: 'email_address', value: 1 }, {}].map(
+      (identifier): [unknown, RegExp] => [
+        { ...CHALLENGE, steps: [{ key: 'verify_email', identifier }] },
+        /^steps\[0\]\.identifier must/,
+      ],
+    ),
     [{ ...CHALLENGE, steps: undefined }, /^steps must/],
     [{ ...CHALLENGE, steps: 'verify_sms' }, /^steps must/],
     [{ ...CHALLENGE, steps: [] }, /^steps must/],
@@ -320,11 +330,53 @@ describe('issueChallengeToken', () => {
     [{ ...CHALLENGE, identifier: { type: 'email_address' } }, /^identifier must/],
     [{ ...CHALLENGE, identifier: null }, /^identifier must/],
     [{ ...CHALLENGE, scope: 1 }, /^scope must/],
+    [{ ...CHALLENGE, scope: '' }, /^scope must/],
+    [{ ...CHALLENGE, scope: [] }, /^scope must/],
+    [{ ...CHALLENGE, scope: ['a', ''] }, /^scope must/],
+    [{ ...CHALLENGE, scope: ['a', 1] }, /^scope must/],
     [{ ...CHALLENGE, steps: ['completed'] }, /^steps\[0\]\.key must/],
   ])('throws a TypeError that names the field for %j', async (challenge, message) => {
     const { service } = createWorld();
     const issue = async () => service.issueChallengeToken(challenge as NewChallenge);
     await expect(issue).rejects.toThrow(TypeError);
     await expect(issue).rejects.toThrow(message);
+  });
+
+  const OPTIONS = { issuer: 'https://id.example.com', audience: 'shop', signer };
+
+  it('signs without a service', async () => {
+    const token = await issueChallengeToken(CHALLENGE, OPTIONS);
+    expect(decodePayload(token)).toMatchObject({ iss: OPTIONS.issuer, aud: 'shop' });
+  });
+
+  it('may be as long as leaves room for the answer, and no longer', async () => {
+    const issue = (length: number) =>
+      issueChallengeToken({ ...CHALLENGE, metadata: 'm'.repeat(length) }, OPTIONS);
+    let longest = '';
+    for (let length = 2_200; longest.length < 3_839; length += 1) longest = await issue(length);
+    expect([3_839, 3_840]).toContain(longest.length);
+    await expect(issue(2_900)).rejects.toThrow(/more than 3840 characters/);
+  });
+
+  it('asks for one scope as a text', async () => {
+    const token = await issueChallengeToken({ ...CHALLENGE, scope: 'transfer' }, OPTIONS);
+    expect(decodePayload(token)).toMatchObject({ scope_requested: 'transfer' });
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['none', undefined, /^options must be an object/],
+    ['no issuer', { ...OPTIONS, issuer: undefined }, /^issuer must/],
+    ['an empty audience', { ...OPTIONS, audience: '' }, /^audience must/],
+    [
+      'no signer',
+      { ...OPTIONS, signer: undefined },
+      /^signer must be the one that parseSigningKeys/,
+    ],
+    ['a signer without a key', { ...OPTIONS, signer: { kid: 'a' } }, /^signer must/],
+    ['a signer without a kid', { ...OPTIONS, signer: { key: signer.key } }, /^signer must/],
+  ])('throws a TypeError that names the option for options: %s', async (_, options, rule) => {
+    const issue = async () => issueChallengeToken(CHALLENGE, options as IssueOptions);
+    await expect(issue).rejects.toThrow(TypeError);
+    await expect(issue).rejects.toThrow(rule);
   });
 });

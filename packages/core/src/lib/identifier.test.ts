@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { describe, expect, it } from 'vitest';
 import { isCountry, normalizeIdentifier, velocityName } from './identifier.js';
+import type { Identifier } from './ports.js';
 
 const email = (value: string) => normalizeIdentifier({ type: 'email_address', value });
 const phone = (value: string) => normalizeIdentifier({ type: 'phone_number', value });
@@ -12,11 +13,32 @@ const spelled = (value: string) =>
   JSON.stringify(value.length > 60 ? `${value.slice(0, 50)}…` : value);
 const titled = (values: readonly string[]) => values.map((value) => [spelled(value), value]);
 
+describe('normalizeIdentifier: what is no identifier', () => {
+  it.each([
+    undefined,
+    null,
+    'a@b.co',
+    {},
+    { type: 'email_address' },
+    { type: 'phone_number', value: 33612345678 },
+    { type: 'phone_number', value: ['+33612345678'] },
+    { type: 'fax', value: '+33612345678' },
+    { value: 'a@b.co' },
+  ])('throws a TypeError that says what to write for %j', (identifier) => {
+    const normalize = () => normalizeIdentifier(identifier as Identifier);
+    expect(normalize).toThrow(TypeError);
+    expect(normalize).toThrow(/^identifier must be like \{ type: 'phone_number'/);
+  });
+});
+
 describe('normalizeIdentifier: e-mail addresses', () => {
   it.each([
     ['user@example.com', 'user@example.com'],
     ['User@Example.COM', 'user@example.com'],
     ['a@b.co', 'a@b.co'],
+    ['a@b.c', 'a@b.c'],
+    ['a@example.3com', 'a@example.3com'],
+    ['a@example.0xyz', 'a@example.0xyz'],
     ['first.last@sub.example.co.uk', 'first.last@sub.example.co.uk'],
     ['user+tag@example.com', 'user+tag@example.com'],
     ["o'hara@example.com", "o'hara@example.com"],
@@ -94,6 +116,9 @@ describe('normalizeIdentifier: e-mail addresses', () => {
       '@x.com',
       'a@',
       'a',
+      'example.com',
+      'a@1.2.3.0xff',
+      'a@1.2.3.0x',
       '@',
       '',
       'a@x.123',
@@ -403,7 +428,7 @@ describe('velocityName', () => {
 describe('isCountry', () => {
   it.each(['US', 'FR', 'JM', 'XK'])('knows %s', (code) => expect(isCountry(code)).toBe(true));
 
-  it.each(['us', 'XX', '001', 'USA', '', 'constructor', '__proto__', 1, null, undefined])(
+  it.each(['us', 'XX', '001', 'USA', '', 'constructor', '__proto__', 1, ['US'], null, undefined])(
     'does not know %s',
     (code) => expect(isCountry(code)).toBe(false),
   );

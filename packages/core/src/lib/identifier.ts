@@ -29,9 +29,17 @@ const MAX_ADDRESS = 254;
  * metadata), lower case for an ASCII e-mail address. Answers `bad_request` for everything else: also
  * for fixed lines, premium and shared-cost numbers, and numbers that belong to no country.
  * Normalising twice changes nothing.
+ * @throws TypeError when it is no `{ type, value }` of texts.
  */
-export function normalizeIdentifier({ type, value }: Identifier): NormalizeResult {
-  return type === 'phone_number' ? normalizePhone(value) : normalizeEmail(value);
+export function normalizeIdentifier(identifier: Identifier): NormalizeResult {
+  const { type, value } = identifier ?? {};
+  if (typeof value === 'string') {
+    if (type === 'phone_number') return normalizePhone(value);
+    if (type === 'email_address') return normalizeEmail(value);
+  }
+  throw new TypeError(
+    "identifier must be like { type: 'phone_number' or 'email_address', value: '…' }.",
+  );
 }
 
 function normalizePhone(value: string): NormalizeResult {
@@ -47,7 +55,7 @@ function normalizeEmail(value: string): NormalizeResult {
   if (value.length <= MAX_ADDRESS && /^[\x21-\x7e]+$/.test(value)) {
     const address = value.toLowerCase();
     const at = address.indexOf('@');
-    if (at > 0 && LOCAL_PART.test(address.slice(0, at)) && DOMAIN.test(address.slice(at + 1))) {
+    if (at !== -1 && LOCAL_PART.test(address.slice(0, at)) && DOMAIN.test(address.slice(at + 1))) {
       return { ok: true, identifier: { type: 'email_address', value: address } };
     }
   }
@@ -60,7 +68,7 @@ export function isCountry(code: unknown): boolean {
 }
 
 /** What limits count under: addresses that differ only by a `+tag` are one person's. */
-export function velocityName({ type, value }: Identifier): string {
-  if (type === 'phone_number' || !value.includes('+')) return value;
-  return value.replace(/^([^+@]*)\+[^@]*@/, '$1@');
+export function velocityName({ value }: Identifier): string {
+  // A phone number has no @.
+  return value.replace(/\+[^@]*@/, '@');
 }

@@ -1,5 +1,6 @@
+import { KeyObject } from 'node:crypto';
 import { createJti, STEP_UP } from './answer.js';
-import { assertText, assertWhole } from './assert-option.js';
+import { assertObject, assertText, assertWhole } from './assert-option.js';
 import { MAX_TOKEN_LENGTH, signChallengeToken, type TokenSigner } from './challenge-token.js';
 import { type ChallengeClaims, isOtpStep, OTP_STEPS } from './claims.js';
 import { normalizeIdentifier } from './identifier.js';
@@ -51,12 +52,15 @@ export interface IssueOptions {
 /**
  * Signs a challenge token: for a host whose challenges are made by another process than the one that
  * mounts the service; the service itself has the same as a method.
- * @throws TypeError when a field of the challenge is not as `NewChallenge` says.
+ * @throws TypeError when a field is not as `NewChallenge` and `IssueOptions` say.
  */
 export async function issueChallengeToken(
   challenge: NewChallenge,
   options: IssueOptions,
 ): Promise<string> {
+  assertObject(challenge, 'challenge');
+  assertObject(options, 'options');
+  assertSigner(options.signer);
   const token = await signChallengeToken(newClaims(challenge, options), options.signer);
   if (token.length > MAX_LENGTH) {
     throw new TypeError(
@@ -66,8 +70,16 @@ export async function issueChallengeToken(
   return token;
 }
 
+function assertSigner(signer: TokenSigner): void {
+  if (typeof signer?.kid !== 'string' || !(signer.key instanceof KeyObject)) {
+    throw new TypeError('signer must be the one that parseSigningKeys(keys) answers.');
+  }
+}
+
 function newClaims(challenge: NewChallenge, options: IssueOptions): ChallengeClaims {
   const { issuer, audience, now = Date.now(), random = CRYPTO_RANDOMNESS } = options;
+  assertText(issuer, 'issuer');
+  assertText(audience, 'audience');
   const { sub, sid, scope, identifier, grantMode = STEP_UP, metadata, jkt } = challenge;
   assertText(sub, 'sub');
   if (sid !== undefined) assertText(sid, 'sid');
@@ -88,16 +100,16 @@ function newClaims(challenge: NewChallenge, options: IssueOptions): ChallengeCla
     iss: issuer,
     aud: audience,
     sub,
-    ...(sid === undefined ? {} : { sid }),
+    sid,
     iat,
     exp: iat + first.expiration_duration,
     jti: createJti({ random }),
     challenge_id: createJti({ random }),
     current_step: first.key,
     steps,
-    ...(scope === undefined ? {} : { scope_requested: scope }),
+    scope_requested: scope,
     grant_mode: grantMode,
-    ...(metadata === undefined ? {} : { metadata }),
+    metadata,
     ...(recipient && { identifier: recipient }),
     ...(jkt === undefined ? {} : { cnf: { jkt } }),
   };
@@ -150,6 +162,6 @@ function canonical(identifier: Identifier | undefined, field: string): Identifie
 function assertScope(scope: unknown): void {
   const texts = Array.isArray(scope) ? scope : [scope];
   if (texts.length === 0 || !texts.every((text) => typeof text === 'string' && text !== '')) {
-    throw new TypeError('scope must be a text or a list of texts.');
+    throw new TypeError('scope must be a text or a list of texts, none of them empty.');
   }
 }

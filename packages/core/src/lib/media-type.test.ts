@@ -77,12 +77,12 @@ describe('isJsonContentType', () => {
     ';"',
     ' ',
     '\t',
-  ])('answers within 100 ms for any length of %j before garbage', (unit) => {
+  ])('comes to an end for any length of %j before garbage', (unit) => {
     for (const length of [64, 239, 8192, 100_000]) {
       const field = `application/json${unit.repeat(length / unit.length)}\0`;
-      // A pattern that backtracks without end stops the process: only this time limit interrupts it.
+      // A pattern that backtracks without end stops the process: only this interrupts it, and no load comes near it.
       const context = { check: () => isJsonContentType([field]) };
-      expect(runInNewContext('check()', context, { timeout: 100 })).toBe(false);
+      expect(runInNewContext('check()', context, { timeout: 4_000 })).toBe(false);
     }
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createMemoryStore, type MemoryStoreOptions } from './memory-store.js';
 import type { OtpStore } from './ports.js';
 import { type StoreHarness, storeCases } from './testing/store-suite.js';
@@ -48,6 +48,29 @@ describe('memory store: conformance by the system clock', () => {
     const outcomes = await Promise.allSettled(storeCases.map(({ run }) => run(harness)));
     const failed = storeCases.filter((_, index) => outcomes[index]?.status === 'rejected');
     expect(failed.map(({ name }) => name)).toEqual([]);
+  });
+});
+
+describe('memory store: a system clock that is set back', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('prolongs neither a verification nor a limit', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    const store = createMemoryStore();
+    const limit = newLimit({ max: 1, windowSeconds: 600 });
+    const [id = ''] = await fill(store, 1, 600);
+    await store.charge([limit], createOp());
+
+    vi.advanceTimersByTime(599_999);
+    vi.setSystemTime(Date.now() - 3_600_000);
+    expect(await countLive(store, [id])).toBe(1);
+    expect(await store.charge([limit], createOp())).toMatchObject({ ok: false });
+
+    vi.advanceTimersByTime(1);
+    expect(await countLive(store, [id])).toBe(0);
+    expect(await store.charge([limit], createOp())).toEqual({ ok: true });
   });
 });
 

@@ -11,13 +11,14 @@ import type {
   Refused,
   SendReservation,
 } from './ports.js';
+import { createSteadyClock } from './steady-clock.js';
 
 export interface MemoryStoreOptions {
   /** Live verifications at most; a new one above that is refused with an error. @default 100_000 */
   readonly maxVerifications?: number;
   /** Counted limits at most, about ten for each verification. @default 1_000_000 */
   readonly maxLimits?: number;
-  /** Milliseconds since the epoch. @default Date.now */
+  /** Milliseconds since the epoch. @default the system's clock, except that it never goes back */
   readonly now?: () => number;
 }
 
@@ -52,7 +53,7 @@ const FULL_STEPS = 256;
  * Each verb runs to its end in one turn of the event loop, which is what makes it atomic.
  */
 export function createMemoryStore(options: MemoryStoreOptions = {}): OtpStore {
-  const { maxVerifications = 100_000, maxLimits = 1_000_000, now = Date.now } = options;
+  const { maxVerifications = 100_000, maxLimits = 1_000_000, now = createSteadyClock() } = options;
   for (const [name, value] of Object.entries({ maxVerifications, maxLimits })) {
     assertWhole(value, name, 1, Number.MAX_SAFE_INTEGER);
   }

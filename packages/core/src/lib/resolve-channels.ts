@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import {
   assertFunction,
   assertObject,
@@ -86,10 +87,10 @@ function resolveCountries(
   field: string,
 ): ReadonlySet<string> | 'ALL' {
   if (countries === 'ALL') return countries;
-  if (!Array.isArray(countries) || countries.length === 0 || !countries.every(isCountry)) {
-    throw new TypeError(
-      `${field}.countries must list where numbers may be, like ['US', 'FR'] (ISO 3166-1 alpha-2), or be 'ALL'.`,
-    );
+  const rule = `${field}.countries must list where numbers may be, like ['US', 'FR'] (ISO 3166-1 alpha-2), or be 'ALL'`;
+  if (!Array.isArray(countries) || countries.length === 0) throw new TypeError(`${rule}.`);
+  for (const country of countries) {
+    if (!isCountry(country)) throw new TypeError(`${rule}; ${inspect(country)} is no country.`);
   }
   return new Set(countries);
 }

@@ -90,6 +90,7 @@ const BAD: readonly (readonly [option: string, says: RegExp, changes: Changes])[
   ].map(
     (countries) => ['channels.sms.countries', /\['US', 'FR'\].*'ALL'/, sms({ countries })] as const,
   ),
+  ['channels.sms.countries', /'UK' is no country/, sms({ countries: ['FR', 'UK'] })],
   ['channels.whatsapp.countries', /'ALL'/, { channels: { whatsapp: { sender } } }],
   ...[5, 11, 6.5, '6', null, Number.NaN].map(
     (codeLength) => ['channels.email.codeLength', /from 6 to 10/, email({ codeLength })] as const,

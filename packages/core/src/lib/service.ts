@@ -9,7 +9,11 @@ import type { OtpServiceOptions } from './options.js';
 import type { Identifier } from './ports.js';
 import { resolveOptions } from './resolve-options.js';
 
-/** What a host mounts with an adapter, and calls at both ends of a verification. */
+/**
+ * What a host mounts with an adapter, and calls at both ends of a verification. What the store rejects
+ * with reaches the caller of these methods as it is, so that its `code` can be read; only `handle` and
+ * events redact it.
+ */
 export interface OtpService {
   readonly appId: string;
   /**
@@ -52,11 +56,7 @@ export function createOtpService(options: OtpServiceOptions): OtpService {
     },
     consumeChallengeToken: (token, expected) => consumeChallengeToken(config, token, expected),
     async resetLimits(identifier) {
-      const { type, value } = identifier ?? {};
-      if (!isIdentifierType(type) || typeof value !== 'string') {
-        throw new TypeError('resetLimits takes { type: phone_number or email_address, value }.');
-      }
-      const normalized = normalizeIdentifier({ type, value });
+      const normalized = normalizeIdentifier(identifier);
       if (!normalized.ok) throw new TypeError(normalized.message);
       await config.store.reset(recipientKeys(config, normalized.identifier));
       config.emit({ type: 'limits_reset' });
@@ -71,8 +71,4 @@ export function createOtpService(options: OtpServiceOptions): OtpService {
     value: (request: OtpRequest) => handleWith(config, request),
   });
   return Object.freeze(service);
-}
-
-function isIdentifierType(type: unknown): type is Identifier['type'] {
-  return type === 'phone_number' || type === 'email_address';
 }

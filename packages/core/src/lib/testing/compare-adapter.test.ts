@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compareWithHandle } from './compare-adapter.js';
 import { directAdapter } from './direct.js';
-import type { AdapterUnderTest, Exchange } from './exchange.js';
+import type { AdapterUnderTest, Exchange, ExchangeRequest } from './exchange.js';
 
 const OPTIONS = { seed: 1, requests: 1_000, clientAddress: '203.0.113.7' };
 
@@ -58,6 +58,28 @@ const FAULTS: readonly [what: string, change: (exchange: Exchange) => Exchange][
   ],
 ];
 
+/** How often an answer has to come at least. */
+const ANSWERS: Readonly<Record<string, number>> = {
+  'POST / 204': 80,
+  'POST / auth_blocked': 20,
+  'POST / bad_request': 80,
+  'POST / invalid_challenge_token': 4,
+  'POST / expired_challenge_token': 4,
+  'POST / token_mismatch': 4,
+  'POST /retry 204': 40,
+  'POST /retry bad_request': 40,
+  'POST /retry rate_limited': 20,
+  'POST /retry unauthorized': 40,
+  'POST /check 200': 20,
+  'POST /check bad_check_code': 20,
+  'POST /check bad_request': 40,
+  'POST /check invalid_challenge_token': 4,
+  'POST /check expired_challenge_token': 4,
+  'POST /check token_mismatch': 1,
+  'POST /check rate_limited': 1,
+  'POST /check unauthorized': 40,
+};
+
 describe('compareWithHandle', () => {
   it('finds no difference where there is none, and tells what it has met', async () => {
     const met = await compareWithHandle(directAdapter('eager'), OPTIONS);
@@ -65,6 +87,28 @@ describe('compareWithHandle', () => {
     for (const count of met.values()) total += count;
     expect(total).toBe(OPTIONS.requests);
     expect(met.get('POST / 204')).toBeGreaterThan(10);
+  });
+
+  it('meets every kind of answer in the requests that all adapters are compared by', async () => {
+    const { clientAddress } = OPTIONS;
+    const met = await compareWithHandle(directAdapter('lazy'), { clientAddress });
+    for (const [answer, least] of Object.entries(ANSWERS)) {
+      expect(met.get(answer), answer).toBeGreaterThanOrEqual(least);
+    }
+  });
+
+  it('sends the same requests for the same seed, to the byte', async () => {
+    const runs: ExchangeRequest[][] = [];
+    for (let run = 0; run < 2; run += 1) {
+      const requests: ExchangeRequest[] = [];
+      const adapter = adapterWith((exchange) => (request) => {
+        requests.push(request);
+        return exchange(request);
+      });
+      await compareWithHandle(adapter, OPTIONS);
+      runs.push(requests);
+    }
+    expect(runs[1]).toEqual(runs[0]);
   });
 
   it.each(FAULTS)('rejects an adapter that %s, with the seed', async (_, change) => {

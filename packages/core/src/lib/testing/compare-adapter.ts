@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { generateKeys } from '../generate-keys.js';
 import { assertResponse } from './assert-response.js';
-import { type Choices, seededChoices, seededRandomness } from './choices.js';
+import { seededChoices, seededRandomness } from './choices.js';
 import { directExchange } from './direct.js';
-import { type AdapterUnderTest, type Exchange, showExchange } from './exchange.js';
+import {
+  type AdapterUnderTest,
+  type Exchange,
+  type ExchangeRequest,
+  showExchange,
+} from './exchange.js';
 import { GENERATION_OPTIONS } from './generate-request.js';
 import { GeneratedClient } from './generated-client.js';
 import { answerOf } from './test-kit.js';
@@ -11,12 +16,18 @@ import { createTestService, type TestService, type TestServiceOptions } from './
 import { createTestIssuer } from './test-tokens.js';
 
 export interface CompareOptions {
-  /** The same seed gives the same requests. */
-  readonly seed: number;
-  readonly requests: number;
+  /** The same seed gives the same requests, to the byte. @default the one for all adapters */
+  readonly seed?: number;
+  /** How many. @default 2,000 */
+  readonly requests?: number;
   /** Whom the adapter takes the client for. */
   readonly clientAddress: string;
+  /** What the server has made of a request when it hands it to the adapter. @default nothing */
+  readonly received?: (request: ExchangeRequest) => ExchangeRequest;
 }
+
+const SEED = 20_260_101;
+const REQUESTS = 2_000;
 
 /** Requests to one pair of services, each of which finds what the ones before have left. */
 const REQUESTS_A_PAIR = 50;
@@ -29,22 +40,30 @@ const session = () => 'session-1';
  */
 export async function compareWithHandle(
   adapter: AdapterUnderTest,
-  { seed, requests, clientAddress }: CompareOptions,
+  options: CompareOptions,
 ): Promise<ReadonlyMap<string, number>> {
+  const {
+    seed = SEED,
+    requests = REQUESTS,
+    clientAddress,
+    received = (request) => request,
+  } = options;
   const met = new Map<string, number>();
   for (let first = 0; first < requests; first += REQUESTS_A_PAIR) {
-    const choices = seededChoices(seed + first);
     const [plain, behind] = createPair(seed + first);
     const mounted = await adapter.mount(behind.service, { session });
     try {
+      const direct = directExchange(plain.service, { session, clientAddress });
       const sides: Sides = {
         plain,
         behind,
-        direct: directExchange(plain.service, { session, clientAddress }),
+        direct: (request) => direct(received(request)),
         exchange: mounted.exchange,
       };
+      const choices = seededChoices(seed + first);
+      const client = new GeneratedClient(choices, plain, seededRandomness(~(seed + first)));
       const count = Math.min(REQUESTS_A_PAIR, requests - first);
-      await compareSequence(sides, choices, count, met);
+      await compareSequence(sides, client, count, met);
     } catch (error) {
       throw new Error(`with the seed ${seed + first}`, { cause: error });
     } finally {
@@ -62,7 +81,8 @@ interface Sides {
 }
 
 function createPair(seed: number): [TestService, TestService] {
-  const testIssuer = createTestIssuer('https://issuer.example');
+  const secret = seededRandomness(seed).bytes(32);
+  const testIssuer = createTestIssuer('https://issuer.example', 'issuer-1', secret);
   const keys = generateKeys();
   const create = () => {
     const options: TestServiceOptions = {
@@ -81,11 +101,10 @@ function createPair(seed: number): [TestService, TestService] {
 
 async function compareSequence(
   { plain, behind, direct, exchange }: Sides,
-  choices: Choices,
+  client: GeneratedClient,
   count: number,
   met: Map<string, number>,
 ): Promise<void> {
-  const client = new GeneratedClient(choices, plain);
   for (let left = count; left > 0; left -= 1) {
     const seconds = client.secondsToWait();
     plain.clock.advance(seconds);

@@ -1,3 +1,5 @@
+import type { KeyObject } from 'node:crypto';
+import type { Randomness } from '../ports.js';
 import { type Choices, happens, pick } from './choices.js';
 import { cookieOf, type ExchangeRequest, type ExchangeResponse, headerValues } from './exchange.js';
 import type { Known } from './generate-body.js';
@@ -19,17 +21,21 @@ const NOTHING: Verification = {
 export class GeneratedClient {
   readonly #choices: Choices;
   readonly #test: TestService;
-  readonly #otherKey = createTestIssuer('https://issuer.example').privateKey;
+  readonly #randomness: Randomness;
+  readonly #otherKey: KeyObject;
   /** The latest first. */
   readonly #verifications: Verification[] = [NOTHING];
   #token: string;
   #otherToken: string;
 
-  constructor(choices: Choices, test: TestService) {
+  constructor(choices: Choices, test: TestService, randomness: Randomness) {
     this.#choices = choices;
     this.#test = test;
-    this.#token = test.challenge();
-    this.#otherToken = test.challenge();
+    this.#randomness = randomness;
+    const { issuer, kid } = test.issuer;
+    this.#otherKey = createTestIssuer(issuer, kid, randomness.bytes(32)).privateKey;
+    this.#token = this.#challenge();
+    this.#otherToken = this.#challenge();
   }
 
   /** Seconds until the next request: at once, or when a limit may have ended. */
@@ -41,7 +47,7 @@ export class GeneratedClient {
     const choices = this.#choices;
     if (happens(choices, 15)) {
       this.#otherToken = this.#token;
-      this.#token = this.#test.challenge();
+      this.#token = this.#challenge();
     }
     const [latest = NOTHING] = this.#verifications;
     const verification = happens(choices, 20)
@@ -67,6 +73,11 @@ export class GeneratedClient {
       wrongCode: this.#test.wrongCode(),
       token: /"challenge_token"\s*:\s*"([^"]+)"/.exec(text)?.[1],
     });
+  }
+
+  #challenge(): string {
+    const id = () => Buffer.from(this.#randomness.bytes(16)).toString('base64url');
+    return this.#test.challenge({ jti: id(), challenge_id: id() });
   }
 
   #oddToken(): string {

@@ -39,8 +39,10 @@ export class RawClient {
 
   /** Resolves once the text is handed on, or the connection is gone. */
   async send(text: string): Promise<void> {
-    if (this.#closed || this.#socket.write(text)) return;
-    await Promise.race([once(this.#socket, 'drain'), once(this.#socket, 'close')]);
+    if (this.#closed) return;
+    await new Promise<void>((resolve) => {
+      this.#socket.write(text, () => resolve());
+    });
   }
 
   /** The next whole response, in order; rejects when none comes in 5 s or the server hangs up. */

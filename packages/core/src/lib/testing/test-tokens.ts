@@ -1,4 +1,12 @@
-import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+} from 'node:crypto';
 import type { Jwk } from '../keys.js';
 
 /** An issuer of challenge tokens that only tests know. */
@@ -10,9 +18,21 @@ export interface TestIssuer {
   readonly jwk: Jwk;
 }
 
-export function createTestIssuer(issuer: string, kid = 'issuer-1'): TestIssuer {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  const { kty, crv, x } = publicKey.export({ format: 'jwk' });
+/** RFC 8410, 7: what stands before the 32 bytes of a private key. */
+const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/** With a key of its own, or the one that `secret`, 32 bytes, is. */
+export function createTestIssuer(
+  issuer: string,
+  kid = 'issuer-1',
+  secret: Uint8Array = randomBytes(32),
+): TestIssuer {
+  const privateKey = createPrivateKey({
+    key: Buffer.concat([PKCS8_ED25519, secret]),
+    format: 'der',
+    type: 'pkcs8',
+  });
+  const { kty, crv, x } = createPublicKey(privateKey).export({ format: 'jwk' });
   return { issuer, kid, privateKey, jwk: { kty, crv, x, kid } as Jwk };
 }
 

@@ -59,6 +59,14 @@ export const GATEWAYS = {
 
 export type GatewayName = keyof typeof GATEWAYS;
 
+/** What is left of a request's header fields when a function gets it. */
+export function receivedThrough(
+  { dropsRepeatedFields }: Gateway,
+  request: ExchangeRequest,
+): ExchangeRequest {
+  return dropsRepeatedFields ? { ...request, headers: [...new Map(request.headers)] } : request;
+}
+
 export const GATEWAY_NAMES = Object.keys(GATEWAYS) as GatewayName[];
 
 function restApi(): Gateway {

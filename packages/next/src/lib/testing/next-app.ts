@@ -5,9 +5,14 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type AdapterUnderTest, exchangeOver } from '@otp/core/testing';
+import {
+  type AdapterUnderTest,
+  type ExchangeRequest,
+  exchangeOver,
+  headerValues,
+} from '@otp/core/testing';
 import type createNext from 'next';
-import type { OtpRoutes } from '../../index.js';
+import type { OtpRoutes, OtpRoutesOptions } from '../../index.js';
 import { routesOf } from './direct.js';
 
 const require = createRequire(import.meta.url);
@@ -61,10 +66,14 @@ export async function startNextApp(): Promise<NextApp> {
 }
 
 /** The app's routes under `mount`; one service at a time. */
-export function nextAdapter(app: () => NextApp, mount: string): AdapterUnderTest {
+export function nextAdapter(
+  app: () => NextApp,
+  mount: string,
+  routes: Omit<OtpRoutesOptions, 'session' | 'mount'> = {},
+): AdapterUnderTest {
   return {
     async mount(service, options) {
-      globalThis.otpRoutesUnderTest = routesOf(service, { ...options, mount });
+      globalThis.otpRoutesUnderTest = routesOf(service, { ...options, ...routes, mount });
       return {
         url: `http://127.0.0.1:${app().port}${mount}`,
         exchange: (request) => {
@@ -79,4 +88,37 @@ export function nextAdapter(app: () => NextApp, mount: string): AdapterUnderTest
       };
     },
   };
+}
+
+/** As browsers do: Next answers what it takes for another spelling of a path with a redirect. */
+export function followingRedirects({ mount }: AdapterUnderTest): AdapterUnderTest {
+  return {
+    async mount(service, options) {
+      const mounted = await mount(service, options);
+      const base = new URL(mounted.url);
+      return {
+        ...mounted,
+        async exchange(request) {
+          const response = await mounted.exchange(request);
+          const [location] = headerValues(response, 'location');
+          if (response.status !== 308 || location === undefined) return response;
+          const { pathname, search } = new URL(location, base);
+          const path = pathname.slice(base.pathname.length) || '/';
+          return mounted.exchange({ ...request, path: path + search });
+        },
+      };
+    },
+  };
+}
+
+/** What is left of a request when a route gets it: a decoded path without a slash at its end, and one content type. */
+export function receivedByNext(request: ExchangeRequest): ExchangeRequest {
+  let hasType = false;
+  const headers = request.headers.filter(([name]) => {
+    const isRepeated = name === 'content-type' && hasType;
+    hasType ||= name === 'content-type';
+    return !isRepeated;
+  });
+  const path = decodeURIComponent(request.path).replace(/(?<=.)\/+(?=$|\?)/, '');
+  return { ...request, path, headers };
 }

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { cookieOf } from './testing/exchange.js';
+import { EMAIL } from './testing/scenario.js';
+import { answerOf, setUp } from './testing/test-kit.js';
+
+describe('a check with the limits lifted', () => {
+  it('counts its tries and asks the store for nothing else', async () => {
+    const t = setUp({ dangerouslyDisableLimits: true });
+    const cookie = cookieOf(await t.create(EMAIL));
+    const before = t.store.calls.length;
+    expect(answerOf(await t.check(cookie, t.wrongCode()))).toBe('bad_check_code');
+    expect(answerOf(await t.check(cookie, t.code()))).toBe('200');
+    const verbs = t.store.calls.slice(before).map(({ verb }) => verb);
+    expect(verbs).toEqual(['reserveCheck', 'reserveCheck', 'claim']);
+  });
+
+  it('still uses up its challenge', async () => {
+    const t = setUp({ dangerouslyDisableLimits: true });
+    const challenge_token = t.challenge();
+    const cookies = [
+      cookieOf(await t.create({ challenge_token })),
+      cookieOf(await t.create({ challenge_token })),
+    ];
+    expect(answerOf(await t.check(cookies[1], t.code(), { challenge_token }))).toBe('200');
+    const again = await t.check(cookies[0], t.wrongCode(), { challenge_token });
+    expect(answerOf(again)).toBe('token_reused');
+  });
+});
