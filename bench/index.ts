@@ -5,8 +5,8 @@ import { benchExpress } from './express.js';
 import { benchLambda } from './lambda.js';
 import { benchMemory } from './memory.js';
 import { benchNext } from './next.js';
-import { benchRedis } from './redis.js';
 import { benchPostgres } from './postgres.js';
+import { benchRedis } from './redis.js';
 
 const SECTIONS: Readonly<Record<string, () => Promise<void>>> = {
   core: benchCore,

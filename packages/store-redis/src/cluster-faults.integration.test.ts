@@ -11,7 +11,7 @@ describe('a store on a Redis Cluster', () => {
   let cluster: TestCluster;
   let client: Awaited<ReturnType<typeof connect>>;
   beforeAll(async () => {
-    cluster = await startRedisCluster({ appendfsync: 'no' });
+    cluster = await startRedisCluster();
     client = await connect(cluster.url);
   });
   afterAll(async () => {

@@ -23,8 +23,7 @@ import {
 } from './lib/testing/storm.js';
 
 async function start(config: RedisConfig = {}): Promise<TestServer> {
-  // What was written survives SIGKILL without being synced; a machine that tests has slow disks.
-  const server = await startRedis({ appendfsync: 'no', ...config });
+  const server = await startRedis(config);
   onTestFinished(() => server.stop());
   return server;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { RedisStoreError } from './errors.js';
 import { warnOfEviction } from './eviction.js';
 
 const server = (answer: () => Promise<unknown>) => ({ call: answer });
@@ -38,10 +39,17 @@ describe('S02 the eviction policy', () => {
 
   it('one that cannot be read is said to be unknown', async () => {
     const forbidden = server(async () => {
-      throw new Error('NOPERM');
+      throw new RedisStoreError('NOPERM', 'no permission');
     });
     expect(await warningsOf(forbidden)).toEqual([
       expect.stringContaining('does not tell its maxmemory-policy'),
     ]);
+  });
+
+  it('is not guessed while a server cannot be reached', async () => {
+    const away = server(async () => {
+      throw new RedisStoreError('TIMEOUT', 'late');
+    });
+    await expect(warningsOf(away, info('allkeys-lru'))).rejects.toThrow('late');
   });
 });

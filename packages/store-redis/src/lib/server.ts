@@ -71,7 +71,12 @@ export class Server {
 
   async #checkPolicy(): Promise<void> {
     const { client, warn } = this.#config;
-    await warnOfEviction(client, warn, (work) => this.#limit('info', work));
+    try {
+      await warnOfEviction(client, warn, (work) => this.#limit('info', work));
+    } catch {
+      // The next step asks again.
+      this.#policy = undefined;
+    }
   }
 
   async #limit<T>(step: string, work: Promise<T>): Promise<T> {

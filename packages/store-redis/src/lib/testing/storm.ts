@@ -85,7 +85,7 @@ function atOnce<T>(count: number, call: () => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: count }, call));
 }
 
-export const randomName = () => randomBytes(32).toString('base64url');
+const randomName = () => randomBytes(32).toString('base64url');
 export const randomOp = () => randomBytes(12).toString('base64url');
 
 export function newRecord(id = randomName()) {
