@@ -29,7 +29,7 @@ export default defineConfig({
         resolve: fromSource,
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts'],
+          include: ['packages/*/src/**/*.test.ts', 'examples/lambda/*.test.ts'],
           exclude: [...configDefaults.exclude, '**/*.integration.test.ts'],
         },
       },

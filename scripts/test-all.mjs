@@ -48,6 +48,7 @@ const steps = [
       ]),
   ],
   ['package checks', () => node('check-packages.mjs')],
+  ['bundle size', () => node('check-bundle.mjs')],
   [
     'tests',
     () =>

@@ -1,9 +1,7 @@
-import { isIP } from 'node:net';
-
 /** Whether a socket's address is of this machine. */
 export function isLocalAddress(text = ''): boolean {
   const address = text.replace(/^::ffff:/, '');
-  return address === '::1' || (isIP(address) === 4 && address.startsWith('127.'));
+  return address === '::1' || /^127(?:\.\d{1,3}){3}$/.test(address);
 }
 
 const LOCAL_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/i;

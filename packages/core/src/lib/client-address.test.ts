@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addressBucket } from './client-address.js';
@@ -75,5 +76,30 @@ describe('addressBucket', () => {
         expect(addressBucket(spell(other, flag, flag))).not.toBe(a);
       }),
     );
+  });
+
+  it('R12 takes for an address what node:net takes for one', () => {
+    const nearly = fc
+      .tuple(
+        fc.oneof(fc.ipV4(), fc.ipV6()),
+        fc.nat(),
+        fc.constantFrom('', ':', '::', '.', '0', 'f', '1'),
+      )
+      .map(([address, at, text]) => {
+        const cut = at % (address.length + 1);
+        return address.slice(0, cut) + text + address.slice(cut + (at % 3));
+      });
+    const anything = fc.string({ unit: fc.constantFrom(...'019af:.'), maxLength: 24 });
+    // A port is taken off first.
+    const bare = fc.oneof(nearly, anything).filter((text) => !/^[\d.]+:\d+$/.test(text));
+    let addresses = 0;
+    fc.assert(
+      fc.property(bare, (text) => {
+        if (isIP(text) !== 0) addresses += 1;
+        expect(addressBucket(text) === 'unknown').toBe(isIP(text) === 0);
+      }),
+      { numRuns: 20_000 },
+    );
+    expect(addresses).toBeGreaterThan(1_000);
   });
 });

@@ -1,5 +1,3 @@
-import { isIPv4, isIPv6 } from 'node:net';
-
 /**
  * What a client address counts as: an IPv4 address as it is, an IPv6 address as its /64, an IPv4-mapped
  * one as IPv4; ports, brackets, zones and case do not matter. What is no address at all shares one
@@ -19,6 +17,18 @@ export function addressBucket(address: string | undefined): string {
     .slice(0, 4)
     .map((group) => group.toString(16))
     .join(':')}::/64`;
+}
+
+const IPV4 = /^(?:(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])(?:\.(?!$)|$)){4}$/;
+
+/** Not `node:net`: it brings all of TCP, which a cold start would load for these two questions. */
+function isIPv4(text: string): boolean {
+  return IPV4.test(text);
+}
+
+/** The host of a URL is parsed as RFC 4291, 2.2 says (https://url.spec.whatwg.org/#concept-ipv6-parser). */
+function isIPv6(text: string): boolean {
+  return /^[0-9a-f:.]{2,45}$/i.test(text) && URL.canParse(`http://[${text}]`);
 }
 
 /** `[::1%eth0]:443` and `203.0.113.7:443` become the address alone. */

@@ -1,5 +1,5 @@
-import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/mobile';
 import { type Failure, fail } from './errors.js';
+import { isPhoneCountry, parseMobileNumber } from './phone-number.js';
 import type { Identifier } from './ports.js';
 
 /** A recipient in the one spelling that is checked, counted, stored and sent to. */
@@ -12,7 +12,7 @@ export type NormalizeResult =
   | { readonly ok: true; readonly identifier: NormalizedIdentifier }
   | Failure<'bad_request'>;
 
-/** Checked before any library sees the text: libphonenumber-js takes `tel:`, `;ext=` and other digits. */
+/** A plus and ASCII digits; no `tel:`, no `;ext=`, no other digits. */
 const PHONE = /^\+[0-9]{7,15}$/;
 
 /** RFC 5321 Dot-string in ASCII, at most 64 octets; no quoted form, no comment, no IP literal. */
@@ -35,14 +35,11 @@ export function normalizeIdentifier({ type, value }: Identifier): NormalizeResul
 }
 
 function normalizePhone(value: string): NormalizeResult {
-  const number = PHONE.test(value) ? parsePhoneNumberFromString(value) : undefined;
-  if (number?.country === undefined || !number.isValid()) {
+  const number = PHONE.test(value) ? parseMobileNumber(value) : undefined;
+  if (number === undefined) {
     return fail('bad_request', 'identifier.value: must be a mobile phone number in E.164 form');
   }
-  return {
-    ok: true,
-    identifier: { type: 'phone_number', value: number.number, country: number.country },
-  };
+  return { ok: true, identifier: { type: 'phone_number', ...number } };
 }
 
 function normalizeEmail(value: string): NormalizeResult {
@@ -59,7 +56,7 @@ function normalizeEmail(value: string): NormalizeResult {
 
 /** Whether a text is the ISO 3166-1 alpha-2 code of a country that has phone numbers. */
 export function isCountry(code: unknown): boolean {
-  return typeof code === 'string' && isSupportedCountry(code);
+  return typeof code === 'string' && isPhoneCountry(code);
 }
 
 /** What limits count under: addresses that differ only by a `+tag` are one person's. */

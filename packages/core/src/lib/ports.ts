@@ -144,6 +144,8 @@ export type SendReservation =
 
 export interface MessageContent {
   readonly text: string;
+  /** The same as HTML, for e-mail. */
+  readonly html?: string;
   /** For channels that have one. Never holds the code: it shows on lock screens. */
   readonly subject?: string;
 }

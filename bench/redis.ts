@@ -1,0 +1,207 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { Limit, NewRecord, OtpStore } from '@otp/core';
+import { createOtpService, generateKeys, handle } from '@otp/core';
+import { createRedisStore, redisOptions } from '@otp/store-redis';
+import { startRedis } from '@otp/test-servers';
+import { Redis } from 'ioredis';
+import { compareInTurn, median, printTable } from './measure.js';
+import { emailBody } from './service.js';
+
+const BYTES_BUDGET = 400;
+const BYTES_COUNT = 100_000;
+const AT_ONCE = 64;
+
+/** On a server of its own, which keeps everything in memory and writes nothing to disk. */
+export async function benchRedis(): Promise<void> {
+  const server = await startRedis({ appendonly: 'no' });
+  const client = new Redis(server.url, redisOptions);
+  try {
+    await once(client, 'ready');
+    const store = createRedisStore({ client, timeLimitMs: 60_000 });
+    await compareToRoundTrip(client, store);
+    await compareLatency(client, store);
+    await client.flushall();
+    await measureBytes(client, store, { withLimits: false });
+    await client.flushall();
+    await measureBytes(client, store, { withLimits: true });
+    await client.flushall();
+    await compareGrowth(client, store);
+  } finally {
+    client.disconnect();
+    await server.stop();
+  }
+}
+
+/** A script that does nothing: what the driver and the network cost. */
+async function nothing(client: Redis): Promise<() => Promise<unknown>> {
+  const sha = String(await client.script('LOAD', 'return 1'));
+  return () => client.evalsha(sha, 1, 'otp:nothing');
+}
+
+async function compareToRoundTrip(client: Redis, store: OtpStore): Promise<void> {
+  const costs = await compareInTurn(
+    [
+      { name: 'one EVALSHA that does nothing', run: await nothing(client) },
+      { name: 'PING', run: () => client.ping() },
+      { name: 'create: open with three limits', run: () => create(store) },
+      { name: 'create and check: five round trips', run: () => createAndCheck(store) },
+    ],
+    { rounds: 7, calls: 2_000, warmUp: 2 },
+  );
+  printTable(
+    'redis, CPU of the client for each',
+    [...costs].map(([work, cost]) => ({ work, ...cost })),
+  );
+}
+
+async function compareLatency(client: Redis, store: OtpStore): Promise<void> {
+  console.log(`\nredis, ${AT_ONCE} at once`);
+  const works = [
+    ['one EVALSHA that does nothing', await nothing(client)],
+    ['create', () => create(store)],
+    ['create and check', () => createAndCheck(store)],
+  ] as const;
+  for (const [name, work] of works) {
+    const millis = await latencies(work, 20_000);
+    const p99 = millis[Math.floor(millis.length * 0.99)] ?? Number.NaN;
+    console.log(
+      `  ${name.padEnd(44)} median ${median(millis).toFixed(2)} ms  p99 ${p99.toFixed(2)} ms`,
+    );
+  }
+}
+
+async function latencies(work: () => Promise<unknown>, calls: number): Promise<number[]> {
+  const millis: number[] = [];
+  await atOnce(calls, async () => {
+    const started = performance.now();
+    await work();
+    millis.push(performance.now() - started);
+  });
+  return millis.sort((a, b) => a - b);
+}
+
+async function atOnce(calls: number, work: (index: number) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    while (next < calls) {
+      next += 1;
+      await work(next);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+/** Creates as core makes them, the sealed recipient included. */
+async function measureBytes(
+  client: Redis,
+  store: OtpStore,
+  { withLimits }: { withLimits: boolean },
+): Promise<void> {
+  const service = createOtpService({
+    appId: 'bench',
+    issuer: 'https://bench.example',
+    ...generateKeys(),
+    store,
+    channels: { email: { sender: { send: async () => undefined } } },
+    ...(withLimits ? {} : { dangerouslyDisableLimits: true }),
+  });
+  const before = await usedMemory(client);
+  await atOnce(BYTES_COUNT, async (index) => {
+    const answer = await handle(service, {
+      method: 'POST',
+      path: '/',
+      header: (name) => (name === 'content-type' ? ['application/json'] : []),
+      body: emailBody(index),
+      clientAddress: `2001:db8:${(index >> 16).toString(16)}:${(index & 0xffff).toString(16)}::1`,
+    });
+    if (answer.status !== 204) throw new Error(`a create was answered ${answer.status}`);
+  });
+  const bytes = ((await usedMemory(client)) - before) / BYTES_COUNT;
+  const what = withLimits ? 'with the limits of a recipient and an address' : 'limits left out';
+  const verdict = withLimits
+    ? ''
+    : `  budget ${BYTES_BUDGET}  ${bytes <= BYTES_BUDGET ? 'ok' : 'OVER'}`;
+  console.log(
+    `\nredis, ${BYTES_COUNT} verifications, ${what}: ${bytes.toFixed(0)} bytes each${verdict}`,
+  );
+}
+
+async function usedMemory(client: Redis): Promise<number> {
+  return Number(/^used_memory:(\d+)/m.exec(await client.info('memory'))?.[1]);
+}
+
+/** CPU of the server, which is where the number of keys could be felt. */
+async function compareGrowth(client: Redis, store: OtpStore): Promise<void> {
+  console.log('\nredis, CPU of the server for each create and check');
+  let live = 0;
+  let first = Number.NaN;
+  for (const count of [1_000, 10_000, 100_000, 1_000_000]) {
+    await atOnce(count - live, () => create(store));
+    live = count;
+    const rounds: number[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      const before = await serverCpu(client);
+      await atOnce(4_000, () => createAndCheck(store));
+      rounds.push(((await serverCpu(client)) - before) / 4_000);
+    }
+    const micros = median(rounds);
+    if (Number.isNaN(first)) first = micros;
+    console.log(
+      `  ${String(count).padStart(9)} live ${micros.toFixed(1).padStart(8)} µs  ${(micros / first).toFixed(2)}x`,
+    );
+  }
+}
+
+async function serverCpu(client: Redis): Promise<number> {
+  const info = await client.info('cpu');
+  const seconds = [...info.matchAll(/^used_cpu_(?:user|sys):([\d.]+)/gm)].map((each) =>
+    Number(each[1]),
+  );
+  return seconds.reduce((sum, each) => sum + each, 0) * 1e6;
+}
+
+const name = () => randomBytes(32).toString('base64url');
+const op = () => randomBytes(12).toString('base64url');
+
+async function create(store: OtpStore): Promise<NewRecord> {
+  const record: NewRecord = {
+    id: name(),
+    sealed: randomBytes(90).toString('base64url'),
+    binding: null,
+    ttlSeconds: 600,
+    maxTries: 5,
+    maxSends: 5,
+    gapsSeconds: [30, 60, 120, 240],
+  };
+  const recipient = name();
+  const { ok } = await store.open(record, [
+    failures(recipient, 100, 0),
+    {
+      key: recipient,
+      name: 'recipient',
+      windows: [
+        { max: 5, windowSeconds: 3_600 },
+        { max: 10, windowSeconds: 86_400 },
+      ],
+      gapsSeconds: [30],
+    },
+    { key: name(), name: 'client_address', windows: [{ max: 30, windowSeconds: 600 }] },
+  ]);
+  if (!ok) throw new Error('refused');
+  return record;
+}
+
+async function createAndCheck(store: OtpStore): Promise<void> {
+  const { id } = await create(store);
+  const failed = failures(name(), 2 ** 31 - 1, 1);
+  await store.reserveCheck(id, null, op());
+  await store.charge([failed], op());
+  await store.claim(id, op());
+  await store.reset([failed.key]);
+}
+
+function failures(recipient: string, max: number, cost: 0 | 1): Limit {
+  const windows = [{ max, windowSeconds: 31_536_000 }];
+  return { key: `f:${recipient}`, name: 'consecutive_failures', windows, cost };
+}

@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { ProviderBehaviour, ReceivedMessage } from '@otp/core/testing';
+
+/** An error as the service answers it: the SDK makes an exception of that name. */
+export interface Refusal {
+  readonly status: number;
+  readonly code: string;
+}
+
+/** How one service reads a request and writes its answers. */
+export interface Protocol {
+  readonly rejection: Refusal;
+  readonly success: string;
+  readonly contentType: string;
+  toReceived(body: string): ReceivedMessage;
+  toError(refusal: Refusal, to: string): { headers?: Record<string, string>; body: string };
+}
+
+export interface StartedProvider {
+  readonly endpoint: string;
+  readonly bodies: string[];
+  readonly received: ReceivedMessage[];
+  close(): Promise<void>;
+}
+
+export async function startProvider(
+  protocol: Protocol,
+  how: ProviderBehaviour | Refusal,
+): Promise<StartedProvider> {
+  const bodies: string[] = [];
+  const received: ReceivedMessage[] = [];
+  const server = createServer(async (request, response) => {
+    const body = await readText(request);
+    bodies.push(body);
+    const message = protocol.toReceived(body);
+    received.push(message);
+    reply(protocol, how, response, message.to);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    bodies,
+    received,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function readText(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+function reply(
+  protocol: Protocol,
+  how: ProviderBehaviour | Refusal,
+  response: ServerResponse,
+  to: string,
+): void {
+  if (how === 'hangs') return;
+  if (how === 'cuts') {
+    response.destroy();
+    return;
+  }
+  response.setHeader('content-type', protocol.contentType);
+  if (how === 'accepts') {
+    response.end(protocol.success);
+    return;
+  }
+  const refusal = toRefusal(protocol, how);
+  const { headers = {}, body } = protocol.toError(refusal, to);
+  response.writeHead(refusal.status, headers).end(body);
+}
+
+function toRefusal({ rejection }: Protocol, how: ProviderBehaviour | Refusal): Refusal {
+  if (typeof how === 'object') return how;
+  return how === 'rejects_recipient' ? rejection : { status: 503, code: 'ServiceUnavailable' };
+}

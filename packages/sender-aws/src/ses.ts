@@ -1,0 +1,1 @@
+export { createSesSender, type SesClient, type SesSenderOptions } from './lib/ses-sender.js';

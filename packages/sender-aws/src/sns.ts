@@ -1,0 +1,1 @@
+export { createSnsSender, type SnsClient, type SnsSenderOptions } from './lib/sns-sender.js';

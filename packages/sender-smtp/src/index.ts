@@ -1,0 +1,1 @@
+export { createSmtpSender, type SmtpSenderOptions, type SmtpTransport } from './lib/smtp-sender.js';

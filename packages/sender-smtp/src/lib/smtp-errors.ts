@@ -1,0 +1,74 @@
+import { SendError, type SendFailure } from '@otp/core';
+
+/** What nodemailer puts on its errors, as far as it is needed. */
+interface SmtpError {
+  readonly code?: unknown;
+  /** Of the system error that it has replaced by one of its own. */
+  readonly originalCode?: unknown;
+  readonly syscall?: unknown;
+  readonly command?: unknown;
+  readonly response?: unknown;
+  readonly responseCode?: unknown;
+  readonly timeoutType?: unknown;
+}
+
+/**
+ * The texts of nodemailer's errors hold what the server said, addresses included: codes are kept, and the
+ * rest is left out, also of the cause.
+ */
+export function toSendError(thrown: unknown): SendError {
+  const error: SmtpError = typeof thrown === 'object' && thrown !== null ? thrown : {};
+  const { code, originalCode, command, responseCode } = error;
+  const status = enhancedStatus(error);
+  const facts = [code, originalCode, command, responseCode, status].filter(isPlain);
+  const cause = new Error(`SMTP: ${facts.join(' ') || 'no reason given'}`);
+  return new SendError(
+    failureKind(error, status),
+    'The mail server has not accepted the message.',
+    {
+      cause,
+    },
+  );
+}
+
+function failureKind(error: SmtpError, status: string | undefined): SendFailure {
+  if (isNoMailbox(error, status)) return 'rejected';
+  // The server has answered, and with a refusal.
+  if (typeof error.responseCode === 'number') return 'unavailable';
+  return isBeforeMessage(error) ? 'unavailable' : 'unknown';
+}
+
+/** Refused for good because of the mailbox, and not because of us (5.7.x) or of the message. */
+function isNoMailbox({ command, responseCode }: SmtpError, status: string | undefined): boolean {
+  if (command !== 'RCPT TO') return false;
+  if (status !== undefined) return /^5\.1\.[0-36]$|^5\.2\.1$/.test(status);
+  return responseCode === 550 || responseCode === 551 || responseCode === 553;
+}
+
+/** The enhanced status code (RFC 3463) that follows the reply code. */
+function enhancedStatus({ response }: SmtpError): string | undefined {
+  if (typeof response !== 'string') return undefined;
+  return /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(response)?.[1];
+}
+
+const SETUP_TIMEOUTS: readonly unknown[] = [
+  'CONNECT_TIMEOUT',
+  'GREETING_TIMEOUT',
+  'UPGRADE_TIMEOUT',
+];
+/** Faults while the message is already on its way, as far as nodemailer tells. */
+const LATE_CODES: readonly unknown[] = ['EABORT', 'ECONNECTION', 'ESOCKET', 'ETIMEDOUT'];
+
+function isBeforeMessage({ code, syscall, timeoutType, originalCode }: SmtpError): boolean {
+  if (!LATE_CODES.includes(code)) return true;
+  return (
+    syscall === 'connect' || originalCode === 'ECONNREFUSED' || SETUP_TIMEOUTS.includes(timeoutType)
+  );
+}
+
+function isPlain(value: unknown): value is string | number {
+  return (
+    typeof value === 'number' ||
+    (typeof value === 'string' && /^[A-Za-z0-9_. -]{1,40}$/.test(value))
+  );
+}

@@ -1,0 +1,205 @@
+import { type OtpMessage, SendError } from '@otp/core';
+import { type SenderHarness, senderCases } from '@otp/core/testing';
+import { createTransport } from 'nodemailer';
+import { describe, expect, it } from 'vitest';
+import { createSmtpSender, type SmtpSenderOptions } from './smtp-sender.js';
+import { CERTIFICATE } from './testing/certificate.js';
+import {
+  CREDENTIALS,
+  type StartedSmtpServer,
+  startSmtpServer,
+} from './testing/start-smtp-server.js';
+
+const FROM = 'Example <no-reply@example.com>';
+
+function transportTo(port: number, auth = CREDENTIALS) {
+  return createTransport({
+    host: '127.0.0.1',
+    port,
+    requireTLS: true,
+    auth,
+    tls: { ca: CERTIFICATE },
+  });
+}
+
+const harness: SenderHarness = {
+  channel: 'email',
+  idempotencyKeys: false,
+  async createSender({ provider }) {
+    const server = await startSmtpServer(provider);
+    const sender = createSmtpSender({ transport: transportTo(server.port), from: FROM });
+    return { sender, received: () => server.received, close: () => server.close() };
+  },
+};
+
+describe('the sender contract over real SMTP', () => {
+  for (const { name, run } of senderCases) it(name, () => run(harness));
+});
+
+function createMessage(change: Partial<OtpMessage> = {}): OtpMessage {
+  return {
+    channel: 'email',
+    to: 'somebody@example.org',
+    code: '123456',
+    content: { subject: 'Your code', text: '123456 is your code.', html: '<p>123456</p>' },
+    locale: 'en',
+    expiresAt: new Date(Date.now() + 600_000),
+    idempotencyKey: 'verification.1',
+    send: 1,
+    signal: new AbortController().signal,
+    ...change,
+  };
+}
+
+async function withServer<T>(
+  use: (server: StartedSmtpServer) => Promise<T>,
+  ...how: Parameters<typeof startSmtpServer>
+): Promise<T> {
+  const server = await startSmtpServer(...how);
+  try {
+    return await use(server);
+  } finally {
+    await server.close();
+  }
+}
+
+async function failureOf(send: Promise<unknown>): Promise<SendError> {
+  const error = await send.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof SendError)) throw new Error('send must reject with a SendError');
+  return error;
+}
+
+describe('createSmtpSender', () => {
+  it('speaks STARTTLS, AUTH and one transaction with one recipient', async () => {
+    const transcript = await withServer(async ({ port, transcript }) => {
+      await createSmtpSender({ transport: transportTo(port), from: FROM }).send(createMessage());
+      return transcript;
+    }, 'accepts');
+    const verbs = transcript.map((line) => line.split(/[ :]/)[0]);
+    expect(verbs.filter((verb) => verb !== 'EHLO' && verb !== 'QUIT')).toEqual([
+      'STARTTLS',
+      'AUTH',
+      'MAIL',
+      'RCPT',
+      'DATA',
+    ]);
+    expect(transcript).toContain('RCPT TO:<somebody@example.org>');
+    expect(transcript).toContain('MAIL FROM:<no-reply@example.com>');
+  });
+
+  it('sends text and HTML, and headers that keep automatic answers away', async () => {
+    const [email] = await withServer(async ({ port, emails }) => {
+      const options = { transport: transportTo(port), from: FROM, replyTo: 'help@example.com' };
+      await createSmtpSender(options).send(createMessage());
+      return emails;
+    }, 'accepts');
+    expect(email).toMatchObject({
+      subject: 'Your code',
+      from: { name: 'Example', address: 'no-reply@example.com' },
+      to: [{ address: 'somebody@example.org' }],
+      replyTo: [{ address: 'help@example.com' }],
+      text: '123456 is your code.\n',
+      html: '<p>123456</p>\n',
+    });
+    expect(email?.headers).toContainEqual(
+      expect.objectContaining({ key: 'auto-submitted', value: 'auto-generated' }),
+    );
+  });
+
+  it('gives a repeat of the same send the same Message-ID, and the next send another', async () => {
+    const ids = await withServer(async ({ port, emails }) => {
+      const sender = createSmtpSender({ transport: transportTo(port), from: FROM });
+      for (const idempotencyKey of ['v.1', 'v.1', 'v.2']) {
+        await sender.send(createMessage({ idempotencyKey }));
+      }
+      return emails.map(({ messageId }) => messageId);
+    }, 'accepts');
+    expect(ids[1]).toBe(ids[0]);
+    expect(ids[2]).not.toBe(ids[0]);
+    expect(ids[0]).toMatch(/^<[0-9a-f]{32}@example\.com>$/);
+  });
+
+  it.each([
+    'somebody@example.org\r\nRCPT TO:<second@example.org>',
+    'somebody@example.org\nBcc: second@example.org',
+    '"x@evil.example somebody"@example.org',
+    'somebody@example.org,second@example.org',
+  ])('I03 (CVE-2021-23400, CVE-2025-14874): adds no recipient and no header for %j', async (to) => {
+    const { transcript, emails } = await withServer(async (server) => {
+      const sender = createSmtpSender({ transport: transportTo(server.port), from: FROM });
+      await sender.send(createMessage({ to })).catch(() => {});
+      return server;
+    }, 'accepts');
+    expect(transcript.filter((line) => /^RCPT/i.test(line)).length).toBeLessThanOrEqual(1);
+    expect(transcript.join('\n')).not.toContain('<second@example.org>');
+    expect(transcript.join('\n')).not.toContain('<x@evil.example');
+    for (const { bcc, cc } of emails) expect([bcc, cc]).toEqual([undefined, undefined]);
+  });
+
+  it.each([
+    ['550 5.1.1 No such mailbox', 'rejected'],
+    ['550 No such mailbox', 'rejected'],
+    ['553 Mailbox name not allowed', 'rejected'],
+    ['550 5.2.1 Mailbox disabled', 'rejected'],
+    ['550 5.7.1 Relaying denied', 'unavailable'],
+    ['550 5.7.26 Unauthenticated sender', 'unavailable'],
+    ['552 5.2.2 Mailbox full', 'unavailable'],
+    ['450 4.2.1 Receiving too fast', 'unavailable'],
+    ['421 4.3.2 Shutting down', 'unavailable'],
+  ] as const)('takes %j to mean %s', async (refusal, kind) => {
+    const error = await withServer(
+      ({ port }) => {
+        const sender = createSmtpSender({ transport: transportTo(port), from: FROM });
+        return failureOf(sender.send(createMessage()));
+      },
+      'rejects_recipient',
+      refusal,
+    );
+    expect(error.kind).toBe(kind);
+    expect(String(error.cause)).toContain(refusal.slice(0, 3));
+  });
+
+  it('is unavailable when the credentials are wrong', async () => {
+    const error = await withServer(({ port }) => {
+      const transport = transportTo(port, { ...CREDENTIALS, pass: 'wrong' });
+      return failureOf(createSmtpSender({ transport, from: FROM }).send(createMessage()));
+    }, 'accepts');
+    expect(error.kind).toBe('unavailable');
+    expect(String(error.cause)).toContain('EAUTH');
+  });
+
+  it('is unavailable when nobody listens', async () => {
+    const port = await withServer(async (server) => server.port, 'accepts');
+    const transport = transportTo(port);
+    const error = await failureOf(
+      createSmtpSender({ transport, from: FROM }).send(createMessage()),
+    );
+    expect(error.kind).toBe('unavailable');
+  });
+
+  it('is unavailable for a channel that is not e-mail', async () => {
+    const { received, error } = await withServer(async ({ port, received }) => {
+      const sender = createSmtpSender({ transport: transportTo(port), from: FROM });
+      return { received, error: await failureOf(sender.send(createMessage({ channel: 'sms' }))) };
+    }, 'accepts');
+    expect(error.kind).toBe('unavailable');
+    expect(received).toEqual([]);
+  });
+
+  it.each([
+    [{ transport: {} }, 'transport must be'],
+    [{ from: 'Example' }, 'from must hold one address'],
+    [{ from: 'a@example.com, b@example.com' }, 'from must hold one address'],
+    [
+      { from: 'Example <no-reply@example.com>\r\nBcc: x@example.com' },
+      'from must hold one address',
+    ],
+    [{ replyTo: 'nobody' }, 'replyTo must hold one address'],
+  ])('refuses the options %j in words', (change, text) => {
+    const options: unknown = { transport: transportTo(1), from: FROM, ...change };
+    expect(() => createSmtpSender(options as SmtpSenderOptions)).toThrow(text);
+  });
+});

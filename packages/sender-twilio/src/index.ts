@@ -1,0 +1,5 @@
+export {
+  createTwilioSender,
+  type TwilioSenderOptions,
+  type TwilioTemplate,
+} from './lib/twilio-sender.js';

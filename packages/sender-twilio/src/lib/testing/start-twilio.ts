@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { ProviderBehaviour, ReceivedMessage } from '@otp/core/testing';
+
+/** An error as Twilio's API answers it, with the number in its text as there. */
+export interface Refusal {
+  readonly status: number;
+  readonly code?: number;
+}
+
+interface ReceivedRequest {
+  readonly path: string;
+  readonly authorization: string | undefined;
+  readonly form: Readonly<Record<string, string>>;
+}
+
+export interface StartedTwilio {
+  readonly baseUrl: string;
+  readonly requests: ReceivedRequest[];
+  readonly received: ReceivedMessage[];
+  close(): Promise<void>;
+}
+
+type Answer = Refusal | 'accepts' | 'hangs' | 'cuts';
+
+const BEHAVIOURS: Readonly<Record<ProviderBehaviour, Answer>> = {
+  accepts: 'accepts',
+  hangs: 'hangs',
+  cuts: 'cuts',
+  rejects_recipient: { status: 400, code: 21211 },
+  unavailable: { status: 503, code: 20503 },
+};
+
+/** Answers as https://www.twilio.com/docs/messaging/api/message-resource says. */
+export async function startTwilio(how: ProviderBehaviour | Refusal): Promise<StartedTwilio> {
+  const answer = typeof how === 'string' ? BEHAVIOURS[how] : how;
+  const requests: ReceivedRequest[] = [];
+  const received: ReceivedMessage[] = [];
+  const server = createServer(async (request, response) => {
+    const form = Object.fromEntries(new URLSearchParams(await readText(request)));
+    const { url = '', headers } = request;
+    requests.push({ path: url, authorization: headers.authorization, form });
+    const { To = '', Body, ContentVariables = '' } = form;
+    received.push({ to: To.replace(/^whatsapp:/, ''), text: Body ?? ContentVariables });
+    reply(answer, response, To);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    received,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function readText(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+function reply(answer: Answer, response: ServerResponse, to: string): void {
+  if (answer === 'hangs') return;
+  if (answer === 'cuts') {
+    response.destroy();
+    return;
+  }
+  response.setHeader('content-type', 'application/json');
+  if (answer === 'accepts') {
+    response
+      .writeHead(201)
+      .end(JSON.stringify({ sid: `SM${'0'.repeat(32)}`, status: 'queued', to }));
+    return;
+  }
+  const { status, code } = answer;
+  if (status >= 300 && status < 400) response.setHeader('location', '/elsewhere');
+  const message = `The 'To' number ${to} is not one for this message.`;
+  response
+    .writeHead(status)
+    .end(code === undefined ? '<html>' : JSON.stringify({ code, message, status }));
+}

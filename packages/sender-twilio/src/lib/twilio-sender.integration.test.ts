@@ -1,0 +1,194 @@
+import { type OtpMessage, SendError } from '@otp/core';
+import { type SenderHarness, senderCases } from '@otp/core/testing';
+import { describe, expect, it } from 'vitest';
+import { type Refusal, type StartedTwilio, startTwilio } from './testing/start-twilio.js';
+import { createTwilioSender, type TwilioSenderOptions } from './twilio-sender.js';
+
+const HEX = '0123456789abcdef0123456789abcdef';
+const OPTIONS: TwilioSenderOptions = {
+  accountSid: `AC${HEX}`,
+  auth: { authToken: 'not-a-real-token' },
+  from: '+12065550100',
+};
+const WHATSAPP_TEMPLATE = { contentSid: `HX${HEX}` };
+
+const smsHarness: SenderHarness = {
+  channel: 'sms',
+  idempotencyKeys: false,
+  async createSender({ provider }) {
+    const { baseUrl, received, close } = await startTwilio(provider);
+    const sender = createTwilioSender({ ...OPTIONS, baseUrl });
+    return { sender, received: () => received, close };
+  },
+};
+
+/** The template shows the text where a real one would show the code, so that the suite finds it. */
+const whatsappHarness: SenderHarness = {
+  channel: 'whatsapp',
+  idempotencyKeys: false,
+  async createSender({ provider }) {
+    const { baseUrl, received, close } = await startTwilio(provider);
+    const variables = ({ content }: OtpMessage) => ({ 1: content.text });
+    const whatsappTemplate = { ...WHATSAPP_TEMPLATE, variables };
+    const sender = createTwilioSender({ ...OPTIONS, baseUrl, whatsappTemplate });
+    const toText = (variables: string): string => JSON.parse(variables)[1];
+    return {
+      sender,
+      received: () => received.map(({ to, text }) => ({ to, text: toText(text) })),
+      close,
+    };
+  },
+};
+
+describe('the sender contract over HTTP', () => {
+  for (const { name, run } of senderCases) it(`SMS: ${name}`, () => run(smsHarness));
+  for (const { name, run } of senderCases) it(`WhatsApp: ${name}`, () => run(whatsappHarness));
+});
+
+function createMessage(change: Partial<OtpMessage> = {}): OtpMessage {
+  return {
+    channel: 'sms',
+    to: '+33612345678',
+    code: '123456',
+    content: { text: '123456 is your Example code.' },
+    locale: 'en',
+    expiresAt: new Date(Date.now() + 600_000),
+    idempotencyKey: 'verification.1',
+    send: 1,
+    signal: new AbortController().signal,
+    ...change,
+  };
+}
+
+interface Sent {
+  readonly requests: StartedTwilio['requests'];
+  readonly error: unknown;
+}
+
+async function sendTo(
+  how: Parameters<typeof startTwilio>[0],
+  options: Partial<TwilioSenderOptions> = {},
+  message: Partial<OtpMessage> = {},
+): Promise<Sent> {
+  const { baseUrl, requests, close } = await startTwilio(how);
+  try {
+    const sender = createTwilioSender({ ...OPTIONS, baseUrl, ...options });
+    const error = await sender.send(createMessage(message)).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    return { requests, error };
+  } finally {
+    await close();
+  }
+}
+
+describe('createTwilioSender', () => {
+  it('posts what the Messages API asks for, and lets no message outlive its code', async () => {
+    const expiresAt = new Date(Date.now() + 300_500);
+    const { requests } = await sendTo('accepts', {}, { expiresAt });
+    expect(requests).toEqual([
+      {
+        path: `/2010-04-01/Accounts/AC${HEX}/Messages.json`,
+        authorization: `Basic ${Buffer.from(`AC${HEX}:not-a-real-token`).toString('base64')}`,
+        form: {
+          To: '+33612345678',
+          From: '+12065550100',
+          Body: '123456 is your Example code.',
+          ValidityPeriod: expect.stringMatching(/^(?:300|29\d)$/),
+        },
+      },
+    ]);
+  });
+
+  it('signs in with an API key', async () => {
+    const auth = { apiKeySid: `SK${HEX}`, apiKeySecret: 'not-a-real-secret' };
+    const { requests } = await sendTo('accepts', { auth });
+    const expected = Buffer.from(`SK${HEX}:not-a-real-secret`).toString('base64');
+    expect(requests[0]?.authorization).toBe(`Basic ${expected}`);
+  });
+
+  it('sends through a messaging service', async () => {
+    const { requests } = await sendTo('accepts', { from: `MG${HEX}` });
+    expect(requests[0]?.form).toMatchObject({ MessagingServiceSid: `MG${HEX}` });
+    expect(requests[0]?.form).not.toHaveProperty('From');
+  });
+
+  it('sends an approved template over WhatsApp, with the code as its variable', async () => {
+    const options = { whatsappTemplate: WHATSAPP_TEMPLATE };
+    const { requests } = await sendTo('accepts', options, { channel: 'whatsapp' });
+    expect(requests[0]?.form).toMatchObject({
+      To: 'whatsapp:+33612345678',
+      From: 'whatsapp:+12065550100',
+      ContentSid: `HX${HEX}`,
+      ContentVariables: '{"1":"123456"}',
+    });
+    expect(requests[0]?.form).not.toHaveProperty('Body');
+  });
+
+  it.each(['email', 'whatsapp'] as const)(
+    'is unavailable for %s without a way to send it',
+    async (channel) => {
+      const { requests, error } = await sendTo('accepts', {}, { channel });
+      expect(error).toMatchObject({ name: 'SendError', kind: 'unavailable' });
+      expect(requests).toEqual([]);
+    },
+  );
+
+  it.each<[Refusal, string]>([
+    [{ status: 400, code: 21211 }, 'rejected'],
+    [{ status: 400, code: 21610 }, 'rejected'],
+    [{ status: 400, code: 21614 }, 'rejected'],
+    [{ status: 400, code: 21635 }, 'rejected'],
+    [{ status: 400, code: 63024 }, 'rejected'],
+    [{ status: 400, code: 21408 }, 'unavailable'],
+    [{ status: 401, code: 20003 }, 'unavailable'],
+    [{ status: 429, code: 20429 }, 'unavailable'],
+    [{ status: 500 }, 'unavailable'],
+    [{ status: 502 }, 'unavailable'],
+    [{ status: 504 }, 'unknown'],
+  ])('takes %j to mean %s, and repeats no text of Twilio', async (refusal, kind) => {
+    const { error } = await sendTo(refusal);
+    if (!(error instanceof SendError)) throw new Error('send must reject with a SendError');
+    expect(error.kind).toBe(kind);
+    expect(String(error.cause)).toContain(`HTTP ${refusal.status}`);
+    expect(`${error.stack}${String(error.cause)}`).not.toContain('33612345678');
+  });
+
+  it('follows no redirect', async () => {
+    const { requests, error } = await sendTo({ status: 307, code: 1 });
+    expect(error).toMatchObject({ kind: 'unavailable' });
+    expect(requests).toHaveLength(1);
+  });
+
+  it('is unavailable when nobody listens', async () => {
+    const { baseUrl, close } = await startTwilio('accepts');
+    await close();
+    const send = createTwilioSender({ ...OPTIONS, baseUrl }).send(createMessage());
+    await expect(send).rejects.toMatchObject({ kind: 'unavailable' });
+  });
+
+  it('does not wait for an answer that never ends', async () => {
+    const body = new ReadableStream({
+      pull: (controller) => controller.enqueue(new Uint8Array(1024).fill(0x20)),
+    });
+    const { error } = await sendTo('accepts', {
+      fetch: async () => new Response(body, { status: 400 }),
+    });
+    expect(error).toMatchObject({ kind: 'unavailable' });
+  });
+
+  it.each([
+    [{ accountSid: 'AC1' }, 'accountSid must be'],
+    [{ auth: {} }, 'auth must be'],
+    [{ auth: { apiKeySid: `SK${HEX}` } }, 'auth must be'],
+    [{ from: '0612345678' }, 'from must be'],
+    [{ from: '' }, 'from must be'],
+    [{ whatsappTemplate: { contentSid: 'HX' } }, 'whatsappTemplate.contentSid must be'],
+    [{ baseUrl: 'http://api.example.com' }, 'baseUrl must be'],
+    [{ fetch: 1 }, 'fetch must be'],
+  ])('refuses the options %j in words', (change, text) => {
+    const options: unknown = { ...OPTIONS, ...change };
+    expect(() => createTwilioSender(options as TwilioSenderOptions)).toThrow(text);
+  });
+});

@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startRedisCluster, type TestCluster, waitUntil } from '@otp/test-servers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createRedisStore } from './index.js';
+import { connect } from './lib/testing/connect.js';
+import { limitOf, newRecord, randomOp, storm, stormLimits } from './lib/testing/storm.js';
+
+const TIME_LIMIT_MS = 120_000;
+
+describe('a store on a Redis Cluster', () => {
+  let cluster: TestCluster;
+  let client: Awaited<ReturnType<typeof connect>>;
+  beforeAll(async () => {
+    cluster = await startRedisCluster({ appendfsync: 'no' });
+    client = await connect(cluster.url);
+  });
+  afterAll(async () => {
+    client.disconnect();
+    await cluster.stop();
+  });
+
+  it('succeeds once a replica has the claim, and rejects where none can have it', async () => {
+    const [record, unheard] = [newRecord(), newRecord()];
+    const withOne = createRedisStore({
+      client,
+      timeLimitMs: 10_000,
+      replicasAtClaim: { count: 1, timeLimitMs: 5_000 },
+    });
+    const withTwo = createRedisStore({
+      client,
+      timeLimitMs: 10_000,
+      replicasAtClaim: { count: 2, timeLimitMs: 50 },
+    });
+    await withOne.open(record, []);
+    await withOne.open(unheard, []);
+    const op = randomOp();
+    expect(await withOne.claim(record.id, op)).toBe(true);
+    expect(await withOne.claim(record.id, randomOp())).toBe(false);
+    expect(await withOne.claim(record.id, op)).toBe(true);
+    await expect(withTwo.claim(unheard.id, op)).rejects.toThrow('fewer than 2 replicas');
+  });
+
+  it(
+    'S02 keeps every promise while a killed master is replaced, and finds the new one',
+    async () => {
+      const store = createRedisStore({
+        client,
+        replicasAtClaim: { count: 1, timeLimitMs: 400 },
+      });
+      await storm(store, () => sleep(200));
+      const master = await cluster.masterOf(0);
+      const report = await storm(store, async () => {
+        await sleep(500);
+        await master.kill();
+        await waitUntil('the fail-over', async () => (await cluster.masterOf(0)) !== master);
+        await sleep(1_000);
+      });
+      expect(report.mostClaims).toBeLessThanOrEqual(1);
+      expect(report.mostTries).toBeLessThanOrEqual(stormLimits.maxTries);
+      expect(report.sharedAdmitted).toBeLessThanOrEqual(stormLimits.sharedMax);
+      expect(report.rejected).toBeGreaterThan(0);
+      expect(report.slowestMs).toBeLessThan(6_000);
+
+      const patient = createRedisStore({ client, timeLimitMs: 10_000 });
+      const isServed = async () => {
+        const records = Array.from({ length: 60 }, () => newRecord());
+        const opened = records.map((record) => patient.open(record, [limitOf(1)]));
+        const settled = await Promise.allSettled(opened);
+        return settled.every(({ status }) => status === 'fulfilled');
+      };
+      await waitUntil('every slot', isServed);
+      await master.restart();
+      await cluster.settle();
+    },
+    TIME_LIMIT_MS,
+  );
+});

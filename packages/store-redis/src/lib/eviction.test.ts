@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { warnOfEviction } from './eviction.js';
+
+const server = (answer: () => Promise<unknown>) => ({ call: answer });
+const info = (policy: string) =>
+  server(async () => `# Memory\r\nused_memory:1\r\nmaxmemory_policy:${policy}\r\n`);
+
+async function warningsOf(...servers: ReturnType<typeof server>[]): Promise<string[]> {
+  const warnings: string[] = [];
+  const client = {
+    call: async () => undefined,
+    pipeline: () => ({ exec: async () => null }),
+    isCluster: true,
+    nodes: () => servers,
+  };
+  await warnOfEviction(
+    client,
+    (message) => warnings.push(message),
+    (work) => work,
+  );
+  return warnings;
+}
+
+describe('S02 the eviction policy', () => {
+  it('noeviction is not warned of', async () => {
+    expect(await warningsOf(info('noeviction'), info('noeviction'))).toEqual([]);
+  });
+
+  it('another one is named once, whichever master has it', async () => {
+    const warnings = await warningsOf(
+      info('noeviction'),
+      info('volatile-lru'),
+      info('volatile-lru'),
+    );
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain('volatile-lru');
+  });
+
+  it('one that cannot be read is said to be unknown', async () => {
+    const forbidden = server(async () => {
+      throw new Error('NOPERM');
+    });
+    expect(await warningsOf(forbidden)).toEqual([
+      expect.stringContaining('does not tell its maxmemory-policy'),
+    ]);
+  });
+});

@@ -1,0 +1,13 @@
+// The Lambda example is what the budget for a bundle is measured on: all of the library in one file. Needs a build.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { root } from './lib/run.mjs';
+
+const BUDGET_KB = 48;
+
+const file = readFileSync(join(root, 'examples', 'lambda', 'dist', 'function', 'index.cjs'));
+const kilobytes = gzipSync(file, { level: 9 }).length / 1000;
+const found = `Lambda bundle: ${(file.length / 1000).toFixed(1)} kB, ${kilobytes.toFixed(1)} kB gzip`;
+if (kilobytes > BUDGET_KB) throw new Error(`${found}, more than ${BUDGET_KB} kB`);
+console.log(found);
