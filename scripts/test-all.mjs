@@ -59,11 +59,7 @@ const lanes = [
     // Compiled once on a machine.
     node("Lambda's runtime client", 'ensure-lambda-ric.mjs'),
   ],
-  [
-    build,
-    node('package checks', 'check-packages.mjs'),
-    node('bundle size', 'check-bundle.mjs'),
-  ],
+  [build, node('package checks', 'check-packages.mjs'), node('bundle size', 'check-bundle.mjs')],
 ];
 
 /** @type {Step} */

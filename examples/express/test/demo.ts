@@ -1,8 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { demoProgram } from '@otp/example-shared/testing/demo';
 
-export type { DemoSettings } from '@otp/example-shared/testing/demo';
-
 export const program = demoProgram({
   command: 'npm',
   args: ['start'],

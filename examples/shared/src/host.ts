@@ -11,10 +11,10 @@ const DEMO_USER = {
 } as const;
 const DEMO_SESSION = 'session-of-ada';
 
-const STEPS: Readonly<Record<string, Identifier>> = {
-  verify_sms: { type: 'phone_number', value: DEMO_USER.phone },
-  verify_email: { type: 'email_address', value: DEMO_USER.email },
-};
+const STEPS: ReadonlyMap<unknown, Identifier> = new Map([
+  ['verify_sms', { type: 'phone_number', value: DEMO_USER.phone }],
+  ['verify_email', { type: 'email_address', value: DEMO_USER.email }],
+]);
 
 /** The session that asks: the demo user's own, unless the setting's header names another. */
 export function sessionOf(
@@ -76,11 +76,12 @@ export async function issueChallenge(
   const scope = readMember(body, 'scope') ?? 'transfer:create';
   const step = readMember(body, 'step') ?? 'verify_sms';
   if (typeof scope !== 'string') return answerFailure('bad_request', 'scope: must be a text');
-  if (typeof step !== 'string' || !Object.hasOwn(STEPS, step)) {
+  const identifier = STEPS.get(step);
+  if (typeof step !== 'string' || identifier === undefined) {
     return answerFailure('bad_request', 'step: must be verify_sms or verify_email');
   }
   const { sub } = DEMO_USER;
-  const steps = [{ key: step, identifier: STEPS[step] }];
+  const steps = [{ key: step, identifier }];
   try {
     return answer({
       challenge_token: await service.issueChallengeToken({ sub, sid, scope, steps }),
