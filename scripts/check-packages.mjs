@@ -30,18 +30,20 @@ const consumer = mkdtempSync(join(work, 'consumer-'));
 const write = (name, text) => writeFileSync(join(consumer, name), text);
 
 write('package.json', JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
-// The type packages that a host has beside its framework, in the versions that ours were built with.
-const types = new Set(
+// What a host has beside our packages, in the versions that ours were built with: type packages, and optional peers.
+const beside = new Set(
   packages.flatMap(({ dir, manifest }) =>
-    Object.keys(manifest.devDependencies ?? {})
-      .filter((name) => /^@types\//.test(name))
+    [
+      ...Object.keys(manifest.devDependencies ?? {}).filter((name) => /^@types\//.test(name)),
+      ...Object.keys(manifest.peerDependenciesMeta ?? {}),
+    ]
       .map((name) => readManifest(join(dir, 'node_modules', name)))
       .map(({ name, version }) => `${name}@${version}`),
   ),
 );
 await run(
   'npm',
-  ['install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs, ...types],
+  ['install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs, ...beside],
   { cwd: consumer },
 );
 

@@ -1,4 +1,4 @@
 import type { Options } from 'tsup';
 import { program } from '../../tsup.base.ts';
 
-export default { ...program, entry: ['src/index.ts'] } satisfies Options;
+export default { ...program, entry: ['src/index.ts', 'src/store.ts'] } satisfies Options;

@@ -1,4 +1,4 @@
-import type { OtpService } from '@otp/core';
+import type { OtpService, OtpStore } from '@otp/core';
 import { Inbox } from './inbox.js';
 import { createDemoService } from './service.js';
 import type { Settings } from './settings.js';
@@ -10,8 +10,11 @@ export interface Demo {
   readonly service: OtpService;
 }
 
-/** @throws SettingError that names the variable whose value the library refuses. */
-export function createDemo(settings: Settings): Demo {
+/**
+ * With the store that `openStore` answered, or else one in memory.
+ * @throws SettingError that names the variable whose value the library refuses.
+ */
+export function createDemo(settings: Settings, store?: OtpStore): Demo {
   const inbox = new Inbox(settings.failing);
-  return { settings, inbox, service: createDemoService(settings, inbox) };
+  return { settings, inbox, service: createDemoService(settings, inbox, store) };
 }

@@ -13,5 +13,6 @@ export {
 export type { InboxMessage } from './inbox.js';
 export { isLocalAddress, isLocalHost } from './local.js';
 export { createDemoService } from './service.js';
+export { SettingError } from './setting-error.js';
 export type { Settings } from './settings.js';
-export { readSettings, SettingError, urlHost } from './settings.js';
+export { readSettings, urlHost } from './settings.js';

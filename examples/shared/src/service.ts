@@ -4,31 +4,43 @@ import {
   type OtpEvent,
   type OtpService,
   type OtpServiceOptions,
+  type OtpStore,
   type Sender,
 } from '@otp/core';
 import { deriveKeys } from './keys.js';
-import { SettingError, type Settings, urlHost } from './settings.js';
+import { SettingError } from './setting-error.js';
+import { type Settings, urlHost } from './settings.js';
 
 /**
  * The service as the settings want it.
  * @throws SettingError that names the variable whose value the library refuses.
  */
-export function createDemoService(settings: Settings, sender: Sender): OtpService {
+export function createDemoService(
+  settings: Settings,
+  sender: Sender,
+  store = memoryStore(settings),
+): OtpService {
   try {
-    return createOtpService(toOptions(settings, sender));
+    return createOtpService(toOptions(settings, sender, store));
   } catch (error) {
     throw nameVariable(error);
   }
 }
 
-function toOptions(settings: Settings, sender: Sender): OtpServiceOptions {
+/** For a demo that has opened no other. */
+function memoryStore({ store }: Settings): OtpStore {
+  if (store.kind !== 'memory') throw new SettingError('OTP_STORE must be memory: in this example.');
+  return createMemoryStore();
+}
+
+function toOptions(settings: Settings, sender: Sender, store: OtpStore): OtpServiceOptions {
   const { appId, blocked, publicUrl, countries, limits } = settings;
   return {
     appId,
     appName: 'OTP Demo',
     issuer: `urn:otp-demo:${appId}`,
     ...deriveKeys(settings.secret),
-    store: createMemoryStore(),
+    store,
     channels: {
       sms: { sender, countries },
       email: { sender },

@@ -1,10 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type ChallengeIssuer, type Identifier, normalizeIdentifier } from '@otp/core';
-
-/** A variable that cannot be used: the message names it and says what to write. */
-export class SettingError extends Error {
-  override readonly name = 'SettingError';
-}
+import { SettingError } from './setting-error.js';
+import { readStoreSetting, type StoreSetting } from './store-setting.js';
 
 /** The environment, read once; see the README for what each variable means. */
 export interface Settings {
@@ -26,6 +23,7 @@ export interface Settings {
   readonly publicUrl: string | undefined;
   readonly retryIntervalSeconds: number;
   readonly limits: 'on' | 'off';
+  readonly store: StoreSetting;
 }
 
 /** The host as it stands in a URL (RFC 3986, 3.2.2). */
@@ -54,13 +52,11 @@ export function readSettings(env: Env, warn: (text: string) => void): Settings {
     publicUrl: env.OTP_PUBLIC_URL || undefined,
     retryIntervalSeconds: readWhole(env, 'OTP_RETRY_INTERVAL', 30, 600),
     limits: readOneOf(env, 'OTP_LIMITS', ['on', 'off']),
+    store: readStoreSetting(env.OTP_STORE),
   };
 }
 
 function refuseUnserved(env: Env): void {
-  const store = env.OTP_STORE || 'memory:';
-  if (store !== 'memory:')
-    throw new SettingError('OTP_STORE must be memory: in this version of the demo.');
   if (env.OTP_SMTP_URL) {
     throw new SettingError(
       'OTP_SMTP_URL is not served by this version of the demo; see /dev/inbox.',
