@@ -67,8 +67,8 @@ async function startDemo(program: DemoCommand, settings: DemoSettings = {}): Pro
   const { child, output } = spawnDemo(program, settings);
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout?.on('data', () => {
-      const [found] = /http:\/\/localhost:\d+/.exec(output()) ?? [];
-      if (found !== undefined) resolve(found);
+      const [, port] = /The demo is at http:\/\/\S*?:(\d+) /.exec(output()) ?? [];
+      if (port !== undefined) resolve(`http://localhost:${port}`);
     });
     child.once('error', reject);
     child.once('close', () => reject(new Error(`The demo has not started:\n${output()}`)));

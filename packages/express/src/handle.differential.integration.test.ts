@@ -1,4 +1,4 @@
-import { compareWithHandle } from '@otp/core/testing';
+import { compareWithHandle, type ExchangeRequest } from '@otp/core/testing';
 import { test } from 'vitest';
 import { EXPRESS, type ExpressName, expressAdapter } from './lib/testing/express-app.js';
 
@@ -6,11 +6,19 @@ import { EXPRESS, type ExpressName, expressAdapter } from './lib/testing/express
 const TIMEOUT_MS = 120_000;
 const names = Object.keys(EXPRESS) as ExpressName[];
 
+type Received = (request: ExchangeRequest) => ExchangeRequest;
+
+const RECEIVED: Readonly<Record<ExpressName, Received>> = {
+  'Express 5': (request) => request,
+  // It takes a slash more than the mount point has with it.
+  'Express 4': (request) => ({ ...request, path: request.path.replace(/^\/\//, '/') }),
+};
+
 test.each(names)(
   'L01 2,000 generated requests to %s get the answers of plain data, and have its effects',
   async (name) => {
     const adapter = expressAdapter(EXPRESS[name], { keepAlive: true });
-    await compareWithHandle(adapter, { clientAddress: '127.0.0.1' });
+    await compareWithHandle(adapter, { clientAddress: '127.0.0.1', received: RECEIVED[name] });
   },
   TIMEOUT_MS,
 );
