@@ -1,4 +1,6 @@
 export { startDynalite } from './lib/dynalite.js';
+export type { HttpServer } from './lib/http-server.js';
+export { startHttpServer } from './lib/http-server.js';
 export type { PgBouncerConfig } from './lib/pgbouncer.js';
 export { startPgBouncer } from './lib/pgbouncer.js';
 export type { PostgresConfig } from './lib/postgres.js';

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import type { ProviderBehaviour, ReceivedMessage } from '@otp/core/testing';
+import { startHttpServer } from '@otp/test-servers';
 
 /** An error as the service answers it: the SDK makes an exception of that name. */
 export interface Refusal {
@@ -31,30 +30,13 @@ export async function startProvider(
 ): Promise<StartedProvider> {
   const bodies: string[] = [];
   const received: ReceivedMessage[] = [];
-  const server = createServer(async (request, response) => {
-    const body = await readText(request);
+  const { url: endpoint, close } = await startHttpServer((_request, body, response) => {
     bodies.push(body);
     const message = protocol.toReceived(body);
     received.push(message);
     reply(protocol, how, response, message.to);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    bodies,
-    received,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
-
-async function readText(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
+  return { endpoint, bodies, received, close };
 }
 
 function reply(

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import type { ProviderBehaviour, ReceivedMessage } from '@otp/core/testing';
+import { startHttpServer } from '@otp/test-servers';
 
 /** An error as Twilio's API answers it, with the number in its text as there. */
 export interface Refusal {
@@ -37,31 +36,14 @@ export async function startTwilio(how: ProviderBehaviour | Refusal): Promise<Sta
   const answer = typeof how === 'string' ? BEHAVIOURS[how] : how;
   const requests: ReceivedRequest[] = [];
   const received: ReceivedMessage[] = [];
-  const server = createServer(async (request, response) => {
-    const form = Object.fromEntries(new URLSearchParams(await readText(request)));
-    const { url = '', headers } = request;
+  const { url: baseUrl, close } = await startHttpServer(({ url = '', headers }, body, response) => {
+    const form = Object.fromEntries(new URLSearchParams(body));
     requests.push({ path: url, authorization: headers.authorization, form });
     const { To = '', Body, ContentVariables = '' } = form;
     received.push({ to: To.replace(/^whatsapp:/, ''), text: Body ?? ContentVariables });
     reply(answer, response, To);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requests,
-    received,
-    async close() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
-
-async function readText(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
+  return { baseUrl, requests, received, close };
 }
 
 function reply(answer: Answer, response: ServerResponse, to: string): void {

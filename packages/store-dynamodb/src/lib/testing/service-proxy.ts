@@ -1,7 +1,5 @@
-import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import type { ServerResponse } from 'node:http';
+import { startHttpServer } from '@otp/test-servers';
 
 /** What stands in for the service's own answer to one call; undefined lets the service answer. */
 type Intercept = (call: ServiceCall) => ServiceAnswer | LostAnswer | undefined;
@@ -34,10 +32,10 @@ export interface ServiceProxy {
 export async function startServiceProxy(target: string): Promise<ServiceProxy> {
   let intercept: Intercept = () => undefined;
   const calls: string[] = [];
-  const server = createServer(async (request, response) => {
+  const { url, close } = await startHttpServer(async (request, text, response) => {
     const { authorization = '', 'content-type': type = '' } = request.headers;
     const action = String(request.headers['x-amz-target']);
-    const call = { operation: action.replace(/^.*\./, ''), body: await text(request) };
+    const call = { operation: action.replace(/^.*\./, ''), body: text };
     calls.push(call.operation);
     const answer = intercept(call);
     if (answer !== undefined && 'status' in answer) {
@@ -55,22 +53,14 @@ export async function startServiceProxy(target: string): Promise<ServiceProxy> {
     if (answer !== undefined) return void response.destroy();
     write(response, passed.status, body);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
   return {
-    // It listens on a port.
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     calls,
     answer(next) {
       intercept = next;
       calls.length = 0;
     },
-    async close() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
+    close,
   };
 }
 
