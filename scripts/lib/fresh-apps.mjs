@@ -48,30 +48,28 @@ const LAMBDA_EVENT = `{
   isBase64Encoded: false,
 }`;
 
+/**
+ * @param {string} name
+ * @param {FreshApp['type']} type
+ * @param {string} importExpress
+ * @returns {FreshApp}
+ */
+const expressApp = (name, type, importExpress) => ({
+  name,
+  type,
+  packages: ['express', '@types/express'],
+  files: {
+    'server.ts': `import { createMemoryStore, createOtpService, generateKeys } from '@otp/core';
+import { otpRouter } from '@otp/express';
+${importExpress}
+${EXPRESS_APP}`,
+  },
+});
+
 /** @type {readonly FreshApp[]} */
 const APPS = [
-  {
-    name: 'Express',
-    type: 'module',
-    packages: ['express', '@types/express'],
-    files: {
-      'server.ts': `import { createMemoryStore, createOtpService, generateKeys } from '@otp/core';
-import { otpRouter } from '@otp/express';
-import express from 'express';
-${EXPRESS_APP}`,
-    },
-  },
-  {
-    name: 'Express in CommonJS',
-    type: 'commonjs',
-    packages: ['express', '@types/express'],
-    files: {
-      'server.ts': `import { createMemoryStore, createOtpService, generateKeys } from '@otp/core';
-import { otpRouter } from '@otp/express';
-import express = require('express');
-${EXPRESS_APP}`,
-    },
-  },
+  expressApp('Express', 'module', "import express from 'express';"),
+  expressApp('Express in CommonJS', 'commonjs', "import express = require('express');"),
   {
     name: 'Next',
     type: 'module',

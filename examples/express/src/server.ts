@@ -1,10 +1,11 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import type { OtpStore } from '@otp/core';
 import {
   createDemo,
+  listen,
   readSettings,
-  SettingError,
+  runProgram,
+  type Served,
   type Settings,
   urlHost,
 } from '@otp/example-shared';
@@ -15,25 +16,15 @@ import { createApp } from './app.js';
 import { sessionIn } from './demo-routes.js';
 
 /** Listens before it makes the app: which origins are the demo's own depends on the port. */
-async function serve(settings: Settings): Promise<Server> {
+async function serve(settings: Settings): Promise<Served> {
   const store = await openStore(settings.store);
   const { host } = settings;
   const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', ({ message }) => {
-      reject(
-        new SettingError(
-          `The demo cannot listen on HOST ${host}, PORT ${settings.port}: ${message}`,
-        ),
-      );
-    });
-    server.listen(settings.port, host, resolve);
-  });
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server, settings);
   server.on('request', createDemoApp({ ...settings, port }, store));
   const name = host === '127.0.0.1' ? 'localhost' : urlHost(settings);
   console.log(`The demo is at http://${name}:${port} and its messages at /dev/inbox`);
-  return server;
+  return { server };
 }
 
 function createDemoApp(settings: Settings, store: OtpStore): Express {
@@ -43,16 +34,4 @@ function createDemoApp(settings: Settings, store: OtpStore): Express {
   return createApp(demo, otpRouter(demo.service, options));
 }
 
-try {
-  const server = await serve(readSettings(process.env, (text) => console.warn(text)));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      server.close(() => process.exit(0));
-      server.closeAllConnections();
-    });
-  }
-} catch (error) {
-  if (!(error instanceof SettingError)) throw error;
-  console.error(error.message);
-  process.exit(1);
-}
+await runProgram(() => serve(readSettings(process.env, (text) => console.warn(text))));

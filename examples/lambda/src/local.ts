@@ -1,20 +1,22 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { createApp } from '@otp/example-express/app';
 import {
   createDemo,
+  listen,
   readSettings,
+  runProgram,
+  type Served,
   SettingError,
   type Settings,
   urlHost,
 } from '@otp/example-shared';
-import { type LambdaRuntime, startLambdaRuntime } from '@otp/lambda/testing';
+import { startLambdaRuntime } from '@otp/lambda/testing';
 import { forward, readGateway } from './gateway.js';
 import { createMessageServer } from './messages.js';
 
 /** The demo, but what is mounted is the function, in the runtime of Lambda. */
-async function serve(settings: Settings): Promise<{ server: Server; runtime: LambdaRuntime }> {
+async function serve(settings: Settings): Promise<Served> {
   const gateway = readGateway(process.env);
   const client = readClient(process.env);
   const server = createServer();
@@ -41,7 +43,7 @@ async function serve(settings: Settings): Promise<{ server: Server; runtime: Lam
   });
   server.on('request', createApp(demo, forward(gateway, runtime)));
   console.log(`The demo is at http://${name}:${port} and its messages at /dev/inbox`);
-  return { server, runtime };
+  return { server, stop: () => runtime.stop() };
 }
 
 function readClient({ LAMBDA_RIC_PATH }: NodeJS.ProcessEnv): string {
@@ -51,34 +53,8 @@ function readClient({ LAMBDA_RIC_PATH }: NodeJS.ProcessEnv): string {
   );
 }
 
-async function listen(
-  server: Server,
-  { host, port }: Pick<Settings, 'host' | 'port'>,
-): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', ({ message }) => {
-      reject(new SettingError(`The demo cannot listen on HOST ${host}, PORT ${port}: ${message}`));
-    });
-    server.listen(port, host, resolve);
-  });
-  return (server.address() as AddressInfo).port;
-}
-
 function otpVariables() {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => /^OTP_/.test(name)));
 }
 
-try {
-  const { server, runtime } = await serve(readSettings(process.env, (text) => console.warn(text)));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, async () => {
-      await runtime.stop();
-      server.close(() => process.exit(0));
-      server.closeAllConnections();
-    });
-  }
-} catch (error) {
-  if (!(error instanceof SettingError)) throw error;
-  console.error(error.message);
-  process.exit(1);
-}
+await runProgram(() => serve(readSettings(process.env, (text) => console.warn(text))));
