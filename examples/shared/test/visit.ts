@@ -205,7 +205,9 @@ export class Visit {
       expect(kept).toEqual(['', 0, 0]);
     }
     for (const url of this.#urls) {
-      const readable = `${url} ${decodeURIComponent(url)}`;
+      // All but the port, which is a random one and may hold the two digits of half a code.
+      const sent = url.replace(/^(http:\/\/localhost):\d+/, '$1');
+      const readable = `${sent} ${decodeURIComponent(sent)}`;
       const leaked = [...this.#secrets].filter((secret) => readable.includes(secret));
       expect(leaked, `in ${url}`).toEqual([]);
     }
