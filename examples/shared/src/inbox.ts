@@ -22,7 +22,10 @@ export class Inbox implements Sender {
 
   async send({ channel, to, code, content, send }: OtpMessage): Promise<undefined> {
     if (this.#failing.has(to) || (send > 1 && this.#failing.has(`${to}:retry`))) {
-      throw new SendError('unavailable', 'OTP_FAIL names this recipient');
+      // Others are served all the same.
+      throw new SendError('unavailable', 'OTP_FAIL names this recipient', {
+        countsForBreaker: false,
+      });
     }
     // Now and then rather than each time: taking one off the front moves all the others.
     if (this.#messages.length >= 2 * KEEP) this.#messages = this.#messages.slice(-KEEP);

@@ -61,6 +61,7 @@ export type {
   OtpStore,
   Randomness,
   Refused,
+  SendErrorOptions,
   Sender,
   SendFailure,
   SendReservation,

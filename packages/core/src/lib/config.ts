@@ -10,9 +10,9 @@ import type {
   MessageContent,
   OtpStore,
   Randomness,
-  Sender,
   Window,
 } from './ports.js';
+import type { RouteSender } from './route-sender.js';
 
 /** What a message is written from. */
 export interface MessageInput {
@@ -27,7 +27,12 @@ export interface MessageInput {
 /** Everything that is settled before a code can be made and sent one way. */
 export interface DeliveryConfig {
   readonly channel: Channel;
-  readonly sender: Sender;
+  /** In the order in which they are asked; one at least. */
+  readonly senders: readonly RouteSender[];
+  /** In place of `senders`, by ISO 3166-1 alpha-2. */
+  readonly sendersByCountry: ReadonlyMap<string, readonly RouteSender[]>;
+  /** What every other message of a verification goes through first. */
+  readonly retryChannel: Channel | undefined;
   /** Undefined for e-mail. */
   readonly countries: ReadonlySet<string> | 'ALL' | undefined;
   readonly codeLength: number;

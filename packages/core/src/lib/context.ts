@@ -1,5 +1,6 @@
 import type { OtpConfig } from './config.js';
 import type { OtpRequest } from './http.js';
+import { monotonicMs } from './monotonic.js';
 import type { OtpStore } from './ports.js';
 import { withTimeLimit } from './time-limit.js';
 
@@ -34,11 +35,6 @@ export function budgetStore({
     result.then(account, account);
     return result;
   };
-}
-
-/** `performance` would load all of perf_hooks when a process has its first request. */
-function monotonicMs(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
 }
 
 /** Random for each logical call to the store; see `OtpStore`. */

@@ -1,19 +1,8 @@
+import { askSenders } from './ask-senders.js';
 import type { DeliveryConfig, OtpConfig } from './config.js';
 import type { UseStore } from './context.js';
 import { describeError, verificationRef } from './events.js';
-import {
-  type Channel,
-  type Flow,
-  type Identifier,
-  isChannel,
-  type Limit,
-  type OtpMessage,
-  type SendFailure,
-} from './ports.js';
-import { type TimeLimit, TimeLimitError, withTimeLimit } from './time-limit.js';
-
-/** What is left of the ten seconds after which clients give up, less the store's share. */
-const SEND_LIMIT_MS = 6_000;
+import type { Channel, Flow, Identifier, Limit, SendFailure } from './ports.js';
 
 export interface Delivery {
   /** The request's own budget of store time. */
@@ -40,7 +29,7 @@ export interface Delivery {
 export type DeliveryOutcome = 'sent' | SendFailure;
 
 /**
- * Sends one message and undoes its reservation when the provider was down, or the first was rejected. With the host's `waitUntil` this goes
+ * Sends one message and undoes its reservation when every sender was unavailable, or the first was rejected. With the host's `waitUntil` this goes
  * on behind the answer, which is then always `sent`.
  */
 export function deliver(config: OtpConfig, delivery: Delivery): Promise<DeliveryOutcome> {
@@ -73,25 +62,23 @@ async function sendOrCancel(config: OtpConfig, delivery: Delivery): Promise<Deli
 }
 
 async function send(config: OtpConfig, delivery: Delivery): Promise<DeliveryOutcome> {
-  const { id, route, send, flow, identifier } = delivery;
-  const verification = verificationRef(id);
-  let channel = route.channel;
-  let outcome: 'accepted' | 'unknown' = 'accepted';
-  try {
-    const used = await withTimeLimit('the sender', SEND_LIMIT_MS, (limit) =>
-      route.sender.send(toMessage(config, delivery, limit)),
-    );
-    channel = isChannel(used?.channel) ? used.channel : channel;
-  } catch (error) {
-    const kind = failureKind(error);
-    const described = describeError(error);
-    config.emit({ type: 'send_failed', channel, verification, send, kind, error: described });
-    if (kind !== 'unknown') return kind;
-    outcome = 'unknown';
-  }
-  if (channel !== delivery.recorded) await recordChannel(config, delivery, channel);
+  const asked = await askSenders(config, delivery);
+  if (!('channel' in asked)) return asked.outcome;
+  const { outcome, channel, sender } = asked;
+  const { id, send, flow, identifier, recorded } = delivery;
+  if (channel !== recorded) await recordChannel(config, delivery, channel);
   const country = identifier.country === undefined ? {} : { country: identifier.country };
-  config.emit({ type: 'message_sent', flow, channel, ...country, verification, send, outcome });
+  const verification = verificationRef(id);
+  config.emit({
+    type: 'message_sent',
+    flow,
+    channel,
+    ...country,
+    verification,
+    send,
+    sender,
+    outcome,
+  });
   return outcome === 'unknown' ? 'unknown' : 'sent';
 }
 
@@ -105,49 +92,5 @@ async function recordChannel(
     await store((each) => each.recordChannel(id, send, channel));
   } catch (error) {
     config.emit({ type: 'fault', during: 'delivery', error: describeError(error) });
-  }
-}
-
-function toMessage(config: OtpConfig, delivery: Delivery, limit: TimeLimit): OtpMessage {
-  const { id, send, route, identifier, code, locale, remainingMs, dispatchId } = delivery;
-  const minutes = Math.max(1, Math.floor(remainingMs / 60_000));
-  const content = route.message({ code, appName: config.appName, locale, minutes });
-  if (typeof content?.text !== 'string') {
-    throw new TypeError(
-      `channels.${route.channel}.message must return { text, subject? } at once.`,
-    );
-  }
-  return {
-    channel: route.channel,
-    to: identifier.value,
-    code,
-    content,
-    locale,
-    expiresAt: new Date(config.now() + remainingMs),
-    idempotencyKey: `${id}.${send}`,
-    send,
-    ...(dispatchId === undefined ? {} : { dispatchId }),
-    get signal() {
-      return limit.signal;
-    },
-  };
-}
-
-function failureKind(error: unknown): SendFailure {
-  // By its shape: a sender may have been built against another copy of this package.
-  const kind = sendErrorKind(error);
-  if (kind !== undefined) return kind === 'rejected' || kind === 'unknown' ? kind : 'unavailable';
-  // The message may have gone out before the time was up.
-  return error instanceof TimeLimitError ? 'unknown' : 'unavailable';
-}
-
-function sendErrorKind(error: unknown): unknown {
-  try {
-    return error instanceof Error && error.name === 'SendError' && 'kind' in error
-      ? error.kind
-      : undefined;
-  } catch {
-    // Its properties may be anything, also getters that throw.
-    return undefined;
   }
 }

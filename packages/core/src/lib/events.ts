@@ -1,3 +1,4 @@
+import type { BreakerState } from './breaker.js';
 import type { ErrorCode, RefusalReason } from './errors.js';
 import type { Channel, Flow, LimitName, SendFailure } from './ports.js';
 
@@ -23,6 +24,8 @@ export type OtpEvent =
       readonly verification: string;
       /** 1 for the first message, 2 for the first retry, … */
       readonly send: number;
+      /** Where the options name it, like `channels.sms.sender[1]`. */
+      readonly sender: string;
       /** `unknown`: the sender did not answer in time; the message may or may not arrive. */
       readonly outcome: 'accepted' | 'unknown';
     }
@@ -31,9 +34,13 @@ export type OtpEvent =
       readonly channel: Channel;
       readonly verification: string;
       readonly send: number;
+      /** Absent when none was asked: the message could not be written, or every breaker is open. */
+      readonly sender?: string;
       readonly kind: SendFailure;
       readonly error: RedactedError;
     }
+  /** A sender is not asked for a while, after five failures in a row; or it works again. */
+  | { readonly type: 'breaker'; readonly sender: string; readonly state: BreakerState }
   | {
       readonly type: 'verified';
       readonly flow: Flow;

@@ -47,6 +47,8 @@ export const COOKIE_OPTIONS: Names<CookieOptions> = { sameSite: true, hostPrefix
 
 export const CHANNEL_OPTIONS: Names<ChannelOptions> = {
   sender: true,
+  sendersByCountry: true,
+  retryChannel: true,
   countries: true,
   codeLength: true,
   ttlSeconds: true,

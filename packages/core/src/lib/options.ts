@@ -15,7 +15,16 @@ import type {
 
 /** How codes go out through one channel. */
 export interface ChannelOptions {
-  readonly sender: Sender;
+  /** Whoever delivers; of a list, the next one when one is unavailable or does not answer in time. */
+  readonly sender: Sender | readonly Sender[];
+  /** Other senders for some countries, by ISO 3166-1 alpha-2 code of the number. @default none */
+  readonly sendersByCountry?: Readonly<Record<string, Sender | readonly Sender[]>>;
+  /**
+   * What every other message of a verification, the first retry to begin with, goes through first:
+   * `'whatsapp'` for `sms`, `'sms'` for `whatsapp`. It must be among `channels`, whose senders,
+   * countries and message it has. @default none
+   */
+  readonly retryChannel?: Channel;
   /**
    * Where phone numbers may be: ISO 3166-1 alpha-2 codes, or `'ALL'`. Required for `sms` and
    * `whatsapp`, because every message costs and fraud goes to expensive countries.

@@ -54,7 +54,11 @@ async function askGuard(
 
 const ALLOWED: Verdict = { ok: true, decoy: false };
 
-function isServed({ countries }: DeliveryConfig, { country }: NormalizedIdentifier): boolean {
+/** Whether the channel may be used for recipients of that country. */
+export function isServed(
+  { countries }: DeliveryConfig,
+  { country }: Pick<NormalizedIdentifier, 'country'>,
+): boolean {
   if (countries === undefined || countries === 'ALL') return true;
   return country !== undefined && countries.has(country);
 }

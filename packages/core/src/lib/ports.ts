@@ -160,7 +160,10 @@ export interface OtpMessage {
   /** BCP 47. */
   readonly locale: string;
   readonly expiresAt: Date;
-  /** The same for a repeat of the same send, another for the next one. */
+  /**
+   * The same for a repeat of the same send, also by the next sender of a route; another for the next
+   * send, and for the same one through another channel.
+   */
   readonly idempotencyKey: string;
   /** 1 for the first message of a verification; above that for retries, each with its own number. */
   readonly send: number;
@@ -186,13 +189,26 @@ export interface Sender {
  */
 export type SendFailure = 'rejected' | 'unavailable' | 'unknown';
 
+export interface SendErrorOptions extends ErrorOptions {
+  /**
+   * False when the provider is well and only this message is not for it, like one to a country that it
+   * does not serve: the next sender is asked all the same, and the breaker takes no notice. Otherwise
+   * whoever asks for such messages would shut the sender off for everybody. @default true
+   */
+  readonly countsForBreaker?: boolean;
+}
+
 export class SendError extends Error {
   override readonly name = 'SendError';
   readonly kind: SendFailure;
+  /** Whether the failure is a sign that the provider is down; never so when it is `rejected`. */
+  readonly countsForBreaker: boolean;
 
-  constructor(kind: SendFailure, message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(kind: SendFailure, message: string, options: SendErrorOptions = {}) {
+    const { countsForBreaker = true, ...rest } = options;
+    super(message, rest);
     this.kind = kind;
+    this.countsForBreaker = countsForBreaker && kind !== 'rejected';
   }
 }
 

@@ -12,11 +12,13 @@ import { assertKnown, CHANNEL_OPTIONS, LOGIN_CONFIG_OPTIONS } from './known-opti
 import { defaultMessage } from './message.js';
 import type { ChannelOptions, OtpServiceOptions } from './options.js';
 import { CHANNELS, type Channel, isChannel } from './ports.js';
+import { resolveSenders, resolveSendersByCountry, type ToRouteSender } from './route-sender.js';
 
 type Channels = OtpServiceOptions['channels'];
 
 export function resolveChannels(
   options: Channels,
+  toRouteSender: ToRouteSender,
 ): Readonly<Partial<Record<Channel, DeliveryConfig>>> {
   const entries = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
   if (entries.length === 0) {
@@ -31,14 +33,19 @@ export function resolveChannels(
       throw new TypeError(`${field} is no channel: use ${CHANNELS.join(', ')}.`);
     }
     assertKnown(value, CHANNEL_OPTIONS, field);
-    return [channel, resolveChannel(channel, value, field)] as const;
+    return [channel, resolveChannel(channel, value, { field, toRouteSender })] as const;
   });
-  return Object.fromEntries(resolved);
+  const channels: Partial<Record<Channel, DeliveryConfig>> = Object.fromEntries(resolved);
+  for (const [channel, route] of resolved) {
+    assertRetryChannel(route, channels, `channels.${channel}.retryChannel`);
+  }
+  return channels;
 }
 
 export function resolveLoginConfigs(
-  options: OtpServiceOptions['loginConfigs'] = {},
-  channels: Channels,
+  { loginConfigs: options = {}, channels }: Pick<OtpServiceOptions, 'loginConfigs' | 'channels'>,
+  resolvedChannels: Readonly<Partial<Record<Channel, DeliveryConfig>>>,
+  toRouteSender: ToRouteSender,
 ): ReadonlyMap<string, DeliveryConfig> {
   const resolved = new Map<string, DeliveryConfig>();
   assertObject(options, 'loginConfigs');
@@ -52,7 +59,12 @@ export function resolveLoginConfigs(
     const { channel, ...own } = each;
     assertText(id, 'loginConfigs: an id');
     const base = channels[assertChannel(channel, `${field}.channel`)];
-    resolved.set(id, resolveChannel(channel, { ...base, ...own }, field));
+    // A sender of its own is for every country, unless it says otherwise.
+    const senders = own.sender === undefined ? {} : { sendersByCountry: undefined };
+    const merged = { ...base, ...senders, ...own };
+    const route = resolveChannel(channel, merged, { field, toRouteSender });
+    assertRetryChannel(route, resolvedChannels, `${field}.retryChannel`);
+    resolved.set(id, route);
   }
   return resolved;
 }
@@ -62,25 +74,69 @@ function assertChannel(channel: string, field: string): Channel {
   return channel as Channel;
 }
 
+/** Those of a login config over those of its channel. */
+type MergedOptions = Partial<Omit<ChannelOptions, 'sendersByCountry'>> & {
+  readonly sendersByCountry?: ChannelOptions['sendersByCountry'] | undefined;
+};
+
 function resolveChannel(
   channel: Channel,
-  options: Partial<ChannelOptions>,
-  field: string,
+  options: MergedOptions,
+  { field, toRouteSender }: { readonly field: string; readonly toRouteSender: ToRouteSender },
 ): DeliveryConfig {
-  const { sender, codeLength = 6, ttlSeconds = 600, locale = 'en' } = options;
-  const { message = defaultMessage } = options;
-  if (sender === undefined || typeof sender?.send !== 'function') {
-    throw new TypeError(
-      `${field}.sender must be an object with send(message), like { send: async ({ to, content }) => … }.`,
-    );
+  const { codeLength = 6, ttlSeconds = 600, locale = 'en' } = options;
+  const { message = defaultMessage, retryChannel } = options;
+  const senders = resolveSenders(options.sender, `${field}.sender`, toRouteSender);
+  if (channel === 'email' && options.sendersByCountry !== undefined) {
+    throw new TypeError(`${field}.sendersByCountry: an address has no country; use sender alone.`);
   }
+  const sendersByCountry = resolveSendersByCountry(
+    options.sendersByCountry,
+    `${field}.sendersByCountry`,
+    toRouteSender,
+  );
   assertWhole(codeLength, `${field}.codeLength`, 6, 10);
   assertWhole(ttlSeconds, `${field}.ttlSeconds`, 60, 600);
   assertText(locale, `${field}.locale`);
   assertFunction(message, `${field}.message`);
   const countries = channel === 'email' ? undefined : resolveCountries(options.countries, field);
-  return { channel, sender, countries, codeLength, ttlSeconds, locale, message };
+  return {
+    channel,
+    senders,
+    sendersByCountry,
+    retryChannel,
+    countries,
+    codeLength,
+    ttlSeconds,
+    locale,
+    message,
+  };
 }
+
+/** Another channel to the same recipient, which must be there. */
+function assertRetryChannel(
+  { channel, retryChannel }: DeliveryConfig,
+  channels: Readonly<Partial<Record<Channel, DeliveryConfig>>>,
+  field: string,
+): void {
+  if (retryChannel === undefined) return;
+  const other = OTHER_CHANNEL[channel];
+  if (other === undefined) {
+    throw new TypeError(`${field}: no other channel reaches an address; leave it out.`);
+  }
+  if (retryChannel !== other) {
+    throw new TypeError(`${field} must be '${other}', the other channel to a phone number.`);
+  }
+  if (channels[other] === undefined) {
+    throw new TypeError(`${field} is '${other}': add channels.${other} with its sender.`);
+  }
+}
+
+const OTHER_CHANNEL: Readonly<Record<Channel, Channel | undefined>> = {
+  sms: 'whatsapp',
+  whatsapp: 'sms',
+  email: undefined,
+};
 
 function resolveCountries(
   countries: ChannelOptions['countries'],

@@ -2,7 +2,9 @@ import type { JsonObject } from './body.js';
 import { createOp, type RequestContext } from './context.js';
 import { deliver } from './deliver.js';
 import { fail } from './errors.js';
+import { type NormalizedIdentifier, normalizeIdentifier } from './identifier.js';
 import { refuseByPolicy } from './policy.js';
+import type { Identifier } from './ports.js';
 import { openCookie, routeOf, UNAUTHORIZED, unsealRecord } from './record.js';
 import type { Outcome } from './reply.js';
 
@@ -35,7 +37,7 @@ export async function retryVerification(
     flow,
     route,
     recorded: record.channel ?? route.channel,
-    identifier,
+    identifier: withCountry(identifier),
     code,
     locale,
     remainingMs: record.remainingMs,
@@ -45,4 +47,10 @@ export async function retryVerification(
   });
   if (sent === 'rejected') return refuseByPolicy('recipient_rejected');
   return sent === 'unavailable' ? fail('internal') : { ok: true, status: 204 };
+}
+
+/** The seal leaves out what follows from the number. */
+function withCountry(identifier: Identifier): NormalizedIdentifier {
+  const normalized = normalizeIdentifier(identifier);
+  return normalized.ok ? normalized.identifier : identifier;
 }

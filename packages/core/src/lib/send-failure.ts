@@ -1,0 +1,33 @@
+import type { SendFailure } from './ports.js';
+import { TimeLimitError } from './time-limit.js';
+
+/** What came of asking a sender that did not accept. */
+export interface Failed {
+  readonly kind: SendFailure;
+  /** Whether it is a sign that the provider is down. */
+  readonly countsForBreaker: boolean;
+}
+
+/** Judges whatever a sender has thrown. */
+export function judgeFailure(error: unknown): Failed {
+  // The message may have gone out before the time was up.
+  if (error instanceof TimeLimitError) return { kind: 'unknown', countsForBreaker: true };
+  const { kind, countsForBreaker } = readSendError(error);
+  if (kind === 'rejected') return { kind, countsForBreaker: false };
+  const counts = countsForBreaker !== false;
+  return { kind: kind === 'unknown' ? kind : 'unavailable', countsForBreaker: counts };
+}
+
+/** By its shape: a sender may have been built against another copy of this package. */
+function readSendError(error: unknown): { kind?: unknown; countsForBreaker?: unknown } {
+  try {
+    if (!(error instanceof Error) || error.name !== 'SendError') return {};
+    return {
+      ...('kind' in error && { kind: error.kind }),
+      ...('countsForBreaker' in error && { countsForBreaker: error.countsForBreaker }),
+    };
+  } catch {
+    // Its properties may be anything, also getters that throw.
+    return {};
+  }
+}
