@@ -39,6 +39,7 @@ export { createMemoryStore } from './lib/memory-store.js';
 export type {
   ChannelOptions,
   CookieOptions,
+  FixedCodeOptions,
   LimitOptions,
   LoginConfigOptions,
   OtpServiceOptions,

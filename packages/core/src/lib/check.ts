@@ -8,6 +8,7 @@ import { clearedCookie } from './cookie.js';
 import { verifyDpopProof } from './dpop.js';
 import { type Failure, fail } from './errors.js';
 import { describeError, verificationRef } from './events.js';
+import { isFixedCode } from './fixed-codes.js';
 import { type Challenge, checkLimits, successReliefs, tokenUsed } from './limits.js';
 import type { Limit, OpenRecord, Refused } from './ports.js';
 import { type OpenedCookie, openCookie, UNAUTHORIZED, unsealRecord } from './record.js';
@@ -139,7 +140,9 @@ async function succeed(context: RequestContext, success: Success): Promise<Outco
   }
   await relieve(context, limits);
   const { flow } = secret;
-  config.emit({ type: 'verified', flow, channel, verification: verificationRef(cookie.id) });
+  const verification = verificationRef(cookie.id);
+  const fixed = isFixedCode(config, secret) ? ({ fixedCode: true } as const) : {};
+  config.emit({ type: 'verified', flow, channel, verification, ...fixed });
   const body = JSON.stringify({ challenge_token: token });
   return { ok: true, status: 200, body, setCookie: clearedCookie(config.cookie) };
 }

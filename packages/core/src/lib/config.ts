@@ -1,6 +1,7 @@
 import type { TokenSigner } from './challenge-token.js';
 import type { CookieConfig } from './cookie.js';
 import type { Emit } from './events.js';
+import type { FixedCodes } from './fixed-codes.js';
 import type { Keyring } from './keyring.js';
 import type { TrustedIssuer } from './keys.js';
 import type {
@@ -66,6 +67,7 @@ export interface OtpConfig {
   readonly storeLimitMs: number;
   readonly channels: Readonly<Partial<Record<Channel, DeliveryConfig>>>;
   readonly loginConfigs: ReadonlyMap<string, DeliveryConfig>;
+  readonly fixedCodes: FixedCodes;
   readonly recipientOf:
     | ((user: RecipientQuery) => Identifier | undefined | Promise<Identifier | undefined>)
     | undefined;

@@ -5,6 +5,7 @@ import { verificationCookie } from './cookie.js';
 import { deliver } from './deliver.js';
 import { type Failure, fail } from './errors.js';
 import { verificationRef } from './events.js';
+import { findFixedCode } from './fixed-codes.js';
 import { type Challenge, createLimits, flowOf, tokenUsed } from './limits.js';
 import { checkPolicy, refuseByPolicy } from './policy.js';
 import type { Limit, NewRecord, Refused } from './ports.js';
@@ -63,11 +64,12 @@ async function openAndSend(
   { dispatchId, loginConfigId }: CreateRequest,
   decoy: boolean,
 ): Promise<Outcome> {
-  const { config, request, store } = context;
+  const { config, request, store, now } = context;
   const { channel, locale, ttlSeconds } = route;
   const { clientAddress } = request;
   const flow = flowOf(challenge);
-  const code = createCode(route.codeLength, config.random);
+  const fixed = findFixedCode(config, { flow, identifier, codeLength: route.codeLength }, now);
+  const code = fixed ?? createCode(route.codeLength, config.random);
   const secret = { code, flow, identifier, channel, loginConfigId, locale, decoy };
   const { token, record } = createRecord(context, secret, ttlSeconds, challenge);
   const { id } = record;
@@ -89,6 +91,7 @@ async function openAndSend(
     remainingMs: ttlSeconds * 1000,
     dispatchId,
     decoy,
+    isFixed: fixed !== undefined,
     refunds: limits.filter(isCharged),
   });
   if (sent === 'rejected') return refuseByPolicy('recipient_rejected');

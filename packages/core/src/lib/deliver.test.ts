@@ -57,6 +57,7 @@ async function createWorld(
     remainingMs: 600_000,
     dispatchId: undefined,
     decoy: false,
+    isFixed: false,
     refunds: [limit],
   };
   return {

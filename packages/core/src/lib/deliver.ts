@@ -22,6 +22,8 @@ export interface Delivery {
   readonly dispatchId: string | undefined;
   /** A decoy takes every step but the last. */
   readonly decoy: boolean;
+  /** The recipient knows the code beforehand: nothing is sent. */
+  readonly isFixed: boolean;
   /** What is given back when the message was definitely not taken. */
   readonly refunds: readonly Limit[];
 }
@@ -49,6 +51,7 @@ export function deliver(config: OtpConfig, delivery: Delivery): Promise<Delivery
 
 async function sendOrCancel(config: OtpConfig, delivery: Delivery): Promise<DeliveryOutcome> {
   if (delivery.decoy) return 'sent';
+  if (delivery.isFixed) return reportFixed(config, delivery);
   const outcome = await send(config, delivery);
   const { id, send: number, refunds } = delivery;
   if (outcome === 'unavailable') {
@@ -59,6 +62,12 @@ async function sendOrCancel(config: OtpConfig, delivery: Delivery): Promise<Deli
     await delivery.store((store) => store.cancel(id, number, []));
   }
   return outcome;
+}
+
+function reportFixed(config: OtpConfig, { id, send, route }: Delivery): DeliveryOutcome {
+  const { channel } = route;
+  config.emit({ type: 'fixed_code', channel, verification: verificationRef(id), send });
+  return 'sent';
 }
 
 async function send(config: OtpConfig, delivery: Delivery): Promise<DeliveryOutcome> {

@@ -39,6 +39,14 @@ export type OtpEvent =
       readonly kind: SendFailure;
       readonly error: RedactedError;
     }
+  /** A recipient of `fixedCodes` asked for a code: nothing was sent. */
+  | {
+      readonly type: 'fixed_code';
+      readonly channel: Channel;
+      readonly verification: string;
+      /** As in `message_sent`. */
+      readonly send: number;
+    }
   /** A sender is not asked for a while, after five failures in a row; or it works again. */
   | { readonly type: 'breaker'; readonly sender: string; readonly state: BreakerState }
   | {
@@ -46,6 +54,8 @@ export type OtpEvent =
       readonly flow: Flow;
       readonly channel: Channel;
       readonly verification: string;
+      /** Present when it was by one of `fixedCodes`. */
+      readonly fixedCode?: true;
     }
   | {
       readonly type: 'refused';

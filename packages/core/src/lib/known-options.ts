@@ -1,6 +1,7 @@
 import type {
   ChannelOptions,
   CookieOptions,
+  FixedCodeOptions,
   LimitOptions,
   LoginConfigOptions,
   OtpServiceOptions,
@@ -18,6 +19,7 @@ export const SERVICE_OPTIONS: Names<OtpServiceOptions> = {
   store: true,
   channels: true,
   loginConfigs: true,
+  fixedCodes: true,
   challengeIssuers: true,
   recipientOf: true,
   guard: true,
@@ -44,6 +46,12 @@ export const LIMIT_OPTIONS: Names<LimitOptions> = {
 };
 
 export const COOKIE_OPTIONS: Names<CookieOptions> = { sameSite: true, hostPrefix: true };
+
+export const FIXED_CODE_OPTIONS: Names<FixedCodeOptions> = {
+  identifier: true,
+  code: true,
+  expiresAt: true,
+};
 
 export const CHANNEL_OPTIONS: Names<ChannelOptions> = {
   sender: true,

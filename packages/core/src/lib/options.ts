@@ -45,6 +45,15 @@ export interface LoginConfigOptions extends Partial<ChannelOptions> {
   readonly channel: Channel;
 }
 
+/** A recipient whose code is known beforehand, for app-store reviewers and tests. */
+export interface FixedCodeOptions {
+  readonly identifier: Identifier;
+  /** As many digits as the channel's codes have. */
+  readonly code: string;
+  /** At most 90 days after the service is created. From then on the recipient is like any other. */
+  readonly expiresAt: Date;
+}
+
 export interface LimitOptions {
   /** Creates for one recipient and flow. @default 5 an hour, 10 a day */
   readonly recipient?: readonly Window[];
@@ -84,6 +93,11 @@ export interface OtpServiceOptions {
   readonly channels: Readonly<Partial<Record<Channel, ChannelOptions>>>;
   /** By `login_config_id`. @default none */
   readonly loginConfigs?: Readonly<Record<string, LoginConfigOptions>>;
+  /**
+   * Recipients whose code is known beforehand: nothing is sent to them, everything else is as for any
+   * other, limits included. Never in a step-up. @default none
+   */
+  readonly fixedCodes?: readonly FixedCodeOptions[];
   /** Others whose challenge tokens are taken; our own always are. @default none */
   readonly challengeIssuers?: readonly ChallengeIssuer[];
   /** Looks up the recipient of a step-up whose step names none. @default the token's `identifier` */

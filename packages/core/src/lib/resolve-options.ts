@@ -9,6 +9,7 @@ import {
 import type { LimitsConfig, OtpConfig } from './config.js';
 import { type CookieConfig, cookieName } from './cookie.js';
 import { createEmitter, describeError, type Emit } from './events.js';
+import { resolveFixedCodes } from './fixed-codes.js';
 import { parseKeyring } from './keyring.js';
 import { type ChallengeIssuer, localKeys, type TrustedIssuer, trustIssuer } from './keys.js';
 import { assertKnown, COOKIE_OPTIONS, LIMIT_OPTIONS, SERVICE_OPTIONS } from './known-options.js';
@@ -59,6 +60,8 @@ export function resolveOptions(
   const emit = createEmitter(options.onEvent);
   const toRouteSender = createRouteSenders(emit, now);
   const channels = resolveChannels(options.channels, toRouteSender);
+  const loginConfigs = resolveLoginConfigs(options, channels, toRouteSender);
+  const routes = [...Object.values(channels), ...loginConfigs.values()];
   return Object.freeze({
     appId,
     appName,
@@ -70,7 +73,8 @@ export function resolveOptions(
     store: options.store,
     storeLimitMs: STORE_LIMIT_MS,
     channels,
-    loginConfigs: resolveLoginConfigs(options, channels, toRouteSender),
+    loginConfigs,
+    fixedCodes: resolveFixedCodes(options.fixedCodes, { routes, now: now() }),
     recipientOf: options.recipientOf,
     guard: options.guard,
     onBlock,

@@ -2,6 +2,7 @@ import type { JsonObject } from './body.js';
 import { createOp, type RequestContext } from './context.js';
 import { deliver } from './deliver.js';
 import { fail } from './errors.js';
+import { isFixedCode } from './fixed-codes.js';
 import { type NormalizedIdentifier, normalizeIdentifier } from './identifier.js';
 import { refuseByPolicy } from './policy.js';
 import type { Identifier } from './ports.js';
@@ -43,6 +44,7 @@ export async function retryVerification(
     remainingMs: record.remainingMs,
     dispatchId: undefined,
     decoy,
+    isFixed: isFixedCode(config, secret),
     refunds: [],
   });
   if (sent === 'rejected') return refuseByPolicy('recipient_rejected');

@@ -66,16 +66,22 @@ export class System {
   readonly #memory = recordCalls(createMemoryStore({ now: this.clock.now }));
   #weather = FAIR;
   #storeCalls = 0;
+  #secrets: Keys;
+  #signingKeys: Keys;
   #service: OtpService;
 
   constructor(options: SystemOptions, secrets: Keys, signingKeys: Keys) {
     this.#options = options;
-    this.#service = this.#start(secrets, signingKeys);
+    this.#secrets = secrets;
+    this.#signingKeys = signingKeys;
+    this.#service = this.#start();
   }
 
   /** A new process over the same store. */
   restart(secrets: Keys, signingKeys: Keys): void {
-    this.#service = this.#start(secrets, signingKeys);
+    this.#secrets = secrets;
+    this.#signingKeys = signingKeys;
+    this.#service = this.#start();
   }
 
   /** Does the work in that weather, and says whether a planned fault has happened. */
@@ -87,6 +93,8 @@ export class System {
     this.#storeCalls = 0;
     const done = await (weather.isRace ? this.#options.finish(work()) : work());
     this.#weather = FAIR;
+    // A new process, whose breakers are closed: the rules know no breaker.
+    if (weather.sender !== 'works') this.#service = this.#start();
     return { done, isFaulty: weather.fault !== undefined && this.#storeCalls > weather.fault.call };
   }
 
@@ -132,13 +140,14 @@ export class System {
     return toAnswer(path, { ...response, body: response.body ?? '' });
   }
 
-  #start(secrets: Keys, signingKeys: Keys): OtpService {
+  #start(): OtpService {
+    const secrets = this.#secrets;
     const sender: Sender = { send: (message) => this.#send(message) };
     return createOtpService({
       appId: 'app',
       issuer: 'https://otp.example',
       keyring: { active: secrets.active, secrets: secretsOf(secrets), limits: LIMITS_SECRET },
-      signingKeys: signingKeysOf(signingKeys),
+      signingKeys: signingKeysOf(this.#signingKeys),
       store: aroundMethods('store', this.#memory, this.#aroundStore),
       channels: { sms: { sender, countries: 'ALL' }, email: { sender } },
       challengeIssuers: [{ issuer: ISSUER.issuer, jwks: { keys: [ISSUER.jwk] } }],
