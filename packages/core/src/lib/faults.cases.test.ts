@@ -126,7 +126,9 @@ describe('S11', () => {
         expect(answers.flatMap((answer) => headerValues(answer, 'set-cookie'))).toEqual([]);
       }
       t.assertEffects({ stored: 0, sent: 0 });
+      // By then the breaker is open.
       t.sender.fail(undefined);
+      t.clock.advance(30);
       await t.open(EMAIL);
       expect(answerOf(await t.create(EMAIL))).toBe('auth_blocked');
     },
@@ -140,6 +142,7 @@ describe('S11', () => {
       expect(answerOf(await t.create({ challenge_token }))).toBe('internal');
     }
     t.sender.fail(undefined);
+    t.clock.advance(30);
     expect((await t.create({ challenge_token })).status).toBe(204);
   });
 
@@ -153,7 +156,9 @@ describe('S11', () => {
       expect([failed.status, failed.body]).toEqual([500, INTERNAL]);
       expect(headerValues(failed, 'set-cookie')).toEqual([]);
     }
+    expect(t.sender.attempts).toBe(1 + 5);
     t.sender.fail(undefined);
+    t.clock.advance(30);
     expect((await t.retry(cookie)).status).toBe(204);
     expect(answerOf(await t.retry(cookie))).toBe('rate_limited');
     t.assertEffects({ stored: 1, sent: 2 });

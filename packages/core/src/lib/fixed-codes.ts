@@ -34,7 +34,7 @@ export function resolveFixedCodes(
   if (!Array.isArray(options)) {
     throw new TypeError('fixedCodes must be a list of { identifier, code, expiresAt }.');
   }
-  for (const [index, each] of options.entries()) {
+  options.forEach((each: FixedCodeOptions, index) => {
     const field = `fixedCodes[${index}]`;
     assertObject(each, field);
     assertKnown(each, FIXED_CODE_OPTIONS, field);
@@ -43,7 +43,7 @@ export function resolveFixedCodes(
     const code = toCode(each.code, `${field}.code`, lengthsOf(type, context));
     const expiresAt = toExpiry(each.expiresAt, `${field}.expiresAt`, context.now);
     resolved.set(value, { code, expiresAt });
-  }
+  });
   return resolved;
 }
 

@@ -27,6 +27,15 @@ const login = (changes: Readonly<Record<string, unknown>>): Changes => ({
   loginConfigs: { voice: { channel: 'email', ...changes } },
 });
 
+const identify = (value: string) => ({ type: 'phone_number', value });
+const inDays = (days: number) => new Date(Date.now() + days * 86_400_000);
+const FIXED = {
+  identifier: { type: 'email_address', value: 'Reviewer@example.com' },
+  code: '123456',
+  expiresAt: inDays(30),
+};
+const fixed = (changes: object): Changes => ({ fixedCodes: [{ ...FIXED, ...changes }] });
+
 /** Each with the option that the sentence has to name, and what it has to tell the developer to write. */
 const BAD: readonly (readonly [option: string, says: RegExp, changes: Changes])[] = [
   ...[undefined, null, '', 'a b', 'a;b', 'a=b', 'a\r\nb', 'x'.repeat(65), 'é', 1].map(
@@ -75,6 +84,69 @@ const BAD: readonly (readonly [option: string, says: RegExp, changes: Changes])[
   ['channels.sms.sender', /send\(message\)/, sms({ sender: null })],
   ['channels.sms.sender', /send\(message\)/, sms({ sender: () => {} })],
   ['channels.sms.sender', /send\(message\)/, sms({ sender: { send: true } })],
+  ['channels.sms.sender', /one sender at least/, sms({ sender: [] })],
+  ['channels.sms.sender', /each sender once/, sms({ sender: [sender, sender] })],
+  ['channels.sms.sender[1]', /send\(message\)/, sms({ sender: [sender, {}] })],
+  ['channels.sms.sender[0]', /send\(message\)/, sms({ sender: [undefined] })],
+  ...[null, 'FR', [sender], new Map([['FR', sender]])].map(
+    (each) =>
+      [
+        'channels.sms.sendersByCountry',
+        /like \{ US: sender, FR: \[first, second\] \}/,
+        sms({ sendersByCountry: each }),
+      ] as const,
+  ),
+  [
+    'channels.sms.sendersByCountry',
+    /'UK' is no country/,
+    sms({ sendersByCountry: { UK: sender } }),
+  ],
+  ['channels.sms.sendersByCountry.FR', /one sender/, sms({ sendersByCountry: { FR: [] } })],
+  [
+    'channels.sms.sendersByCountry.FR',
+    /send\(message\)/,
+    sms({ sendersByCountry: { FR: undefined } }),
+  ],
+  [
+    'channels.email.sendersByCountry',
+    /use sender alone/,
+    email({ sendersByCountry: { FR: sender } }),
+  ],
+  ...['sms', 'email', 'voice', 1, null].map(
+    (each) => ['channels.sms.retryChannel', /'whatsapp'/, sms({ retryChannel: each })] as const,
+  ),
+  [
+    'channels.sms.retryChannel',
+    /add channels\.whatsapp with its sender/,
+    sms({ retryChannel: 'whatsapp' }),
+  ],
+  ['channels.email.retryChannel', /leave it out/, email({ retryChannel: 'sms' })],
+  ['loginConfigs.voice.retryChannel', /leave it out/, login({ retryChannel: 'sms' })],
+  ['fixedCodes', /list of/, { fixedCodes: {} }],
+  ['fixedCodes[0]', /object/, { fixedCodes: [null] }],
+  ...(
+    [
+      ['fixedCodes[0] ', /has no option expires/, { expires: 1 }],
+      ['fixedCodes[0].identifier', /object/, { identifier: 'a@example.com' }],
+      ['fixedCodes[0].identifier.type', /email_address/, { identifier: { value: 'a@b.example' } }],
+      ['fixedCodes[0].identifier.value', /E\.164/, { identifier: identify('+1202') }],
+      ['fixedCodes[0].identifier.value', /1 to 512/, { identifier: identify('') }],
+      ['fixedCodes[0].code', /6 digits/, { code: '12345' }],
+      ['fixedCodes[0].code', /6 digits/, { code: '1234567' }],
+      ['fixedCodes[0].code', /6 digits/, { code: '12345a' }],
+      ['fixedCodes[0].code', /6 digits/, { code: 123456 }],
+      ['fixedCodes[0].expiresAt', /90 days/, { expiresAt: undefined }],
+      ['fixedCodes[0].expiresAt', /90 days/, { expiresAt: Date.now() }],
+      ['fixedCodes[0].expiresAt', /90 days/, { expiresAt: new Date(Number.NaN) }],
+      ['fixedCodes[0].expiresAt', /90 days/, { expiresAt: inDays(90.01) }],
+    ] as const
+  ).map(([option, says, change]) => [option, says, fixed(change)] as const),
+  ['fixedCodes[1]', /has a code/, { fixedCodes: [FIXED, FIXED] }],
+  [
+    'fixedCodes[0].code',
+    /no channel reaches/,
+    { ...fixed({}), channels: { sms: { sender, countries: 'ALL' } } },
+  ],
   ...[
     undefined,
     null,
@@ -259,6 +331,29 @@ describe('createOtpService: options', () => {
     ['no origins at all', { origins: [] }],
     ['a silent block with waitUntil', { onBlock: 'silent', waitUntil: () => {} }],
     ['another issuer', { challengeIssuers: [trusted] }],
+    ['two senders', sms({ sender: [sender, { ...sender }] })],
+    ['senders by country', sms({ sendersByCountry: { FR: sender, US: [sender] } })],
+    [
+      'one sender for several channels',
+      { channels: { email: { sender }, sms: { sender, countries: 'ALL' } } },
+    ],
+    [
+      'retries through another channel',
+      {
+        channels: {
+          sms: { sender, countries: 'ALL', retryChannel: 'whatsapp' },
+          whatsapp: { sender, countries: 'ALL', retryChannel: 'sms' },
+        },
+      },
+    ],
+    ['a fixed code', fixed({})],
+    ['a fixed code for 90 days', fixed({ expiresAt: inDays(90) })],
+    ['a fixed code that is over', fixed({ expiresAt: new Date(0) })],
+    ['no fixed codes', { fixedCodes: [] }],
+    [
+      'a fixed code for a login configuration',
+      { ...fixed({ code: '12345678' }), ...login({ codeLength: 8 }) },
+    ],
     ['the __Host- cookie', { cookie: { hostPrefix: true, sameSite: 'Strict' } }],
   ])('takes %s', (_, changes) => {
     expect(() => resolve(changes)).not.toThrow();
@@ -271,7 +366,7 @@ describe('createOtpService: options', () => {
     });
     expect(config.loginConfigs.get('short')).toMatchObject({
       channel: 'sms',
-      sender,
+      senders: config.channels.sms?.senders,
       codeLength: 8,
       ttlSeconds: 60,
       countries: new Set(['FR']),
