@@ -5,7 +5,10 @@ function createWorld() {
   let now = 0;
   const states: string[] = [];
   const breaker = createBreaker(
-    () => now,
+    () => {
+      const begin = now;
+      return () => now - begin;
+    },
     (state) => states.push(state),
   );
   return {

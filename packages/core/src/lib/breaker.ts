@@ -23,36 +23,41 @@ export interface Breaker {
 
 export type BreakerState = 'open' | 'closed';
 
-/** `now`: milliseconds that never go back. */
-export function createBreaker(now: () => number, onChange: (state: BreakerState) => void): Breaker {
+/** Starts at the call; answers the milliseconds since then, also when the clock was set back. */
+export type StartStopwatch = () => () => number;
+
+export function createBreaker(
+  startStopwatch: StartStopwatch,
+  onChange: (state: BreakerState) => void,
+): Breaker {
   let failures = 0;
-  /** Undefined: closed. */
-  let openUntil: number | undefined;
+  /** How long it has been open. Undefined: closed. */
+  let openMs: (() => number) | undefined;
   let isProbing = false;
 
-  const isReady = () => openUntil === undefined || (!isProbing && now() >= openUntil);
+  const isReady = () => openMs === undefined || (!isProbing && openMs() >= OPEN_MS);
   return {
     isReady,
     enter() {
       if (!isReady()) return undefined;
-      if (openUntil === undefined) return 'pass';
+      if (openMs === undefined) return 'pass';
       isProbing = true;
       return 'probe';
     },
     leave(permit, health) {
       if (permit === 'probe') isProbing = false;
       // What was asked before it opened and answers now is old news.
-      else if (openUntil !== undefined) return;
+      else if (openMs !== undefined) return;
       if (health === 'well') {
         failures = 0;
-        if (openUntil === undefined) return;
-        openUntil = undefined;
+        if (openMs === undefined) return;
+        openMs = undefined;
         onChange('closed');
       } else if (health === 'failed') {
         failures += 1;
         if (failures < MAX_FAILURES) return;
-        const wasClosed = openUntil === undefined;
-        openUntil = now() + OPEN_MS;
+        const wasClosed = openMs === undefined;
+        openMs = startStopwatch();
         if (wasClosed) onChange('open');
       }
     },

@@ -1,10 +1,9 @@
 import { inspect } from 'node:util';
-import { type Breaker, createBreaker } from './breaker.js';
+import { type Breaker, createBreaker, type StartStopwatch } from './breaker.js';
 import type { Emit } from './events.js';
 import { isCountry } from './identifier.js';
 import { monotonicMs } from './monotonic.js';
 import type { Sender } from './ports.js';
-import { createSteadyClock } from './steady-clock.js';
 
 /** A sender as a route knows it. */
 export interface RouteSender {
@@ -18,15 +17,25 @@ export type ToRouteSender = (sender: Sender, name: string) => RouteSender;
 
 /** One sender object has one breaker in a service, whatever routes it is part of. */
 export function createRouteSenders(emit: Emit, wall: () => number): ToRouteSender {
-  const now = createSteadyClock({ wall, monotonic: monotonicMs });
+  const startStopwatch = stopwatchOf(wall);
   const known = new Map<Sender, RouteSender>();
   return (sender, name) => {
     const found = known.get(sender);
     if (found !== undefined) return found;
-    const breaker = createBreaker(now, (state) => emit({ type: 'breaker', sender: name, state }));
+    const breaker = createBreaker(startStopwatch, (state) =>
+      emit({ type: 'breaker', sender: name, state }),
+    );
     const created = { sender, name, breaker };
     known.set(sender, created);
     return created;
+  };
+}
+
+/** The one clock may be set back, the other stands still while the machine sleeps. */
+function stopwatchOf(wall: () => number): StartStopwatch {
+  return () => {
+    const [wallBegin, begin] = [wall(), monotonicMs()];
+    return () => Math.max(wall() - wallBegin, monotonicMs() - begin);
   };
 }
 

@@ -320,6 +320,18 @@ describe('the breaker of a sender', () => {
     expect(sender.asked).toHaveLength(5);
   });
 
+  test('S13 opens no longer for a clock that is set back', async () => {
+    const first = createSender(isDown);
+    const t = setUpRoute({ sender: [first, createSender()] });
+    for (let index = 0; index < 5; index += 1) await t.open(someone(index));
+    const nanoseconds = process.hrtime.bigint();
+    t.clock.advance(-3_600);
+    vi.spyOn(process.hrtime, 'bigint').mockReturnValue(nanoseconds + 30_000_000_000n);
+    await t.open(email('another@example.com'));
+    vi.restoreAllMocks();
+    expect(first.asked).toHaveLength(6);
+  });
+
   test('S13 is one in each service', async () => {
     const sender = createSender(isDown);
     const [t, other] = [setUpRoute({ sender }), setUpRoute({ sender })];
