@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { OtpMessage, Sender } from '@otp/core';
 import {
   cookieOf,
   createTestService,
@@ -73,6 +74,37 @@ const withText = (text: string) =>
   `{"identifier":{"type":"email_address","value":"user@example.com"},${text}}`;
 
 describe.each(names)('%s', (name) => {
+  test.each([
+    ['fails', () => Promise.reject(new Error('ECONNREFUSED')), false],
+    ['hangs', () => new Promise<undefined>(() => {}), true],
+  ])(
+    'S10 when the first sender %s, the second is used with the same code, and all within 6 s',
+    async (_, act, isTimedOut) => {
+      const asked: OtpMessage[] = [];
+      const first: Sender = {
+        send(message) {
+          asked.push(message);
+          return act();
+        },
+      };
+      const second: Sender = { send: async (message) => void asked.push(message) };
+      const t = await mount(name, {
+        service: { channels: { email: { sender: [first, second] } } },
+      });
+      const begin = performance.now();
+      const created = await t.send(post('/', EMAIL));
+      // The configured limit is 6 s.
+      expect(performance.now() - begin).toBeLessThan(18_000);
+      expect(created.status).toBe(204);
+      const [refused, sent] = asked;
+      expect(sent?.code).toBe(refused?.code);
+      expect(refused?.signal.aborted).toBe(isTimedOut);
+      const cookie = cookieOf(created);
+      const checked = await t.send(post('/check', { code: sent?.code }, { cookie }));
+      expect(checked.status).toBe(200);
+    },
+  );
+
   test.each(['gzip', 'br', 'x'])(
     'B03 a body in the coding %s is refused unread',
     async (coding) => {

@@ -33,7 +33,9 @@ export function createSesSender(options: SesSenderOptions): Sender {
   if (replyTo !== undefined) assertAddress(replyTo, 'replyTo');
   return {
     async send({ channel, to, content, signal }) {
-      if (channel !== 'email') throw new SendError('unavailable', 'SES carries e-mail only.');
+      if (channel !== 'email') {
+        throw new SendError('unavailable', 'SES carries e-mail only.', { countsForBreaker: false });
+      }
       assertInTime(signal);
       const command = new SendEmailCommand({
         FromEmailAddress: from,

@@ -52,7 +52,9 @@ export function createSnsSender({ client, senderId, originationNumber }: SnsSend
   });
   return {
     async send({ channel, to, content, signal }) {
-      if (channel !== 'sms') throw new SendError('unavailable', 'SNS carries SMS only.');
+      if (channel !== 'sms') {
+        throw new SendError('unavailable', 'SNS carries SMS only.', { countsForBreaker: false });
+      }
       assertInTime(signal);
       const command = new PublishCommand({
         PhoneNumber: to,

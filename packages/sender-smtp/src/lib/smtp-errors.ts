@@ -25,9 +25,7 @@ export function toSendError(thrown: unknown): SendError {
   return new SendError(
     failureKind(error, status),
     'The mail server has not accepted the message.',
-    {
-      cause,
-    },
+    { cause, countsForBreaker: !isAboutRecipient(error) },
   );
 }
 
@@ -36,6 +34,12 @@ function failureKind(error: SmtpError, status: string | undefined): SendFailure 
   // The server has answered, and with a refusal.
   if (typeof error.responseCode === 'number') return 'unavailable';
   return isBeforeMessage(error) ? 'unavailable' : 'unknown';
+}
+
+/** The server may be well all the same: it, or the one behind it, does not take mail for this address now. */
+function isAboutRecipient({ command, responseCode }: SmtpError): boolean {
+  // 421: the server is about to close, whatever it was asked (RFC 5321, 4.2.2).
+  return command === 'RCPT TO' && typeof responseCode === 'number' && responseCode !== 421;
 }
 
 /** Refused for good because of the mailbox, and not because of us (5.7.x) or of the message. */

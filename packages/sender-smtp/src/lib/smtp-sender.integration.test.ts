@@ -160,6 +160,8 @@ describe('createSmtpSender', () => {
     );
     expect(error.kind).toBe(kind);
     expect(String(error.cause)).toContain(refusal.slice(0, 3));
+    // S13: what is about the recipient is no sign that the server is down.
+    expect(error.countsForBreaker).toBe(refusal.startsWith('421'));
   });
 
   it('is unavailable when the credentials are wrong', async () => {

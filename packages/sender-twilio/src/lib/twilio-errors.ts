@@ -13,6 +13,12 @@ const NO_RECIPIENT: ReadonlySet<number> = new Set([
   63024, // invalid message recipient
 ]);
 
+/** Twilio is well, but does not take messages to this number: another provider may. */
+const NOT_SERVED: ReadonlySet<number> = new Set([
+  21408, // the region is not enabled, or not served in this channel
+  21612, // To cannot be reached from From
+]);
+
 const MAX_BODY_BYTES = 16 * 1024;
 
 /** Twilio's own texts repeat the number: its status and its code are kept, and no more. */
@@ -20,7 +26,9 @@ export async function refusalOf(response: Response): Promise<SendError> {
   const { status } = response;
   const code = await readCode(response);
   const cause = new Error(`Twilio: HTTP ${status}${code === undefined ? '' : `, error ${code}`}`);
-  return new SendError(kindOf(status, code), 'Twilio has not accepted the message.', { cause });
+  const countsForBreaker = code === undefined || !NOT_SERVED.has(code);
+  const options = { cause, countsForBreaker };
+  return new SendError(kindOf(status, code), 'Twilio has not accepted the message.', options);
 }
 
 function kindOf(status: number, code: number | undefined): SendFailure {

@@ -130,7 +130,11 @@ describe('createTwilioSender', () => {
     'is unavailable for %s without a way to send it',
     async (channel) => {
       const { requests, error } = await sendTo('accepts', {}, { channel });
-      expect(error).toMatchObject({ name: 'SendError', kind: 'unavailable' });
+      expect(error).toMatchObject({
+        name: 'SendError',
+        kind: 'unavailable',
+        countsForBreaker: false,
+      });
       expect(requests).toEqual([]);
     },
   );
@@ -153,6 +157,16 @@ describe('createTwilioSender', () => {
     expect(error.kind).toBe(kind);
     expect(String(error.cause)).toContain(`HTTP ${refusal.status}`);
     expect(`${error.stack}${String(error.cause)}`).not.toContain('33612345678');
+  });
+
+  it.each([
+    [{ status: 400, code: 21408 }, false],
+    [{ status: 400, code: 21612 }, false],
+    [{ status: 429, code: 20429 }, true],
+    [{ status: 500 }, true],
+  ])('S13 lets %j count for the breaker: %s', async (refusal, countsForBreaker) => {
+    const { error } = await sendTo(refusal);
+    expect(error).toMatchObject({ kind: 'unavailable', countsForBreaker });
   });
 
   it('follows no redirect', async () => {

@@ -68,13 +68,17 @@ function credentials(accountSid: string, auth: TwilioSenderOptions['auth']): str
   return Buffer.from(pair.join(':')).toString('base64');
 }
 
+/** No sign that Twilio is down: SMS may go through the same sender. */
+function notServed(text: string): SendError {
+  return new SendError('unavailable', text, { countsForBreaker: false });
+}
+
 const MAX_VALIDITY_SECONDS = 36_000;
 
 /** https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource */
 function toForm(message: OtpMessage, options: TwilioSenderOptions): URLSearchParams {
   const { channel, to, content, expiresAt } = message;
-  if (channel === 'email')
-    throw new SendError('unavailable', 'Twilio carries SMS and WhatsApp only.');
+  if (channel === 'email') throw notServed('Twilio carries SMS and WhatsApp only.');
   const prefix = channel === 'whatsapp' ? 'whatsapp:' : '';
   const form = new URLSearchParams({ To: prefix + to });
   if (options.from.startsWith('MG')) form.set('MessagingServiceSid', options.from);
@@ -89,7 +93,7 @@ function toForm(message: OtpMessage, options: TwilioSenderOptions): URLSearchPar
 
 function setTemplate(form: URLSearchParams, message: OtpMessage, template?: TwilioTemplate): void {
   if (template === undefined) {
-    throw new SendError('unavailable', 'WhatsApp needs whatsappTemplate: an approved template.');
+    throw notServed('WhatsApp needs whatsappTemplate: an approved template.');
   }
   const { contentSid, variables = ({ code }) => ({ 1: code }) } = template;
   form.set('ContentSid', contentSid);
