@@ -21,7 +21,7 @@ export interface FixedCodesContext {
   /** Every way in which a code can go out. */
   readonly routes: readonly DeliveryConfig[];
   /** Milliseconds since the epoch. */
-  readonly now: number;
+  readonly now: () => number;
 }
 
 /** @throws TypeError that says what to write. */
@@ -41,7 +41,7 @@ export function resolveFixedCodes(
     const { type, value } = toCanonical(each.identifier, `${field}.identifier`);
     if (resolved.has(value)) throw new TypeError(`${field} is for an identifier that has a code.`);
     const code = toCode(each.code, `${field}.code`, lengthsOf(type, context));
-    const expiresAt = toExpiry(each.expiresAt, `${field}.expiresAt`, context.now);
+    const expiresAt = toExpiry(each.expiresAt, `${field}.expiresAt`, context.now());
     resolved.set(value, { code, expiresAt });
   });
   return resolved;

@@ -74,7 +74,7 @@ export function resolveOptions(
     storeLimitMs: STORE_LIMIT_MS,
     channels,
     loginConfigs,
-    fixedCodes: resolveFixedCodes(options.fixedCodes, { routes, now: now() }),
+    fixedCodes: resolveFixedCodes(options.fixedCodes, { routes, now }),
     recipientOf: options.recipientOf,
     guard: options.guard,
     onBlock,
