@@ -1,10 +1,10 @@
 /** How long an open breaker lets nobody through. */
-export const OPEN_MS = 30_000;
+const OPEN_MS = 30_000;
 /** So many in a row open it. */
-export const MAX_FAILURES = 5;
+const MAX_FAILURES = 5;
 
 /** What the sender may be asked for: as one of many, or alone, to see whether it is well again. */
-export type Permit = 'pass' | 'probe';
+type Permit = 'pass' | 'probe';
 
 /** `undecided`: says nothing about the provider, like a bad recipient. */
 export type Health = 'well' | 'failed' | 'undecided';

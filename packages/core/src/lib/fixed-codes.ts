@@ -5,7 +5,7 @@ import { assertKnown, FIXED_CODE_OPTIONS } from './known-options.js';
 import type { FixedCodeOptions } from './options.js';
 import type { Flow, Identifier } from './ports.js';
 
-export interface FixedCode {
+interface FixedCode {
   readonly code: string;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
