@@ -1,3 +1,4 @@
+import { preferredLocale } from './accept-language.js';
 import type { JsonObject } from './body.js';
 import { createCode } from './code.js';
 import { createOp, type RequestContext } from './context.js';
@@ -6,6 +7,7 @@ import { deliver } from './deliver.js';
 import { type Failure, fail } from './errors.js';
 import { verificationRef } from './events.js';
 import { type Challenge, createLimits, flowOf, tokenUsed } from './limits.js';
+import { DEFAULT_LOCALE } from './message-templates.js';
 import { checkPolicy, refuseByPolicy } from './policy.js';
 import type { Limit, NewRecord, Refused } from './ports.js';
 import type { Outcome } from './reply.js';
@@ -64,8 +66,9 @@ async function openAndSend(
   decoy: boolean,
 ): Promise<Outcome> {
   const { config, request, store } = context;
-  const { channel, locale, ttlSeconds } = route;
+  const { channel, ttlSeconds } = route;
   const { clientAddress } = request;
+  const locale = route.locale ?? localeOf(context);
   const flow = flowOf(challenge);
   const code = createCode(route.codeLength, config.random);
   const secret = { code, flow, identifier, channel, loginConfigId, locale, decoy };
@@ -94,6 +97,11 @@ async function openAndSend(
   if (sent === 'rejected') return refuseByPolicy('recipient_rejected');
   if (sent === 'unavailable') return fail('internal');
   return { ok: true, status: 204, setCookie: verificationCookie(config.cookie, token, ttlSeconds) };
+}
+
+function localeOf({ config, request }: RequestContext): string {
+  const fields = request.header('accept-language');
+  return preferredLocale(fields, config.locales) ?? DEFAULT_LOCALE;
 }
 
 function createRecord(

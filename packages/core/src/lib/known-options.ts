@@ -17,6 +17,8 @@ export const SERVICE_OPTIONS: Names<OtpServiceOptions> = {
   signingKeys: true,
   store: true,
   channels: true,
+  messages: true,
+  domain: true,
   loginConfigs: true,
   challengeIssuers: true,
   recipientOf: true,

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { lookupLocale } from './accept-language.js';
 import {
   assertFunction,
   assertObject,
@@ -9,14 +10,16 @@ import {
 import type { DeliveryConfig } from './config.js';
 import { isCountry } from './identifier.js';
 import { assertKnown, CHANNEL_OPTIONS, LOGIN_CONFIG_OPTIONS } from './known-options.js';
-import { defaultMessage } from './message.js';
+import type { Messages } from './messages.js';
 import type { ChannelOptions, OtpServiceOptions } from './options.js';
 import { CHANNELS, type Channel, isChannel } from './ports.js';
+import { toLocale } from './resolve-messages.js';
 
 type Channels = OtpServiceOptions['channels'];
 
 export function resolveChannels(
   options: Channels,
+  messages: Messages,
 ): Readonly<Partial<Record<Channel, DeliveryConfig>>> {
   const entries = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
   if (entries.length === 0) {
@@ -31,7 +34,7 @@ export function resolveChannels(
       throw new TypeError(`${field} is no channel: use ${CHANNELS.join(', ')}.`);
     }
     assertKnown(value, CHANNEL_OPTIONS, field);
-    return [channel, resolveChannel(channel, value, field)] as const;
+    return [channel, resolveChannel(channel, value, field, messages)] as const;
   });
   return Object.fromEntries(resolved);
 }
@@ -39,6 +42,7 @@ export function resolveChannels(
 export function resolveLoginConfigs(
   options: OtpServiceOptions['loginConfigs'] = {},
   channels: Channels,
+  messages: Messages,
 ): ReadonlyMap<string, DeliveryConfig> {
   const resolved = new Map<string, DeliveryConfig>();
   assertObject(options, 'loginConfigs');
@@ -52,7 +56,7 @@ export function resolveLoginConfigs(
     const { channel, ...own } = each;
     assertText(id, 'loginConfigs: an id');
     const base = channels[assertChannel(channel, `${field}.channel`)];
-    resolved.set(id, resolveChannel(channel, { ...base, ...own }, field));
+    resolved.set(id, resolveChannel(channel, { ...base, ...own }, field, messages));
   }
   return resolved;
 }
@@ -66,9 +70,10 @@ function resolveChannel(
   channel: Channel,
   options: Partial<ChannelOptions>,
   field: string,
+  messages: Messages,
 ): DeliveryConfig {
-  const { sender, codeLength = 6, ttlSeconds = 600, locale = 'en' } = options;
-  const { message = defaultMessage } = options;
+  const { sender, codeLength = 6, ttlSeconds = 600 } = options;
+  const { message = messages.write[channel] } = options;
   if (sender === undefined || typeof sender?.send !== 'function') {
     throw new TypeError(
       `${field}.sender must be an object with send(message), like { send: async ({ to, content }) => … }.`,
@@ -76,10 +81,23 @@ function resolveChannel(
   }
   assertWhole(codeLength, `${field}.codeLength`, 6, 10);
   assertWhole(ttlSeconds, `${field}.ttlSeconds`, 60, 600);
-  assertText(locale, `${field}.locale`);
   assertFunction(message, `${field}.message`);
+  const locale = resolveLocale(options, field, messages);
   const countries = channel === 'email' ? undefined : resolveCountries(options.countries, field);
   return { channel, sender, countries, codeLength, ttlSeconds, locale, message };
+}
+
+function resolveLocale(
+  { locale, message }: Partial<ChannelOptions>,
+  field: string,
+  { locales }: Messages,
+): string | undefined {
+  if (locale === undefined) return undefined;
+  const tag = toLocale(locale, `${field}.locale`);
+  if (message === undefined && lookupLocale(tag, locales) === undefined) {
+    throw new TypeError(`${field}.locale: there are no words for ${tag}; add them to messages.`);
+  }
+  return tag;
 }
 
 function resolveCountries(

@@ -17,6 +17,7 @@ import type { CookieOptions, LimitOptions, OtpServiceOptions } from './options.j
 import type { OtpStore, Window } from './ports.js';
 import { CRYPTO_RANDOMNESS } from './randomness.js';
 import { resolveChannels, resolveLoginConfigs } from './resolve-channels.js';
+import { resolveMessages } from './resolve-messages.js';
 import { parseSigningKeys, type SigningKeys } from './signing-keys.js';
 
 /** Clients give up at 10 s. */
@@ -56,7 +57,8 @@ export function resolveOptions(
   assertWhole(interval, 'retryIntervalSeconds', 0, 600);
   const { signer, verifiers, jwks } = parseSigningKeys(options.signingKeys);
   const emit = createEmitter(options.onEvent);
-  const channels = resolveChannels(options.channels);
+  const messages = resolveMessages(options, appName);
+  const channels = resolveChannels(options.channels, messages);
   return Object.freeze({
     appId,
     appName,
@@ -68,7 +70,8 @@ export function resolveOptions(
     store: options.store,
     storeLimitMs: STORE_LIMIT_MS,
     channels,
-    loginConfigs: resolveLoginConfigs(options.loginConfigs, options.channels),
+    loginConfigs: resolveLoginConfigs(options.loginConfigs, options.channels, messages),
+    locales: messages.locales,
     recipientOf: options.recipientOf,
     guard: options.guard,
     onBlock,
