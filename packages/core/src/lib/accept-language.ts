@@ -70,13 +70,13 @@ function parseRanges(fields: readonly string[]): Ranges {
 /** Field lines are one list (RFC 9110, 5.3). One that is cut off loses its last element, which may be half of one. */
 function readBounded(fields: readonly string[]): string {
   let text = '';
-  for (const field of fields) {
-    const room = MAX_CHARACTERS - text.length - 1;
-    if (field.length > room) {
-      const part = field.slice(0, Math.max(0, room));
-      return `${text}${part.slice(0, Math.max(0, part.lastIndexOf(',')))}`;
+  for (const [index, field] of fields.entries()) {
+    if (index > 0) text += ',';
+    // One character too many tells that there are more.
+    text += field.slice(0, MAX_CHARACTERS + 1 - text.length);
+    if (text.length > MAX_CHARACTERS) {
+      return text.slice(0, Math.max(0, text.lastIndexOf(',')));
     }
-    text = text === '' ? field : `${text},${field}`;
   }
   return text;
 }
