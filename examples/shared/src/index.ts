@@ -15,6 +15,7 @@ export { isLocalAddress, isLocalHost } from './local.js';
 export type { Served } from './program.js';
 export { listen, runProgram } from './program.js';
 export { createDemoService } from './service.js';
+export { refuseSenders } from './sender-setting.js';
 export { SettingError } from './setting-error.js';
 export type { Settings } from './settings.js';
 export { readSettings, urlHost } from './settings.js';

@@ -38,6 +38,12 @@ export function readSenderSettings(env: Env): SenderSettings {
   };
 }
 
+/** For an example that has none of them. @throws SettingError when the settings name one. */
+export function refuseSenders({ senders }: { readonly senders: SenderSettings }): void {
+  if (Object.keys(senders).length === 0) return;
+  throw new SettingError('OTP_SMTP_URL, TWILIO_… and AWS_… are not served by this example.');
+}
+
 function readSmtp({ OTP_SMTP_URL: url, OTP_SMTP_FROM: from }: Env) {
   if (!url) return undefined;
   if (!URL.canParse(url) || !/^smtps?:$/.test(new URL(url).protocol)) {
