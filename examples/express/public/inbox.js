@@ -82,13 +82,13 @@ function label(button, text, spoken = text) {
   button.setAttribute('aria-label', spoken);
 }
 
+/** The first one stands out: an SMS repeats it for the phone. */
 function withCode(text, code) {
-  return text.split(code).flatMap((part, index) => {
-    if (index === 0) return [part];
-    const mark = document.createElement('strong');
-    mark.textContent = code;
-    return [mark, part];
-  });
+  const at = text.indexOf(code);
+  if (at < 0) return [text];
+  const mark = document.createElement('strong');
+  mark.textContent = code;
+  return [text.slice(0, at), mark, text.slice(at + code.length)];
 }
 
 async function refresh() {

@@ -1,8 +1,8 @@
 /** A mobile number of each country; by ISO 3166-1 alpha-2. */
 const SAMPLES = [
-  ['US', '+1 202 555 0123'],
-  ['GB', '+44 7400 123456'],
-  ['FR', '+33 6 12 34 56 78'],
+  { country: 'US', number: '+1 202 555 0123' },
+  { country: 'GB', number: '+44 7400 123456' },
+  { country: 'FR', number: '+33 6 12 34 56 78' },
 ];
 
 /**
@@ -12,9 +12,8 @@ const SAMPLES = [
 export function explainCountries(served) {
   const names = new Intl.DisplayNames('en', { type: 'region' });
   const list = new Intl.ListFormat('en').format(served.map((each) => names.of(each) ?? each));
-  const [country, number] = SAMPLES.find(([each]) => !served.includes(each)) ?? [];
   const where = `Numbers are served in ${list}.`;
-  return country === undefined
-    ? where
-    : `${where} Try ${number} (${names.of(country)}) to see one refused.`;
+  const sample = SAMPLES.find(({ country }) => !served.includes(country));
+  if (sample === undefined) return where;
+  return `${where} Try ${sample.number} (${names.of(sample.country)}) to see one refused.`;
 }
