@@ -7,8 +7,7 @@ export function Message({ message }: { readonly message: InboxMessage }) {
   const { channel, to, code, text, sentAt } = message;
   // The first one stands out: an SMS repeats it for the phone.
   const at = text.indexOf(code);
-  const [before, after] =
-    at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + code.length)];
+  const [before, after] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + code.length)];
   return (
     <li className={`message ${channel === 'email' ? 'email' : 'sms'}`}>
       <article>

@@ -2,7 +2,7 @@
 export const GAPS = ['app', 'code', 'minutes'] as const;
 
 /** For each message anew. */
-export interface Filling {
+interface Filling {
   readonly code: string;
   readonly minutes: number;
 }

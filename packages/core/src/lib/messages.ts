@@ -5,7 +5,7 @@ import { createFill, type Fill } from './fill.js';
 import { DEFAULT_LOCALE, type MessageTemplate } from './message-templates.js';
 import type { Channel, MessageContent } from './ports.js';
 
-export type WriteMessage = (input: MessageInput) => MessageContent;
+type WriteMessage = (input: MessageInput) => MessageContent;
 
 /** The messages of a service: which languages there are, and what writes them for each channel. */
 export interface Messages {
