@@ -1,4 +1,7 @@
 import type { Options } from 'tsup';
 import { program } from '../../tsup.base.ts';
 
-export default { ...program, entry: ['src/index.ts', 'src/store.ts'] } satisfies Options;
+export default {
+  ...program,
+  entry: ['src/index.ts', 'src/store.ts', 'src/senders.ts'],
+} satisfies Options;

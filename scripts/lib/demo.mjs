@@ -55,14 +55,16 @@ async function install() {
   await pnpm(['install', '--prod', '--filter', '@otp/example-express...', ...flags]);
   // pnpm takes a partial install for a complete one: without its note, the next `pnpm run` installs the rest.
   rmSync(installState, { force: true });
-  // In the workspace a package finds its peers among its devDependencies; here it is given the demo's.
+  // In the workspace a package finds its peers among its devDependencies; here it is given that of a part which has it.
   for (const part of parts) {
     for (const peer of Object.keys(readManifest(part).peerDependencies ?? {})) {
       const link = join(part, 'node_modules', peer);
       if (existsSync(link)) continue;
       mkdirSync(dirname(link), { recursive: true });
       rmSync(link, { force: true });
-      symlinkSync(join(demo, 'node_modules', peer), link, 'junction');
+      const homes = [...parts].map((each) => join(each, 'node_modules', peer));
+      const home = homes.find((each) => existsSync(each));
+      if (home !== undefined) symlinkSync(home, link, 'junction');
     }
   }
 }

@@ -1,4 +1,4 @@
-import { readInbox } from '../../shared/public/api.js';
+import { readWholeInbox } from '../../shared/public/api.js';
 import { explainEmpty, filterMessages, SHOWN, summarize } from '../../shared/public/messages.js';
 
 const REFRESH_MS = 1500;
@@ -43,7 +43,7 @@ function itemFor(message) {
   return items.get(key);
 }
 
-function createItem({ channel, to, code, text, sentAt }) {
+function createItem({ channel, to, code, text, subject, html, sentAt }) {
   const template = element(channel === 'email' ? 'email' : 'sms');
   const item = template.content.firstElementChild.cloneNode(true);
   const time = item.querySelector('time');
@@ -51,11 +51,21 @@ function createItem({ channel, to, code, text, sentAt }) {
   time.textContent = new Date(sentAt).toLocaleTimeString();
   item.querySelector('.to').textContent = to;
   item.querySelector('.text').append(...withCode(text, code));
+  if (channel === 'email') showMail(item, { subject, html });
   const copy = item.querySelector('.copy');
   copy.hidden = !navigator.clipboard;
   copy.addEventListener('click', () => copyCode(copy, code));
   label(copy, 'Copy code', `Copy code ${code}`);
   return item;
+}
+
+/** In a frame without scripts, forms or an origin, whatever the message says. */
+function showMail(item, { subject = '', html }) {
+  item.querySelector('.subject').textContent = subject;
+  const frame = item.querySelector('.mail');
+  frame.hidden = html === undefined;
+  item.querySelector('details').open = html === undefined;
+  if (html !== undefined) frame.srcdoc = html;
 }
 
 async function copyCode(button, code) {
@@ -72,18 +82,18 @@ function label(button, text, spoken = text) {
   button.setAttribute('aria-label', spoken);
 }
 
+/** The first one stands out: an SMS repeats it for the phone. */
 function withCode(text, code) {
-  return text.split(code).flatMap((part, index) => {
-    if (index === 0) return [part];
-    const mark = document.createElement('strong');
-    mark.textContent = code;
-    return [mark, part];
-  });
+  const at = text.indexOf(code);
+  if (at < 0) return [text];
+  const mark = document.createElement('strong');
+  mark.textContent = code;
+  return [text.slice(0, at), mark, text.slice(at + code.length)];
 }
 
 async function refresh() {
   if (!document.hidden) {
-    const answer = await readInbox();
+    const answer = await readWholeInbox();
     const failed = !answer.ok || !Array.isArray(answer.data);
     status.classList.toggle('offline', failed);
     setText(

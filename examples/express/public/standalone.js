@@ -1,4 +1,5 @@
 import { createOtp, readConfig, startSession } from '../../shared/public/api.js';
+import { explainCountries } from '../../shared/public/countries.js';
 import { wordsFor } from '../../shared/public/errors.js';
 import { parseIdentifier } from '../../shared/public/identifier.js';
 import { describeProof } from '../../shared/public/proof.js';
@@ -10,6 +11,12 @@ const input = element('identifier');
 const send = element('send');
 
 const config = readConfig();
+
+config.then(({ countries }) => {
+  const hint = element('countries');
+  hint.hidden = !Array.isArray(countries);
+  if (!hint.hidden) hint.textContent = explainCountries(countries);
+});
 
 const otpForm = createOtpForm({
   config,

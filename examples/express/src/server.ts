@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
-import type { OtpStore } from '@otp/core';
 import {
   createDemo,
+  type Demo,
   listen,
   readSettings,
   runProgram,
@@ -9,6 +9,7 @@ import {
   type Settings,
   urlHost,
 } from '@otp/example-shared';
+import { openSenders } from '@otp/example-shared/senders';
 import { openStore } from '@otp/example-shared/store';
 import { otpRouter } from '@otp/express';
 import type { Express, Request } from 'express';
@@ -17,20 +18,20 @@ import { sessionIn } from './demo-routes.js';
 
 /** Listens before it makes the app: which origins are the demo's own depends on the port. */
 async function serve(settings: Settings): Promise<Served> {
+  const senders = await openSenders(settings.senders);
   const store = await openStore(settings.store);
   const { host } = settings;
   const server = createServer();
   const port = await listen(server, settings);
-  server.on('request', createDemoApp({ ...settings, port }, store));
+  server.on('request', createDemoApp(createDemo({ ...settings, port }, store, senders)));
   const name = host === '127.0.0.1' ? 'localhost' : urlHost(settings);
   console.log(`The demo is at http://${name}:${port} and its messages at /dev/inbox`);
   return { server };
 }
 
-function createDemoApp(settings: Settings, store: OtpStore): Express {
-  const demo = createDemo(settings, store);
+function createDemoApp(demo: Demo): Express {
   const session = (req: Request) => sessionIn(req, demo);
-  const options = settings.sessionHeader === undefined ? {} : { session };
+  const options = demo.settings.sessionHeader === undefined ? {} : { session };
   return createApp(demo, otpRouter(demo.service, options));
 }
 

@@ -1,10 +1,17 @@
 import { createMemoryStore, type OtpStore } from '@otp/core';
-import { createDemoService, readSettings, SettingError, sessionOf } from '@otp/example-shared';
+import {
+  createDemoService,
+  readSettings,
+  refuseSenders,
+  SettingError,
+  sessionOf,
+} from '@otp/example-shared';
 import { type LambdaEvent, otpHandler } from '@otp/lambda';
 import { createSender } from './sender.js';
 
 // At the top, so that it happens once for each instance, while Lambda starts it.
 const settings = readSettings(process.env, (text) => console.warn(text));
+refuseSenders(settings);
 if (settings.onBlock === 'silent') {
   throw new SettingError(
     'OTP_ON_BLOCK must be forbidden: Lambda stops a function that has answered.',
@@ -21,7 +28,8 @@ const session = (event: LambdaEvent) => {
 };
 
 function handlerOn(store: OtpStore) {
-  const service = createDemoService(settings, createSender(process.env.OTP_SENDER_URL), store);
+  const sender = createSender(process.env.OTP_SENDER_URL);
+  const service = createDemoService(settings, { sms: sender, email: sender }, store);
   return otpHandler(service, settings.sessionHeader === undefined ? {} : { session });
 }
 

@@ -1,10 +1,13 @@
 'use client';
 
 import type { InboxMessage } from '@otp/example-shared';
-import { Fragment, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 
 export function Message({ message }: { readonly message: InboxMessage }) {
   const { channel, to, code, text, sentAt } = message;
+  // The first one stands out: an SMS repeats it for the phone.
+  const at = text.indexOf(code);
+  const [before, after] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + code.length)];
   return (
     <li className={`message ${channel === 'email' ? 'email' : 'sms'}`}>
       <article>
@@ -17,12 +20,9 @@ export function Message({ message }: { readonly message: InboxMessage }) {
           </time>
         </p>
         <p className="text">
-          {text.split(code).map((part, index) => (
-            <Fragment key={index}>
-              {index > 0 && <strong>{code}</strong>}
-              {part}
-            </Fragment>
-          ))}
+          {before}
+          {at >= 0 && <strong>{code}</strong>}
+          {after}
         </p>
         <CopyButton code={code} />
       </article>

@@ -1,6 +1,7 @@
 import type { OtpService, OtpStore } from '@otp/core';
 import { Inbox } from './inbox.js';
-import { createDemoService } from './service.js';
+import { refuseSenders } from './sender-setting.js';
+import { createDemoService, type Senders } from './service.js';
 import type { Settings } from './settings.js';
 
 /** All that a demo is, whatever framework serves it. */
@@ -11,10 +12,21 @@ export interface Demo {
 }
 
 /**
- * With the store that `openStore` answered.
+ * With the store that `openStore` answered, and with what `openSenders` did; what those do not serve, the inbox does.
  * @throws SettingError that names the variable whose value the library refuses.
  */
-export function createDemo(settings: Settings, store: OtpStore): Demo {
+export function createDemo(
+  settings: Settings,
+  store: OtpStore,
+  senders: Partial<Senders> = noSenders(settings),
+): Demo {
   const inbox = new Inbox(settings.failing);
-  return { settings, inbox, service: createDemoService(settings, inbox, store) };
+  const service = createDemoService(settings, { sms: inbox, email: inbox, ...senders }, store);
+  return { settings, inbox, service };
+}
+
+/** For an example that opens none. */
+function noSenders({ senders }: Settings): Partial<Senders> {
+  refuseSenders({ senders });
+  return {};
 }

@@ -27,13 +27,15 @@ export function sessionOf(
 export interface DemoConfig {
   readonly appId: string;
   readonly retryIntervalSeconds: number;
+  /** Where numbers may be. */
+  readonly countries: Settings['countries'];
   readonly user: typeof DEMO_USER;
 }
 
 /** What the pages need. */
 export function demoConfig({ settings }: Demo): DemoConfig {
-  const { appId, retryIntervalSeconds } = settings;
-  return { appId, retryIntervalSeconds, user: DEMO_USER };
+  const { appId, retryIntervalSeconds, countries } = settings;
+  return { appId, retryIntervalSeconds, countries, user: DEMO_USER };
 }
 
 /** `GET /demo/config` */

@@ -14,6 +14,7 @@ export type { InboxMessage } from './inbox.js';
 export { isLocalAddress, isLocalHost } from './local.js';
 export type { Served } from './program.js';
 export { listen, runProgram } from './program.js';
+export { refuseSenders } from './sender-setting.js';
 export { createDemoService } from './service.js';
 export { SettingError } from './setting-error.js';
 export type { Settings } from './settings.js';

@@ -10,19 +10,30 @@ import { deriveKeys } from './keys.js';
 import { SettingError } from './setting-error.js';
 import { type Settings, urlHost } from './settings.js';
 
+/** Who sends, by channel. */
+export interface Senders {
+  readonly sms: Sender;
+  readonly email: Sender;
+  readonly whatsapp?: Sender;
+}
+
 /**
  * The service as the settings want it.
  * @throws SettingError that names the variable whose value the library refuses.
  */
-export function createDemoService(settings: Settings, sender: Sender, store: OtpStore): OtpService {
+export function createDemoService(
+  settings: Settings,
+  senders: Senders,
+  store: OtpStore,
+): OtpService {
   try {
-    return createOtpService(toOptions(settings, sender, store));
+    return createOtpService(toOptions(settings, senders, store));
   } catch (error) {
     throw nameVariable(error);
   }
 }
 
-function toOptions(settings: Settings, sender: Sender, store: OtpStore): OtpServiceOptions {
+function toOptions(settings: Settings, senders: Senders, store: OtpStore): OtpServiceOptions {
   const { appId, blocked, publicUrl, countries, limits } = settings;
   return {
     appId,
@@ -31,9 +42,11 @@ function toOptions(settings: Settings, sender: Sender, store: OtpStore): OtpServ
     ...deriveKeys(settings.secret),
     store,
     channels: {
-      sms: { sender, countries },
-      email: { sender },
+      sms: { sender: senders.sms, countries },
+      email: { sender: senders.email },
     },
+    ...(senders.whatsapp && { loginConfigs: viaWhatsapp(senders.whatsapp, countries) }),
+    domain: domainOf(publicUrl),
     challengeIssuers: settings.challengeIssuers,
     guard: ({ identifier }) => (blocked.has(identifier.value) ? 'block' : 'allow'),
     onBlock: settings.onBlock,
@@ -43,8 +56,19 @@ function toOptions(settings: Settings, sender: Sender, store: OtpStore): OtpServ
     ...(publicUrl === undefined ? {} : { publicUrl }),
     retryIntervalSeconds: settings.retryIntervalSeconds,
     dangerouslyDisableLimits: limits === 'off',
-    onEvent: logFaults,
+    onEvent: (event) => logFaults(event, settings),
   };
+}
+
+/** For a client that sends `login_config_id`: without one, a number gets an SMS. */
+function viaWhatsapp(sender: Sender, countries: Settings['countries']) {
+  return { whatsapp: { channel: 'whatsapp', sender, countries } } as const;
+}
+
+/** Where the pages are, for the last line of an SMS. */
+function domainOf(publicUrl = ''): string {
+  const host = URL.canParse(publicUrl) ? new URL(publicUrl).hostname : '';
+  return /^[a-z0-9.-]+$/.test(host) ? host : 'localhost';
 }
 
 /** The demo's own pages, whatever else is allowed. */
@@ -75,6 +99,9 @@ function nameVariable(error: unknown): unknown {
 }
 
 /** A real host counts the other events too; one line for each would drown the demo's terminal. */
-function logFaults(event: OtpEvent): void {
-  if (event.type === 'fault' || event.type === 'unreadable_record') console.error(event);
+function logFaults(event: OtpEvent, { senders }: Settings): void {
+  const { type } = event;
+  // The inbox fails where it was told to; why a provider does is worth a line.
+  const isProvider = type === 'send_failed' && Object.keys(senders).length > 0;
+  if (type === 'fault' || type === 'unreadable_record' || isProvider) console.error(event);
 }

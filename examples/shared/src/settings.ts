@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type ChallengeIssuer, type Identifier, normalizeIdentifier } from '@otp/core';
+import { readSenderSettings, type SenderSettings } from './sender-setting.js';
 import { SettingError } from './setting-error.js';
 import { readStoreSetting, type StoreSetting } from './store-setting.js';
 
@@ -24,6 +25,7 @@ export interface Settings {
   readonly retryIntervalSeconds: number;
   readonly limits: 'on' | 'off';
   readonly store: StoreSetting;
+  readonly senders: SenderSettings;
 }
 
 /** The host as it stands in a URL (RFC 3986, 3.2.2). */
@@ -35,7 +37,6 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** @throws SettingError for what the demo alone can tell; the rest is the service's to refuse. */
 export function readSettings(env: Env, warn: (text: string) => void): Settings {
-  refuseUnserved(env);
   return {
     host: env.HOST || '127.0.0.1',
     port: readWhole(env, 'PORT', 3000, 65_535),
@@ -53,15 +54,8 @@ export function readSettings(env: Env, warn: (text: string) => void): Settings {
     retryIntervalSeconds: readWhole(env, 'OTP_RETRY_INTERVAL', 30, 600),
     limits: readOneOf(env, 'OTP_LIMITS', ['on', 'off']),
     store: readStoreSetting(env.OTP_STORE),
+    senders: readSenderSettings(env),
   };
-}
-
-function refuseUnserved(env: Env): void {
-  if (env.OTP_SMTP_URL) {
-    throw new SettingError(
-      'OTP_SMTP_URL is not served by this version of the demo; see /dev/inbox.',
-    );
-  }
 }
 
 function readSecret(env: Env, warn: (text: string) => void): Buffer {

@@ -36,6 +36,7 @@ export type {
 export { trustIssuer } from './lib/keys.js';
 export type { MemoryStoreOptions } from './lib/memory-store.js';
 export { createMemoryStore } from './lib/memory-store.js';
+export type { MessageTemplate } from './lib/message-templates.js';
 export type {
   ChannelOptions,
   CookieOptions,
@@ -76,3 +77,5 @@ export type { OtpService } from './lib/service.js';
 export { createOtpService } from './lib/service.js';
 export type { SigningKeys } from './lib/signing-keys.js';
 export { parseSigningKeys } from './lib/signing-keys.js';
+export type { SmsSegments } from './lib/sms-segments.js';
+export { countSmsSegments } from './lib/sms-segments.js';

@@ -1,3 +1,4 @@
+import type { Locales } from './accept-language.js';
 import type { TokenSigner } from './challenge-token.js';
 import type { CookieConfig } from './cookie.js';
 import type { Emit } from './events.js';
@@ -38,7 +39,8 @@ export interface DeliveryConfig {
   readonly countries: ReadonlySet<string> | 'ALL' | undefined;
   readonly codeLength: number;
   readonly ttlSeconds: number;
-  readonly locale: string;
+  /** Undefined: by the request. */
+  readonly locale: string | undefined;
   readonly message: (input: MessageInput) => MessageContent;
 }
 
@@ -68,6 +70,8 @@ export interface OtpConfig {
   readonly channels: Readonly<Partial<Record<Channel, DeliveryConfig>>>;
   readonly loginConfigs: ReadonlyMap<string, DeliveryConfig>;
   readonly fixedCodes: FixedCodes;
+  /** What a request's `Accept-Language` is looked up in. */
+  readonly locales: Locales;
   readonly recipientOf:
     | ((user: RecipientQuery) => Identifier | undefined | Promise<Identifier | undefined>)
     | undefined;

@@ -1,3 +1,4 @@
+import { preferredLocale } from './accept-language.js';
 import type { JsonObject } from './body.js';
 import { createCode } from './code.js';
 import { createOp, type RequestContext } from './context.js';
@@ -7,6 +8,7 @@ import { type Failure, fail } from './errors.js';
 import { verificationRef } from './events.js';
 import { findFixedCode } from './fixed-codes.js';
 import { type Challenge, createLimits, flowOf, tokenUsed } from './limits.js';
+import { DEFAULT_LOCALE } from './message-templates.js';
 import { checkPolicy, refuseByPolicy } from './policy.js';
 import type { Limit, NewRecord, Refused } from './ports.js';
 import type { Outcome } from './reply.js';
@@ -65,8 +67,9 @@ async function openAndSend(
   decoy: boolean,
 ): Promise<Outcome> {
   const { config, request, store, now } = context;
-  const { channel, locale, ttlSeconds } = route;
+  const { channel, ttlSeconds } = route;
   const { clientAddress } = request;
+  const locale = route.locale ?? localeOf(context);
   const flow = flowOf(challenge);
   const fixed = findFixedCode(config, { flow, identifier, codeLength: route.codeLength }, now);
   const code = fixed ?? createCode(route.codeLength, config.random);
@@ -97,6 +100,11 @@ async function openAndSend(
   if (sent === 'rejected') return refuseByPolicy('recipient_rejected');
   if (sent === 'unavailable') return fail('internal');
   return { ok: true, status: 204, setCookie: verificationCookie(config.cookie, token, ttlSeconds) };
+}
+
+function localeOf({ config, request }: RequestContext): string {
+  const fields = request.header('accept-language');
+  return preferredLocale(fields, config.locales) ?? DEFAULT_LOCALE;
 }
 
 function createRecord(

@@ -18,6 +18,8 @@ export const SERVICE_OPTIONS: Names<OtpServiceOptions> = {
   signingKeys: true,
   store: true,
   channels: true,
+  messages: true,
+  domain: true,
   loginConfigs: true,
   fixedCodes: true,
   challengeIssuers: true,

@@ -2,6 +2,7 @@ import type { MessageInput, RecipientQuery } from './config.js';
 import type { OtpEvent } from './events.js';
 import type { KeyringOptions } from './keyring.js';
 import type { ChallengeIssuer, Jwk } from './keys.js';
+import type { MessageTemplate } from './message-templates.js';
 import type {
   Channel,
   Guard,
@@ -34,9 +35,9 @@ export interface ChannelOptions {
   readonly codeLength?: number;
   /** Life of a verification in seconds, 60 to 600 (NIST SP 800-63B-4, 3.1.3.2). @default 600 */
   readonly ttlSeconds?: number;
-  /** BCP 47 language of the message. @default 'en' */
+  /** BCP 47 language of the message. @default by the request's `Accept-Language`, or else 'en' */
   readonly locale?: string;
-  /** Writes the message. @default one English sentence */
+  /** Writes the message in place of the templates, the origin-bound line included. @default the templates */
   readonly message?: (input: MessageInput) => MessageContent;
 }
 
@@ -91,6 +92,16 @@ export interface OtpServiceOptions {
   readonly store: OtpStore;
   /** The channels that are served; `sms` and `email` are the defaults for numbers and addresses. */
   readonly channels: Readonly<Partial<Record<Channel, ChannelOptions>>>;
+  /**
+   * Words by language (BCP 47), over those that come with the library: a new language needs all of them, another only
+   * what it changes. @default en, fr, de, es, pt, it, nl, ja and ar
+   */
+  readonly messages?: Readonly<Record<string, Partial<MessageTemplate>>>;
+  /**
+   * The host of the pages that ask for codes, like `app.example.com`: an SMS then ends with `@host #code`, so that
+   * phones offer its code there and nowhere else (WICG, origin-bound one-time codes). @default none
+   */
+  readonly domain?: string;
   /** By `login_config_id`. @default none */
   readonly loginConfigs?: Readonly<Record<string, LoginConfigOptions>>;
   /**

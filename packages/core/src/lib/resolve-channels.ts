@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { lookupLocale } from './accept-language.js';
 import {
   assertFunction,
   assertObject,
@@ -9,16 +10,23 @@ import {
 import type { DeliveryConfig } from './config.js';
 import { isCountry } from './identifier.js';
 import { assertKnown, CHANNEL_OPTIONS, LOGIN_CONFIG_OPTIONS } from './known-options.js';
-import { defaultMessage } from './message.js';
+import type { Messages } from './messages.js';
 import type { ChannelOptions, OtpServiceOptions } from './options.js';
 import { CHANNELS, type Channel, isChannel } from './ports.js';
 import { resolveSenders, resolveSendersByCountry, type ToRouteSender } from './route-sender.js';
+import { toLocale } from './resolve-messages.js';
 
 type Channels = OtpServiceOptions['channels'];
 
+/** What all routes of a service share: a breaker for each sender, and the words. */
+export interface SharedByRoutes {
+  readonly toRouteSender: ToRouteSender;
+  readonly messages: Messages;
+}
+
 export function resolveChannels(
   options: Channels,
-  toRouteSender: ToRouteSender,
+  shared: SharedByRoutes,
 ): Readonly<Partial<Record<Channel, DeliveryConfig>>> {
   const entries = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
   if (entries.length === 0) {
@@ -33,7 +41,7 @@ export function resolveChannels(
       throw new TypeError(`${field} is no channel: use ${CHANNELS.join(', ')}.`);
     }
     assertKnown(value, CHANNEL_OPTIONS, field);
-    return [channel, resolveChannel(channel, value, { field, toRouteSender })] as const;
+    return [channel, resolveChannel(channel, value, field, shared)] as const;
   });
   const channels: Partial<Record<Channel, DeliveryConfig>> = Object.fromEntries(resolved);
   for (const [channel, route] of resolved) {
@@ -45,7 +53,7 @@ export function resolveChannels(
 export function resolveLoginConfigs(
   { loginConfigs: options = {}, channels }: Pick<OtpServiceOptions, 'loginConfigs' | 'channels'>,
   resolvedChannels: Readonly<Partial<Record<Channel, DeliveryConfig>>>,
-  toRouteSender: ToRouteSender,
+  shared: SharedByRoutes,
 ): ReadonlyMap<string, DeliveryConfig> {
   const resolved = new Map<string, DeliveryConfig>();
   assertObject(options, 'loginConfigs');
@@ -62,7 +70,7 @@ export function resolveLoginConfigs(
     // A sender of its own is for every country, unless it says otherwise.
     const senders = own.sender === undefined ? {} : { sendersByCountry: undefined };
     const merged = { ...base, ...senders, ...own };
-    const route = resolveChannel(channel, merged, { field, toRouteSender });
+    const route = resolveChannel(channel, merged, field, shared);
     assertRetryChannel(route, resolvedChannels, `${field}.retryChannel`);
     resolved.set(id, route);
   }
@@ -82,10 +90,11 @@ type MergedOptions = Partial<Omit<ChannelOptions, 'sendersByCountry'>> & {
 function resolveChannel(
   channel: Channel,
   options: MergedOptions,
-  { field, toRouteSender }: { readonly field: string; readonly toRouteSender: ToRouteSender },
+  field: string,
+  { toRouteSender, messages }: SharedByRoutes,
 ): DeliveryConfig {
-  const { codeLength = 6, ttlSeconds = 600, locale = 'en' } = options;
-  const { message = defaultMessage, retryChannel } = options;
+  const { codeLength = 6, ttlSeconds = 600 } = options;
+  const { message = messages.write[channel], retryChannel } = options;
   const senders = resolveSenders(options.sender, `${field}.sender`, toRouteSender);
   if (channel === 'email' && options.sendersByCountry !== undefined) {
     throw new TypeError(`${field}.sendersByCountry: an address has no country; use sender alone.`);
@@ -97,8 +106,8 @@ function resolveChannel(
   );
   assertWhole(codeLength, `${field}.codeLength`, 6, 10);
   assertWhole(ttlSeconds, `${field}.ttlSeconds`, 60, 600);
-  assertText(locale, `${field}.locale`);
   assertFunction(message, `${field}.message`);
+  const locale = resolveLocale(options, field, messages);
   const countries = channel === 'email' ? undefined : resolveCountries(options.countries, field);
   return {
     channel,
@@ -137,6 +146,19 @@ const OTHER_CHANNEL: Readonly<Record<Channel, Channel | undefined>> = {
   whatsapp: 'sms',
   email: undefined,
 };
+
+function resolveLocale(
+  { locale, message }: MergedOptions,
+  field: string,
+  { locales }: Messages,
+): string | undefined {
+  if (locale === undefined) return undefined;
+  const tag = toLocale(locale, `${field}.locale`);
+  if (message === undefined && lookupLocale(tag, locales) === undefined) {
+    throw new TypeError(`${field}.locale: there are no words for ${tag}; add them to messages.`);
+  }
+  return tag;
+}
 
 function resolveCountries(
   countries: ChannelOptions['countries'],

@@ -20,6 +20,7 @@ const resolve = (changes: Changes = {}) => resolveOptions(withChanges(changes), 
 const sms = (changes: Readonly<Record<string, unknown>>): Changes => ({
   channels: { sms: { sender, countries: ['FR'], ...changes } as ChannelOptions },
 });
+const WORDS = { sms: '{code}', subject: 'Code', validity: 'Soon.', warning: 'Yours.' };
 const email = (changes: Readonly<Record<string, unknown>>): Changes => ({
   channels: { email: { sender, ...changes } },
 });
@@ -172,6 +173,36 @@ const BAD: readonly (readonly [option: string, says: RegExp, changes: Changes])[
   ),
   ['channels.email.locale', /text/, email({ locale: '' })],
   ['channels.email.locale', /text/, email({ locale: 1 })],
+  ['channels.email.locale', /language tag/, email({ locale: 'en_US' })],
+  ['channels.email.locale', /no words for sv; add them to messages/, email({ locale: 'sv' })],
+  ['messages', /object/, { messages: null }],
+  ['messages.en_US', /language tag/, { messages: { en_US: WORDS } }],
+  ['messages.sv', /object/, { messages: { sv: null } }],
+  ['messages.sv.warning', /text/, { messages: { sv: { ...WORDS, warning: undefined } } }],
+  ['messages.en.sms', /text/, { messages: { en: { sms: '' } } }],
+  ['messages.en.sms', /must hold \{code\}/, { messages: { en: { sms: 'Hello {app}' } } }],
+  ['messages.en.subject', /must not hold/, { messages: { en: { subject: '{code} for {app}' } } }],
+  ['messages.en.subject', /one line/, { messages: { en: { subject: 'Code\r\nBcc: x' } } }],
+  ['messages.en.validity', /no other gap/, { messages: { en: { validity: '{minute} min' } } }],
+  ['messages.en', /has no html; it takes sms/, { messages: { en: { html: '<p>' } } }],
+  ...[
+    '',
+    1,
+    null,
+    'https://app.example.com',
+    'app.example.com:443',
+    'App.example.com',
+    'app.example.com.',
+    'app_1.example.com',
+    'bücher.example',
+    'a b.example',
+    '127.1',
+    '[::1]',
+    '-a.example',
+    'app.example.com #000000',
+    'app.example.com\n@evil.example',
+    `${'a.'.repeat(127)}example`,
+  ].map((domain) => ['domain', /the host of the pages/, { domain }] as const),
   ['channels.email.message', /function/, email({ message: 'text' })],
   ['loginConfigs', /./, { loginConfigs: null }],
   ['loginConfigs.voice', /./, { loginConfigs: { voice: null } }],
@@ -309,7 +340,11 @@ describe('createOtpService: options', () => {
       },
       now: Date.now,
     });
-    expect(config.channels.email).toMatchObject({ codeLength: 6, ttlSeconds: 600, locale: 'en' });
+    expect(config.channels.email).toMatchObject({
+      codeLength: 6,
+      ttlSeconds: 600,
+      locale: undefined,
+    });
     const absent = [
       config.origins,
       config.publicUrl,

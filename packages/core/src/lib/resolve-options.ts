@@ -18,6 +18,7 @@ import type { CookieOptions, LimitOptions, OtpServiceOptions } from './options.j
 import type { OtpStore, Window } from './ports.js';
 import { CRYPTO_RANDOMNESS } from './randomness.js';
 import { resolveChannels, resolveLoginConfigs } from './resolve-channels.js';
+import { resolveMessages } from './resolve-messages.js';
 import { createRouteSenders } from './route-sender.js';
 import { parseSigningKeys, type SigningKeys } from './signing-keys.js';
 
@@ -58,9 +59,9 @@ export function resolveOptions(
   assertWhole(interval, 'retryIntervalSeconds', 0, 600);
   const { signer, verifiers, jwks } = parseSigningKeys(options.signingKeys);
   const emit = createEmitter(options.onEvent);
-  const toRouteSender = createRouteSenders(emit, now);
-  const channels = resolveChannels(options.channels, toRouteSender);
-  const loginConfigs = resolveLoginConfigs(options, channels, toRouteSender);
+  const shared = { toRouteSender: createRouteSenders(emit, now), messages: resolveMessages(options, appName) };
+  const channels = resolveChannels(options.channels, shared);
+  const loginConfigs = resolveLoginConfigs(options, channels, shared);
   const routes = [...Object.values(channels), ...loginConfigs.values()];
   return Object.freeze({
     appId,
@@ -75,6 +76,7 @@ export function resolveOptions(
     channels,
     loginConfigs,
     fixedCodes: resolveFixedCodes(options.fixedCodes, { routes, now }),
+    locales: shared.messages.locales,
     recipientOf: options.recipientOf,
     guard: options.guard,
     onBlock,

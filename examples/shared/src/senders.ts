@@ -1,0 +1,70 @@
+import type { Channel, Sender } from '@otp/core';
+import type { SenderSettings, TwilioSettings } from './sender-setting.js';
+import { SettingError } from './setting-error.js';
+
+/** The real senders that the settings name, by channel. Drivers are loaded only where they are used. */
+export async function openSenders({
+  smtp,
+  twilio,
+  ses,
+  sns,
+}: SenderSettings): Promise<Partial<Record<Channel, Sender>>> {
+  return {
+    ...(smtp && { email: await named('OTP_SMTP_URL, OTP_SMTP_FROM', () => openSmtp(smtp)) }),
+    ...(ses && { email: await named('AWS_SES_FROM', () => openSes(ses)) }),
+    ...(sns && { sms: await named('AWS_SNS', () => openSns(sns)) }),
+    ...(twilio && (await named('TWILIO_…', () => openTwilio(twilio)))),
+  };
+}
+
+/** What a sender refuses is a setting that was read from these variables. */
+async function named<T>(variables: string, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new SettingError(`${variables}: ${error.message}`, { cause: error });
+  }
+}
+
+const TIMEOUTS = { connectionTimeout: 2_000, greetingTimeout: 2_000, socketTimeout: 3_000 };
+const THIS_MACHINE = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+async function openSmtp({ url, from }: NonNullable<SenderSettings['smtp']>): Promise<Sender> {
+  const { createSmtpSender } = await import('@otp/sender-smtp');
+  const { createTransport } = await import('nodemailer');
+  // A server for development has a certificate of its own making, and what it gets goes nowhere.
+  const isLocal = THIS_MACHINE.has(new URL(url).hostname);
+  const tls = isLocal ? { tls: { rejectUnauthorized: false } } : {};
+  const transport = createTransport({ url, ...TIMEOUTS, ...tls });
+  return createSmtpSender({ transport, from });
+}
+
+async function openTwilio(settings: TwilioSettings): Promise<{ sms?: Sender; whatsapp?: Sender }> {
+  const { createTwilioSender } = await import('@otp/sender-twilio');
+  const { accountSid, auth, from, whatsapp, baseUrl } = settings;
+  const account = { accountSid, auth, ...(baseUrl === undefined ? {} : { baseUrl }) };
+  return {
+    ...(from !== undefined && { sms: createTwilioSender({ ...account, from }) }),
+    ...(whatsapp !== undefined && {
+      whatsapp: createTwilioSender({
+        ...account,
+        from: whatsapp.from,
+        whatsappTemplate: { contentSid: whatsapp.contentSid },
+      }),
+    }),
+  };
+}
+
+async function openSes({ region, from }: NonNullable<SenderSettings['ses']>): Promise<Sender> {
+  const { createSesSender } = await import('@otp/sender-aws/ses');
+  const { SESv2Client } = await import('@aws-sdk/client-sesv2');
+  return createSesSender({ client: new SESv2Client({ region, maxAttempts: 1 }), from });
+}
+
+async function openSns({ region, senderId }: NonNullable<SenderSettings['sns']>): Promise<Sender> {
+  const { createSnsSender } = await import('@otp/sender-aws/sns');
+  const { SNSClient } = await import('@aws-sdk/client-sns');
+  const client = new SNSClient({ region, maxAttempts: 1 });
+  return createSnsSender({ client, ...(senderId === undefined ? {} : { senderId }) });
+}
