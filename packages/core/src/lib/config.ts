@@ -1,6 +1,6 @@
 import type { TokenSigner } from './challenge-token.js';
 import type { CookieConfig } from './cookie.js';
-import type { Emit } from './events.js';
+import type { Emit, Warning } from './events.js';
 import type { Keyring } from './keyring.js';
 import type { TrustedIssuer } from './keys.js';
 import type {
@@ -39,10 +39,29 @@ export interface DeliveryConfig {
 export interface LimitsConfig {
   readonly recipient: readonly Window[];
   readonly clientAddress: readonly Window[];
+  readonly clientNetwork: readonly Window[];
+  readonly numberPrefix: readonly Window[];
+  /** Undefined: the host has set none. */
+  readonly app: readonly Window[] | undefined;
+  /** Undefined: switched off. */
+  readonly conversion: ConversionConfig | undefined;
   /** Wrong codes of one user over all challenges. */
   readonly userFailures: Window;
   /** Wrong codes for one recipient without a success between them (NIST SP 800-63B-4, 3.2.2). */
   readonly consecutiveFailures: number;
+}
+
+/** When messages to a number prefix or a country have too few successes. */
+export interface ConversionConfig {
+  /** So many messages are enough to judge by. */
+  readonly prefixSends: number;
+  readonly countrySends: number;
+  /** The share of them that has to be verified. */
+  readonly leastShare: number;
+  /** How old a message has to be to be judged. */
+  readonly afterSeconds: number;
+  readonly blockSeconds: number;
+  readonly blockCountries: boolean;
 }
 
 /** The options of `createOtpService`, checked once and with every default filled in. */
@@ -73,6 +92,8 @@ export interface OtpConfig {
   readonly publicUrl: string | undefined;
   /** Undefined: lifted by `dangerouslyDisableLimits`. */
   readonly limits: LimitsConfig | undefined;
+  /** Raises a warning, each one once. */
+  readonly warn: (warning: Warning) => void;
   readonly limitCode: 'auth_blocked' | 'rate_limited';
   /** Least times after the 1st, 2nd, … send of a verification. */
   readonly retryGapsSeconds: readonly number[];

@@ -6,8 +6,9 @@ import { deliver } from './deliver.js';
 import { type Failure, fail } from './errors.js';
 import { verificationRef } from './events.js';
 import { type Challenge, createLimits, flowOf, tokenUsed } from './limits.js';
+import { openWatched } from './open-watched.js';
 import { checkPolicy, refuseByPolicy } from './policy.js';
-import type { Limit, NewRecord, Refused } from './ports.js';
+import type { Limit, LimitName, NewRecord, Refused } from './ports.js';
 import type { Outcome } from './reply.js';
 import { type CreateRequest, parseCreateRequest } from './request.js';
 import { findTarget, type Target } from './target.js';
@@ -17,6 +18,7 @@ import {
   type VerificationSecret,
   verificationId,
 } from './verification.js';
+import { toTallies, watch } from './watch.js';
 
 const MAX_TRIES = 5;
 const MAX_SENDS = 5;
@@ -68,11 +70,14 @@ async function openAndSend(
   const { clientAddress } = request;
   const flow = flowOf(challenge);
   const code = createCode(route.codeLength, config.random);
-  const secret = { code, flow, identifier, channel, loginConfigId, locale, decoy };
+  const watched = watch(config, { flow, identifier, now: context.now });
+  const countedAt = watched?.groups[0]?.at;
+  const secret = { code, flow, identifier, channel, loginConfigId, locale, decoy, countedAt };
   const { token, record } = createRecord(context, secret, ttlSeconds, challenge);
   const { id } = record;
-  const limits = createLimits(config, { flow, identifier, clientAddress, challenge });
-  const opened = await store((each) => each.open(record, limits));
+  const limits = createLimits(config, { flow, identifier, clientAddress, challenge, watched });
+  const refunds = limits.filter(isCharged);
+  const opened = await openWatched(context, { record, limits, refunds, watched, sends: !decoy });
   if (!opened.ok) return refuseByLimit(context, opened);
   if (decoy) config.emit({ type: 'decoy', verification: verificationRef(id) });
 
@@ -89,7 +94,8 @@ async function openAndSend(
     remainingMs: ttlSeconds * 1000,
     dispatchId,
     decoy,
-    refunds: limits.filter(isCharged),
+    refunds,
+    unsent: watched && ((each) => each.tally(toTallies(watched, { sent: -1 }))),
   });
   if (sent === 'rejected') return refuseByPolicy('recipient_rejected');
   if (sent === 'unavailable') return fail('internal');
@@ -121,12 +127,20 @@ function isCharged({ cost }: Limit): boolean {
   return cost !== 0;
 }
 
+const SEND_LIMITS: ReadonlySet<LimitName> = new Set([
+  'recipient',
+  'client_address',
+  'client_network',
+  'number_prefix',
+  'conversion',
+  'app',
+]);
+
 /** The host chooses the code for sending too often; too many wrong codes are always a block. */
 function refuseByLimit({ config }: RequestContext, { limit, retryAfterSeconds }: Refused): Failure {
   if (limit === 'token_used') return ALREADY_DONE;
-  const isSendLimit = limit === 'recipient' || limit === 'client_address';
   const message = 'A limit was reached; try again later.';
-  return fail(isSendLimit ? config.limitCode : 'auth_blocked', message, {
+  return fail(SEND_LIMITS.has(limit) ? config.limitCode : 'auth_blocked', message, {
     limit,
     retryAfterSeconds,
   });

@@ -8,6 +8,7 @@ import {
   isChannel,
   type Limit,
   type OtpMessage,
+  type OtpStore,
   type SendFailure,
 } from './ports.js';
 import { type TimeLimit, TimeLimitError, withTimeLimit } from './time-limit.js';
@@ -35,6 +36,8 @@ export interface Delivery {
   readonly decoy: boolean;
   /** What is given back when the message was definitely not taken. */
   readonly refunds: readonly Limit[];
+  /** What else is taken back when the first message was not sent. */
+  readonly unsent?: ((store: OtpStore) => Promise<unknown>) | undefined;
 }
 
 export type DeliveryOutcome = 'sent' | SendFailure;
@@ -61,14 +64,12 @@ export function deliver(config: OtpConfig, delivery: Delivery): Promise<Delivery
 async function sendOrCancel(config: OtpConfig, delivery: Delivery): Promise<DeliveryOutcome> {
   if (delivery.decoy) return 'sent';
   const outcome = await send(config, delivery);
-  const { id, send: number, refunds } = delivery;
-  if (outcome === 'unavailable') {
-    await delivery.store((store) => store.cancel(id, number, refunds));
-  }
+  const { id, send: number, refunds, unsent } = delivery;
+  const cancel = (given: readonly Limit[]) =>
+    delivery.store((store) => Promise.all([store.cancel(id, number, given), unsent?.(store)]));
+  if (outcome === 'unavailable') await cancel(refunds);
   // Its record goes, and nothing else: a retry that is rejected has used up a send and its interval.
-  if (outcome === 'rejected' && number === 1) {
-    await delivery.store((store) => store.cancel(id, number, []));
-  }
+  if (outcome === 'rejected' && number === 1) await cancel([]);
   return outcome;
 }
 

@@ -15,6 +15,7 @@ function passOn(store: OtpStore): OtpStore {
     claim: (id, op) => store.claim(id, op),
     charge: (limits, op) => store.charge(limits, op),
     refund: (limits) => store.refund(limits),
+    tally: (tallies) => store.tally(tallies),
     reset: (keys) => store.reset(keys),
     ping: () => store.ping(),
     close: () => store.close(),

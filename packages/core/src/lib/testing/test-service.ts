@@ -87,6 +87,8 @@ export type TestServiceOptions = Partial<OtpServiceOptions> & {
   readonly testIssuer?: TestIssuer;
 };
 
+/** So that no service has to be warned of a budget that is missing. */
+const UNREACHED = [{ max: 1_000_000, windowSeconds: 3600 }];
 const TEST_ISSUER = 'https://issuer.example';
 
 /** A service over a memory store, a sender that takes messages in, and time that only the test moves. */
@@ -108,6 +110,7 @@ export function createTestService(options: TestServiceOptions = {}): TestService
     onEvent: (event) => events.push(event),
     clock: clock.now,
     ...overrides,
+    limits: { app: UNREACHED, ...overrides.limits },
     store,
   });
   const code = () => {
