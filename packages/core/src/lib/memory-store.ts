@@ -92,7 +92,7 @@ class MemoryStore implements OtpStore {
     const now = this.#now();
     const { id } = record;
     if (this.#entries.get(id) !== undefined) return { ok: true };
-    this.#makeRoom(now);
+    this.#makeRoom(now, () => this.#entries.size >= this.#maxVerifications || this.#isFull());
     const refused = this.#counters.charge(limits, now);
     if (refused !== undefined) return refused;
     this.#entries.set(id, toEntry(record, now), now);
@@ -171,7 +171,7 @@ class MemoryStore implements OtpStore {
   async tally(tallies: readonly Tally[]): Promise<readonly Tallied[]> {
     const now = this.#now();
     return tallies.map((each) => {
-      if (each.sent === 1) this.#makeRoom(now);
+      if (each.sent === 1) this.#makeRoom(now, () => this.#isFull());
       return this.#tallies.tally(each, now);
     });
   }
@@ -189,18 +189,17 @@ class MemoryStore implements OtpStore {
     this.#tallies.clear();
   }
 
-  #makeRoom(now: number): void {
-    if (this.#isFull()) {
-      this.#entries.sweep(now, FULL_STEPS);
-      this.#counters.sweep(now, FULL_STEPS);
-      this.#tallies.sweep(now, FULL_STEPS);
-      if (this.#isFull()) throw new Error('the memory store is full');
-    }
+  #makeRoom(now: number, isFull: () => boolean): void {
+    if (!isFull()) return;
+    this.#entries.sweep(now, FULL_STEPS);
+    this.#counters.sweep(now, FULL_STEPS);
+    this.#tallies.sweep(now, FULL_STEPS);
+    if (isFull()) throw new Error('the memory store is full');
   }
 
+  /** Whether no more can be counted. */
   #isFull(): boolean {
-    const counted = this.#counters.size + this.#tallies.size;
-    return this.#entries.size >= this.#maxVerifications || counted >= this.#maxLimits;
+    return this.#counters.size + this.#tallies.size >= this.#maxLimits;
   }
 
   #live(id: string, now: number): Entry | undefined {
