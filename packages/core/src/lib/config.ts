@@ -70,6 +70,8 @@ export interface OtpConfig {
   readonly appName: string;
   readonly issuer: string;
   readonly keyring: Keyring;
+  /** What stands for the app in keys of the store, so that no two apps share one. */
+  readonly appKey: string;
   readonly signer: TokenSigner;
   /** Our own keys first, then the issuers that the host trusts. */
   readonly issuers: readonly TrustedIssuer[];

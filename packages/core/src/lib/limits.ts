@@ -82,8 +82,7 @@ export function createLimits(config: OtpConfig, input: CreateLimitsInput): Limit
   );
   if (watched !== undefined) list.push(...prefixLimits(limits, watched));
   if (limits.app !== undefined) {
-    // A dot is in no other key, and an app id is no secret.
-    list.push({ key: `app.${config.appId}`, name: 'app', windows: limits.app });
+    list.push({ key: `a:${config.appKey}`, name: 'app', windows: limits.app });
   }
   return list;
 }

@@ -8,6 +8,7 @@ import {
 } from './assert-option.js';
 import type { OtpConfig } from './config.js';
 import { type CookieConfig, cookieName } from './cookie.js';
+import { deriveName } from './derive.js';
 import { createEmitter, describeError, type Emit, type Warning } from './events.js';
 import { parseKeyring } from './keyring.js';
 import { type ChallengeIssuer, localKeys, type TrustedIssuer, trustIssuer } from './keys.js';
@@ -56,13 +57,15 @@ export function resolveOptions(
   assertWhole(interval, 'retryIntervalSeconds', 0, 600);
   const gapsSeconds = [interval, interval * 2, interval * 4, interval * 8];
   const { signer, verifiers, jwks } = parseSigningKeys(options.signingKeys);
+  const keyring = parseKeyring(options.keyring);
   const emit = createEmitter(options.onEvent);
   const channels = resolveChannels(options.channels);
   return Object.freeze({
     appId,
     appName,
     issuer,
-    keyring: parseKeyring(options.keyring),
+    keyring,
+    appKey: deriveName(keyring.limits, ['otp/app/v1', appId]),
     signer,
     issuers: resolveIssuers(options, verifiers, { emit, now }),
     jwks,

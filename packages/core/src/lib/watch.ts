@@ -40,7 +40,7 @@ export function watch(
   config: OtpConfig,
   { flow, identifier, now, countedAt = Math.floor(now / 1000) }: WatchInput,
 ): Watched | undefined {
-  const { appId, keyring, limits } = config;
+  const { appId, appKey, keyring, limits } = config;
   const { type, value, country } = identifier;
   if (limits === undefined || flow !== 'standalone' || type !== 'phone_number') return undefined;
   const digits = value.slice(0, -SUBSCRIBER_DIGITS);
@@ -59,8 +59,7 @@ export function watch(
   ];
   if (country !== undefined) {
     groups.push({
-      // A dot is in no other key, and neither part is a secret.
-      ...group(conversion, `${appId}.${country}`),
+      ...group(conversion, `${appKey}.${country}`),
       ...times,
       at: countedAt - (countedAt % COUNTRY_STEP_SECONDS),
       of: 'country',
