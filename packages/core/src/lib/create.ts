@@ -4,7 +4,6 @@ import { createOp, type RequestContext } from './context.js';
 import { verificationCookie } from './cookie.js';
 import { deliver } from './deliver.js';
 import { type Failure, fail } from './errors.js';
-import { verificationRef } from './events.js';
 import { type Challenge, createLimits, flowOf, tokenUsed } from './limits.js';
 import { openWatched } from './open-watched.js';
 import { checkPolicy, refuseByPolicy } from './policy.js';
@@ -79,7 +78,6 @@ async function openAndSend(
   const refunds = limits.filter(isCharged);
   const opened = await openWatched(context, { record, limits, refunds, watched, sends: !decoy });
   if (!opened.ok) return refuseByLimit(context, opened);
-  if (decoy) config.emit({ type: 'decoy', verification: verificationRef(id) });
 
   const sent = await deliver(config, {
     store,
