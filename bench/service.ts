@@ -22,6 +22,9 @@ export function createBenchService(options: Partial<OtpServiceOptions> = {}): Ot
         { max: 1_000_000_000, windowSeconds: 600 },
         { max: 1_000_000_000, windowSeconds: 3600 },
       ],
+      numberPrefix: [{ max: 1_000_000_000, windowSeconds: 3600 }],
+      // Nobody enters the codes of a benchmark.
+      conversion: { prefixSends: 1_000 },
     },
     ...options,
   });

@@ -14,7 +14,7 @@ export type { DpopExpectation } from './lib/dpop.js';
 export { verifyDpopProof } from './lib/dpop.js';
 export type { ErrorCode, Failure, RefusalReason } from './lib/errors.js';
 export { ERRORS } from './lib/errors.js';
-export type { OtpEvent, RedactedError } from './lib/events.js';
+export type { OtpEvent, RedactedError, Warning } from './lib/events.js';
 export type { SelectedFlow } from './lib/flow.js';
 export { selectFlow } from './lib/flow.js';
 export { generateKeys } from './lib/generate-keys.js';
@@ -39,6 +39,7 @@ export { createMemoryStore } from './lib/memory-store.js';
 export type { MessageTemplate } from './lib/message-templates.js';
 export type {
   ChannelOptions,
+  ConversionOptions,
   CookieOptions,
   FixedCodeOptions,
   LimitOptions,
@@ -67,6 +68,8 @@ export type {
   Sender,
   SendFailure,
   SendReservation,
+  Tallied,
+  Tally,
   Window,
 } from './lib/ports.js';
 export { SendError } from './lib/ports.js';

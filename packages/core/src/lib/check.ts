@@ -15,6 +15,7 @@ import { type OpenedCookie, openCookie, UNAUTHORIZED, unsealRecord } from './rec
 import type { Outcome } from './reply.js';
 import { parseCheckRequest } from './request.js';
 import type { VerificationSecret } from './verification.js';
+import { toTallies, watchAgain } from './watch.js';
 
 /** `POST /check`: counts a try, compares the code, and answers the right one with a signed token. */
 export async function checkVerification(
@@ -138,7 +139,7 @@ async function succeed(context: RequestContext, success: Success): Promise<Outco
     const spent = await charge(context, [used]);
     if (!spent.ok) return TOKEN_REUSED;
   }
-  await relieve(context, limits);
+  await relieve(context, secret, limits);
   const { flow } = secret;
   const verification = verificationRef(cookie.id);
   const fixed = isFixedCode(config, secret) ? ({ fixedCode: true } as const) : {};
@@ -148,11 +149,20 @@ async function succeed(context: RequestContext, success: Success): Promise<Outco
 }
 
 /** The verification is over and well; a store that fails here leaves a count too high, no more. */
-async function relieve({ config, store }: RequestContext, charged: readonly Limit[]) {
+async function relieve(
+  { config, store, now }: RequestContext,
+  { flow, identifier, countedAt }: VerificationSecret,
+  charged: readonly Limit[],
+) {
   const { refund, reset } = successReliefs(charged);
+  const watched =
+    countedAt === undefined ? undefined : watchAgain(config, { flow, identifier, now, countedAt });
   try {
     if (refund.length > 0) await store((each) => each.refund(refund));
-    if (reset.length > 0) await store((each) => each.reset(reset));
+    if (reset.length === 0) return;
+    await store((each) =>
+      Promise.all([each.reset(reset), watched && each.tally(toTallies(watched, { verified: 1 }))]),
+    );
   } catch (error) {
     config.emit({ type: 'fault', during: 'check', error: describeError(error) });
   }

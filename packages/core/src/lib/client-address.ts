@@ -19,6 +19,25 @@ export function addressBucket(address: string | undefined): string {
     .join(':')}::/64`;
 }
 
+/** The /48 of a bucket that is an IPv6 /64; undefined for every other bucket. */
+export function networkOf(bucket: string): string | undefined {
+  if (!bucket.endsWith(SUBNET)) return undefined;
+  return `${bucket.slice(0, bucket.lastIndexOf(':', bucket.length - SUBNET.length - 1))}::/48`;
+}
+
+const SUBNET = '::/64';
+
+/**
+ * Whether a bucket holds addresses that no client on the internet has: loopback, link-local, private (RFC 1918,
+ * RFC 4193) and what carriers and clouds share (RFC 6598).
+ */
+export function isPrivateBucket(bucket: string): boolean {
+  return PRIVATE.test(bucket);
+}
+
+const PRIVATE =
+  /^(?:10\.|127\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|169\.254\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|0:0:0:0::|f[cd][0-9a-f]{2}:|fe[89ab][0-9a-f]:)/;
+
 const IPV4 = /^(?:(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])(?:\.(?!$)|$)){4}$/;
 
 /** Not `node:net`: it brings all of TCP, which a cold start would load for these two questions. */

@@ -1,7 +1,7 @@
 import type { Locales } from './accept-language.js';
 import type { TokenSigner } from './challenge-token.js';
 import type { CookieConfig } from './cookie.js';
-import type { Emit } from './events.js';
+import type { Emit, Warning } from './events.js';
 import type { FixedCodes } from './fixed-codes.js';
 import type { Keyring } from './keyring.js';
 import type { TrustedIssuer } from './keys.js';
@@ -47,10 +47,29 @@ export interface DeliveryConfig {
 export interface LimitsConfig {
   readonly recipient: readonly Window[];
   readonly clientAddress: readonly Window[];
+  readonly clientNetwork: readonly Window[];
+  readonly numberPrefix: readonly Window[];
+  /** Undefined: the host has set none. */
+  readonly app: readonly Window[] | undefined;
+  /** Undefined: switched off. */
+  readonly conversion: ConversionConfig | undefined;
   /** Wrong codes of one user over all challenges. */
   readonly userFailures: Window;
   /** Wrong codes for one recipient without a success between them (NIST SP 800-63B-4, 3.2.2). */
   readonly consecutiveFailures: number;
+}
+
+/** When messages to a number prefix or a country have too few successes. */
+export interface ConversionConfig {
+  /** So many messages are enough to judge by. */
+  readonly prefixSends: number;
+  readonly countrySends: number;
+  /** The share of them that has to be verified. */
+  readonly leastShare: number;
+  /** How old a message has to be to be judged. */
+  readonly afterSeconds: number;
+  readonly blockSeconds: number;
+  readonly blockCountries: boolean;
 }
 
 /** The options of `createOtpService`, checked once and with every default filled in. */
@@ -59,6 +78,8 @@ export interface OtpConfig {
   readonly appName: string;
   readonly issuer: string;
   readonly keyring: Keyring;
+  /** What stands for the app in keys of the store, so that no two apps share one. */
+  readonly appKey: string;
   readonly signer: TokenSigner;
   /** Our own keys first, then the issuers that the host trusts. */
   readonly issuers: readonly TrustedIssuer[];
@@ -84,6 +105,8 @@ export interface OtpConfig {
   readonly publicUrl: string | undefined;
   /** Undefined: lifted by `dangerouslyDisableLimits`. */
   readonly limits: LimitsConfig | undefined;
+  /** Raises a warning, each one once. */
+  readonly warn: (warning: Warning) => void;
   readonly limitCode: 'auth_blocked' | 'rate_limited';
   /** Least times after the 1st, 2nd, … send of a verification. */
   readonly retryGapsSeconds: readonly number[];

@@ -5,12 +5,12 @@ import { createOp, type RequestContext } from './context.js';
 import { verificationCookie } from './cookie.js';
 import { deliver } from './deliver.js';
 import { type Failure, fail } from './errors.js';
-import { verificationRef } from './events.js';
 import { findFixedCode } from './fixed-codes.js';
 import { type Challenge, createLimits, flowOf, tokenUsed } from './limits.js';
 import { DEFAULT_LOCALE } from './message-templates.js';
+import { openWatched } from './open-watched.js';
 import { checkPolicy, refuseByPolicy } from './policy.js';
-import type { Limit, NewRecord, Refused } from './ports.js';
+import type { Limit, LimitName, NewRecord, Refused } from './ports.js';
 import type { Outcome } from './reply.js';
 import { type CreateRequest, parseCreateRequest } from './request.js';
 import { findTarget, type Target } from './target.js';
@@ -20,6 +20,7 @@ import {
   type VerificationSecret,
   verificationId,
 } from './verification.js';
+import { toTallies, watch } from './watch.js';
 
 const MAX_TRIES = 5;
 const MAX_SENDS = 5;
@@ -73,13 +74,17 @@ async function openAndSend(
   const flow = flowOf(challenge);
   const fixed = findFixedCode(config, { flow, identifier, codeLength: route.codeLength }, now);
   const code = fixed ?? createCode(route.codeLength, config.random);
-  const secret = { code, flow, identifier, channel, loginConfigId, locale, decoy };
+  // To whoever knows the code, or must not get one, nothing is sent that could be verified or not.
+  const sends = !decoy && fixed === undefined;
+  const watched = watch(config, { flow, identifier, now });
+  const countedAt = fixed === undefined ? watched?.groups[0]?.at : undefined;
+  const secret = { code, flow, identifier, channel, loginConfigId, locale, decoy, countedAt };
   const { token, record } = createRecord(context, secret, ttlSeconds, challenge);
   const { id } = record;
-  const limits = createLimits(config, { flow, identifier, clientAddress, challenge });
-  const opened = await store((each) => each.open(record, limits));
+  const limits = createLimits(config, { flow, identifier, clientAddress, challenge, watched });
+  const refunds = limits.filter(isCharged);
+  const opened = await openWatched(context, { record, limits, refunds, watched, sends });
   if (!opened.ok) return refuseByLimit(context, opened);
-  if (decoy) config.emit({ type: 'decoy', verification: verificationRef(id) });
 
   const sent = await deliver(config, {
     store,
@@ -95,7 +100,8 @@ async function openAndSend(
     dispatchId,
     decoy,
     isFixed: fixed !== undefined,
-    refunds: limits.filter(isCharged),
+    refunds,
+    unsent: watched && ((each) => each.tally(toTallies(watched, { sent: -1 }))),
   });
   if (sent === 'rejected') return refuseByPolicy('recipient_rejected');
   if (sent === 'unavailable') return fail('internal');
@@ -132,12 +138,20 @@ function isCharged({ cost }: Limit): boolean {
   return cost !== 0;
 }
 
+const SEND_LIMITS: ReadonlySet<LimitName> = new Set([
+  'recipient',
+  'client_address',
+  'client_network',
+  'number_prefix',
+  'conversion',
+  'app',
+]);
+
 /** The host chooses the code for sending too often; too many wrong codes are always a block. */
 function refuseByLimit({ config }: RequestContext, { limit, retryAfterSeconds }: Refused): Failure {
   if (limit === 'token_used') return ALREADY_DONE;
-  const isSendLimit = limit === 'recipient' || limit === 'client_address';
   const message = 'A limit was reached; try again later.';
-  return fail(isSendLimit ? config.limitCode : 'auth_blocked', message, {
+  return fail(SEND_LIMITS.has(limit) ? config.limitCode : 'auth_blocked', message, {
     limit,
     retryAfterSeconds,
   });

@@ -2,7 +2,7 @@ import { askSenders } from './ask-senders.js';
 import type { DeliveryConfig, OtpConfig } from './config.js';
 import type { UseStore } from './context.js';
 import { describeError, verificationRef } from './events.js';
-import type { Channel, Flow, Identifier, Limit, SendFailure } from './ports.js';
+import type { Channel, Flow, Identifier, Limit, OtpStore, SendFailure } from './ports.js';
 
 export interface Delivery {
   /** The request's own budget of store time. */
@@ -26,6 +26,8 @@ export interface Delivery {
   readonly isFixed: boolean;
   /** What is given back when the message was definitely not taken. */
   readonly refunds: readonly Limit[];
+  /** What else is taken back when the first message was not sent. */
+  readonly unsent?: ((store: OtpStore) => Promise<unknown>) | undefined;
 }
 
 export type DeliveryOutcome = 'sent' | SendFailure;
@@ -36,9 +38,11 @@ export type DeliveryOutcome = 'sent' | SendFailure;
  */
 export function deliver(config: OtpConfig, delivery: Delivery): Promise<DeliveryOutcome> {
   if (config.waitUntil === undefined) return sendOrCancel(config, delivery);
-  const work = sendOrCancel(config, delivery).catch((error) => {
-    config.emit({ type: 'fault', during: 'delivery', error: describeError(error) });
-  });
+  const work = afterAnswer()
+    .then(() => sendOrCancel(config, delivery))
+    .catch((error) => {
+      config.emit({ type: 'fault', during: 'delivery', error: describeError(error) });
+    });
   try {
     config.waitUntil(work);
   } catch (error) {
@@ -49,18 +53,27 @@ export function deliver(config: OtpConfig, delivery: Delivery): Promise<Delivery
   return Promise.resolve('sent');
 }
 
+/** So that the first steps of sending do not make the answer later than that of a decoy. */
+function afterAnswer(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 async function sendOrCancel(config: OtpConfig, delivery: Delivery): Promise<DeliveryOutcome> {
-  if (delivery.decoy) return 'sent';
+  if (delivery.decoy) {
+    // Here, where any other would tell of its message: what a listener costs must show in neither.
+    if (delivery.send === 1) {
+      config.emit({ type: 'decoy', verification: verificationRef(delivery.id) });
+    }
+    return 'sent';
+  }
   if (delivery.isFixed) return reportFixed(config, delivery);
   const outcome = await send(config, delivery);
-  const { id, send: number, refunds } = delivery;
-  if (outcome === 'unavailable') {
-    await delivery.store((store) => store.cancel(id, number, refunds));
-  }
+  const { id, send: number, refunds, unsent } = delivery;
+  const cancel = (given: readonly Limit[]) =>
+    delivery.store((store) => Promise.all([store.cancel(id, number, given), unsent?.(store)]));
+  if (outcome === 'unavailable') await cancel(refunds);
   // Its record goes, and nothing else: a retry that is rejected has used up a send and its interval.
-  if (outcome === 'rejected' && number === 1) {
-    await delivery.store((store) => store.cancel(id, number, []));
-  }
+  if (outcome === 'rejected' && number === 1) await cancel([]);
   return outcome;
 }
 

@@ -73,8 +73,31 @@ export type OtpEvent =
       readonly why: 'retired' | 'corrupt';
     }
   | { readonly type: 'limits_reset' }
+  /**
+   * Too few of the newest messages to one number prefix or country were verified. Once for each, until it has
+   * been judged anew.
+   */
+  | {
+      readonly type: 'low_conversion';
+      readonly of: 'number_prefix' | 'country';
+      /** ISO 3166-1 alpha-2. */
+      readonly country?: string;
+      readonly sent: number;
+      readonly verified: number;
+      /** Whether creates are refused for a while. */
+      readonly isBlocked: boolean;
+    }
+  /** Something about how the service is set up leaves it less safe than it could be. Once for each service. */
+  | { readonly type: 'warning'; readonly warning: Warning }
   /** Something failed that is not the client's doing; the client got `internal` or noticed nothing. */
   | { readonly type: 'fault'; readonly during: string; readonly error: RedactedError };
+
+/**
+ * `no_app_budget`: `limits.app` is not set, so nothing bounds what all creates together may cost.
+ * `private_client_address`: a create came from a private or loopback address. Behind a proxy that is not
+ * trusted, everybody has that one, and shares the limits of one client.
+ */
+export type Warning = 'no_app_budget' | 'private_client_address';
 
 export type Emit = (event: OtpEvent) => void;
 

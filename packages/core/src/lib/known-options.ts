@@ -1,5 +1,6 @@
 import type {
   ChannelOptions,
+  ConversionOptions,
   CookieOptions,
   FixedCodeOptions,
   LimitOptions,
@@ -43,8 +44,21 @@ export const SERVICE_OPTIONS: Names<OtpServiceOptions> = {
 export const LIMIT_OPTIONS: Names<LimitOptions> = {
   recipient: true,
   clientAddress: true,
+  clientNetwork: true,
+  numberPrefix: true,
+  app: true,
+  conversion: true,
   userFailures: true,
   consecutiveFailures: true,
+};
+
+export const CONVERSION_OPTIONS: Names<ConversionOptions> = {
+  prefixSends: true,
+  countrySends: true,
+  leastShare: true,
+  afterSeconds: true,
+  blockSeconds: true,
+  blockCountries: true,
 };
 
 export const COOKIE_OPTIONS: Names<CookieOptions> = { sameSite: true, hostPrefix: true };

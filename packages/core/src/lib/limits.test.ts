@@ -88,9 +88,9 @@ describe('createLimits', () => {
     ]);
   });
 
-  it('R08 holds the interval between two creates for one recipient once', () => {
+  it('R08 holds the growing gaps between creates for one recipient once', () => {
     const gaps = create('standalone').flatMap(({ gapsSeconds }) => gapsSeconds ?? []);
-    expect(gaps).toEqual([30]);
+    expect(gaps).toEqual([30, 60, 120, 240]);
   });
 
   it('has no two limits of one key', () => {

@@ -1,9 +1,10 @@
 import type { ChallengeClaims, OtpStepKey } from './claims.js';
-import { addressBucket } from './client-address.js';
-import type { OtpConfig } from './config.js';
+import { addressBucket, isPrivateBucket, networkOf } from './client-address.js';
+import type { LimitsConfig, OtpConfig } from './config.js';
 import { deriveName } from './derive.js';
 import { type NormalizedIdentifier, velocityName } from './identifier.js';
 import type { Flow, Identifier, Limit, Window } from './ports.js';
+import type { Watched } from './watch.js';
 
 /** A challenge token that was verified, with the name that limits and records know it by. */
 export interface Challenge {
@@ -39,11 +40,13 @@ export interface CreateLimitsInput {
   readonly identifier: Identifier;
   readonly clientAddress: string | undefined;
   readonly challenge: Challenge | undefined;
+  /** What a phone number is watched by; see `watch`. */
+  readonly watched?: Watched | undefined;
 }
 
 /** What a create is charged, in the order in which refusals are reported. */
 export function createLimits(config: OtpConfig, input: CreateLimitsInput): Limit[] {
-  const { flow, identifier, clientAddress, challenge } = input;
+  const { flow, identifier, clientAddress, challenge, watched } = input;
   const list: Limit[] = [];
   if (challenge !== undefined) {
     list.push(
@@ -75,13 +78,38 @@ export function createLimits(config: OtpConfig, input: CreateLimitsInput): Limit
       windows: limits.recipient,
       gapsSeconds: config.createGapsSeconds,
     },
-    {
-      key: addressName(config, clientAddress),
-      name: 'client_address',
-      windows: limits.clientAddress,
-    },
+    ...addressLimits(config, limits, clientAddress),
   );
+  if (watched !== undefined) list.push(...prefixLimits(limits, watched));
+  if (limits.app !== undefined) {
+    list.push({ key: `a:${config.appKey}`, name: 'app', windows: limits.app });
+  }
   return list;
+}
+
+function addressLimits(
+  config: OtpConfig,
+  { clientAddress: windows, clientNetwork }: LimitsConfig,
+  clientAddress: string | undefined,
+): Limit[] {
+  const bucket = addressBucket(clientAddress);
+  if (isPrivateBucket(bucket)) config.warn('private_client_address');
+  const list: Limit[] = [{ key: addressName(config, bucket), name: 'client_address', windows }];
+  const network = networkOf(bucket);
+  if (network !== undefined) {
+    const key = addressName(config, network);
+    list.push({ key, name: 'client_network', windows: clientNetwork });
+  }
+  return list;
+}
+
+function prefixLimits({ numberPrefix }: LimitsConfig, { prefix, groups }: Watched): Limit[] {
+  return [
+    ...groups
+      .filter(({ isBlocking }) => isBlocking)
+      .map(({ block }) => ({ ...block, cost: 0 }) as const),
+    { key: `p:${prefix}`, name: 'number_prefix', windows: numberPrefix },
+  ];
 }
 
 /** What a check is charged before the code is compared, whatever the code turns out to be. */
@@ -134,8 +162,7 @@ function recipientName(config: OtpConfig, flow: Flow, identifier: Identifier): s
   return deriveName(keyring.limits, parts);
 }
 
-function addressName(config: OtpConfig, clientAddress: string | undefined): string {
-  const bucket = addressBucket(clientAddress);
+function addressName(config: OtpConfig, bucket: string): string {
   return deriveName(config.keyring.limits, ['otp/address/v1', config.appId, bucket]);
 }
 

@@ -1,6 +1,7 @@
 import { assertFunction, assertWhole } from './assert-option.js';
 import { ExpiringMap } from './expiring-map.js';
 import { gapAfter, MemoryLimits, refuse } from './memory-limits.js';
+import { MemoryTallies } from './memory-tallies.js';
 import type {
   Channel,
   CheckReservation,
@@ -10,6 +11,8 @@ import type {
   OtpStore,
   Refused,
   SendReservation,
+  Tallied,
+  Tally,
 } from './ports.js';
 import { createSteadyClock } from './steady-clock.js';
 
@@ -74,6 +77,7 @@ function warnInProduction(): void {
 class MemoryStore implements OtpStore {
   readonly #entries = new ExpiringMap<Entry>();
   readonly #counters = new MemoryLimits();
+  readonly #tallies = new MemoryTallies();
   readonly #maxVerifications: number;
   readonly #maxLimits: number;
   readonly #now: () => number;
@@ -88,7 +92,7 @@ class MemoryStore implements OtpStore {
     const now = this.#now();
     const { id } = record;
     if (this.#entries.get(id) !== undefined) return { ok: true };
-    this.#makeRoom(now);
+    this.#makeRoom(now, () => this.#entries.size >= this.#maxVerifications || this.#isFull());
     const refused = this.#counters.charge(limits, now);
     if (refused !== undefined) return refused;
     this.#entries.set(id, toEntry(record, now), now);
@@ -164,8 +168,17 @@ class MemoryStore implements OtpStore {
     this.#counters.refund(limits, this.#now());
   }
 
+  async tally(tallies: readonly Tally[]): Promise<readonly Tallied[]> {
+    const now = this.#now();
+    return tallies.map((each) => {
+      if (each.sent === 1) this.#makeRoom(now, () => this.#isFull());
+      return this.#tallies.tally(each, now);
+    });
+  }
+
   async reset(keys: readonly string[]): Promise<void> {
     this.#counters.reset(keys);
+    for (const key of keys) this.#tallies.delete(key);
   }
 
   async ping(): Promise<void> {}
@@ -173,18 +186,20 @@ class MemoryStore implements OtpStore {
   async close(): Promise<void> {
     this.#entries.clear();
     this.#counters.clear();
+    this.#tallies.clear();
   }
 
-  #makeRoom(now: number): void {
-    if (this.#isFull()) {
-      this.#entries.sweep(now, FULL_STEPS);
-      this.#counters.sweep(now, FULL_STEPS);
-      if (this.#isFull()) throw new Error('the memory store is full');
-    }
+  #makeRoom(now: number, isFull: () => boolean): void {
+    if (!isFull()) return;
+    this.#entries.sweep(now, FULL_STEPS);
+    this.#counters.sweep(now, FULL_STEPS);
+    this.#tallies.sweep(now, FULL_STEPS);
+    if (isFull()) throw new Error('the memory store is full');
   }
 
+  /** Whether no more can be counted. */
   #isFull(): boolean {
-    return this.#entries.size >= this.#maxVerifications || this.#counters.size >= this.#maxLimits;
+    return this.#counters.size + this.#tallies.size >= this.#maxLimits;
   }
 
   #live(id: string, now: number): Entry | undefined {

@@ -55,11 +55,38 @@ export interface FixedCodeOptions {
   readonly expiresAt: Date;
 }
 
+/** Codes that are sent for the sake of sending are never entered: what share of them has to be. */
+export interface ConversionOptions {
+  /** Messages to a number prefix by which it is judged. @default 20 */
+  readonly prefixSends?: number;
+  /** Messages to a country by which it is judged. @default 200 */
+  readonly countrySends?: number;
+  /** The share of them that has to be verified, from 0.01 to 1. @default 0.2 */
+  readonly leastShare?: number;
+  /** How old in seconds a message has to be to be judged. @default 300 */
+  readonly afterSeconds?: number;
+  /** Seconds for which what was judged is blocked; then it is judged anew. @default 3600 */
+  readonly blockSeconds?: number;
+  /** Blocks countries, too; otherwise an event alone tells of them. @default false */
+  readonly blockCountries?: boolean;
+}
+
 export interface LimitOptions {
   /** Creates for one recipient and flow. @default 5 an hour, 10 a day */
   readonly recipient?: readonly Window[];
   /** Creates from one client address (IPv6: one /64). @default 30 in ten minutes, 100 an hour */
   readonly clientAddress?: readonly Window[];
+  /** Creates from one IPv6 /48. @default five times those from a client address */
+  readonly clientNetwork?: readonly Window[];
+  /** Standalone creates for the numbers that differ in their last four digits alone. @default 30 an hour */
+  readonly numberPrefix?: readonly Window[];
+  /**
+   * Creates of the whole app, in both flows: what it may cost at most. A `warning` event says when it is not
+   * set. @default none
+   */
+  readonly app?: readonly Window[];
+  /** Refuses number prefixes whose codes nobody enters; `false` switches it off. @default as `ConversionOptions` */
+  readonly conversion?: ConversionOptions | false;
   /** Wrong codes of one user over all challenges. @default 20 a day */
   readonly userFailures?: Window;
   /** Wrong codes in a row for one recipient, after which it gets no more. @default 100 */
@@ -129,13 +156,13 @@ export interface OtpServiceOptions {
   /** The mount point as clients see it, for DPoP's `htu`. @default what the adapter sees */
   readonly publicUrl?: string;
   readonly limits?: LimitOptions;
-  /** Lifts the limits by recipient, user and client address. For load tests only. @default false */
+  /** Lifts the limits in `limits`. For load tests only. @default false */
   readonly dangerouslyDisableLimits?: boolean;
   /** What a create over a limit is answered; 429 is not in the published contract. @default 'auth_blocked' */
   readonly limitCode?: 'auth_blocked' | 'rate_limited';
   /**
-   * Seconds before the first retry, the later ones wait 2, 4 and 8 times that; also the least time
-   * between two creates for one recipient. @default 30
+   * Seconds before the first retry, the later ones wait 2, 4 and 8 times that; and so do creates for one
+   * recipient, counted within the first window of `limits.recipient`. @default 30
    */
   readonly retryIntervalSeconds?: number;
   /** Milliseconds since the epoch. @default Date.now */

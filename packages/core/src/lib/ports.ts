@@ -42,6 +42,10 @@ export interface Limit {
 export type LimitName =
   | 'recipient'
   | 'client_address'
+  | 'client_network'
+  | 'number_prefix'
+  | 'conversion'
+  | 'app'
   | 'challenge'
   | 'token_used'
   | 'user'
@@ -54,6 +58,30 @@ export interface Refused {
   readonly limit: LimitName;
   /** Until that limit has room: every window of it, and the gap. */
   readonly retryAfterSeconds: number;
+}
+
+/**
+ * Messages that have something in common, for instance the prefix of their numbers, and the successes that
+ * followed them: how many of them paid off. Times are the caller's own, in whole seconds.
+ */
+export interface Tally {
+  /** As opaque as that of a limit, and forgotten by `reset` like one. */
+  readonly key: string;
+  /** When the message was opened that is counted, or that a success has followed. */
+  readonly at: number;
+  /** -1 takes back one that was not sent after all; 0 counts none. */
+  readonly sent: -1 | 0 | 1;
+  readonly verified: 0 | 1;
+  /** Messages after this are too young to be judged. */
+  readonly until: number;
+  /** So many messages are enough to judge by. */
+  readonly enough: number;
+}
+
+/** What there is to judge by. */
+export interface Tallied {
+  readonly sent: number;
+  readonly verified: number;
 }
 
 /** What `open` writes. The record lives `ttlSeconds` by the store's own clock. */
@@ -123,6 +151,12 @@ export interface OtpStore {
   charge(limits: readonly Limit[], op: string): Promise<{ ok: true } | Refused>;
   /** Gives back one event of each limit in each of its windows, never below none; an ended window stays ended. */
   refund(limits: readonly Limit[]): Promise<void>;
+  /**
+   * Counts, then answers for each the newest messages up to its `until`, whole seconds of them, that make
+   * `enough`, or all that there are. What is older than these is forgotten, and everything a day after the
+   * last message was counted. A success counts where its message is known, and no more of them than messages.
+   */
+  tally(tallies: readonly Tally[]): Promise<readonly Tallied[]>;
   /** Forgets what was counted under these keys. */
   reset(keys: readonly string[]): Promise<void>;
   /** Resolves when the store answers. */

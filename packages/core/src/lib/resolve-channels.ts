@@ -13,8 +13,8 @@ import { assertKnown, CHANNEL_OPTIONS, LOGIN_CONFIG_OPTIONS } from './known-opti
 import type { Messages } from './messages.js';
 import type { ChannelOptions, OtpServiceOptions } from './options.js';
 import { CHANNELS, type Channel, isChannel } from './ports.js';
-import { resolveSenders, resolveSendersByCountry, type ToRouteSender } from './route-sender.js';
 import { toLocale } from './resolve-messages.js';
+import { resolveSenders, resolveSendersByCountry, type ToRouteSender } from './route-sender.js';
 
 type Channels = OtpServiceOptions['channels'];
 

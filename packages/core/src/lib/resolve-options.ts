@@ -6,18 +6,19 @@ import {
   assertText,
   assertWhole,
 } from './assert-option.js';
-import type { LimitsConfig, OtpConfig } from './config.js';
+import type { OtpConfig } from './config.js';
 import { type CookieConfig, cookieName } from './cookie.js';
-import { createEmitter, describeError, type Emit } from './events.js';
+import { deriveName } from './derive.js';
+import { createEmitter, describeError, type Emit, type Warning } from './events.js';
 import { resolveFixedCodes } from './fixed-codes.js';
 import { parseKeyring } from './keyring.js';
 import { type ChallengeIssuer, localKeys, type TrustedIssuer, trustIssuer } from './keys.js';
-import { assertKnown, COOKIE_OPTIONS, LIMIT_OPTIONS, SERVICE_OPTIONS } from './known-options.js';
-import { USER_FAILURES } from './limits.js';
-import type { CookieOptions, LimitOptions, OtpServiceOptions } from './options.js';
-import type { OtpStore, Window } from './ports.js';
+import { assertKnown, COOKIE_OPTIONS, SERVICE_OPTIONS } from './known-options.js';
+import type { CookieOptions, OtpServiceOptions } from './options.js';
+import type { OtpStore } from './ports.js';
 import { CRYPTO_RANDOMNESS } from './randomness.js';
 import { resolveChannels, resolveLoginConfigs } from './resolve-channels.js';
+import { resolveLimits } from './resolve-limits.js';
 import { resolveMessages } from './resolve-messages.js';
 import { createRouteSenders } from './route-sender.js';
 import { parseSigningKeys, type SigningKeys } from './signing-keys.js';
@@ -57,9 +58,14 @@ export function resolveOptions(
   assertOneOf(limitCode, ['auth_blocked', 'rate_limited'], 'limitCode');
   const { retryIntervalSeconds: interval = 30 } = options;
   assertWhole(interval, 'retryIntervalSeconds', 0, 600);
+  const gapsSeconds = [interval, interval * 2, interval * 4, interval * 8];
   const { signer, verifiers, jwks } = parseSigningKeys(options.signingKeys);
+  const keyring = parseKeyring(options.keyring);
   const emit = createEmitter(options.onEvent);
-  const shared = { toRouteSender: createRouteSenders(emit, now), messages: resolveMessages(options, appName) };
+  const shared = {
+    toRouteSender: createRouteSenders(emit, now),
+    messages: resolveMessages(options, appName),
+  };
   const channels = resolveChannels(options.channels, shared);
   const loginConfigs = resolveLoginConfigs(options, channels, shared);
   const routes = [...Object.values(channels), ...loginConfigs.values()];
@@ -67,7 +73,8 @@ export function resolveOptions(
     appId,
     appName,
     issuer,
-    keyring: parseKeyring(options.keyring),
+    keyring,
+    appKey: deriveName(keyring.limits, ['otp/app/v1', appId]),
     signer,
     issuers: resolveIssuers(options, verifiers, { emit, now }),
     jwks,
@@ -82,16 +89,26 @@ export function resolveOptions(
     onBlock,
     waitUntil: trackWork(options.waitUntil, background, emit),
     emit,
+    warn: onceEach((warning) => emit({ type: 'warning', warning })),
     origins: resolveOrigins(options.origins),
     cookie: resolveCookie(appId, options.cookie),
     publicUrl: resolvePublicUrl(options.publicUrl),
     limits: dangerouslyDisableLimits ? undefined : resolveLimits(options.limits),
     limitCode,
-    retryGapsSeconds: [interval, interval * 2, interval * 4, interval * 8],
-    createGapsSeconds: [interval],
+    retryGapsSeconds: gapsSeconds,
+    createGapsSeconds: gapsSeconds,
     now,
     random,
   });
+}
+
+function onceEach(raise: (warning: Warning) => void): (warning: Warning) => void {
+  const raised = new Set<Warning>();
+  return (warning) => {
+    if (raised.has(warning)) return;
+    raised.add(warning);
+    raise(warning);
+  };
 }
 
 const STORE_VERBS = [
@@ -103,6 +120,7 @@ const STORE_VERBS = [
   'claim',
   'charge',
   'refund',
+  'tally',
   'reset',
   'ping',
 ] as const;
@@ -195,42 +213,4 @@ function resolvePublicUrl(publicUrl: string | undefined): string | undefined {
     );
   }
   return publicUrl.replace(/\/+$/, '');
-}
-
-const HOUR = 3600;
-const DAY = 86_400;
-
-function resolveLimits(options: LimitOptions = {}): LimitsConfig {
-  assertObject(options, 'limits');
-  assertKnown(options, LIMIT_OPTIONS, 'limits');
-  const {
-    recipient = [
-      { max: 5, windowSeconds: HOUR },
-      { max: 10, windowSeconds: DAY },
-    ],
-    clientAddress = [
-      { max: 30, windowSeconds: 600 },
-      { max: 100, windowSeconds: HOUR },
-    ],
-    userFailures = USER_FAILURES,
-    consecutiveFailures = 100,
-  } = options;
-  assertWindows(recipient, 'limits.recipient');
-  assertWindows(clientAddress, 'limits.clientAddress');
-  assertWindows([userFailures], 'limits.userFailures');
-  assertWhole(consecutiveFailures, 'limits.consecutiveFailures', 1, 100);
-  return { recipient, clientAddress, userFailures, consecutiveFailures };
-}
-
-function assertWindows(windows: readonly Window[], field: string): void {
-  const lengths = Array.isArray(windows) ? windows.map((each) => each?.windowSeconds) : [];
-  if (lengths.length === 0 || new Set(lengths).size < lengths.length) {
-    throw new TypeError(`${field} must be a list of { max, windowSeconds }, each window once.`);
-  }
-  for (const window of windows) {
-    assertObject(window, `${field}: a window`);
-    const { max, windowSeconds } = window;
-    assertWhole(max, `${field}: max`, 1, 1_000_000_000);
-    assertWhole(windowSeconds, `${field}: windowSeconds`, 1, 31 * DAY);
-  }
 }

@@ -42,6 +42,8 @@ export interface OtpService {
 export function createOtpService(options: OtpServiceOptions): OtpService {
   const background = new Set<Promise<unknown>>();
   const config = resolveOptions(options, background);
+  const { limits } = config;
+  if (limits !== undefined && limits.app === undefined) config.warn('no_app_budget');
   const service: OtpService = {
     appId: config.appId,
     issueChallengeToken(challenge) {

@@ -14,6 +14,8 @@ export interface VerificationSecret {
   readonly locale: string;
   /** A blocked recipient that must not be told from any other: behaves alike and never verifies. */
   readonly decoy: boolean;
+  /** When a message was opened whose success counts for the conversion guard, in seconds. */
+  readonly countedAt?: number | undefined;
 }
 
 const VERSION = 1;
@@ -105,12 +107,13 @@ type Encoded = [
   channel: Channel,
   locale: string,
   decoy: 0 | 1,
-  loginConfigId?: string,
+  loginConfigId?: string | null,
+  countedAt?: number,
 ];
 
 /** A list rather than an object: the names would be half of what a store keeps. */
 function encodeSecret(secret: VerificationSecret): string {
-  const { code, flow, identifier, channel, locale, decoy, loginConfigId } = secret;
+  const { code, flow, identifier, channel, locale, decoy, loginConfigId, countedAt } = secret;
   const fields: Encoded = [
     code,
     flow === 'standalone' ? 's' : 'u',
@@ -120,14 +123,15 @@ function encodeSecret(secret: VerificationSecret): string {
     locale,
     decoy ? 1 : 0,
   ];
-  if (loginConfigId !== undefined) fields.push(loginConfigId);
+  if (loginConfigId !== undefined || countedAt !== undefined) fields.push(loginConfigId ?? null);
+  if (countedAt !== undefined) fields.push(countedAt);
   return JSON.stringify(fields);
 }
 
 function decodeSecret(text: string): VerificationSecret {
   // Authenticated by the seal: it can only be what encodeSecret wrote.
   const fields = JSON.parse(text) as Encoded;
-  const [code, flow, type, value, channel, locale, decoy, loginConfigId] = fields;
+  const [code, flow, type, value, channel, locale, decoy, loginConfigId, countedAt] = fields;
   return {
     code,
     flow: flow === 's' ? 'standalone' : 'step-up',
@@ -135,6 +139,7 @@ function decodeSecret(text: string): VerificationSecret {
     channel,
     locale,
     decoy: decoy === 1,
-    loginConfigId,
+    loginConfigId: loginConfigId ?? undefined,
+    countedAt,
   };
 }

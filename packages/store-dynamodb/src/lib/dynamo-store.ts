@@ -7,6 +7,8 @@ import type {
   OtpStore,
   Refused,
   SendReservation,
+  Tallied,
+  Tally,
 } from '@otp/core';
 import { assertTable, createReadiness } from './assert-table.js';
 import type { Moment } from './charge-change.js';
@@ -15,6 +17,7 @@ import { type DynamoStoreOptions, resolveOptions } from './options.js';
 import { toOpenRecord } from './record-item.js';
 import { Records } from './records.js';
 import { Table } from './table.js';
+import { Tallies } from './tallies.js';
 
 /**
  * Keeps verifications and limits in one table of DynamoDB, by conditional writes of single items and consistent reads.
@@ -34,6 +37,7 @@ class DynamoStore implements OtpStore {
   readonly #table: Table;
   readonly #records: Records;
   readonly #limits: Limits;
+  readonly #tallies: Tallies;
   readonly #now: () => number;
   readonly #homeRegion: string | undefined;
   #isChecked = false;
@@ -42,6 +46,7 @@ class DynamoStore implements OtpStore {
     this.#table = table;
     this.#records = new Records(table);
     this.#limits = new Limits(table);
+    this.#tallies = new Tallies(table);
     this.#now = now;
     this.#homeRegion = homeRegion;
   }
@@ -102,6 +107,11 @@ class DynamoStore implements OtpStore {
 
   refund(limits: readonly Limit[]): Promise<void> {
     return this.#limits.refund(limits, this.#now());
+  }
+
+  tally(tallies: readonly Tally[]): Promise<readonly Tallied[]> {
+    const now = this.#now();
+    return Promise.all(tallies.map((each) => this.#tallies.tally(each, now)));
   }
 
   reset(keys: readonly string[]): Promise<void> {

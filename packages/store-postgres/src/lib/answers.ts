@@ -5,13 +5,18 @@ import type {
   OpenRecord,
   Refused,
   SendReservation,
+  Tallied,
 } from '@otp/core';
-import { numberOf, type Row, textOf } from './row.js';
+import { numberOf, onlyRow, type Row, textOf } from './row.js';
 
 /** The compiler keeps these complete. */
 const LIMITS: Readonly<Record<LimitName, true>> = {
   recipient: true,
   client_address: true,
+  client_network: true,
+  number_prefix: true,
+  conversion: true,
+  app: true,
   challenge: true,
   token_used: true,
   user: true,
@@ -47,6 +52,13 @@ export function toSendReservation(row: Row): SendReservation {
     return { ok: true, record: toOpenRecord(row), send: numberOf(row, 'send') };
   }
   return outcome === 'refused' ? toRefused(row) : { ok: false, why: 'gone' };
+}
+
+export function toTallied(rows: readonly unknown[]): Tallied[] {
+  return rows.map((each) => {
+    const row = onlyRow([each]);
+    return { sent: numberOf(row, 'sent'), verified: numberOf(row, 'verified') };
+  });
 }
 
 function toRefused(row: Row): Refused {

@@ -1,10 +1,11 @@
 /// <reference path="./sql.d.ts" />
 import first from '../../sql/0001-tables-and-functions.sql';
+import second from '../../sql/0002-tallies.sql';
 import { assertKnown, type SchemaOptions, schemaName } from './options.js';
 import type { PostgresClient } from './postgres-client.js';
 
 /** In order; each adds a row with its number to the table `migration`. */
-const MIGRATIONS: readonly string[] = [first];
+const MIGRATIONS: readonly string[] = [first, second];
 
 /** The version that the store's statements are written for. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -6,8 +6,10 @@ import type {
   OtpStore,
   Refused,
   SendReservation,
+  Tallied,
+  Tally,
 } from '@otp/core';
-import { toCharged, toCheckReservation, toSendReservation } from './answers.js';
+import { toCharged, toCheckReservation, toSendReservation, toTallied } from './answers.js';
 import { SCHEMA_VERSION } from './migrate.js';
 import { assertKnown, type SchemaOptions, schemaName } from './options.js';
 import type { PostgresClient } from './postgres-client.js';
@@ -40,7 +42,7 @@ export function createPostgresStore(options: PostgresStoreOptions): OtpStore {
 
 type Verb = Exclude<keyof OtpStore, 'close'>;
 
-/** A `charge` may count again, and a `refund` give back again, when others came between. */
+/** A `charge` may count again when others came between, and a `refund` and a `tally` always. */
 function statements(schema: string): Readonly<Record<Verb, Statement>> {
   const call = (verb: Verb, text: string, isIdempotent = true) => ({ verb, text, isIdempotent });
   return {
@@ -52,6 +54,7 @@ function statements(schema: string): Readonly<Record<Verb, Statement>> {
     claim: call('claim', `SELECT ${schema}.claim($1, $2) AS claimed`),
     charge: call('charge', `SELECT * FROM ${schema}.charge($1, $2)`, false),
     refund: call('refund', `SELECT ${schema}.refund($1)`, false),
+    tally: call('tally', `SELECT * FROM ${schema}.tally($1)`, false),
     reset: call('reset', `SELECT ${schema}.reset($1)`),
     ping: call('ping', `SELECT FROM ${schema}.migration WHERE version = $1`),
   };
@@ -99,6 +102,10 @@ class PostgresStore implements OtpStore {
 
   async refund(limits: readonly Limit[]): Promise<void> {
     await this.#run('refund', keysOf(limits));
+  }
+
+  async tally(tallies: readonly Tally[]): Promise<readonly Tallied[]> {
+    return toTallied(await this.#run('tally', JSON.stringify(tallies)));
   }
 
   async reset(keys: readonly string[]): Promise<void> {

@@ -6,6 +6,8 @@ import type {
   OtpStore,
   Refused,
   SendReservation,
+  Tallied,
+  Tally,
 } from '@otp/core';
 import { createKeys, type Keys } from './keys.js';
 import { CHARGE, REFUND } from './limit-scripts.js';
@@ -19,10 +21,11 @@ import {
   RESERVE_SEND,
   UNDO_SEND,
 } from './record-scripts.js';
-import { parseReply, type Reply, STATUS, toOpenRecord, toRefused } from './replies.js';
+import { parseReply, type Reply, STATUS, toOpenRecord, toRefused, toTallied } from './replies.js';
 import type { Script } from './script.js';
 import { Server } from './server.js';
 import { limitArg, type RecordStep, Slots, settleTogether } from './slots.js';
+import { TALLY } from './tally-script.js';
 
 /**
  * Keeps verifications and limits in Redis, where expiry goes by the server's clock. On one server (also behind
@@ -111,6 +114,12 @@ class RedisStore implements OtpStore {
     await this.#server.run(REFUND, this.#limitKeys(limits), [limitArg(limits)]);
   }
 
+  async tally(tallies: readonly Tally[]): Promise<readonly Tallied[]> {
+    if (tallies.length === 0) return [];
+    if (this.#slots === undefined) return this.#tallyAtOnce(tallies);
+    return (await Promise.all(tallies.map((each) => this.#tallyAtOnce([each])))).flat();
+  }
+
   async reset(keys: readonly string[]): Promise<void> {
     if (keys.length === 0) return;
     const names = keys.map((key) => this.#keys.limit(key));
@@ -128,6 +137,11 @@ class RedisStore implements OtpStore {
   async #chargeAtOnce(limits: readonly Limit[], op: string): Promise<{ ok: true } | Refused> {
     const reply = await this.#server.run(CHARGE, this.#limitKeys(limits), [limitArg(limits), op]);
     return toAdmission(parseReply(reply), limits);
+  }
+
+  async #tallyAtOnce(tallies: readonly Tally[]): Promise<readonly Tallied[]> {
+    const keys = tallies.map(({ key }) => this.#keys.limit(key));
+    return toTallied(await this.#server.run(TALLY, keys, [tallyArg(tallies), DAY_SECONDS]));
   }
 
   /** What a verb does to its record, with the limits that the same script can reach. */
@@ -159,6 +173,14 @@ class RedisStore implements OtpStore {
 
 /** As long as those that core makes. */
 const OP_LENGTH = 16;
+
+const DAY_SECONDS = 86_400;
+
+function tallyArg(tallies: readonly Tally[]): string {
+  return JSON.stringify(
+    tallies.map(({ at, sent, verified, until, enough }) => [at, sent, verified, until, enough]),
+  );
+}
 
 /** The standalone flow's null and an empty text differ. */
 function bindingArg(binding: string | null): string {

@@ -1,4 +1,4 @@
-import type { Channel, Limit, OpenRecord, Refused } from '@otp/core';
+import type { Channel, Limit, OpenRecord, Refused, Tallied } from '@otp/core';
 
 /** What a script has answered: a status, then what belongs to it. */
 export interface Reply {
@@ -25,6 +25,11 @@ export function toRefused([place, leftMs]: readonly unknown[], limits: readonly 
   const limit = RECORD_LIMITS[Number(place)] ?? limits[Number(place) - 1]?.name;
   if (limit === undefined) throw new Error('Redis refused by a limit that was not asked');
   return { ok: false, limit, retryAfterSeconds: Math.max(1, Math.ceil(Number(leftMs) / 1000)) };
+}
+
+export function toTallied(reply: unknown): Tallied[] {
+  if (!Array.isArray(reply)) throw new Error('Redis answered a script with something else');
+  return reply.map(([sent, verified]) => ({ sent: Number(sent), verified: Number(verified) }));
 }
 
 /** What a record refuses by itself. */

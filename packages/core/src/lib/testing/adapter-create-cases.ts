@@ -244,10 +244,10 @@ export const createCases: readonly AdapterCase[] = [
     const challenge_token = t.challenge({ exp: Math.floor(t.clock.now() / 1000) + 3600 });
     for (let count = 0; count < 5; count += 1) {
       await t.open({ challenge_token });
-      t.clock.advance(60);
+      t.clock.advance(240);
     }
     const refused = await t.exchange(post('/', { challenge_token }));
-    const headers: Header[] = [['retry-after', '3330']];
+    const headers: Header[] = [['retry-after', '2430']];
     assertFailure(refused, 'auth_blocked', { message: MESSAGES.createLimit, headers });
     t.assertEffects({ stored: 5, sent: 5 });
   }),

@@ -63,6 +63,8 @@ export function recordEffects(store: OtpStore): EffectStore {
       note('relief');
       await store.reset(keys);
     },
+    // Beside an open, and taken back with it: the open says it.
+    tally: (tallies) => store.tally(tallies),
     ping: () => store.ping(),
     close: () => store.close(),
   };

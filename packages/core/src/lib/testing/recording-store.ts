@@ -54,6 +54,7 @@ export function recordCalls(store: OtpStore): RecordingStore {
     claim: pass('claim'),
     charge: pass('charge'),
     refund: pass('refund'),
+    tally: pass('tally'),
     reset: pass('reset'),
     ping: pass('ping'),
     close: pass('close'),

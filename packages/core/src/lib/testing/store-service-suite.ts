@@ -2,6 +2,7 @@ import { budgetCases } from './store-budget-cases.js';
 import { guessingCases } from './store-guessing-cases.js';
 import { lifeCases } from './store-life-cases.js';
 import { outageCases } from './store-outage-cases.js';
+import { policyCases } from './store-policy-cases.js';
 import { secrecyCases } from './store-secrecy-cases.js';
 import type { StoreCase } from './store-world.js';
 
@@ -13,6 +14,7 @@ export const storeServiceCases: readonly StoreCase[] = [
   ...guessingCases,
   ...lifeCases,
   ...budgetCases,
+  ...policyCases,
   ...outageCases,
   ...secrecyCases,
 ];

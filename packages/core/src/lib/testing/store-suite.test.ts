@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../memory-store.js';
-import type { Limit, OtpStore, Window } from '../ports.js';
+import type { Limit, OtpStore, Tally, Window } from '../ports.js';
 import { type StoreHarness, storeCases } from './store-suite.js';
 import { createOp } from './store-world.js';
 
@@ -15,6 +15,7 @@ function passOn(store: OtpStore): OtpStore {
     claim: (id, op) => store.claim(id, op),
     charge: (limits, op) => store.charge(limits, op),
     refund: (limits) => store.refund(limits),
+    tally: (tallies) => store.tally(tallies),
     reset: (keys) => store.reset(keys),
     ping: () => store.ping(),
     close: () => store.close(),
@@ -34,6 +35,12 @@ const withWindows = (change: (window: Window) => Partial<Window>) =>
     ...limit,
     windows: limit.windows.map((window) => ({ ...window, ...change(window) })),
   }));
+
+const withTallies =
+  (change: (tally: Tally) => Partial<Tally>) =>
+  (store: OtpStore): Partial<OtpStore> => ({
+    tally: (tallies) => store.tally(tallies.map((each) => ({ ...each, ...change(each) }))),
+  });
 
 /** Each breaks one sentence of the port; the text has to be in the name of a case that notices. */
 const FAULTY: readonly (readonly [
@@ -275,6 +282,31 @@ const FAULTY: readonly (readonly [
     'refund: gives back one',
     (store) => ({
       refund: (limits) => store.reset(limits.map(({ key }) => key)),
+    }),
+  ],
+  [
+    'judges messages that are too young',
+    'to the second',
+    withTallies(({ until }) => ({ until: until + 60 })),
+  ],
+  ['judges all messages', 'the newest that are enough', withTallies(() => ({ enough: 1_000 }))],
+  ['counts no success', 'messages and successes', withTallies(() => ({ verified: 0 }))],
+  [
+    'takes back nothing',
+    'takes back one message',
+    withTallies(({ sent }) => ({ sent: sent === -1 ? 0 : sent })),
+  ],
+  [
+    'counts successes of messages that are unknown',
+    'a success counts with its message',
+    (store) => ({
+      tally: async (tallies) => {
+        const answers = await store.tally(tallies);
+        return answers.map(({ sent, verified }, place) => ({
+          sent,
+          verified: verified + (tallies[place]?.verified ?? 0),
+        }));
+      },
     }),
   ],
   ['resets nothing', 'reset: forgets', () => ({ reset: async () => {} })],

@@ -4,6 +4,7 @@ import { claimCases } from './store-claim-cases.js';
 import { limitCases } from './store-limit-cases.js';
 import { openCases } from './store-open-cases.js';
 import { sendCases } from './store-send-cases.js';
+import { tallyCases } from './store-tally-cases.js';
 import type { StoreCase } from './store-world.js';
 
 export type { StoreCase, StoreHarness } from './store-world.js';
@@ -19,4 +20,5 @@ export const storeCases: readonly StoreCase[] = [
   ...cancelCases,
   ...claimCases,
   ...limitCases,
+  ...tallyCases,
 ];

@@ -47,10 +47,14 @@ export function times<T>(count: number, make: (index: number) => T): T[] {
   return Array.from({ length: count }, (_, index) => make(index));
 }
 
+const UNREACHED = [{ max: 1_000_000, windowSeconds: 3600 }];
+
 export const UNLIMITED = {
-  recipient: [{ max: 1_000_000, windowSeconds: 3600 }],
-  clientAddress: [{ max: 1_000_000, windowSeconds: 3600 }],
-};
+  recipient: UNREACHED,
+  clientAddress: UNREACHED,
+  numberPrefix: UNREACHED,
+  conversion: false,
+} as const;
 
 export function email(value: string): object {
   return { identifier: { type: 'email_address', value } };

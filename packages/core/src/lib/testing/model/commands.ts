@@ -154,7 +154,7 @@ const guesses = fc
       ...fair,
     });
     const guess = new Act({ asks: [WRONG], times: wrong, ...fair });
-    const interval = waitFor(30);
+    const interval = waitFor(240);
     const one = Array.from({ length: creates }, () => [open, guess, interval]).flat();
     const all = Array.from({ length: challenges }, () => [issueTo(0), ...one]).flat();
     return new InOrder(all);

@@ -9,6 +9,9 @@ const HOUR = 3_600 * SECOND;
 const EVER = Number.MAX_SAFE_INTEGER;
 const TOLERANCE_MS = 30 * SECOND;
 
+/** After the 1st, 2nd, … message, of a verification and to a recipient. */
+const GAPS_MS = [30, 60, 120, 240].map((seconds) => seconds * SECOND);
+
 export const LIFE_MS = 600 * SECOND;
 export const COMPLETED_MS = 300 * SECOND;
 
@@ -39,7 +42,7 @@ export type SenderEnd = 'works' | 'unavailable' | 'throws' | 'rejected' | 'unkno
 export const tries = ({ name }: Verification): Rule => once(`tries ${name}`, 5);
 export const sends = ({ name }: Verification): Rule => ({
   ...once(`sends ${name}`, 5),
-  gapsMs: [30, 60, 120, 240].map((seconds) => seconds * SECOND),
+  gapsMs: GAPS_MS,
 });
 const ended = ({ name }: Verification) => once(`ended ${name}`, 1);
 const used = ({ name }: Challenge) => once(`used ${name}`, 1);
@@ -140,7 +143,7 @@ export class Rules {
 
   #recipient(recipient: string, flow: string): Rule[] {
     const [first, ...others] = windows(`sends to ${recipient} ${flow}`, this.#limits.recipient);
-    return first === undefined ? [] : [{ ...first, gapsMs: [30 * SECOND] }, ...others];
+    return first === undefined ? [] : [{ ...first, gapsMs: GAPS_MS }, ...others];
   }
 
   #consecutive(recipient: string, flow: string): Rule {

@@ -151,7 +151,8 @@ export class System {
       store: aroundMethods('store', this.#memory, this.#aroundStore),
       channels: { sms: { sender, countries: 'ALL' }, email: { sender } },
       challengeIssuers: [{ issuer: ISSUER.issuer, jwks: { keys: [ISSUER.jwk] } }],
-      limits: this.#options.limits,
+      // What the conversion guard does is no matter of a recipient's or a client's.
+      limits: { ...this.#options.limits, conversion: false },
       clock: this.clock.now,
     });
   }

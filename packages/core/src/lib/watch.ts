@@ -1,0 +1,94 @@
+import type { ConversionConfig, OtpConfig } from './config.js';
+import { deriveName } from './derive.js';
+import { type NormalizedIdentifier, normalizeIdentifier } from './identifier.js';
+import type { Flow, Limit, Tally } from './ports.js';
+
+/** What standalone messages to one phone number are counted with, so that many numbers are no way round limits. */
+export interface Watched {
+  /** The name of the number's prefix in the store. */
+  readonly prefix: string;
+  /** Whose share of successes is watched; none where the conversion guard is off. */
+  readonly groups: readonly WatchedGroup[];
+}
+
+export interface WatchedGroup extends Pick<Tally, 'key' | 'at' | 'until' | 'enough'> {
+  readonly of: 'number_prefix' | 'country';
+  readonly country?: string;
+  readonly leastShare: number;
+  /** A limit of one, charged when too few were verified. */
+  readonly block: Limit;
+  /** Whether a create is then refused, or an event alone tells of it. */
+  readonly isBlocking: boolean;
+}
+
+/** Numbers that differ in these digits alone have one prefix. */
+const SUBSCRIBER_DIGITS = 4;
+/** How far messages to a country are told apart: there may be many at any time. */
+const COUNTRY_STEP_SECONDS = 10;
+
+interface WatchInput {
+  readonly flow: Flow;
+  readonly identifier: NormalizedIdentifier;
+  /** In milliseconds. */
+  readonly now: number;
+  /** When the message was opened, in seconds. @default now */
+  readonly countedAt?: number;
+}
+
+/** Undefined where nothing is watched: step-ups need a signed token, and an e-mail costs next to nothing. */
+export function watch(
+  config: OtpConfig,
+  { flow, identifier, now, countedAt = Math.floor(now / 1000) }: WatchInput,
+): Watched | undefined {
+  const { appId, appKey, keyring, limits } = config;
+  const { type, value, country } = identifier;
+  if (limits === undefined || flow !== 'standalone' || type !== 'phone_number') return undefined;
+  const digits = value.slice(0, -SUBSCRIBER_DIGITS);
+  const prefix = deriveName(keyring.limits, ['otp/prefix/v1', appId, digits]);
+  const { conversion } = limits;
+  if (conversion === undefined) return { prefix, groups: [] };
+  const times = { at: countedAt, until: Math.floor(now / 1000) - conversion.afterSeconds };
+  const groups: WatchedGroup[] = [
+    {
+      ...group(conversion, prefix),
+      ...times,
+      of: 'number_prefix',
+      enough: conversion.prefixSends,
+      isBlocking: true,
+    },
+  ];
+  if (country !== undefined) {
+    groups.push({
+      ...group(conversion, `${appKey}.${country}`),
+      ...times,
+      at: countedAt - (countedAt % COUNTRY_STEP_SECONDS),
+      of: 'country',
+      country,
+      enough: conversion.countrySends,
+      isBlocking: conversion.blockCountries,
+    });
+  }
+  return { prefix, groups };
+}
+
+/** For what was sealed without its country. */
+export function watchAgain(
+  config: OtpConfig,
+  input: WatchInput & { readonly countedAt: number },
+): Watched | undefined {
+  const normalized = normalizeIdentifier(input.identifier);
+  return normalized.ok ? watch(config, { ...input, identifier: normalized.identifier }) : undefined;
+}
+
+export function toTallies(
+  { groups }: Watched,
+  { sent = 0, verified = 0 }: Partial<Pick<Tally, 'sent' | 'verified'>>,
+): Tally[] {
+  return groups.map(({ key, at, until, enough }) => ({ key, at, sent, verified, until, enough }));
+}
+
+function group({ leastShare, blockSeconds }: ConversionConfig, name: string) {
+  const windows = [{ max: 1, windowSeconds: blockSeconds }];
+  const block: Limit = { key: `b:${name}`, name: 'conversion', windows };
+  return { key: `n:${name}`, leastShare, block };
+}
