@@ -15,7 +15,7 @@ export interface WatchedGroup extends Pick<Tally, 'key' | 'at' | 'until' | 'enou
   readonly of: 'number_prefix' | 'country';
   readonly country?: string;
   readonly leastShare: number;
-  /** A limit of one, charged when too few were verified. */
+  /** A limit of one, charged when too few were verified, and asked before. */
   readonly block: Limit;
   /** Whether a create is then refused, or an event alone tells of it. */
   readonly isBlocking: boolean;
