@@ -78,8 +78,9 @@ function countChange({ at, sent, verified }: Tally, now: number): Change | undef
   if (sent === 1) {
     return {
       condition: ALWAYS,
-      update: 'SET #ttl = :ttl ADD #sent :one',
-      values: { ':one': toNumber(1), ...ttl },
+      // Not ADD: the emulator dynalite 4.0.0 loses one to an attribute that an item does not have yet.
+      update: 'SET #sent = if_not_exists(#sent, :zero) + :one, #ttl = :ttl',
+      values: { ':one': toNumber(1), ':zero': toNumber(0), ...ttl },
       names: { '#sent': `s${at}`, '#ttl': 'ttl' },
       isRepeatable: true,
     };
@@ -87,8 +88,12 @@ function countChange({ at, sent, verified }: Tally, now: number): Change | undef
   const name = sent === 0 ? `v${at}` : `s${at}`;
   return {
     condition: '#sent >= :one',
-    update: 'ADD #counted :change',
-    values: { ':one': toNumber(1), ':change': toNumber(sent === 0 ? verified : sent) },
+    update: 'SET #counted = if_not_exists(#counted, :zero) + :change',
+    values: {
+      ':one': toNumber(1),
+      ':zero': toNumber(0),
+      ':change': toNumber(sent === 0 ? verified : sent),
+    },
     names: { '#sent': `s${at}`, '#counted': name },
     isRepeatable: true,
   };
