@@ -54,7 +54,7 @@ function parseSeconds(item: Item | undefined): Second[] {
       const at = Number(/^s(\d+)$/.exec(name)?.[1]);
       const sent = numberOf(value);
       const verified = Math.min(sent, numberOf(item?.[`v${at}`]));
-      return sent > 0 ? [{ at, sent, verified }] : [];
+      return Number.isInteger(at) && sent > 0 ? [{ at, sent, verified }] : [];
     })
     .toSorted((one, two) => two.at - one.at);
 }
@@ -78,7 +78,6 @@ function countChange({ at, sent, verified }: Tally, now: number): Change | undef
   if (sent === 1) {
     return {
       condition: ALWAYS,
-      // Not ADD: the emulator dynalite 4.0.0 loses one to an attribute that an item does not have yet.
       update: 'SET #sent = if_not_exists(#sent, :zero) + :one, #ttl = :ttl',
       values: { ':one': toNumber(1), ':zero': toNumber(0), ...ttl },
       names: { '#sent': `s${at}`, '#ttl': 'ttl' },
