@@ -33,6 +33,8 @@ const HOT =
   'packages/core/src/lib/{answer,challenge,challenge-token,check,claims,code,consume,cookie,dpop,flow,identifier,issue,limits}.ts';
 
 const integration = { testTimeout: 30_000, hookTimeout: 120_000 };
+/** A browser for the pages, and servers for OTP_STORE. */
+const E2E_SETUP = ['scripts/browser-setup.mjs', 'scripts/servers-setup.mjs'];
 const e2e = { testTimeout: 60_000, hookTimeout: 120_000 };
 
 /** What takes longest comes first, or it would run at the end with one core alone. */
@@ -104,7 +106,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['examples/*/test/**/*.e2e.test.ts'],
           exclude: [...configDefaults.exclude, LAMBDA_E2E, NEXT_E2E],
-          globalSetup: ['scripts/browser-setup.mjs', 'scripts/demo-setup.mjs'],
+          globalSetup: [...E2E_SETUP, 'scripts/demo-setup.mjs'],
           ...e2e,
         },
       },
@@ -112,7 +114,7 @@ export default defineConfig({
         test: {
           name: 'e2e-next',
           include: [NEXT_E2E],
-          globalSetup: ['scripts/browser-setup.mjs'],
+          globalSetup: E2E_SETUP,
           ...e2e,
         },
       },
@@ -120,7 +122,7 @@ export default defineConfig({
         test: {
           name: 'e2e-lambda',
           include: [LAMBDA_E2E],
-          globalSetup: ['scripts/browser-setup.mjs', 'scripts/lambda-setup.mjs'],
+          globalSetup: [...E2E_SETUP, 'scripts/lambda-setup.mjs'],
           ...e2e,
         },
       },

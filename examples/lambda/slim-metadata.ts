@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Options } from 'tsup';
 
-type Plugin = NonNullable<Options['esbuildPlugins']>[number];
+export type Plugin = NonNullable<Options['esbuildPlugins']>[number];
 type Plan = readonly unknown[];
 
 export interface PhoneMetadata {

@@ -1,18 +1,28 @@
 import type { Options } from 'tsup';
 import { program } from '../../tsup.base.ts';
-import { slimMetadata } from './slim-metadata.ts';
+import { type Plugin, slimMetadata } from './slim-metadata.ts';
 
-/** What is deployed: one file, with everything in it. */
+/** What the function imports when it is asked to stays a file of its own. */
+const storeApart: Plugin = {
+  name: 'store-apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/store\.js$/ }, () => ({ path: './store.cjs', external: true }));
+  },
+};
+
+/** What is deployed: one file, with everything in it, and beside it one with the drivers of all databases. */
 const deployed: Options = {
   ...program,
-  entry: { index: 'src/function.ts' },
+  entry: { index: 'src/function.ts', store: 'src/store.ts' },
   outDir: 'dist/function',
   // Half the cold start of an ES module: Node loads it at once, and of node:crypto no more than is used.
   format: 'cjs',
   outExtension: () => ({ js: '.cjs' }),
   noExternal: [/.*/],
   minify: true,
-  esbuildPlugins: [slimMetadata],
+  splitting: false,
+  loader: { '.sql': 'text' },
+  esbuildPlugins: [storeApart, slimMetadata],
   sourcemap: false,
 };
 

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { createDemo, readSettings, SettingError, urlHost } from '@otp/example-shared';
+import { openStore } from '@otp/example-shared/store';
 
 /** @param {import('@otp/example-shared').Settings} settings */
 function assertServed({ trustProxy }) {
@@ -14,7 +15,8 @@ function assertServed({ trustProxy }) {
 try {
   const settings = readSettings(process.env, (text) => console.warn(text));
   assertServed(settings);
-  createDemo(settings);
+  // The app opens it for itself; here it is tried, so that a server that is not there is told in one line.
+  createDemo(settings, await openStore(settings.store));
   const next = createRequire(import.meta.url).resolve('next/dist/bin/next');
   const dir = fileURLToPath(new URL('.', import.meta.url));
   const { host, port } = settings;

@@ -1,3 +1,4 @@
+import { createMemoryStore, type OtpStore } from '@otp/core';
 import { createDemoService, readSettings, SettingError, sessionOf } from '@otp/example-shared';
 import { type LambdaEvent, otpHandler } from '@otp/lambda';
 import { createSender } from './sender.js';
@@ -9,7 +10,6 @@ if (settings.onBlock === 'silent') {
     'OTP_ON_BLOCK must be forbidden: Lambda stops a function that has answered.',
   );
 }
-const service = createDemoService(settings, createSender(process.env.OTP_SENDER_URL));
 
 const session = (event: LambdaEvent) => {
   const multiValueHeaders = 'multiValueHeaders' in event ? event.multiValueHeaders : undefined;
@@ -20,4 +20,29 @@ const session = (event: LambdaEvent) => {
   }, settings);
 };
 
-export const handler = otpHandler(service, settings.sessionHeader === undefined ? {} : { session });
+function handlerOn(store: OtpStore) {
+  const service = createDemoService(settings, createSender(process.env.OTP_SENDER_URL), store);
+  return otpHandler(service, settings.sessionHeader === undefined ? {} : { session });
+}
+
+/** Opened by the first event and kept; by the next one again when that has failed. */
+function handlerOnDatabase(): ReturnType<typeof handlerOn> {
+  let opened: ReturnType<typeof openHandler> | undefined;
+  const openHandler = async () => {
+    // A file of its own in what is deployed, so that the drivers cost only those who use them.
+    const { openStore } = await import('./store.js');
+    // The template, or whoever runs the database, makes the tables.
+    return handlerOn(await openStore(settings.store, { prepare: false }));
+  };
+  return async (event) => {
+    opened ??= openHandler();
+    const serve = await opened.catch((error) => {
+      opened = undefined;
+      throw error;
+    });
+    return serve(event);
+  };
+}
+
+export const handler =
+  settings.store.kind === 'memory' ? handlerOn(createMemoryStore()) : handlerOnDatabase();

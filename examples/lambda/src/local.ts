@@ -11,6 +11,7 @@ import {
   type Settings,
   urlHost,
 } from '@otp/example-shared';
+import { openStore } from '@otp/example-shared/store';
 import { startLambdaRuntime } from '@otp/lambda/testing';
 import { forward, readGateway } from './gateway.js';
 import { createMessageServer } from './messages.js';
@@ -19,9 +20,11 @@ import { createMessageServer } from './messages.js';
 async function serve(settings: Settings): Promise<Served> {
   const gateway = readGateway(process.env);
   const client = readClient(process.env);
+  // The pages' own endpoints are another back end on the same store.
+  const store = await openStore(settings.store);
   const server = createServer();
   const port = await listen(server, settings);
-  const demo = createDemo({ ...settings, port });
+  const demo = createDemo({ ...settings, port }, store);
   const messages = createMessageServer(demo.inbox);
   const messagesPort = await listen(messages, { host: '127.0.0.1', port: 0 });
   messages.unref();

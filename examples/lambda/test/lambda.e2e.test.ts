@@ -4,7 +4,7 @@ import { Client, email, phone } from '@otp/example-shared/testing/client';
 import { useBrowser } from '@otp/example-shared/testing/visit';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { runRunner, useRunner } from './runner.js';
+import { program } from './demo.js';
 
 const EMAIL = 'ada@example.com';
 const PHONE = '+12025550123';
@@ -12,7 +12,7 @@ const PHONE = '+12025550123';
 const browser = useBrowser();
 
 describe.each(['http-api', 'rest-api'])('the function behind %s', (gateway) => {
-  const demo = useRunner({ OTP_GATEWAY: gateway, OTP_RETRY_INTERVAL: '0' });
+  const demo = program.useDemo({ OTP_GATEWAY: gateway, OTP_RETRY_INTERVAL: '0' });
 
   test('a phone number is proven on the page', async () => {
     const visit = await browser.open(demo);
@@ -51,7 +51,11 @@ describe.each(['http-api', 'rest-api'])('the function behind %s', (gateway) => {
 });
 
 describe('the settings of the runner', () => {
-  const demo = useRunner({ OTP_BLOCKED: EMAIL, OTP_FAIL: PHONE, OTP_GATEWAY: 'function-url' });
+  const demo = program.useDemo({
+    OTP_BLOCKED: EMAIL,
+    OTP_FAIL: PHONE,
+    OTP_GATEWAY: 'function-url',
+  });
 
   test('reach the function: a blocked recipient, and one for whom sending fails', async () => {
     const client = new Client(demo);
@@ -65,7 +69,7 @@ describe('the settings of the runner', () => {
     [{ OTP_ON_BLOCK: 'silent' }, /OTP_ON_BLOCK must be forbidden/],
     [{ OTP_APP_ID: 'a b' }, /OTP_APP_ID: appId/],
   ])('%j is refused at the start', async (settings, words) => {
-    const { status, output } = await runRunner(settings);
+    const { status, output } = await program.runDemo(settings);
     expect(status).toBe(1);
     expect(output).toMatch(words);
   });

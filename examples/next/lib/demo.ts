@@ -1,16 +1,22 @@
 import { createDemo, type Demo, readSettings } from '@otp/example-shared';
+import { openStore } from '@otp/example-shared/store';
 
 declare global {
   var otpDemo: Demo | undefined;
 }
 
 /**
- * The one demo of this process, made when it is first asked for: `next build` loads these modules too, where
- * there is no environment to read. It hangs on globalThis because Next may bundle every route for itself,
- * and each bundle has module variables of its own: two would be two stores.
+ * The one demo of this process. It hangs on globalThis because Next may bundle every route for itself, and each
+ * bundle has module variables of its own: two would be two stores in memory.
  */
-export function getDemo(): Demo {
+export async function openDemo(): Promise<void> {
   // start.mjs has read the settings before, and warned.
-  globalThis.otpDemo ??= createDemo(readSettings(process.env, () => {}));
+  const settings = readSettings(process.env, () => {});
+  globalThis.otpDemo = createDemo(settings, await openStore(settings.store));
+}
+
+/** For a request: `next build` loads the routes too, where there is no environment to read. */
+export function getDemo(): Demo {
+  if (globalThis.otpDemo === undefined) throw new Error('instrumentation.ts opens the demo first.');
   return globalThis.otpDemo;
 }

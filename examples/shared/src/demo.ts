@@ -11,10 +11,10 @@ export interface Demo {
 }
 
 /**
- * With the store that `openStore` answered, or else one in memory.
+ * With the store that `openStore` answered.
  * @throws SettingError that names the variable whose value the library refuses.
  */
-export function createDemo(settings: Settings, store?: OtpStore): Demo {
+export function createDemo(settings: Settings, store: OtpStore): Demo {
   const inbox = new Inbox(settings.failing);
   return { settings, inbox, service: createDemoService(settings, inbox, store) };
 }

@@ -1,5 +1,4 @@
 import {
-  createMemoryStore,
   createOtpService,
   type OtpEvent,
   type OtpService,
@@ -15,22 +14,12 @@ import { type Settings, urlHost } from './settings.js';
  * The service as the settings want it.
  * @throws SettingError that names the variable whose value the library refuses.
  */
-export function createDemoService(
-  settings: Settings,
-  sender: Sender,
-  store = memoryStore(settings),
-): OtpService {
+export function createDemoService(settings: Settings, sender: Sender, store: OtpStore): OtpService {
   try {
     return createOtpService(toOptions(settings, sender, store));
   } catch (error) {
     throw nameVariable(error);
   }
-}
-
-/** For a demo that has opened no other. */
-function memoryStore({ store }: Settings): OtpStore {
-  if (store.kind !== 'memory') throw new SettingError('OTP_STORE must be memory: in this example.');
-  return createMemoryStore();
 }
 
 function toOptions(settings: Settings, sender: Sender, store: OtpStore): OtpServiceOptions {

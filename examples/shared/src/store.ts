@@ -3,10 +3,18 @@ import type { Cluster, Redis } from 'ioredis';
 import { SettingError } from './setting-error.js';
 import type { StoreSetting } from './store-setting.js';
 
+export interface OpenOptions {
+  /** Makes the tables that are missing. @default true */
+  readonly prepare?: boolean;
+}
+
 /** The store that `OTP_STORE` names, ready for requests. Drivers are loaded only where they are used. */
-export async function openStore(setting: StoreSetting): Promise<OtpStore> {
+export async function openStore(
+  setting: StoreSetting,
+  { prepare = true }: OpenOptions = {},
+): Promise<OtpStore> {
   try {
-    const store = await connect(setting);
+    const store = await connect(setting, prepare);
     await store.ping();
     return store;
   } catch (cause) {
@@ -15,7 +23,7 @@ export async function openStore(setting: StoreSetting): Promise<OtpStore> {
   }
 }
 
-async function connect(setting: StoreSetting): Promise<OtpStore> {
+async function connect(setting: StoreSetting, prepare: boolean): Promise<OtpStore> {
   switch (setting.kind) {
     case 'memory':
       return createMemoryStore();
@@ -23,9 +31,9 @@ async function connect(setting: StoreSetting): Promise<OtpStore> {
     case 'redis-cluster':
       return connectRedis(setting);
     case 'postgres':
-      return connectPostgres(setting);
+      return connectPostgres(setting, prepare);
     case 'dynamodb':
-      return connectDynamo(setting);
+      return connectDynamo(setting, prepare);
   }
 }
 
@@ -51,18 +59,21 @@ async function connectRedis(setting: Of<'redis'> | Of<'redis-cluster'>): Promise
   return createRedisStore({ client });
 }
 
-async function connectPostgres({ url }: Of<'postgres'>): Promise<OtpStore> {
+async function connectPostgres({ url }: Of<'postgres'>, prepare: boolean): Promise<OtpStore> {
   const { cleanUp, createPostgresStore, migrate } = await import('@otp/store-postgres');
   const { default: pg } = await import('pg');
   const pool = new pg.Pool({ connectionString: url, connectionTimeoutMillis: READY_MS });
   // An idle connection was lost: the next request makes another.
   pool.on('error', () => {});
-  await migrate(pool);
+  if (prepare) await migrate(pool);
   setInterval(() => cleanUp(pool).catch(() => {}), 60_000).unref();
   return createPostgresStore({ pool });
 }
 
-async function connectDynamo({ region, table, endpoint }: Of<'dynamodb'>): Promise<OtpStore> {
+async function connectDynamo(
+  { region, table, endpoint }: Of<'dynamodb'>,
+  prepare: boolean,
+): Promise<OtpStore> {
   const { createDynamoStore, createTable } = await import('@otp/store-dynamodb');
   const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
   // An emulator takes any credentials, and there may be none.
@@ -72,7 +83,7 @@ async function connectDynamo({ region, table, endpoint }: Of<'dynamodb'>): Promi
     maxAttempts: 1,
     ...(endpoint === undefined ? {} : { endpoint, credentials: emulator }),
   });
-  await createTable(client, table);
+  if (prepare) await createTable(client, table);
   return createDynamoStore({ client, table });
 }
 

@@ -5,6 +5,7 @@ export interface RaceSetUp {
   /** File URL of a module that exports `createStore(url)`. */
   readonly storeModule: string;
   readonly url: string;
+  readonly storeLimitMs: number;
   /** So that all processes are one service. */
   readonly keys: Pick<OtpServiceOptions, 'keyring' | 'signingKeys'>;
 }

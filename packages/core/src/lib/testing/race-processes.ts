@@ -19,6 +19,8 @@ export interface StoreProcesses {
   readonly url: string;
   /** Checks at once in each process, for a server that is slow. @default 250 */
   readonly checksEach?: number;
+  /** All store work of one request, in milliseconds: what a pool makes wait must not run out of it. @default 10_000 */
+  readonly storeLimitMs?: number;
   /** How often a race is run. @default OTP_RACE_ROUNDS, or 20 */
   readonly rounds?: number;
   /** Arguments of `node`, for instance `--import` with a loader for TypeScript. @default none */
@@ -36,7 +38,7 @@ type DistributiveOmit<T, Key extends PropertyKey> = T extends unknown ? Omit<T, 
 
 /** Forks processes of one service, each with a store of its own over the same data. */
 export async function startRacers(
-  { storeModule, url, execArgv = [] }: StoreProcesses,
+  { storeModule, url, storeLimitMs = 10_000, execArgv = [] }: StoreProcesses,
   count: number,
 ): Promise<Racers> {
   const keys = generateKeys();
@@ -47,7 +49,9 @@ export async function startRacers(
     await Promise.all(children.map(end));
   };
   try {
-    await Promise.all(children.map((child) => tell(child, { storeModule, url, keys })));
+    await Promise.all(
+      children.map((child) => tell(child, { storeModule, url, storeLimitMs, keys })),
+    );
   } catch (error) {
     await stop();
     throw error;

@@ -10,9 +10,6 @@ import { cookieOf, type ExchangeRequest, post } from './exchange.js';
 import type { RaceMessage, RaceOrder, RaceReply, RaceResult, RaceSetUp } from './race-messages.js';
 import { answerOf, email, UNLIMITED } from './test-kit.js';
 
-/** A pool queues a thousand requests at once; no time limit may end one that waits. */
-const STORE_LIMIT_MS = 10_000;
-
 type Ask = (request: ExchangeRequest) => Promise<RaceResult>;
 
 let ask: Ask | undefined;
@@ -46,7 +43,7 @@ function toRequests(order: RaceOrder): readonly ExchangeRequest[] {
   return order.check.map((code) => post('/check', { code }, { cookie }));
 }
 
-async function createAsk({ storeModule, url, keys }: RaceSetUp): Promise<Ask> {
+async function createAsk({ storeModule, url, keys, storeLimitMs }: RaceSetUp): Promise<Ask> {
   const store = await openStore(storeModule, url);
   const inbox = new AsyncLocalStorage<{ code?: string }>();
   const send = async ({ code }: OtpMessage) => void Object.assign(inbox.getStore() ?? {}, { code });
@@ -63,7 +60,7 @@ async function createAsk({ storeModule, url, keys }: RaceSetUp): Promise<Ask> {
       },
       new Set(),
     ),
-    storeLimitMs: STORE_LIMIT_MS,
+    storeLimitMs,
   };
   return async (request) => {
     const sent: { code?: string } = {};

@@ -1,0 +1,1 @@
+export { openStore } from '@otp/example-shared/store';

@@ -1,0 +1,4 @@
+import { testStores } from '@otp/example-shared/testing/stores-suite';
+import { program } from './demo.js';
+
+testStores(program);
