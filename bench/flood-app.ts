@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createMemoryStore, createOtpService, generateKeys } from '@otp/core';
 import { otpRouter } from '@otp/express';
 import express from 'express';
+import { FLOOD_LIMITS } from './flood-limits.js';
 import { collectGarbage } from './measure.js';
 
 const codes = new Map<string, string>();
@@ -18,6 +19,7 @@ const service = createOtpService({
   ...generateKeys(),
   store: createMemoryStore(),
   channels: { email: { sender }, sms: { sender, countries: 'ALL' } },
+  limits: FLOOD_LIMITS,
 });
 
 const app = express().set('trust proxy', 1).use('/otp', otpRouter(service));

@@ -1,4 +1,5 @@
 import { createMemoryStore, createOtpService, generateKeys, handle } from '@otp/core';
+import { FLOOD_LIMITS } from './flood-limits.js';
 import type { FloodTarget } from './flood-run.js';
 import { collectGarbage } from './measure.js';
 
@@ -21,6 +22,7 @@ export async function startCore(creates: number): Promise<FloodTarget> {
     ...generateKeys(),
     store: createMemoryStore({ now }),
     channels: { email: { sender }, sms: { sender, countries: 'ALL' } },
+    limits: FLOOD_LIMITS,
     clock: now,
   });
   return {

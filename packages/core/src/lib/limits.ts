@@ -104,12 +104,9 @@ function addressLimits(
 }
 
 function prefixLimits({ numberPrefix }: LimitsConfig, { prefix, groups }: Watched): Limit[] {
-  return [
-    ...groups
-      .filter(({ isBlocking }) => isBlocking)
-      .map(({ block }) => ({ ...block, cost: 0 }) as const),
-    { key: `p:${prefix}`, name: 'number_prefix', windows: numberPrefix },
-  ];
+  const list: Limit[] = [{ key: `p:${prefix}`, name: 'number_prefix', windows: numberPrefix }];
+  for (const { isBlocking, block } of groups) if (isBlocking) list.push(block);
+  return list;
 }
 
 /** What a check is charged before the code is compared, whatever the code turns out to be. */

@@ -13,14 +13,14 @@ export class MemoryTallies {
 
   tally(asked: Tally, now: number): Tallied {
     const known = this.#counts.get(asked.key);
-    const isLive = known !== undefined && known.endsAt > now;
-    const { answer, seconds } = count(asked, isLive ? known.seconds : []);
-    if (seconds.length === 0) {
+    const counts = known !== undefined && known.endsAt > now ? known : { endsAt: 0, seconds: [] };
+    change(counts.seconds, asked);
+    const answer = judge(counts.seconds, asked);
+    if (asked.sent === 1) {
+      counts.endsAt = now + DAY_MS;
+      this.#counts.set(asked.key, counts, now);
+    } else if (counts.seconds.length === 0) {
       this.#counts.delete(asked.key);
-    } else if (asked.sent === 1 || !isLive) {
-      this.#counts.set(asked.key, { seconds, endsAt: now + DAY_MS }, now);
-    } else {
-      known.seconds = seconds;
     }
     return answer;
   }
@@ -39,35 +39,41 @@ export class MemoryTallies {
 }
 
 interface Counts {
+  endsAt: number;
   /** The newest first. */
-  seconds: readonly Second[];
-  readonly endsAt: number;
+  readonly seconds: Second[];
 }
 
 /** What was opened at one time. */
-interface Second extends Tallied {
+interface Second {
   readonly at: number;
+  sent: number;
+  verified: number;
 }
 
-function count(asked: Tally, known: readonly Second[]): { answer: Tallied; seconds: Second[] } {
-  const seconds: Second[] = [];
-  let [sent, verified] = [0, 0];
-  for (const second of withChange(asked, known)) {
-    if (sent >= asked.enough) break;
-    seconds.push(second);
-    if (second.at > asked.until) continue;
+function change(seconds: Second[], { at, sent, verified }: Tally): void {
+  if (sent === 0 && verified === 0) return;
+  let place = 0;
+  while ((seconds[place]?.at ?? at) > at) place += 1;
+  const found = seconds[place];
+  if (found?.at !== at) {
+    if (sent === 1) seconds.splice(place, 0, { at, sent, verified: 0 });
+    return;
+  }
+  found.sent += sent;
+  found.verified = Math.min(found.sent, found.verified + verified);
+  if (found.sent === 0) seconds.splice(place, 1);
+}
+
+/** What there is to judge by; forgets what is older. */
+function judge(seconds: Second[], { until, enough }: Tally): Tallied {
+  let [sent, verified, place] = [0, 0, 0];
+  for (; place < seconds.length && sent < enough; place += 1) {
+    const second = seconds[place];
+    if (second === undefined || second.at > until) continue;
     sent += second.sent;
     verified += second.verified;
   }
-  return { answer: { sent, verified }, seconds };
-}
-
-function withChange({ at, sent, verified }: Tally, known: readonly Second[]): readonly Second[] {
-  if (sent === 0 && verified === 0) return known;
-  const found = known.find((each) => each.at === at) ?? { at, sent: 0, verified: 0 };
-  const changed = Math.max(0, found.sent + sent);
-  const others = known.filter((each) => each.at !== at);
-  if (changed === 0) return others;
-  const second = { at, sent: changed, verified: Math.min(changed, found.verified + verified) };
-  return [...others, second].toSorted((one, two) => two.at - one.at);
+  if (place < seconds.length) seconds.length = place;
+  return { sent, verified };
 }

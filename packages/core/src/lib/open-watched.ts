@@ -64,13 +64,16 @@ function isLow({ enough, leastShare }: WatchedGroup, { sent, verified }: Tallied
  */
 async function block(
   { config, store }: RequestContext,
-  { key, of, country, block: limit, isBlocking }: WatchedGroup,
+  { key, country, block: limit, isBlocking }: WatchedGroup,
   { sent, verified }: Tallied,
 ): Promise<Refused> {
-  const charged = await store((each) => each.charge([limit], createOp(config)));
+  const charged = await store((each) => each.charge([{ ...limit, cost: 1 }], createOp(config)));
   if (!charged.ok) return charged;
-  const named = country === undefined ? {} : { country };
-  config.emit({ type: 'low_conversion', of, ...named, sent, verified, isBlocked: isBlocking });
+  const judged =
+    country === undefined
+      ? ({ of: 'number_prefix' } as const)
+      : ({ of: 'country', country } as const);
+  config.emit({ type: 'low_conversion', ...judged, sent, verified, isBlocked: isBlocking });
   await store((each) => each.reset([key]));
   const [window] = limit.windows;
   return { ok: false, limit: limit.name, retryAfterSeconds: window?.windowSeconds ?? 1 };

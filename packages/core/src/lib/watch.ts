@@ -12,10 +12,10 @@ export interface Watched {
 }
 
 export interface WatchedGroup extends Pick<Tally, 'key' | 'at' | 'until' | 'enough'> {
-  readonly of: 'number_prefix' | 'country';
-  readonly country?: string;
+  /** Undefined: the numbers of a prefix. */
+  readonly country: string | undefined;
   readonly leastShare: number;
-  /** A limit of one, charged when too few were verified. */
+  /** A limit of one, which every create asks for, and which is charged when too few were verified. */
   readonly block: Limit;
   /** Whether a create is then refused, or an event alone tells of it. */
   readonly isBlocking: boolean;
@@ -47,26 +47,27 @@ export function watch(
   const prefix = deriveName(keyring.limits, ['otp/prefix/v1', appId, digits]);
   const { conversion } = limits;
   if (conversion === undefined) return { prefix, groups: [] };
-  const times = { at: countedAt, until: Math.floor(now / 1000) - conversion.afterSeconds };
-  const groups: WatchedGroup[] = [
-    {
-      ...group(conversion, prefix),
-      ...times,
-      of: 'number_prefix',
-      enough: conversion.prefixSends,
+  const { afterSeconds, prefixSends, countrySends, blockCountries } = conversion;
+  const until = Math.floor(now / 1000) - afterSeconds;
+  // Objects written out, here and below: spreading costs as much as all the rest of a create's limits.
+  const groups = [
+    createGroup(conversion, prefix, undefined, {
+      at: countedAt,
+      until,
+      enough: prefixSends,
       isBlocking: true,
-    },
+    }),
   ];
   if (country !== undefined) {
-    groups.push({
-      ...group(conversion, `${appKey}.${country}`),
-      ...times,
-      at: countedAt - (countedAt % COUNTRY_STEP_SECONDS),
-      of: 'country',
-      country,
-      enough: conversion.countrySends,
-      isBlocking: conversion.blockCountries,
-    });
+    // A dot is in no other key.
+    groups.push(
+      createGroup(conversion, `${appKey}.${country}`, country, {
+        at: countedAt - (countedAt % COUNTRY_STEP_SECONDS),
+        until,
+        enough: countrySends,
+        isBlocking: blockCountries,
+      }),
+    );
   }
   return { prefix, groups };
 }
@@ -87,8 +88,25 @@ export function toTallies(
   return groups.map(({ key, at, until, enough }) => ({ key, at, sent, verified, until, enough }));
 }
 
-function group({ leastShare, blockSeconds }: ConversionConfig, name: string) {
-  const windows = [{ max: 1, windowSeconds: blockSeconds }];
-  const block: Limit = { key: `b:${name}`, name: 'conversion', windows };
-  return { key: `n:${name}`, leastShare, block };
+function createGroup(
+  { leastShare, blockSeconds }: ConversionConfig,
+  name: string,
+  country: string | undefined,
+  { at, until, enough, isBlocking }: Pick<WatchedGroup, 'at' | 'until' | 'enough' | 'isBlocking'>,
+): WatchedGroup {
+  return {
+    key: `n:${name}`,
+    at,
+    until,
+    enough,
+    country,
+    leastShare,
+    isBlocking,
+    block: {
+      key: `b:${name}`,
+      name: 'conversion',
+      windows: [{ max: 1, windowSeconds: blockSeconds }],
+      cost: 0,
+    },
+  };
 }

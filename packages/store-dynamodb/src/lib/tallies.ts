@@ -54,7 +54,7 @@ function parseSeconds(item: Item | undefined): Second[] {
       const at = Number(/^s(\d+)$/.exec(name)?.[1]);
       const sent = numberOf(value);
       const verified = Math.min(sent, numberOf(item?.[`v${at}`]));
-      return sent > 0 ? [{ at, sent, verified }] : [];
+      return Number.isInteger(at) && sent > 0 ? [{ at, sent, verified }] : [];
     })
     .toSorted((one, two) => two.at - one.at);
 }
@@ -78,8 +78,8 @@ function countChange({ at, sent, verified }: Tally, now: number): Change | undef
   if (sent === 1) {
     return {
       condition: ALWAYS,
-      update: 'SET #ttl = :ttl ADD #sent :one',
-      values: { ':one': toNumber(1), ...ttl },
+      update: 'SET #sent = if_not_exists(#sent, :zero) + :one, #ttl = :ttl',
+      values: { ':one': toNumber(1), ':zero': toNumber(0), ...ttl },
       names: { '#sent': `s${at}`, '#ttl': 'ttl' },
       isRepeatable: true,
     };
@@ -87,8 +87,12 @@ function countChange({ at, sent, verified }: Tally, now: number): Change | undef
   const name = sent === 0 ? `v${at}` : `s${at}`;
   return {
     condition: '#sent >= :one',
-    update: 'ADD #counted :change',
-    values: { ':one': toNumber(1), ':change': toNumber(sent === 0 ? verified : sent) },
+    update: 'SET #counted = if_not_exists(#counted, :zero) + :change',
+    values: {
+      ':one': toNumber(1),
+      ':zero': toNumber(0),
+      ':change': toNumber(sent === 0 ? verified : sent),
+    },
     names: { '#sent': `s${at}`, '#counted': name },
     isRepeatable: true,
   };
