@@ -276,7 +276,7 @@ describe('deliver with waitUntil', () => {
     expect(world.events).toEqual([]);
     expect(world.background.size).toBe(1);
     // Sending begins behind the answer.
-    await settle();
+    await new Promise(setImmediate);
     finish();
     await settle();
     expect(world.events).toMatchObject([{ type: 'message_sent' }]);
