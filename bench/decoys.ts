@@ -22,7 +22,7 @@ interface Times {
 
 function createService(): OtpService {
   const unlimited = [{ max: 1_000_000_000, windowSeconds: 3600 }];
-  const sender = { send: () => new Promise<undefined>((resolve) => setImmediate(resolve)) };
+  const sender = { send: () => new Promise<void>((resolve) => setImmediate(resolve)) };
   return createOtpService({
     appId: 'decoys',
     issuer: 'https://decoys.example',
