@@ -43,13 +43,14 @@ function itemFor(message) {
   return items.get(key);
 }
 
-function createItem({ channel, to, code, text, subject, html, sentAt }) {
+function createItem({ channel, to, code, text, subject, html, sentAt, provider }) {
   const template = element(channel === 'email' ? 'email' : 'sms');
   const item = template.content.firstElementChild.cloneNode(true);
   const time = item.querySelector('time');
   time.dateTime = sentAt;
   time.textContent = new Date(sentAt).toLocaleTimeString();
   item.querySelector('.to').textContent = to;
+  item.querySelector('.provider').hidden = provider === 'first';
   item.querySelector('.text').append(...withCode(text, code));
   if (channel === 'email') showMail(item, { subject, html });
   const copy = item.querySelector('.copy');

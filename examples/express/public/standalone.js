@@ -12,7 +12,10 @@ const send = element('send');
 
 const config = readConfig();
 
-config.then(({ countries }) => {
+const failOver = element('fail-over');
+
+config.then(({ countries, hasInbox }) => {
+  failOver.hidden = !hasInbox;
   const hint = element('countries');
   hint.hidden = !Array.isArray(countries);
   if (!hint.hidden) hint.textContent = explainCountries(countries);
@@ -38,7 +41,9 @@ element('start-form').addEventListener('submit', async (event) => {
   const answer = await runBusy(send, async () => {
     clearError();
     say('Sending a code…');
-    const created = await createOtp({ identifier });
+    const created = await createOtp(
+      failOver.control.checked ? { identifier, dispatch_id: 'demo-fail-over' } : { identifier },
+    );
     await config;
     return created;
   });

@@ -21,7 +21,9 @@ export function createDemo(
   senders: Partial<Senders> = noSenders(settings),
 ): Demo {
   const inbox = new Inbox(settings.failing);
-  const service = createDemoService(settings, { sms: inbox, email: inbox, ...senders }, store);
+  const { providers } = inbox;
+  const all = { sms: providers, email: providers, ...senders };
+  const service = createDemoService(settings, all, store);
   return { settings, inbox, service };
 }
 

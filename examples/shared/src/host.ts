@@ -29,13 +29,16 @@ export interface DemoConfig {
   readonly retryIntervalSeconds: number;
   /** Where numbers may be. */
   readonly countries: Settings['countries'];
+  /** Whether the inbox gets every message, and its two providers can be tried. */
+  readonly hasInbox: boolean;
   readonly user: typeof DEMO_USER;
 }
 
 /** What the pages need. */
 export function demoConfig({ settings }: Demo): DemoConfig {
-  const { appId, retryIntervalSeconds, countries } = settings;
-  return { appId, retryIntervalSeconds, countries, user: DEMO_USER };
+  const { appId, retryIntervalSeconds, countries, senders } = settings;
+  const hasInbox = Object.keys(senders).length === 0;
+  return { appId, retryIntervalSeconds, countries, hasInbox, user: DEMO_USER };
 }
 
 /** `GET /demo/config` */

@@ -24,12 +24,6 @@ export function readSenderSettings(env: Env): SenderSettings {
   const smtp = readSmtp(env);
   const twilio = readTwilio(env);
   const { ses, sns } = readAws(env);
-  if (smtp && ses) {
-    throw new SettingError('OTP_SMTP_URL and AWS_SES_FROM both send e-mail: set one of them.');
-  }
-  if (twilio?.from && sns) {
-    throw new SettingError('TWILIO_FROM and AWS_SNS both send SMS: set one of them.');
-  }
   return {
     ...(smtp && { smtp }),
     ...(twilio && { twilio }),

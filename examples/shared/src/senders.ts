@@ -1,19 +1,30 @@
-import type { Channel, Sender } from '@otp/core';
+import type { Sender } from '@otp/core';
 import type { SenderSettings, TwilioSettings } from './sender-setting.js';
+import type { Senders } from './service.js';
 import { SettingError } from './setting-error.js';
 
-/** The real senders that the settings name, by channel. Drivers are loaded only where they are used. */
+/**
+ * The real senders that the settings name, by channel; of two for one channel the second is asked when the first fails.
+ * Drivers are loaded only where they are used.
+ */
 export async function openSenders({
   smtp,
   twilio,
   ses,
   sns,
-}: SenderSettings): Promise<Partial<Record<Channel, Sender>>> {
+}: SenderSettings): Promise<Partial<Senders>> {
+  const byTwilio = twilio && (await named('TWILIO_…', () => openTwilio(twilio)));
+  const email = [
+    smtp && (await named('OTP_SMTP_URL, OTP_SMTP_FROM', () => openSmtp(smtp))),
+    ses && (await named('AWS_SES_FROM', () => openSes(ses))),
+  ].filter((sender) => sender !== undefined);
+  const sms = [byTwilio?.sms, sns && (await named('AWS_SNS', () => openSns(sns)))].filter(
+    (sender) => sender !== undefined,
+  );
   return {
-    ...(smtp && { email: await named('OTP_SMTP_URL, OTP_SMTP_FROM', () => openSmtp(smtp)) }),
-    ...(ses && { email: await named('AWS_SES_FROM', () => openSes(ses)) }),
-    ...(sns && { sms: await named('AWS_SNS', () => openSns(sns)) }),
-    ...(twilio && (await named('TWILIO_…', () => openTwilio(twilio)))),
+    ...(email.length > 0 && { email }),
+    ...(sms.length > 0 && { sms }),
+    ...(byTwilio?.whatsapp && { whatsapp: byTwilio.whatsapp }),
   };
 }
 

@@ -12,8 +12,8 @@ import { type Settings, urlHost } from './settings.js';
 
 /** Who sends, by channel. */
 export interface Senders {
-  readonly sms: Sender;
-  readonly email: Sender;
+  readonly sms: Sender | readonly Sender[];
+  readonly email: Sender | readonly Sender[];
   readonly whatsapp?: Sender;
 }
 
