@@ -8,7 +8,7 @@ import { resolveOptions } from '../resolve-options.js';
 import { toOtpRequest } from './direct.js';
 import { cookieOf, type ExchangeRequest, post } from './exchange.js';
 import type { RaceMessage, RaceOrder, RaceReply, RaceResult, RaceSetUp } from './race-messages.js';
-import { answerOf, email, UNLIMITED } from './test-kit.js';
+import { answerOf, email, phone, UNLIMITED } from './test-kit.js';
 
 type Ask = (request: ExchangeRequest) => Promise<RaceResult>;
 
@@ -38,7 +38,9 @@ async function obey(message: RaceMessage): Promise<RaceReply> {
 }
 
 function toRequests(order: RaceOrder): readonly ExchangeRequest[] {
-  if ('create' in order) return order.create.map((address) => post('/', email(address)));
+  if ('create' in order) {
+    return order.create.map((to) => post('/', to.startsWith('+') ? phone(to) : email(to)));
+  }
   const { cookie } = order;
   return order.check.map((code) => post('/check', { code }, { cookie }));
 }
@@ -56,7 +58,7 @@ async function createAsk({ storeModule, url, keys, storeLimitMs }: RaceSetUp): P
         store,
         retryIntervalSeconds: 0,
         limits: { clientAddress: UNLIMITED.clientAddress },
-        channels: { email: { sender: { send } } },
+        channels: { email: { sender: { send } }, sms: { sender: { send }, countries: 'ALL' } },
       },
       new Set(),
     ),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import type { RaceResult } from './race-messages.js';
 import { type Racers, type StoreProcesses, startRacers } from './race-processes.js';
 import { times } from './test-kit.js';
@@ -8,8 +8,10 @@ const PROCESSES = 4;
 const CHECKS_EACH = 250;
 const CREATORS = 8;
 const CREATES_EACH = 25;
-/** The service's own limit on creates for one recipient. */
+const NUMBERS_EACH = 10;
+/** The service's own limits on creates for one recipient and for one number prefix. */
 const CREATES_AN_HOUR = 5;
+const PREFIX_AN_HOUR = 30;
 
 /** One promise that holds over any number of processes; rejects when it does not. */
 export interface StoreProcessCase {
@@ -89,7 +91,33 @@ export const storeProcessCases: readonly StoreProcessCase[] = [
       assert.deepEqual([sent + more, auth_blocked], [CREATES_AN_HOUR, 1]);
     },
   ),
+
+  processCase(
+    'R04 80 creates at once for one number prefix from eight processes stay within its limit',
+    CREATORS,
+    async (racers) => {
+      const prefix = randomPrefix();
+      const numbers = times(CREATORS * NUMBERS_EACH, (n) => `${prefix}${1000 + n}`);
+      const orders = times(CREATORS, (process) => ({
+        create: numbers.filter((_, n) => n % CREATORS === process),
+      }));
+      const { '204': sent = 0, ...rest } = countAnswers(await racers.race(orders));
+      assert.ok(sent >= 1 && sent <= PREFIX_AN_HOUR, `${sent} sent`);
+      assert.deepEqual(rest, { auth_blocked: numbers.length - sent });
+      const later = [];
+      for (let count = sent; count <= PREFIX_AN_HOUR; count += 1) {
+        later.push(...(await racers.race([{ create: [`${prefix}${2000 + count}`] }])));
+      }
+      const { '204': more = 0, auth_blocked } = countAnswers(later);
+      assert.deepEqual([sent + more, auth_blocked], [PREFIX_AN_HOUR, 1]);
+    },
+  ),
 ];
+
+/** A German mobile number without its last four digits. */
+function randomPrefix(): string {
+  return `+4915${randomInt(3)}${String(randomInt(10_000)).padStart(4, '0')}`;
+}
 
 interface Race {
   readonly round: number;
