@@ -25,7 +25,7 @@ const ask =
     });
 
 const verbs = ['open', 'reserveCheck', 'reserveSend', 'cancel', 'recordChannel', 'claim'];
-const more = ['charge', 'refund', 'reset', 'ping', 'close'];
+const more = ['charge', 'refund', 'tally', 'reset', 'ping', 'close'];
 const store = Object.fromEntries([...verbs, ...more].map((verb) => [verb, ask(verb)]));
 const send = ask('send');
 const sender = { send: ({ code, to, idempotencyKey }) => send({ code, to, idempotencyKey }) };

@@ -23,11 +23,8 @@ BEGIN
     ON CONFLICT (key, at) DO UPDATE SET sent = t.sent + excluded.sent;
     RETURN;
   END IF;
-  UPDATE otp.tallied AS t SET
-    sent = t.sent + asked.sent,
-    verified = least(t.sent + asked.sent, t.verified + asked.verified)
+  UPDATE otp.tallied AS t SET verified = least(t.sent, t.verified + asked.verified)
   WHERE t.key = asked.key AND t.at = asked.at;
-  DELETE FROM otp.tallied AS t WHERE t.key = asked.key AND t.at = asked.at AND t.sent < 1;
 END $$;
 
 -- One row for each tally, in order: the newest messages that are enough, or all.
@@ -39,10 +36,14 @@ DECLARE
   moment timestamptz;
   oldest bigint;
 BEGIN
-  PERFORM otp.lock_counters(ARRAY(SELECT each ->> 'key' FROM jsonb_array_elements(tallies) AS each));
+  -- Whoever only asks waits for nobody.
+  PERFORM otp.lock_counters(ARRAY(
+    SELECT each ->> 'key' FROM jsonb_array_elements(tallies) AS each
+    WHERE (each ->> 'sent')::int > 0 OR (each ->> 'verified')::int > 0
+  ));
   moment := clock_timestamp();
   FOR asked IN SELECT * FROM jsonb_populate_recordset(NULL::otp.asked_tally, tallies) LOOP
-    IF asked.sent <> 0 OR asked.verified <> 0 THEN
+    IF asked.sent > 0 OR asked.verified > 0 THEN
       PERFORM otp.count_message(asked, moment);
     END IF;
     SELECT coalesce(sum(each.sent), 0), coalesce(sum(each.verified), 0), min(each.at)
@@ -50,10 +51,10 @@ BEGIN
     FROM (
       SELECT t.at, t.sent, t.verified, sum(t.sent) OVER (ORDER BY t.at DESC) - t.sent AS newer
       FROM otp.tallied AS t
-      WHERE t.key = asked.key AND t.at <= asked.until AND t.expires_at > moment
+      WHERE t.key = asked.key AND t.at <= asked.until AND t.at > asked.until - 86400 AND t.expires_at > moment
     ) AS each
     WHERE each.newer < asked.enough;
-    IF tally.sent >= asked.enough THEN
+    IF (asked.sent > 0 OR asked.verified > 0) AND tally.sent >= asked.enough THEN
       DELETE FROM otp.tallied AS t WHERE t.key = asked.key AND t.at < oldest;
     END IF;
     RETURN NEXT;

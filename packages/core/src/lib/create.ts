@@ -8,7 +8,7 @@ import { type Failure, fail } from './errors.js';
 import { findFixedCode } from './fixed-codes.js';
 import { type Challenge, createLimits, flowOf, tokenUsed } from './limits.js';
 import { DEFAULT_LOCALE } from './message-templates.js';
-import { openWatched } from './open-watched.js';
+import { isCharged, openWatched } from './open-watched.js';
 import { checkPolicy, refuseByPolicy } from './policy.js';
 import type { Limit, LimitName, NewRecord, Refused } from './ports.js';
 import type { Outcome } from './reply.js';
@@ -74,16 +74,13 @@ async function openAndSend(
   const flow = flowOf(challenge);
   const fixed = findFixedCode(config, { flow, identifier, codeLength: route.codeLength }, now);
   const code = fixed ?? createCode(route.codeLength, config.random);
-  // To whoever knows the code, or must not get one, nothing is sent that could be verified or not.
-  const sends = !decoy && fixed === undefined;
   const watched = watch(config, { flow, identifier, now });
   const countedAt = fixed === undefined ? watched?.groups[0]?.at : undefined;
   const secret = { code, flow, identifier, channel, loginConfigId, locale, decoy, countedAt };
   const { token, record } = createRecord(context, secret, ttlSeconds, challenge);
   const { id } = record;
   const limits = createLimits(config, { flow, identifier, clientAddress, challenge, watched });
-  const refunds = limits.filter(isCharged);
-  const opened = await openWatched(context, { record, limits, refunds, watched, sends });
+  const opened = await openWatched(context, { record, limits, watched });
   if (!opened.ok) return refuseByLimit(context, opened);
 
   const sent = await deliver(config, {
@@ -100,8 +97,8 @@ async function openAndSend(
     dispatchId,
     decoy,
     isFixed: fixed !== undefined,
-    refunds,
-    unsent: watched && ((each) => each.tally(toTallies(watched, { sent: -1 }))),
+    refunds: limits.filter(isGivenBack),
+    count: watched && ((each) => each.tally(toTallies(watched, { sent: 1 }))),
   });
   if (sent === 'rejected') return refuseByPolicy('recipient_rejected');
   if (sent === 'unavailable') return fail('internal');
@@ -134,8 +131,11 @@ function createRecord(
   return { token, record };
 }
 
-function isCharged({ cost }: Limit): boolean {
-  return cost !== 0;
+/** What counts messages; what counts clients would else let one of them ask a provider without end. */
+const GIVEN_BACK: ReadonlySet<LimitName> = new Set(['recipient', 'challenge', 'app']);
+
+function isGivenBack(limit: Limit): boolean {
+  return isCharged(limit) && GIVEN_BACK.has(limit.name);
 }
 
 const SEND_LIMITS: ReadonlySet<LimitName> = new Set([

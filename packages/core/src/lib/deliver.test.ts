@@ -284,12 +284,21 @@ describe('deliver with waitUntil', () => {
     expect(world.background.size).toBe(0);
   });
 
-  it('undoes everything behind the answer', async () => {
+  it('gives back behind the answer, and leaves the verification to a retry', async () => {
     const world = await createWorld(rejecting(new Error('down')), { waitUntil });
     expect(await deliver(world.config, world.delivery)).toBe('sent');
     await settle();
-    expect(await world.isLive()).toBe(false);
+    expect(await world.isLive()).toBe(true);
     expect(await world.isRefunded()).toBe(true);
+  });
+
+  it('leaves a verification also to a recipient that is refused, as to a decoy', async () => {
+    const failing = rejecting(new SendError('rejected', 'no such number'));
+    const world = await createWorld(failing, { waitUntil });
+    expect(await deliver(world.config, world.delivery)).toBe('sent');
+    await settle();
+    expect(await world.isLive()).toBe(true);
+    expect(await world.isRefunded()).toBe(false);
   });
 
   it('reports a store that fails behind the answer, and rejects nothing', async () => {

@@ -26,15 +26,16 @@ export interface Delivery {
   readonly isFixed: boolean;
   /** What is given back when the message was definitely not taken. */
   readonly refunds: readonly Limit[];
-  /** What else is taken back when the first message was not sent. */
-  readonly unsent?: ((store: OtpStore) => Promise<unknown>) | undefined;
+  /** Counts the first message once it may be out. */
+  readonly count?: ((store: OtpStore) => Promise<unknown>) | undefined;
 }
 
 export type DeliveryOutcome = 'sent' | SendFailure;
 
 /**
- * Sends one message and undoes its reservation when every sender was unavailable, or the first was rejected. With the host's `waitUntil` this goes
- * on behind the answer, which is then always `sent`.
+ * Sends one message and undoes its reservation when every sender was unavailable, or the first was rejected. With
+ * the host's `waitUntil` this goes on behind the answer, which is then always `sent`: the verification stays, and a
+ * retry may still reach the recipient.
  */
 export function deliver(config: OtpConfig, delivery: Delivery): Promise<DeliveryOutcome> {
   if (config.waitUntil === undefined) return sendOrCancel(config, delivery);
@@ -63,18 +64,39 @@ async function sendOrCancel(config: OtpConfig, delivery: Delivery): Promise<Deli
     // Here, where any other would tell of its message: what a listener costs must show in neither.
     if (delivery.send === 1) {
       config.emit({ type: 'decoy', verification: verificationRef(delivery.id) });
+      count(config, delivery);
     }
     return 'sent';
   }
   if (delivery.isFixed) return reportFixed(config, delivery);
   const outcome = await send(config, delivery);
-  const { id, send: number, refunds, unsent } = delivery;
-  const cancel = (given: readonly Limit[]) =>
-    delivery.store((store) => Promise.all([store.cancel(id, number, given), unsent?.(store)]));
-  if (outcome === 'unavailable') await cancel(refunds);
-  // Its record goes, and nothing else: a retry that is rejected has used up a send and its interval.
-  if (outcome === 'rejected' && number === 1) await cancel([]);
+  if (outcome === 'sent' || outcome === 'unknown') count(config, delivery);
+  else await undo(config, delivery, outcome);
   return outcome;
+}
+
+async function undo(
+  { waitUntil }: OtpConfig,
+  { store, id, send, refunds }: Delivery,
+  outcome: 'rejected' | 'unavailable',
+): Promise<void> {
+  const given = outcome === 'unavailable' ? refunds : [];
+  if (waitUntil !== undefined) {
+    // The client has its answer, and must not learn more from what it may do next.
+    if (given.length > 0) await store((each) => each.refund(given));
+    return;
+  }
+  // A retry that is rejected has used up a send and its interval.
+  if (outcome === 'rejected' && send > 1) return;
+  await store((each) => each.cancel(id, send, given));
+}
+
+/** Not waited for: what is counted here is judged minutes later. */
+function count(config: OtpConfig, { store, count: counting }: Delivery): void {
+  if (counting === undefined) return;
+  store(counting).catch((error) => {
+    config.emit({ type: 'fault', during: 'delivery', error: describeError(error) });
+  });
 }
 
 function reportFixed(config: OtpConfig, { id, send, route }: Delivery): DeliveryOutcome {

@@ -114,14 +114,14 @@ describe('S11', () => {
     ['says so', () => new SendError('unavailable', 'down')],
     ['fails in any other way', () => new Error('ECONNREFUSED')],
   ])(
-    'S11 a create whose every sender %s is internal, without cookie, record or charge',
+    'S11 a create whose every sender %s is internal, without cookie or record, and is given back to its recipient',
     async (_, error) => {
       const t = setUp();
       t.sender.fail(error());
       for (const body of [EMAIL, { challenge_token: t.challenge() }]) {
-        // More often than any budget: each one is given back, the interval included.
+        // More often than the recipient's budgets: each one is given back, the interval included.
         const answers = [];
-        for (let count = 0; count < 35; count += 1) answers.push(await t.create(body));
+        for (let count = 0; count < 12; count += 1) answers.push(await t.create(body));
         expect(new Set(answers.map(({ body }) => body))).toEqual(new Set([INTERNAL]));
         expect(answers.flatMap((answer) => headerValues(answer, 'set-cookie'))).toEqual([]);
       }
@@ -133,6 +133,28 @@ describe('S11', () => {
       expect(answerOf(await t.create(EMAIL))).toBe('auth_blocked');
     },
   );
+
+  test('S11 what counts the client is not given back, or it could ask a provider without end', async () => {
+    const t = setUp();
+    // As for a number that a provider refuses: it says nothing about the provider.
+    t.sender.fail(new SendError('unavailable', 'not there', { countsForBreaker: false }));
+    const answers = [];
+    for (let count = 0; count < 40; count += 1) answers.push(answerOf(await t.create(EMAIL)));
+    expect(answers.indexOf('auth_blocked')).toBe(30);
+    expect(t.sender.attempts).toBe(30);
+  });
+
+  test('S11 retries that fail are limited, too, and the old code passes', async () => {
+    const t = setUp();
+    const cookie = await t.open();
+    t.clock.advance(30);
+    t.sender.fail(new SendError('unavailable', 'not there', { countsForBreaker: false }));
+    const answers = [];
+    for (let count = 0; count < 40; count += 1) answers.push(answerOf(await t.retry(cookie)));
+    expect(answers.indexOf('rate_limited')).toBe(20);
+    expect(t.sender.attempts).toBe(1 + 20);
+    expect(answerOf(await t.check(cookie, t.code()))).toBe('200');
+  });
 
   test('S11 the send budget of a challenge is given back, too', async () => {
     const t = setUp();
@@ -311,13 +333,13 @@ describe('S12', () => {
     expect(answerOf(await t.check(cookieOf(created), code))).toBe('200');
   }, 20_000);
 
-  test('S12 a sender that fails behind the answer is undone and reported, and rejects nowhere', async () => {
+  test('S12 a sender that fails behind the answer is given back and reported, and rejects nowhere', async () => {
     const work: Promise<unknown>[] = [];
     const t = setUp({ waitUntil: (each) => void work.push(each) });
     t.sender.fail('no');
     expect((await t.create(EMAIL)).status).toBe(204);
     await Promise.all(work);
-    t.assertEffects({ stored: 0, sent: 0 });
+    t.assertEffects({ stored: 1, sent: 0 });
     expect(times(work.length, () => 1)).toEqual([1]);
     t.sender.fail(undefined);
     expect((await t.create(EMAIL)).status).toBe(204);

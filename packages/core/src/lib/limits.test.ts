@@ -265,6 +265,12 @@ describe('recipientKeys', () => {
         .filter(({ name }) => names.includes(name))
         .map(({ key }) => key),
     );
-    expect(recipientKeys(config, PHONE).toSorted()).toEqual(counted.toSorted());
+    const mail = { type: 'email_address', value: 'user@example.com' } as const;
+    const keys = recipientKeys(config, PHONE);
+    expect(keys).toEqual(expect.arrayContaining(counted));
+    // And the prefix of a number: its limit, its tally, its block.
+    const more = keys.filter((key) => !counted.includes(key));
+    expect(more.map((key) => key.slice(0, 2)).toSorted()).toEqual(['b:', 'n:', 'p:']);
+    expect(recipientKeys(config, mail)).toHaveLength(counted.length);
   });
 });

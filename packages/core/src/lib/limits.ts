@@ -4,7 +4,7 @@ import type { LimitsConfig, OtpConfig } from './config.js';
 import { deriveName } from './derive.js';
 import { type NormalizedIdentifier, velocityName } from './identifier.js';
 import type { Flow, Identifier, Limit, Window } from './ports.js';
-import type { Watched } from './watch.js';
+import { prefixKeys, type Watched } from './watch.js';
 
 /** A challenge token that was verified, with the name that limits and records know it by. */
 export interface Challenge {
@@ -33,6 +33,14 @@ export function challengeName(
 /** A token is used up as an event is: by a limit of one. */
 export function tokenUsed(name: string, windowSeconds: number): Limit {
   return { key: `t:${name}`, name: 'token_used', windows: [{ max: 1, windowSeconds }] };
+}
+
+/** Also of those that fail: a provider must not be asked without end for one that it cannot send. */
+const SEND_ATTEMPTS = { max: 20, windowSeconds: 600 };
+
+/** What a retry is charged beside the sends of its verification, which a failed one gives back. */
+export function sendAttempts(id: string): Limit {
+  return { key: `r:${id}`, name: 'sends', windows: [SEND_ATTEMPTS] };
 }
 
 export interface CreateLimitsInput {
@@ -140,12 +148,13 @@ export function successReliefs(charged: readonly Limit[]): { refund: Limit[]; re
   };
 }
 
-/** Every key that is counted for a recipient, in both flows. */
+/** Every key that is counted for a recipient, in both flows, and for the prefix of a number. */
 export function recipientKeys(config: OtpConfig, identifier: Identifier): string[] {
-  return (['standalone', 'step-up'] as const).flatMap((flow) => {
+  const own = (['standalone', 'step-up'] as const).flatMap((flow) => {
     const recipient = recipientName(config, flow, identifier);
     return [recipient, `f:${recipient}`];
   });
+  return [...own, ...prefixKeys(config, identifier)];
 }
 
 export function flowOf(challenge: Challenge | undefined): Flow {

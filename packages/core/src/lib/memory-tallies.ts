@@ -1,7 +1,8 @@
 import { ExpiringMap } from './expiring-map.js';
 import type { Tallied, Tally } from './ports.js';
 
-const DAY_MS = 86_400_000;
+const DAY_SECONDS = 86_400;
+const DAY_MS = DAY_SECONDS * 1000;
 
 /** The tallies of the memory store. */
 export class MemoryTallies {
@@ -62,7 +63,6 @@ function change(seconds: Second[], { at, sent, verified }: Tally): void {
   }
   found.sent += sent;
   found.verified = Math.min(found.sent, found.verified + verified);
-  if (found.sent === 0) seconds.splice(place, 1);
 }
 
 /** What there is to judge by; forgets what is older. */
@@ -71,6 +71,7 @@ function judge(seconds: Second[], { until, enough }: Tally): Tallied {
   for (; place < seconds.length && sent < enough; place += 1) {
     const second = seconds[place];
     if (second === undefined || second.at > until) continue;
+    if (second.at <= until - DAY_SECONDS) break;
     sent += second.sent;
     verified += second.verified;
   }

@@ -1,42 +1,49 @@
 import { createOp, type RequestContext } from './context.js';
-import type { Limit, NewRecord, Refused, Tallied } from './ports.js';
+import { describeError } from './events.js';
+import type { Limit, NewRecord, OtpStore, Refused, Tallied } from './ports.js';
 import { toTallies, type Watched, type WatchedGroup } from './watch.js';
 
 export interface Opening {
   readonly record: NewRecord;
   readonly limits: readonly Limit[];
-  /** Those of the limits that are charged. */
-  readonly refunds: readonly Limit[];
   readonly watched: Watched | undefined;
-  /** A decoy sends nothing, nor does a fixed code. */
-  readonly sends: boolean;
 }
 
+type Opened = { ok: true } | Refused;
+
 /**
- * Opens a verification and counts its message, both in one wait. Where too few of the older ones to such
- * numbers were verified, the message that is being opened is the first that is refused.
+ * Opens a verification and asks what became of the older messages to such numbers, both in one wait. Where too
+ * few of them were verified, or that cannot be told, nothing stays of it.
  */
 export async function openWatched(
   context: RequestContext,
-  { record, limits, refunds, watched, sends }: Opening,
-): Promise<{ ok: true } | Refused> {
+  { record, limits, watched }: Opening,
+): Promise<Opened> {
   const { store } = context;
   if (watched === undefined || watched.groups.length === 0) {
     return store((each) => each.open(record, limits));
   }
-  const counting = toTallies(watched, { sent: sends ? 1 : 0 });
+  const asked = toTallies(watched, {});
   const [opened, tallied] = await store((each) =>
-    Promise.all([each.open(record, limits), each.tally(counting)]),
+    Promise.allSettled([each.open(record, limits), each.tally(asked)]),
   );
-  const refused = opened.ok ? await judge(context, watched.groups, tallied) : opened;
-  if (refused === undefined) return opened;
-  await store((each) =>
-    Promise.all([
-      opened.ok ? each.cancel(record.id, 1, refunds) : undefined,
-      sends ? each.tally(toTallies(watched, { sent: -1 })) : undefined,
-    ]),
-  );
-  return refused;
+  if (opened.status === 'rejected') throw opened.reason;
+  if (!opened.value.ok) return opened.value;
+  const undo = (each: OtpStore) => each.cancel(record.id, 1, limits.filter(isCharged));
+  try {
+    if (tallied.status === 'rejected') throw tallied.reason;
+    const refused = await judge(context, watched.groups, tallied.value);
+    if (refused === undefined) return opened.value;
+    await store(undo);
+    return refused;
+  } catch (error) {
+    await store(undo);
+    throw error;
+  }
+}
+
+export function isCharged({ cost }: Limit): boolean {
+  return cost !== 0;
 }
 
 async function judge(
@@ -74,7 +81,9 @@ async function block(
       ? ({ of: 'number_prefix' } as const)
       : ({ of: 'country', country } as const);
   config.emit({ type: 'low_conversion', ...judged, sent, verified, isBlocked: isBlocking });
-  await store((each) => each.reset([key]));
+  await store((each) => each.reset([key])).catch((error) =>
+    config.emit({ type: 'fault', during: 'store', error: describeError(error) }),
+  );
   const [window] = limit.windows;
   return { ok: false, limit: limit.name, retryAfterSeconds: window?.windowSeconds ?? 1 };
 }

@@ -69,8 +69,7 @@ export interface Tally {
   readonly key: string;
   /** When the message was opened that is counted, or that a success has followed. */
   readonly at: number;
-  /** -1 takes back one that was not sent after all; 0 counts none. */
-  readonly sent: -1 | 0 | 1;
+  readonly sent: 0 | 1;
   readonly verified: 0 | 1;
   /** Messages after this are too young to be judged. */
   readonly until: number;
@@ -153,8 +152,8 @@ export interface OtpStore {
   refund(limits: readonly Limit[]): Promise<void>;
   /**
    * Counts, then answers for each the newest messages up to its `until`, whole seconds of them, that make
-   * `enough`, or all that there are. What is older than these is forgotten, and everything a day after the
-   * last message was counted. A success counts where its message is known, and no more of them than messages.
+   * `enough`, or all that there are. What is older than these is forgotten, and what is older than a day. A
+   * success counts where its message is known, and no more of them than messages.
    */
   tally(tallies: readonly Tally[]): Promise<readonly Tallied[]>;
   /** Forgets what was counted under these keys. */

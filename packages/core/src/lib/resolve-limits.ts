@@ -61,7 +61,7 @@ function resolveConversion(options: ConversionOptions): ConversionConfig {
   assertWhole(prefixSends, 'limits.conversion.prefixSends', 1, 1_000);
   assertWhole(countrySends, 'limits.conversion.countrySends', 1, 1_000);
   assertWhole(afterSeconds, 'limits.conversion.afterSeconds', 0, 600);
-  assertWhole(blockSeconds, 'limits.conversion.blockSeconds', 1, 31 * DAY);
+  assertWhole(blockSeconds, 'limits.conversion.blockSeconds', 1, DAY);
   assertBoolean(blockCountries, 'limits.conversion.blockCountries');
   if (typeof leastShare !== 'number' || !(leastShare >= 0.01 && leastShare <= 1)) {
     throw new TypeError('limits.conversion.leastShare must be a number from 0.01 to 1.');

@@ -40,6 +40,9 @@ export function resolveOptions(
     throw new TypeError('appId must be 1 to 64 of A-Z a-z 0-9 _ -, because it names the cookie.');
   }
   assertText(appName, 'appName');
+  if (/[\p{Cc}\u2028\u2029]/u.test(appName)) {
+    throw new TypeError('appName must be one line: it stands in the text of messages.');
+  }
   assertText(issuer, 'issuer');
   assertStore(options.store);
   assertCallbacks(options);

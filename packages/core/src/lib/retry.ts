@@ -4,6 +4,7 @@ import { deliver } from './deliver.js';
 import { fail } from './errors.js';
 import { isFixedCode } from './fixed-codes.js';
 import { type NormalizedIdentifier, normalizeIdentifier } from './identifier.js';
+import { sendAttempts } from './limits.js';
 import { refuseByPolicy } from './policy.js';
 import type { Identifier } from './ports.js';
 import { openCookie, routeOf, UNAUTHORIZED, unsealRecord } from './record.js';
@@ -17,7 +18,9 @@ export async function retryVerification(
   const { config, store } = context;
   const cookie = openCookie(context);
   if (cookie === undefined) return UNAUTHORIZED;
-  const reserved = await store((each) => each.reserveSend(cookie.id, [], createOp(config)));
+  const reserved = await store((each) =>
+    each.reserveSend(cookie.id, [sendAttempts(cookie.id)], createOp(config)),
+  );
   if (!reserved.ok && 'why' in reserved) return UNAUTHORIZED;
   if (!reserved.ok) {
     const { limit, retryAfterSeconds } = reserved;

@@ -1,7 +1,7 @@
 import type { ConversionConfig, OtpConfig } from './config.js';
 import { deriveName } from './derive.js';
 import { type NormalizedIdentifier, normalizeIdentifier } from './identifier.js';
-import type { Flow, Limit, Tally } from './ports.js';
+import type { Flow, Identifier, Limit, Tally } from './ports.js';
 
 /** What standalone messages to one phone number are counted with, so that many numbers are no way round limits. */
 export interface Watched {
@@ -40,11 +40,10 @@ export function watch(
   config: OtpConfig,
   { flow, identifier, now, countedAt = Math.floor(now / 1000) }: WatchInput,
 ): Watched | undefined {
-  const { appId, appKey, keyring, limits } = config;
+  const { appKey, limits } = config;
   const { type, value, country } = identifier;
   if (limits === undefined || flow !== 'standalone' || type !== 'phone_number') return undefined;
-  const digits = value.slice(0, -SUBSCRIBER_DIGITS);
-  const prefix = deriveName(keyring.limits, ['otp/prefix/v1', appId, digits]);
+  const prefix = prefixName(config, value);
   const { conversion } = limits;
   if (conversion === undefined) return { prefix, groups: [] };
   const { afterSeconds, prefixSends, countrySends, blockCountries } = conversion;
@@ -70,6 +69,18 @@ export function watch(
     );
   }
   return { prefix, groups };
+}
+
+function prefixName({ appId, keyring }: OtpConfig, number: string): string {
+  const digits = number.slice(0, -SUBSCRIBER_DIGITS);
+  return deriveName(keyring.limits, ['otp/prefix/v1', appId, digits]);
+}
+
+/** Every key that is counted or blocked for the prefix of a number. */
+export function prefixKeys(config: OtpConfig, { type, value }: Identifier): string[] {
+  if (type !== 'phone_number') return [];
+  const prefix = prefixName(config, value);
+  return ['p', 'n', 'b'].map((kind) => `${kind}:${prefix}`);
 }
 
 /** For what was sealed without its country. */

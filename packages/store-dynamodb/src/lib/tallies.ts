@@ -22,7 +22,7 @@ export class Tallies {
   async tally(asked: Tally, now: number): Promise<Tallied> {
     const key = limitKey(asked.key);
     const seconds = parseSeconds(await this.#counted(key, asked, now));
-    const dayAgo = now / 1000 - DAY_SECONDS;
+    const dayAgo = asked.until - DAY_SECONDS;
     const { sent, verified, kept } = judge(
       seconds.filter(({ at }) => at > dayAgo),
       asked,
@@ -84,16 +84,11 @@ function countChange({ at, sent, verified }: Tally, now: number): Change | undef
       isRepeatable: true,
     };
   }
-  const name = sent === 0 ? `v${at}` : `s${at}`;
   return {
-    condition: '#sent >= :one',
-    update: 'SET #counted = if_not_exists(#counted, :zero) + :change',
-    values: {
-      ':one': toNumber(1),
-      ':zero': toNumber(0),
-      ':change': toNumber(sent === 0 ? verified : sent),
-    },
-    names: { '#sent': `s${at}`, '#counted': name },
+    condition: 'attribute_exists(#sent)',
+    update: 'SET #verified = if_not_exists(#verified, :zero) + :one',
+    values: { ':one': toNumber(1), ':zero': toNumber(0) },
+    names: { '#sent': `s${at}`, '#verified': `v${at}` },
     isRepeatable: true,
   };
 }

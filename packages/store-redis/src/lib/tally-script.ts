@@ -18,15 +18,14 @@ local function change(known, at, sent, verified)
   end
   known[place + 1] = known[place + 1] + sent
   known[place + 2] = math.min(known[place + 1], known[place + 2] + verified)
-  if known[place + 1] < 1 then
-    for _ = 1, 3 do table.remove(known, place) end
-  end
 end
+
+local oldest = tonumber(ARGV[2])
 
 local function judge(known, untilTime, enough)
   local sent, verified, kept = 0, 0, {}
   for place = 1, #known, 3 do
-    if sent >= enough then break end
+    if sent >= enough or known[place] <= untilTime - oldest then break end
     for index = place, place + 2 do kept[#kept + 1] = known[index] end
     if known[place] <= untilTime then
       sent, verified = sent + known[place + 1], verified + known[place + 2]

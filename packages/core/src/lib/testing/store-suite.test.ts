@@ -292,11 +292,6 @@ const FAULTY: readonly (readonly [
   ['judges all messages', 'the newest that are enough', withTallies(() => ({ enough: 1_000 }))],
   ['counts no success', 'messages and successes', withTallies(() => ({ verified: 0 }))],
   [
-    'takes back nothing',
-    'takes back one message',
-    withTallies(({ sent }) => ({ sent: sent === -1 ? 0 : sent })),
-  ],
-  [
     'counts successes of messages that are unknown',
     'a success counts with its message',
     (store) => ({

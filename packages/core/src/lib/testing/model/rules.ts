@@ -62,10 +62,8 @@ export class Rules {
   }
 
   create({ recipient, address, challenge, sender }: CreateFacts, now: number): Operation {
-    const send = [
-      ...this.#recipient(recipient, flowOf(challenge)),
-      ...windows(`address ${address}`, this.#limits.clientAddress),
-    ];
+    const messages = this.#recipient(recipient, flowOf(challenge));
+    const send = [...messages, ...windows(`address ${address}`, this.#limits.clientAddress)];
     const budget = challenge === undefined ? [] : [challengeCreates(challenge)];
     const steps = [
       ...(challenge === undefined
@@ -80,7 +78,8 @@ export class Rules {
       ask(this.#consecutive(recipient, flowOf(challenge)), 'auth_blocked'),
       ...send.map((rule) => take(rule, 'auth_blocked')),
     ];
-    return sent([{ steps }], sender, [...budget, ...send]);
+    // What counts the client stays counted, or it could ask a provider without end.
+    return sent([{ steps }], sender, [...budget, ...messages]);
   }
 
   retry(
