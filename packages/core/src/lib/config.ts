@@ -99,6 +99,8 @@ export interface OtpConfig {
   readonly guard: Guard | undefined;
   readonly onBlock: 'forbidden' | 'silent';
   readonly waitUntil: ((work: Promise<unknown>) => void) | undefined;
+  /** What the store is told that no answer waits for. */
+  readonly unwaited: Set<Promise<unknown>>;
   readonly emit: Emit;
   readonly origins: ReadonlySet<string> | undefined;
   readonly cookie: CookieConfig;

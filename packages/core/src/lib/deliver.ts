@@ -94,9 +94,11 @@ async function undo(
 /** Not waited for: what is counted here is judged minutes later. */
 function count(config: OtpConfig, { store, count: counting }: Delivery): void {
   if (counting === undefined) return;
-  store(counting).catch((error) => {
-    config.emit({ type: 'fault', during: 'delivery', error: describeError(error) });
-  });
+  const { emit, unwaited } = config;
+  const work = store(counting)
+    .catch((error) => emit({ type: 'fault', during: 'delivery', error: describeError(error) }))
+    .finally(() => unwaited.delete(work));
+  unwaited.add(work);
 }
 
 function reportFixed(config: OtpConfig, { id, send, route }: Delivery): DeliveryOutcome {

@@ -91,6 +91,7 @@ export function resolveOptions(
     guard: options.guard,
     onBlock,
     waitUntil: trackWork(options.waitUntil, background, emit),
+    unwaited: new Set<Promise<unknown>>(),
     emit,
     warn: onceEach((warning) => emit({ type: 'warning', warning })),
     origins: resolveOrigins(options.origins),

@@ -31,6 +31,11 @@ export interface OtpService {
   resetLimits(identifier: Identifier): Promise<void>;
   /** Resolves when the store answers. */
   ping(): Promise<void>;
+  /**
+   * Resolves when the store has been told what no answer waits for. For a runtime that stops between requests;
+   * the Lambda adapter waits for it.
+   */
+  settled(): Promise<void>;
   /** Resolves when what was sent behind answers is done. The store is left to whoever opened it. */
   close(): Promise<void>;
 }
@@ -64,8 +69,12 @@ export function createOtpService(options: OtpServiceOptions): OtpService {
       config.emit({ type: 'limits_reset' });
     },
     ping: () => config.store.ping(),
+    async settled() {
+      await Promise.all(config.unwaited);
+    },
     async close() {
       await Promise.all(background);
+      await Promise.all(config.unwaited);
     },
   };
   // Not enumerable: a service may be logged.

@@ -28,7 +28,10 @@ export function otpHandler<Event extends LambdaEvent = LambdaEvent>(
     const answer = async <Kind>(format: EventFormat<Kind>, of: Kind & LambdaEvent) => {
       const request = toOtpRequest(format, of, config);
       const asked = session === undefined ? {} : { session: () => session(event) };
-      return format.toResult(await handle(service, { ...request, ...asked }));
+      const response = await handle(service, { ...request, ...asked });
+      // Lambda stops the process between two invocations.
+      await service.settled();
+      return format.toResult(response);
     };
     if (isHttpApiEvent(event)) return answer(HTTP_API, event);
     if (isAlbEvent(event)) {

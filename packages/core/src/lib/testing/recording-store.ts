@@ -10,6 +10,8 @@ export interface RecordingStore extends OtpStore {
   readonly calls: readonly StoreCall[];
   /** Records that were opened and not cancelled since. */
   readonly stored: ReadonlySet<string>;
+  /** Resolves when the calls that are under way have ended. */
+  settled(): Promise<void>;
   /** Makes every verb reject until told otherwise. */
   fail(error: Error | undefined): void;
 }
@@ -18,6 +20,7 @@ export interface RecordingStore extends OtpStore {
 export function recordCalls(store: OtpStore): RecordingStore {
   const calls: StoreCall[] = [];
   const stored = new Set<string>();
+  const pending = new Set<Promise<unknown>>();
   let failure: Error | undefined;
 
   function pass<Verb extends keyof OtpStore>(verb: Verb): OtpStore[Verb] {
@@ -25,7 +28,9 @@ export function recordCalls(store: OtpStore): RecordingStore {
     const passing = async (...args: unknown[]) => {
       calls.push({ verb, args });
       if (failure !== undefined) throw failure;
-      return target(...args);
+      const call = target(...args).finally(() => pending.delete(call));
+      pending.add(call);
+      return call;
     };
     // The same parameters and result: only the time between is ours.
     return passing as OtpStore[Verb];
@@ -36,6 +41,9 @@ export function recordCalls(store: OtpStore): RecordingStore {
   return {
     calls,
     stored,
+    async settled() {
+      await Promise.allSettled(pending);
+    },
     fail(error) {
       failure = error;
     },

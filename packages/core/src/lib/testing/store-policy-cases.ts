@@ -30,6 +30,7 @@ async function createFrom(t: TestKit, clientAddress: string, body: object) {
 async function converse(t: StoreServiceWorld, verified: number, sent = MESSAGES): Promise<void> {
   for (const n of times(sent, (index) => index)) {
     const cookie = cookieOf(await t.create(phone(numberOf(n))));
+    await t.store.settled();
     if (n < verified) assert.equal((await t.check(cookie, t.code())).status, 200);
   }
 }
@@ -233,17 +234,29 @@ const conversionCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'R04 neither decoys, nor retries, nor messages that were not sent count for a prefix',
+    'R04 decoys count for a prefix like any message, or they could be told by it',
     async (t) => {
+      const work: Promise<unknown>[] = [];
       const blocked = t.beside({
         ...watched().service(),
         guard: () => 'block',
         onBlock: 'silent',
-        waitUntil: () => {},
+        waitUntil: (each) => void work.push(each),
       });
       for (const n of times(MESSAGES, (index) => index)) {
         assert.equal(answerOf(await blocked.create(phone(numberOf(n)))), '204');
       }
+      await Promise.all(work);
+      await blocked.store.settled();
+      t.clock.advance(AFTER_SECONDS + 1);
+      assertBlocked(await t.create(phone(numberOf(50))), BLOCK_SECONDS);
+    },
+    watched(),
+  ),
+
+  serviceCase(
+    'R04 neither retries, nor messages that were not sent count for a prefix',
+    async (t) => {
       // Or a breaker would open, and what is sent after that is another test's.
       t.sender.fail(new SendError('unavailable', 'down', { countsForBreaker: false }));
       for (const n of times(MESSAGES, (index) => index)) {
