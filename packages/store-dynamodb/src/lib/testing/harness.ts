@@ -26,7 +26,8 @@ export function createHarness({ client, peer, table }: HarnessOptions): StoreHar
       time += ms;
     },
     dump: async () => Buffer.concat(await scan(client, table)),
-    atOnce: 20,
+    // Each request has two seconds, the races of processes more.
+    atOnce: 10,
     guesses: 500,
   };
 }
