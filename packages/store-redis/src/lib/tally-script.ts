@@ -1,4 +1,3 @@
-import { NOW } from './limit-scripts.js';
 import { defineScript } from './script.js';
 
 /**
@@ -7,7 +6,6 @@ import { defineScript } from './script.js';
  * KEYS: the tallies. ARGV: tallies, seconds that they are kept for.
  */
 export const TALLY = defineScript('tally', [
-  NOW,
   `
 local function change(known, at, sent, verified)
   local place = 1
@@ -44,9 +42,9 @@ for number, asked in ipairs(cjson.decode(ARGV[1])) do
   answers[number] = answer
   if sent == 1 then
     redis.call('SET', KEYS[number], cmsgpack.pack(kept), 'EX', ARGV[2])
-  elseif #kept == 0 then
+  elseif packed and #kept == 0 then
     redis.call('DEL', KEYS[number])
-  elseif sent ~= 0 or verified ~= 0 then
+  elseif packed and verified == 1 then
     redis.call('SET', KEYS[number], cmsgpack.pack(kept), 'KEEPTTL')
   end
 end
