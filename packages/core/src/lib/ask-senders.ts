@@ -1,10 +1,9 @@
 import type { OtpConfig } from './config.js';
 import type { Delivery } from './deliver.js';
-import { describeError, verificationRef } from './events.js';
 import { monotonicMs } from './monotonic.js';
 import { type Attempt, planAttempts } from './plan-attempts.js';
 import { type Channel, isChannel, type OtpMessage, type SendFailure } from './ports.js';
-import { judgeFailure } from './send-failure.js';
+import { judgeFailure, reportFailure } from './send-failure.js';
 import { type TimeLimit, withTimeLimit } from './time-limit.js';
 
 /** What is left of the ten seconds after which clients give up, less the store's share. */
@@ -46,7 +45,15 @@ export async function askSenders(config: OtpConfig, delivery: Delivery): Promise
     else failure = answer === 'rejected' ? answer : 'unavailable';
     if (answer === 'rejected') refusedBy = channel;
   }
-  if (!isAsked && attempts.length > 0) reportNobodyAsked(config, delivery);
+  if (!isAsked && attempts.length > 0) {
+    // Behind an answer there would be no other trace of it.
+    const error = new Error('the breaker of every sender is open');
+    reportFailure(config, delivery, {
+      channel: delivery.route.channel,
+      kind: 'unavailable',
+      error,
+    });
+  }
   return unknown ?? { outcome: failure };
 }
 
@@ -73,16 +80,7 @@ async function ask(config: OtpConfig, delivery: Delivery, turn: Turn): Promise<A
     return answer;
   } catch (error) {
     const { kind, countsForBreaker } = judgeFailure(error);
-    const verification = verificationRef(delivery.id);
-    config.emit({
-      type: 'send_failed',
-      channel,
-      verification,
-      send: delivery.send,
-      sender: name,
-      kind,
-      error: describeError(error),
-    });
+    reportFailure(config, delivery, { channel, sender: name, kind, error });
     breaker.leave(permit, countsForBreaker ? 'failed' : 'undecided');
     return kind;
   }
@@ -110,16 +108,4 @@ function toMessage(
       return limit.signal;
     },
   };
-}
-
-/** Behind an answer there would be no other trace of it. */
-function reportNobodyAsked(config: OtpConfig, { id, send, route }: Delivery): void {
-  config.emit({
-    type: 'send_failed',
-    channel: route.channel,
-    verification: verificationRef(id),
-    send,
-    kind: 'unavailable',
-    error: describeError(new Error('the breaker of every sender is open')),
-  });
 }

@@ -43,6 +43,11 @@ export function sendAttempts(id: string): Limit {
   return { key: `r:${id}`, name: 'sends', windows: [SEND_ATTEMPTS] };
 }
 
+/** Others only ask whether there is room. */
+export function isCharged({ cost }: Limit): boolean {
+  return cost !== 0;
+}
+
 export interface CreateLimitsInput {
   readonly flow: Flow;
   readonly identifier: Identifier;

@@ -1,6 +1,7 @@
 import { createOp, type RequestContext } from './context.js';
 import { describeError } from './events.js';
-import type { Limit, NewRecord, OtpStore, Refused, Tallied } from './ports.js';
+import { isCharged } from './limits.js';
+import type { Limit, NewRecord, Refused, Tallied } from './ports.js';
 import { toTallies, type Watched, type WatchedGroup } from './watch.js';
 
 export interface Opening {
@@ -29,21 +30,18 @@ export async function openWatched(
   );
   if (opened.status === 'rejected') throw opened.reason;
   if (!opened.value.ok) return opened.value;
-  const undo = (each: OtpStore) => each.cancel(record.id, 1, limits.filter(isCharged));
-  try {
-    if (tallied.status === 'rejected') throw tallied.reason;
-    const refused = await judge(context, watched.groups, tallied.value);
-    if (refused === undefined) return opened.value;
-    await store(undo);
-    return refused;
-  } catch (error) {
-    await store(undo);
-    throw error;
+  const undo = () => store((each) => each.cancel(record.id, 1, limits.filter(isCharged)));
+  if (tallied.status === 'rejected') {
+    await undo();
+    throw tallied.reason;
   }
-}
-
-export function isCharged({ cost }: Limit): boolean {
-  return cost !== 0;
+  const refused = await judge(context, watched.groups, tallied.value).catch(async (error) => {
+    await undo();
+    throw error;
+  });
+  if (refused === undefined) return opened.value;
+  await undo();
+  return refused;
 }
 
 async function judge(

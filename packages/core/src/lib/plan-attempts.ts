@@ -1,9 +1,9 @@
 import type { DeliveryConfig, OtpConfig } from './config.js';
 import type { Delivery } from './deliver.js';
-import { describeError, verificationRef } from './events.js';
 import { isServed } from './policy.js';
 import type { Channel, MessageContent } from './ports.js';
 import type { RouteSender } from './route-sender.js';
+import { reportFailure } from './send-failure.js';
 
 /** One sender that may be asked, and for what. */
 export interface Attempt {
@@ -48,25 +48,17 @@ function sendersOf(
 /** Undefined, with an event, when the host's own function fails: no sender is to blame for it. */
 function writeContent(
   config: OtpConfig,
-  { id, send, code, locale, remainingMs }: Delivery,
+  delivery: Delivery,
   { channel, message }: DeliveryConfig,
 ): MessageContent | undefined {
+  const { code, locale, remainingMs } = delivery;
   const minutes = Math.max(1, Math.floor(remainingMs / 60_000));
   try {
     const content = message({ code, appName: config.appName, locale, minutes });
     if (typeof content?.text === 'string') return content;
     throw new TypeError(`channels.${channel}.message must return { text, subject? } at once.`);
   } catch (error) {
-    const verification = verificationRef(id);
-    const described = describeError(error);
-    config.emit({
-      type: 'send_failed',
-      channel,
-      verification,
-      send,
-      kind: 'unavailable',
-      error: described,
-    });
+    reportFailure(config, delivery, { channel, kind: 'unavailable', error });
     return undefined;
   }
 }

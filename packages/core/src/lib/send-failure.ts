@@ -1,4 +1,7 @@
-import type { SendFailure } from './ports.js';
+import type { OtpConfig } from './config.js';
+import type { Delivery } from './deliver.js';
+import { describeError, verificationRef } from './events.js';
+import type { Channel, SendFailure } from './ports.js';
 import { TimeLimitError } from './time-limit.js';
 
 /** What came of asking a sender that did not accept. */
@@ -6,6 +9,23 @@ export interface Failed {
   readonly kind: SendFailure;
   /** Whether it is a sign that the provider is down. */
   readonly countsForBreaker: boolean;
+}
+
+interface FailedSend {
+  readonly channel: Channel;
+  /** Where the options name it; nobody was asked without. */
+  readonly sender?: string;
+  readonly kind: SendFailure;
+  readonly error: unknown;
+}
+
+export function reportFailure(
+  { emit }: OtpConfig,
+  { id, send }: Delivery,
+  { error, ...failed }: FailedSend,
+): void {
+  const verification = verificationRef(id);
+  emit({ type: 'send_failed', verification, send, ...failed, error: describeError(error) });
 }
 
 /** Judges whatever a sender has thrown. */
