@@ -1,22 +1,20 @@
-import { randomBytes, randomFillSync, randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import type { Randomness } from './ports.js';
 
 /** One call to the generator for many requests: the call costs more than the bytes. */
 const POOL_BYTES = 4096;
-const pool = Buffer.alloc(POOL_BYTES);
-let used = POOL_BYTES;
+let pool = Buffer.alloc(0);
+let used = 0;
 
+/** Each byte is handed out once, as a view: a copy would cost more than the bytes, too. */
 function bytes(size: number): Buffer {
   if (size > POOL_BYTES) return randomBytes(size);
-  if (used + size > POOL_BYTES) {
-    randomFillSync(pool);
+  if (used + size > pool.length) {
+    pool = randomBytes(POOL_BYTES);
     used = 0;
   }
-  const taken = Buffer.from(pool.subarray(used, used + size));
-  // Handed out once, and not left lying about.
-  pool.fill(0, used, used + size);
   used += size;
-  return taken;
+  return pool.subarray(used - size, used);
 }
 
 export const CRYPTO_RANDOMNESS: Randomness = { bytes, int: (below) => randomInt(below) };
