@@ -36,11 +36,11 @@ export async function benchCore(): Promise<void> {
     PASSES,
   );
   const row = (name: string) => results.get(name) ?? { micros: Number.NaN, ratio: Number.NaN };
-  // 25 and 35 µs where sealing alone took 14.
+  // 25 and 35 µs where sealing alone took 14; policy may add a fifth, see docs/decisions/0029.
   printTable('core, memory store; to token, code and sealed recipient alone', [
     { work: 'token, code and sealed recipient alone', ...row('seal') },
-    { work: 'create by e-mail', ...row('email'), budget: 25 / 14 },
-    { work: 'create by phone', ...row('phone'), budget: 35 / 14 },
+    { work: 'create by e-mail', ...row('email'), budget: (1.2 * 25) / 14 },
+    { work: 'create by phone', ...row('phone'), budget: (1.2 * 35) / 14 },
     { work: 'create by e-mail, limits off', ...row('email, no limits'), budget: 25 / 14 },
     { work: 'create by phone, limits off', ...row('phone, no limits'), budget: 35 / 14 },
   ]);
