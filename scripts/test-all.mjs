@@ -48,6 +48,24 @@ const build = {
   run: () => pnpm(['--recursive', '--reporter=append-only', 'run', 'build'], { quiet: true }),
 };
 
+/**
+ * @param {string} name
+ * @param {string[]} filters of projects, see vitest.config.ts
+ * @returns {Step}
+ */
+const vitest = (name, ...filters) => ({
+  name,
+  run: () =>
+    run('vitest', [
+      'run',
+      ...filters.map((filter) => `--project=${filter}`),
+      '--allowOnly=false',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${join(reports, `${name}.json`)}`,
+    ]),
+});
+
 /** What needs nothing of each other, side by side: hardly a step keeps more than one core busy. */
 const lanes = [
   [
@@ -58,22 +76,13 @@ const lanes = [
     node('case table', 'cases-table.mjs', '--check'),
     // Compiled once on a machine.
     node("Lambda's runtime client", 'ensure-lambda-ric.mjs'),
+    // From source: no need to wait for the build.
+    vitest('unit tests', 'unit'),
   ],
   [build, node('package checks', 'check-packages.mjs'), node('bundle size', 'check-bundle.mjs')],
 ];
 
-/** @type {Step} */
-const tests = {
-  name: 'tests',
-  run: () =>
-    run('vitest', [
-      'run',
-      '--allowOnly=false',
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${join(reports, 'vitest.json')}`,
-    ]),
-};
+const tests = vitest('tests', '!unit');
 
 /** @type {Step} */
 const nodes = { name: 'tests on other versions of Node', run: () => testOnNodes(reports) };
