@@ -1,4 +1,4 @@
-export type { RedisClient, RedisClientSettings, RedisPipeline } from './lib/client.js';
+export type { RedisClient, RedisClientSettings, RedisNode, RedisPipeline } from './lib/client.js';
 export { clusterOptions, redisOptions } from './lib/client.js';
 export { RedisStoreError } from './lib/errors.js';
 export type { RedisStoreOptions, ReplicaOptions } from './lib/options.js';

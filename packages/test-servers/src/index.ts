@@ -14,8 +14,10 @@ export {
 } from './lib/provide.js';
 export type { RedisConfig } from './lib/redis.js';
 export { askRedis, startRedis } from './lib/redis.js';
-export type { TestCluster } from './lib/redis-cluster.js';
+export type { SlotMigration, TestCluster } from './lib/redis-cluster.js';
 export { startRedisCluster } from './lib/redis-cluster.js';
+export type { TestSentinel } from './lib/redis-sentinel.js';
+export { startRedisSentinel } from './lib/redis-sentinel.js';
 export type { TestServer } from './lib/server-process.js';
 export { startServer } from './lib/server-process.js';
 export type { ProxyMode, TcpProxy } from './lib/tcp-proxy.js';

@@ -9,19 +9,25 @@ export interface RedisClient {
   pipeline(commands: (string | number)[][]): RedisPipeline;
   readonly isCluster: boolean;
   /** The connections to the masters of a cluster. */
-  nodes?(role: 'master'): readonly Pick<RedisClient, 'call'>[];
+  nodes?(role: 'master'): readonly RedisNode[];
   readonly options?: RedisClientSettings;
   /** `ready` when commands reach the server at once, `wait` before the first one. */
   readonly status?: string;
 }
+
+/** A server of a cluster; `options` hold its host and port. */
+export type RedisNode = Pick<RedisClient, 'call' | 'pipeline' | 'options'>;
 
 export interface RedisPipeline {
   /** One pair of error and reply for each command. */
   exec(): Promise<[error: Error | null, reply: unknown][] | null>;
 }
 
-/** Settings of ioredis that decide whether a command may reach the server after its call has failed, or twice. */
+/** Settings of ioredis: those that decide whether a command may reach the server after its call has failed, or twice. */
 export interface RedisClientSettings {
+  /** Where a server of a cluster is, as the cluster calls it. */
+  readonly host?: string | undefined;
+  readonly port?: number | undefined;
   readonly enableOfflineQueue?: boolean | undefined;
   readonly maxRetriesPerRequest?: number | null | undefined;
   readonly retryDelayOnFailover?: number | undefined;

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { RedisStoreError } from './errors.js';
 import { warnOfEviction } from './eviction.js';
 
-const server = (answer: () => Promise<unknown>) => ({ call: answer });
+const pipeline = () => ({ exec: async () => null });
+const server = (answer: () => Promise<unknown>) => ({ call: answer, pipeline });
 const info = (policy: string) =>
   server(async () => `# Memory\r\nused_memory:1\r\nmaxmemory_policy:${policy}\r\n`);
 
@@ -10,7 +11,7 @@ async function warningsOf(...servers: ReturnType<typeof server>[]): Promise<stri
   const warnings: string[] = [];
   const client = {
     call: async () => undefined,
-    pipeline: () => ({ exec: async () => null }),
+    pipeline,
     isCluster: true,
     nodes: () => servers,
   };

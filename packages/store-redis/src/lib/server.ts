@@ -1,8 +1,9 @@
-import type { RedisClient, RedisPipeline } from './client.js';
+import type { RedisClient } from './client.js';
 import { withDeadline } from './deadline.js';
 import { RedisStoreError, replyCode, toStoreError } from './errors.js';
 import { warnOfEviction } from './eviction.js';
-import type { RedisStoreConfig } from './options.js';
+import type { RedisStoreConfig, ReplicaOptions } from './options.js';
+import { runReplicated } from './replicated.js';
 import type { Script } from './script.js';
 
 type Arg = string | number;
@@ -36,19 +37,11 @@ export class Server {
     script: Script,
     keys: readonly string[],
     args: readonly Arg[],
-    { count, timeLimitMs }: { readonly count: number; readonly timeLimitMs: number },
+    replicas: ReplicaOptions,
   ): Promise<unknown> {
     const client = this.#readyClient(script.step);
     const rest = [keys.length, ...keys, ...args];
-    const wait = ['wait', count, timeLimitMs];
-    const read = (pipeline: RedisPipeline) => pipeline.exec().then(assertReplicated(count));
-    return this.#limit(
-      script.step,
-      read(client.pipeline([['evalsha', script.sha, ...rest], wait])).catch((error: unknown) => {
-        if (replyCode(error) !== 'NOSCRIPT') throw error;
-        return read(client.pipeline([['eval', script.text, ...rest], wait]));
-      }),
-    );
+    return this.#limit(script.step, runReplicated(client, script, rest, replicas));
   }
 
   async forget(keys: readonly string[]): Promise<void> {
@@ -86,15 +79,4 @@ export class Server {
       throw toStoreError(error, step);
     }
   }
-}
-
-function assertReplicated(count: number) {
-  return (replies: Awaited<ReturnType<RedisPipeline['exec']>>): unknown => {
-    const [done, waited] = replies ?? [];
-    if (done === undefined || waited === undefined) throw new Error('no reply');
-    const error = done[0] ?? waited[0];
-    if (error !== null) throw error;
-    if (Number(waited[1]) < count) throw new Error(`fewer than ${count} replicas answered in time`);
-    return done[1];
-  };
 }

@@ -13,9 +13,22 @@ export interface TestCluster {
   readonly nodes: readonly TestServer[];
   /** The node that is master of a slot now, and has been heard of by the others. */
   masterOf(slot: number): Promise<TestServer>;
+  /** The slot of a key. */
+  slotOf(key: string): Promise<number>;
+  /** Between the steps, clients are redirected by ASK for what has moved, and after them by MOVED. */
+  beginMigration(slot: number): Promise<SlotMigration>;
   /** Resolves when every slot has a master that answers, and every master a replica. */
   settle(): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** A slot on its way from its master to another one, as redis-cli does it. */
+export interface SlotMigration {
+  readonly to: TestServer;
+  /** Moves the keys that the slot has by now. */
+  moveKeys(): Promise<void>;
+  /** Gives the slot to its new master. */
+  finish(): Promise<void>;
 }
 
 /** Three masters with a replica each, which take over a second after their master is gone. */
@@ -44,6 +57,12 @@ export async function startRedisCluster(config: RedisConfig = {}): Promise<TestC
       const found = nodes.find(({ port }) => port === node?.port);
       if (found === undefined) throw new Error(`no master of slot ${slot}`);
       return found;
+    },
+    slotOf: async (key) => Number(await askRedis(nodes[0]?.port ?? 0, ['cluster', 'keyslot', key])),
+    async beginMigration(slot) {
+      const from = await cluster.masterOf(slot);
+      const to = await cluster.masterOf(slot < SLOTS / 2 ? SLOTS - 1 : 0);
+      return beginMigration(slot, from, to);
     },
     settle: () => waitUntil('the cluster', () => isSettled(nodes)),
     async stop() {
@@ -81,6 +100,32 @@ async function join(nodes: readonly TestServer[]): Promise<void> {
     // Refused until this node has heard of that one.
     await waitUntil('the meeting', async () => (await askRedis(port, replicate)) === 'OK');
   }
+}
+
+async function beginMigration(
+  slot: number,
+  from: TestServer,
+  to: TestServer,
+): Promise<SlotMigration> {
+  const setSlot = ['cluster', 'setslot', String(slot)];
+  const [source, target] = await Promise.all(
+    [from, to].map(({ port }) => askRedis(port, ['cluster', 'myid'])),
+  );
+  await expectOk(to.port, [...setSlot, 'importing', source ?? '']);
+  await expectOk(from.port, [...setSlot, 'migrating', target ?? '']);
+  return {
+    to,
+    async moveKeys() {
+      const keys = await askRedis(from.port, ['cluster', 'getkeysinslot', String(slot), '1000']);
+      if (keys === '') return;
+      const address = ['127.0.0.1', String(to.port), '', '0', '5000'];
+      await expectOk(from.port, ['migrate', ...address, 'keys', ...keys.split('\n')]);
+    },
+    async finish() {
+      // The new master first: the other one would send clients to a node that sends them back.
+      for (const { port } of [to, from]) await expectOk(port, [...setSlot, 'node', target ?? '']);
+    },
+  };
 }
 
 async function expectOk(port: number, command: readonly string[]): Promise<void> {

@@ -4,7 +4,8 @@ import { findFreePort } from './free-port.js';
 import { createScratchFolder } from './scratch-folder.js';
 import { startServer, type TestServer } from './server-process.js';
 
-const MISSING = 'no redis-server found: install the packages redis-server and redis-tools';
+export const REDIS_MISSING =
+  'no redis-server found: install the packages redis-server and redis-tools';
 
 /** Its settings, as in redis.conf: `{ 'maxmemory-policy': 'allkeys-lru' }`. */
 export type RedisConfig = Readonly<Record<string, string>>;
@@ -27,7 +28,7 @@ export async function startRedis(config: RedisConfig = {}): Promise<TestServer> 
     args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
     port,
     url: `redis://127.0.0.1:${port}`,
-    missing: MISSING,
+    missing: REDIS_MISSING,
     isReady: async () => (await askRedis(port, ['ping'])) === 'PONG',
     cleanUp: folder.remove,
   });

@@ -31,16 +31,58 @@ export interface StoreProcesses {
 export interface Racers {
   /** Starts the order of each process at one moment, and answers all results together. */
   race(orders: readonly DistributiveOmit<RaceOrder, 'startAtMs'>[]): Promise<readonly RaceResult[]>;
-  stop(): Promise<void>;
 }
 
 type DistributiveOmit<T, Key extends PropertyKey> = T extends unknown ? Omit<T, Key> : never;
 
-/** Forks processes of one service, each with a store of its own over the same data. */
-export async function startRacers(
+interface Team extends Racers {
+  stop(): Promise<void>;
+}
+
+/** How long processes wait for the next case: their start is most of what a short race costs. */
+const IDLE_MS = 1_000;
+
+const idle = new Map<string, { readonly team: Team; readonly timer: NodeJS.Timeout }>();
+
+/** Lends `body` processes of one service, each with a store of its own over the same data. */
+export async function withRacers(
+  processes: StoreProcesses,
+  count: number,
+  body: (racers: Racers) => Promise<void>,
+): Promise<void> {
+  const { rounds, checksEach, ...same } = processes;
+  const key = JSON.stringify([count, same]);
+  const team = takeIdle(key) ?? (await startTeam(processes, count));
+  try {
+    await body(team);
+  } catch (error) {
+    // Some may still be at work.
+    await team.stop();
+    throw error;
+  }
+  await rest(key, team);
+}
+
+function takeIdle(key: string): Team | undefined {
+  const found = idle.get(key);
+  idle.delete(key);
+  clearTimeout(found?.timer);
+  return found?.team;
+}
+
+async function rest(key: string, team: Team): Promise<void> {
+  if (idle.has(key)) return team.stop();
+  const timer = setTimeout(() => {
+    idle.delete(key);
+    void team.stop();
+  }, IDLE_MS);
+  idle.set(key, { team, timer });
+}
+
+async function startTeam(
   { storeModule, url, storeLimitMs = 10_000, execArgv = [] }: StoreProcesses,
   count: number,
-): Promise<Racers> {
+): Promise<Team> {
   const keys = generateKeys();
   const children = times(count, () =>
     fork(WORKER, { execArgv: [...execArgv], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
@@ -58,7 +100,7 @@ export async function startRacers(
   }
   return {
     async race(orders) {
-      const startAtMs = Date.now() + LEAD_MS;
+      const startAtMs = Date.now() + (orders.length > 1 ? LEAD_MS : 0);
       const replies = await Promise.all(
         orders.map((order, index) => {
           const child = children[index];

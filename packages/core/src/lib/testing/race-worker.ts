@@ -22,6 +22,9 @@ process.on('message', async (message: RaceMessage) => {
   }
 });
 
+// Its connections would keep it alive after the process of the tests has gone.
+process.on('disconnect', () => process.exit());
+
 function reply(message: RaceReply): void {
   process.send?.(message);
 }

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createMemoryStore } from '../memory-store.js';
 import type { OtpStore } from '../ports.js';
 import { serveStore } from './store-over-socket.js';
@@ -10,7 +10,7 @@ const TIME_LIMIT_MS = 120_000;
 const ROUNDS = 2;
 
 const closing: (() => void)[] = [];
-afterEach(() => {
+afterAll(() => {
   for (const close of closing.splice(0)) close();
 });
 
@@ -30,11 +30,12 @@ async function share(store: OtpStore) {
 }
 
 describe('over processes', () => {
-  test.each(CASES)(
-    'memory store: %s',
-    async (_, { run }) => run(await share(createMemoryStore())),
-    TIME_LIMIT_MS,
-  );
+  let shared: Awaited<ReturnType<typeof share>>;
+  beforeAll(async () => {
+    shared = await share(createMemoryStore());
+  });
+
+  test.each(CASES)('memory store: %s', (_, { run }) => run(shared), TIME_LIMIT_MS);
 });
 
 /** Each breaks a promise; the text is in the name of the case that notices. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomInt, randomUUID } from 'node:crypto';
 import type { RaceResult } from './race-messages.js';
-import { type Racers, type StoreProcesses, startRacers } from './race-processes.js';
+import { type Racers, type StoreProcesses, withRacers } from './race-processes.js';
 import { times } from './test-kit.js';
 
 const PROCESSES = 4;
@@ -133,16 +133,13 @@ function processCase(
     name,
     async run(processes) {
       const { checksEach = CHECKS_EACH } = processes;
-      const racers = await startRacers(processes, count);
       const rounds = processes.rounds ?? Number(process.env.OTP_RACE_ROUNDS ?? 20);
       assert.ok(Number.isInteger(rounds) && rounds > 0, 'OTP_RACE_ROUNDS is a whole number');
-      try {
+      await withRacers(processes, count, async (racers) => {
         for (let round = 0; round < rounds; round += 1) {
           await body(racers, { round, checksEach });
         }
-      } finally {
-        await racers.stop();
-      }
+      });
     },
   };
 }

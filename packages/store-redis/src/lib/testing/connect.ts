@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Cluster, Redis } from 'ioredis';
 import { clusterOptions, redisOptions } from '../client.js';
 
-/** Connects to `redis://host:port` or `redis+cluster://host:port,host:port`. */
+/** Connects to `redis://host:port`, `redis+cluster://host:port,host:port` or `redis+sentinel://host:port,host:port/name`. */
 export async function connect(url: string): Promise<Redis | Cluster> {
   const client = createClient(url);
   // Failures reach the tests through the calls that fail.
@@ -12,7 +12,17 @@ export async function connect(url: string): Promise<Redis | Cluster> {
 }
 
 function createClient(url: string): Redis | Cluster {
-  const [scheme, hosts = ''] = url.split('://');
-  if (scheme !== 'redis+cluster') return new Redis(url, redisOptions);
-  return new Cluster(hosts.split(','), clusterOptions);
+  const [scheme, rest = ''] = url.split('://');
+  if (scheme === 'redis+cluster') return new Cluster(rest.split(','), clusterOptions);
+  if (scheme === 'redis+sentinel') return new Redis({ ...redisOptions, ...sentinelsOf(rest) });
+  return new Redis(url, redisOptions);
+}
+
+function sentinelsOf(rest: string) {
+  const [hosts = '', name = ''] = rest.split('/');
+  const sentinels = hosts.split(',').map((each) => {
+    const [host = '', port] = each.split(':');
+    return { host, port: Number(port) };
+  });
+  return { sentinels, name };
 }
