@@ -1,8 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { OtpEvent } from './events.js';
 import type { ChannelOptions } from './options.js';
-import { type OtpMessage, SendError, type Sender } from './ports.js';
+import { SendError } from './ports.js';
 import { cookieOf } from './testing/exchange.js';
+import {
+  accepts,
+  createFakeProvider,
+  failing,
+  hangs,
+  isCut,
+  isDown,
+  refuses,
+} from './testing/fake-provider.js';
 import { EMAIL, PHONE } from './testing/scenario.js';
 import {
   answerOf,
@@ -13,37 +22,6 @@ import {
   times,
   UNLIMITED,
 } from './testing/test-kit.js';
-
-/** What a provider does with one message. */
-type Act = (message: OtpMessage) => Promise<undefined>;
-
-interface FakeSender extends Sender {
-  readonly asked: OtpMessage[];
-  act: Act;
-}
-
-const accepts: Act = async () => undefined;
-const hangs: Act = () => new Promise(() => {});
-const failing =
-  (error: unknown): Act =>
-  async () => {
-    throw error;
-  };
-const isDown = failing(new SendError('unavailable', 'down'));
-const refuses = failing(new SendError('rejected', 'no such number'));
-const isCut = failing(new SendError('unknown', 'cut'));
-
-function createSender(act: Act = accepts): FakeSender {
-  const asked: OtpMessage[] = [];
-  return {
-    asked,
-    act,
-    send(message) {
-      asked.push(message);
-      return this.act(message);
-    },
-  };
-}
 
 function setUpRoute(route: Partial<ChannelOptions> & Pick<ChannelOptions, 'sender'>): TestKit {
   return setUp({ channels: { email: route }, limits: UNLIMITED });
@@ -66,7 +44,7 @@ describe('a route of several senders', () => {
     ],
     ['has an unknown outcome', isCut],
   ])('S10 S12 when the first sender %s, the second gets the same code', async (_, act) => {
-    const [first, second] = [createSender(act), createSender()];
+    const [first, second] = [createFakeProvider(act), createFakeProvider()];
     const t = setUpRoute({ sender: [first, second] });
     const created = await t.create(EMAIL);
     expect(created.status).toBe(204);
@@ -83,54 +61,22 @@ describe('a route of several senders', () => {
   });
 
   test('asks the next one only when it has to', async () => {
-    const [first, second] = [createSender(), createSender()];
+    const [first, second] = [createFakeProvider(), createFakeProvider()];
     const t = setUpRoute({ sender: [first, second] });
     await t.open(EMAIL);
     expect([first.asked.length, second.asked.length]).toEqual([1, 0]);
   });
 
   test('S13 a recipient that is refused for good is asked of nobody else', async () => {
-    const [first, second] = [createSender(refuses), createSender()];
+    const [first, second] = [createFakeProvider(refuses), createFakeProvider()];
     const t = setUpRoute({ sender: [first, second] });
     expect(answerOf(await t.create(EMAIL))).toBe('auth_blocked');
     expect(second.asked).toEqual([]);
     expect(t.store.stored.size).toBe(0);
   });
 
-  test('S11 when every sender is unavailable, nothing is left of the create', async () => {
-    const senders = [createSender(isDown), createSender(isDown)];
-    const t = setUp({ channels: { email: { sender: senders } } });
-    expect(answerOf(await t.create(EMAIL))).toBe('internal');
-    expect(t.store.stored.size).toBe(0);
-    expect(senders.map(({ asked }) => asked.length)).toEqual([1, 1]);
-    for (const each of senders) each.act = accepts;
-    expect(answerOf(await t.create(EMAIL))).toBe('204');
-  });
-
-  test.each([
-    ['unavailable', isDown],
-    ['refused', refuses],
-  ])(
-    'S11 a message that may be out has a code that works, also when the next one is %s',
-    async (_, act) => {
-      const first = createSender(isCut);
-      const t = setUp({ channels: { email: { sender: [first, createSender(act)] } } });
-      const created = await t.create(EMAIL);
-      expect(created.status).toBe(204);
-      expect(t.events).toContainEqual(
-        expect.objectContaining({
-          type: 'message_sent',
-          outcome: 'unknown',
-          sender: 'channels.email.sender[0]',
-        }),
-      );
-      expect(answerOf(await t.create(EMAIL))).toBe('auth_blocked');
-      expect(answerOf(await t.check(cookieOf(created), first.asked[0]?.code ?? ''))).toBe('200');
-    },
-  );
-
   test('R04 many creates and retries over failing senders make one code each', async () => {
-    const senders = [createSender(isDown), createSender(isCut), createSender()];
+    const senders = [createFakeProvider(isDown), createFakeProvider(isCut), createFakeProvider()];
     const t = setUpRoute({ sender: senders });
     const cookies = await Promise.all(times(20, (index) => t.open(someone(index))));
     t.clock.advance(30);
@@ -151,7 +97,7 @@ describe('a sender that hangs', () => {
   afterEach(() => void vi.useRealTimers());
 
   test('S10 is left after 3 s for the second, which gets the same code', async () => {
-    const [first, second] = [createSender(hangs), createSender()];
+    const [first, second] = [createFakeProvider(hangs), createFakeProvider()];
     const t = setUpRoute({ sender: [first, second] });
     const creating = t.create(EMAIL);
     await vi.advanceTimersByTimeAsync(2_999);
@@ -168,7 +114,7 @@ describe('a sender that hangs', () => {
   test.each([1, 2, 3, 6])(
     'S10 S12 of %i that all hang, each is asked, and all within 6 s',
     async (count) => {
-      const senders = times(count, () => createSender(hangs));
+      const senders = times(count, () => createFakeProvider(hangs));
       const t = setUpRoute({ sender: senders });
       let answer: string | undefined;
       void t.create(EMAIL).then((created) => {
@@ -183,7 +129,7 @@ describe('a sender that hangs', () => {
   );
 
   test('S10 leaves what it did not use to those behind it', async () => {
-    const t = setUpRoute({ sender: [createSender(isDown), createSender(hangs)] });
+    const t = setUpRoute({ sender: [createFakeProvider(isDown), createFakeProvider(hangs)] });
     let answer: string | undefined;
     void t.create(EMAIL).then((created) => {
       answer = answerOf(created);
@@ -195,7 +141,7 @@ describe('a sender that hangs', () => {
   });
 
   test('S13 opens its breaker, after which the second is asked at once', async () => {
-    const [first, second] = [createSender(hangs), createSender()];
+    const [first, second] = [createFakeProvider(hangs), createFakeProvider()];
     const t = setUpRoute({ sender: [first, second] });
     for (let index = 0; index < 5; index += 1) {
       const creating = t.create(someone(index));
@@ -212,7 +158,7 @@ describe('a sender that hangs', () => {
 
 describe('the breaker of a sender', () => {
   test('S13 opens after five failures in a row, for 30 s, and one probe closes it', async () => {
-    const [first, second] = [createSender(isDown), createSender()];
+    const [first, second] = [createFakeProvider(isDown), createFakeProvider()];
     const t = setUpRoute({ sender: [first, second] });
     for (let index = 0; index < 8; index += 1) await t.open(someone(index));
     expect([first.asked.length, second.asked.length]).toEqual([5, 8]);
@@ -227,7 +173,7 @@ describe('the breaker of a sender', () => {
   });
 
   test('S13 lets one probe through while others go to the next sender', async () => {
-    const [first, second] = [createSender(isDown), createSender()];
+    const [first, second] = [createFakeProvider(isDown), createFakeProvider()];
     const t = setUpRoute({ sender: [first, second] });
     for (let index = 0; index < 5; index += 1) await t.open(someone(index));
     t.clock.advance(30);
@@ -262,7 +208,7 @@ describe('the breaker of a sender', () => {
       failing(Object.assign(new Error('x'), { name: 'SendError', countsForBreaker: false })),
     ],
   ])('S13 does not count %s', async (_, act) => {
-    const sender = createSender(act);
+    const sender = createFakeProvider(act);
     const t = setUpRoute({ sender });
     for (let index = 0; index < 20; index += 1) await t.create(someone(index));
     expect(sender.asked).toHaveLength(20);
@@ -270,7 +216,7 @@ describe('the breaker of a sender', () => {
   });
 
   test('S13 does not count a message that the host cannot write', async () => {
-    const sender = createSender();
+    const sender = createFakeProvider();
     let isBroken = true;
     const message = () => {
       if (isBroken) throw new Error('no template');
@@ -285,30 +231,8 @@ describe('the breaker of a sender', () => {
     expect(answerOf(await t.create(EMAIL))).toBe('204');
   });
 
-  test('S11 S13 when all are open, create and retry fail at once and ask nobody, and all is given back', async () => {
-    const senders = [createSender(), createSender()];
-    const t = setUp({ channels: { email: { sender: senders } }, limits: UNLIMITED });
-    const cookie = await t.open(EMAIL);
-    const code = senders[0]?.asked[0]?.code ?? '';
-    for (const each of senders) each.act = isDown;
-    for (let index = 0; index < 5; index += 1) await t.create(someone(index));
-    const asked = senders.map((each) => each.asked.length);
-    t.clock.advance(29);
-    expect(answerOf(await t.create(someone(0)))).toBe('internal');
-    expect(t.events.filter(({ type }) => type === 'send_failed').at(-1)).toMatchObject({
-      kind: 'unavailable',
-      error: { message: 'the breaker of every sender is open' },
-    });
-    expect(senders.map((each) => each.asked.length)).toEqual(asked);
-    t.clock.advance(1);
-    for (const each of senders) each.act = accepts;
-    expect(answerOf(await t.retry(cookie))).toBe('204');
-    expect(answerOf(await t.create(someone(0)))).toBe('204');
-    expect(answerOf(await t.check(cookie, code))).toBe('200');
-  });
-
   test('S13 belongs to the sender, whatever channels and login configurations it serves', async () => {
-    const sender = createSender(isDown);
+    const sender = createFakeProvider(isDown);
     const t = setUp({
       channels: { email: { sender }, sms: { sender: [sender], countries: 'ALL' } },
       loginConfigs: { own: { channel: 'email', sender } },
@@ -321,8 +245,8 @@ describe('the breaker of a sender', () => {
   });
 
   test('S13 opens no longer for a clock that is set back', async () => {
-    const first = createSender(isDown);
-    const t = setUpRoute({ sender: [first, createSender()] });
+    const first = createFakeProvider(isDown);
+    const t = setUpRoute({ sender: [first, createFakeProvider()] });
     for (let index = 0; index < 5; index += 1) await t.open(someone(index));
     const nanoseconds = process.hrtime.bigint();
     t.clock.advance(-3_600);
@@ -333,7 +257,7 @@ describe('the breaker of a sender', () => {
   });
 
   test('S13 is one in each service', async () => {
-    const sender = createSender(isDown);
+    const sender = createFakeProvider(isDown);
     const [t, other] = [setUpRoute({ sender }), setUpRoute({ sender })];
     for (let index = 0; index < 6; index += 1) await t.create(someone(index));
     await other.create(EMAIL);
@@ -346,7 +270,7 @@ describe('senders by country', () => {
   const GERMANY = phone('+4915112345678');
 
   test('take the place of the others where the number is of that country, retries included', async () => {
-    const [usual, french] = [createSender(), createSender()];
+    const [usual, french] = [createFakeProvider(), createFakeProvider()];
     const t = setUp({
       channels: { sms: { sender: usual, sendersByCountry: { FR: [french] }, countries: 'ALL' } },
     });
@@ -364,7 +288,7 @@ describe('senders by country', () => {
   });
 
   test('give way to a login configuration with a sender of its own', async () => {
-    const [usual, french, own] = [createSender(), createSender(), createSender()];
+    const [usual, french, own] = [createFakeProvider(), createFakeProvider(), createFakeProvider()];
     const t = setUp({
       channels: { sms: { sender: usual, sendersByCountry: { FR: french }, countries: 'ALL' } },
       loginConfigs: {
@@ -382,7 +306,7 @@ describe('senders by country', () => {
 
 describe('a retry channel', () => {
   function setUpRetries(countries: ChannelOptions['countries'] = 'ALL') {
-    const [sms, whatsapp] = [createSender(), createSender()];
+    const [sms, whatsapp] = [createFakeProvider(), createFakeProvider()];
     const t = setUp({
       channels: {
         sms: { sender: sms, countries: 'ALL', retryChannel: 'whatsapp' },

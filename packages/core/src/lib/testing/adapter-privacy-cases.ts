@@ -1,110 +1,22 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { inspect } from 'node:util';
-import { generateKeys } from '../generate-keys.js';
-import { cookieOf, type ExchangeRequest, type ExchangeResponse, post } from './exchange.js';
+import { post } from './exchange.js';
+import { badRequests, runBothFlows } from './private-requests.js';
 import { type AdapterCase, type Scenario, type ScenarioOptions, scenario } from './scenario.js';
 import { createTestSender } from './test-service.js';
 import { challengeClaims, createTestIssuer, signCompact } from './test-tokens.js';
-import { type OutputWatch, watchOutput } from './watch-output.js';
+import {
+  ADDRESS,
+  BY_EMAIL,
+  BY_PHONE,
+  CARRIER,
+  NUMBER,
+  privateOptions,
+  Witness,
+} from './witness.js';
 
-const ADDRESS = 'canary.user+tag@canary.example';
-const NUMBER = '+33687654321';
 const REMOTE = 'https://remote.example';
 const CODE = '1928374650';
-const BY_EMAIL = { identifier: { type: 'email_address', value: ADDRESS } };
-const BY_PHONE = { identifier: { type: 'phone_number', value: NUMBER } };
-
-/** What an error in these cases begins with; proof that it came through at all. */
-const CARRIER = 'carrier pigeon';
-
-/** Long codes: one of six digits may stand in a line of numbers by chance. */
-function privateOptions(more: ScenarioOptions = {}): ScenarioOptions {
-  const sender = createTestSender();
-  const channel = { sender, codeLength: 10 };
-  return {
-    ...generateKeys(),
-    testSender: sender,
-    channels: { sms: { ...channel, countries: 'ALL' }, email: channel },
-    retryIntervalSeconds: 0,
-    ...more,
-  };
-}
-
-/** Everything private that a scenario comes to know, and everything that others get to see. */
-class Witness {
-  readonly #t: Scenario;
-  readonly #watch: OutputWatch = watchOutput();
-  readonly #secrets = new Set([ADDRESS, NUMBER, NUMBER.slice(1)]);
-  readonly #refusals: ExchangeResponse[] = [];
-
-  constructor(t: Scenario, { keyring, signingKeys = [] }: ScenarioOptions) {
-    this.#t = t;
-    for (const secret of Object.values(keyring?.secrets ?? {})) this.#secrets.add(secret);
-    if (keyring !== undefined) this.#secrets.add(keyring.limits);
-    for (const { d = '' } of signingKeys) this.#secrets.add(d);
-  }
-
-  get secrets(): readonly string[] {
-    return [...this.#secrets];
-  }
-
-  /** A challenge token that nobody else may see. */
-  challenge(): string {
-    return this.keep(
-      this.#t.challenge({ identifier: BY_PHONE.identifier, sub: `user-${this.#secrets.size}` }),
-    );
-  }
-
-  keep(token: string): string {
-    for (const part of [token, ...token.split('.').slice(1)]) this.#secrets.add(part);
-    return token;
-  }
-
-  async ask(request: ExchangeRequest): Promise<ExchangeResponse> {
-    const response = await this.#t.exchange(request);
-    for (const { code } of this.#t.sender.messages) this.#secrets.add(code);
-    if (response.status >= 300) this.#refusals.push(response);
-    else assert.ok(response.status === 200 || response.body === '');
-    return response;
-  }
-
-  async create(body: unknown): Promise<string> {
-    const cookie = cookieOf(await this.ask(post('/', body)));
-    this.keep(cookie.slice(cookie.indexOf('=') + 1));
-    return cookie;
-  }
-
-  /** An error that says it all, in every place where an error can. */
-  carrier(): Error {
-    const all = this.secrets.map((each) => `${each}, "${each}" ?q=${encodeURIComponent(each)};`);
-    const text = `${CARRIER} ${all.join('\n')}`;
-    return Object.assign(new Error(text, { cause: new Error(text) }), { response: text });
-  }
-
-  /** Searches all that was seen; `carried` when an event must have brought an error of ours. */
-  async assertNothingShows({ carried }: { carried: boolean }): Promise<void> {
-    const { events, service } = this.#t;
-    const lines = await this.#watch.lines();
-    const seen = {
-      events: inspect(events, { depth: null, showHidden: true }) + JSON.stringify(events),
-      output: lines.join('\n'),
-      refusals: JSON.stringify(this.#refusals),
-      service: inspect(service, { depth: null, showHidden: true }) + JSON.stringify(service),
-    };
-    assert.equal(seen.events.includes(CARRIER), carried, 'the error did not come through');
-    assert.ok(this.#refusals.length > 0 && events.length > 0);
-    for (const [place, text] of Object.entries(seen)) {
-      for (const secret of this.#secrets) {
-        assert.ok(!text.includes(secret), `${place} shows ${secret}: ${text.slice(0, 2000)}`);
-      }
-    }
-  }
-
-  stop(): void {
-    this.#watch.stop();
-  }
-}
 
 function privacyCase(
   name: string,
@@ -128,47 +40,6 @@ function privacyCase(
       return options;
     },
   );
-}
-
-/** Both flows from end to end, with whatever a client can do wrong on the way. */
-async function runBothFlows(t: Scenario, witness: Witness): Promise<void> {
-  const challenge_token = witness.challenge();
-  for (const [body, more] of [
-    [BY_EMAIL, {}],
-    [{ challenge_token }, { challenge_token }],
-  ] as const) {
-    const cookie = await witness.create(body);
-    const code = t.code();
-    const check = (each: string) =>
-      witness.ask(post('/check', { code: each, ...more }, { cookie }));
-    await witness.ask(post('/retry', {}, { cookie }));
-    await check(t.wrongCode());
-    await check(`${code}0000`);
-    await check(`${code}x`);
-    await witness.ask(post('/check', { code, challenge_token: `${challenge_token}x` }, { cookie }));
-    const checked = await check(code);
-    assert.equal(checked.status, 200);
-    const token = witness.keep(JSON.parse(checked.body).challenge_token);
-    await witness.ask(post('/', { challenge_token: token }));
-    await check(code);
-    await witness.ask(post('/', body));
-  }
-}
-
-function badRequests(secrets: readonly string[]): ExchangeRequest[] {
-  return secrets.flatMap((secret) => [
-    post('/', { identifier: { type: 'email_address', value: `${secret};${ADDRESS}` } }),
-    post('/', { identifier: { type: 'phone_number', value: `${NUMBER};ext=${secret}` } }),
-    post('/', { identifier: { type: secret, value: secret } }),
-    post('/', { ...BY_EMAIL, dispatch_id: `${secret}\r\n` }),
-    post('/', { ...BY_EMAIL, login_config_id: secret }),
-    post('/', { challenge_token: secret }),
-    post('/', `{"${secret}":1,"${secret}":2}`),
-    post('/', secret),
-    post('/', BY_EMAIL, { contentType: `text/plain; x=${secret}` }),
-    post('/check', { code: secret }, { cookie: `__verification-login_app=${secret}!` }),
-    post(`/${encodeURIComponent(secret)}`, {}),
-  ]);
 }
 
 /** P01: marked values go through everything, and are then searched for in everything. */

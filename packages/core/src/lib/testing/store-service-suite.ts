@@ -3,7 +3,10 @@ import { guessingCases } from './store-guessing-cases.js';
 import { lifeCases } from './store-life-cases.js';
 import { outageCases } from './store-outage-cases.js';
 import { policyCases } from './store-policy-cases.js';
+import { privacyCases } from './store-privacy-cases.js';
+import { recipientCases } from './store-recipient-cases.js';
 import { secrecyCases } from './store-secrecy-cases.js';
+import { senderFaultCases } from './store-sender-cases.js';
 import type { StoreCase } from './store-world.js';
 
 /**
@@ -15,6 +18,9 @@ export const storeServiceCases: readonly StoreCase[] = [
   ...lifeCases,
   ...budgetCases,
   ...policyCases,
+  ...recipientCases,
   ...outageCases,
+  ...senderFaultCases,
   ...secrecyCases,
+  ...privacyCases,
 ];
