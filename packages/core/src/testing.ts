@@ -30,6 +30,7 @@ export { senderCases } from './lib/testing/sender-suite.js';
 export type { StoreProcessCase } from './lib/testing/store-process-suite.js';
 export { storeProcessCases } from './lib/testing/store-process-suite.js';
 export { storeServiceCases } from './lib/testing/store-service-suite.js';
+export { storeSimulationCases } from './lib/testing/store-simulation-cases.js';
 export type { StoreCase, StoreHarness } from './lib/testing/store-suite.js';
 export { storeCases } from './lib/testing/store-suite.js';
 export type {

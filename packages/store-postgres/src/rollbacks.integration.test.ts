@@ -136,7 +136,7 @@ describe('Postgres store: what the server rolls back', () => {
     expect(await store.claim(id, createOp())).toBe(true);
   });
 
-  it('S09 an error holds nothing of what was asked', async () => {
+  it('S09 P01 an error holds nothing of what was asked', async () => {
     const bad = newRecord({ ttlSeconds: Number.MAX_VALUE, sealed: 'marked-sealed' });
     const limit = { ...newLimit(1), key: 'marked-key' };
     const error = await store.open(bad, [limit]).catch((thrown: unknown) => thrown);

@@ -31,12 +31,13 @@ export interface StoreServiceWorld extends TestKit {
 
 /** What a case waits for: the times of the contract where the clock can be moved, else as little as will do. */
 export interface Pace {
+  readonly isMovable: boolean;
   readonly intervalSeconds: number;
   readonly ttlSeconds: number;
 }
 
-const CONTRACT_PACE: Pace = { intervalSeconds: 30, ttlSeconds: 600 };
-const SHORT_PACE: Pace = { intervalSeconds: 2, ttlSeconds: 8 };
+const CONTRACT_PACE: Pace = { isMovable: true, intervalSeconds: 30, ttlSeconds: 600 };
+const SHORT_PACE: Pace = { isMovable: false, intervalSeconds: 2, ttlSeconds: 8 };
 
 export interface ServiceCaseOptions {
   readonly service?: (pace: Pace) => ScenarioOptions;

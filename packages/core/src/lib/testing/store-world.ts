@@ -24,6 +24,8 @@ export interface StoreHarness {
   readonly atOnce?: number;
   /** Wrong codes in a row where a case guesses on and on. @default 10_000 */
   readonly guesses?: number;
+  /** Creates of each attack that is simulated. @default 1_000 */
+  readonly creates?: number;
   /** How often cases race. @default 1 */
   readonly rounds?: number;
 }
