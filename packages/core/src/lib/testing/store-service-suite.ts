@@ -1,9 +1,11 @@
 import { budgetCases } from './store-budget-cases.js';
+import { deliveryCases } from './store-delivery-cases.js';
 import { guessingCases } from './store-guessing-cases.js';
 import { lifeCases } from './store-life-cases.js';
 import { outageCases } from './store-outage-cases.js';
 import { policyCases } from './store-policy-cases.js';
 import { secrecyCases } from './store-secrecy-cases.js';
+import { simulationCases } from './store-simulation-cases.js';
 import type { StoreCase } from './store-world.js';
 
 /**
@@ -15,6 +17,8 @@ export const storeServiceCases: readonly StoreCase[] = [
   ...lifeCases,
   ...budgetCases,
   ...policyCases,
+  ...simulationCases,
+  ...deliveryCases,
   ...outageCases,
   ...secrecyCases,
 ];
