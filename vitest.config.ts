@@ -93,7 +93,7 @@ export default defineConfig({
         test: {
           name,
           include: [`packages/${name}/src/**/*.integration.test.ts`],
-          globalSetup: ['scripts/servers-setup.mjs'],
+          globalSetup: ['scripts/servers-setup.mjs', 'packages/test-servers/src/lib/share.ts'],
           ...integration,
         },
       })),

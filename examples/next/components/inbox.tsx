@@ -1,7 +1,7 @@
 'use client';
 
-import type { InboxMessage } from '@otp/example-shared';
-import { readInbox } from '@otp/example-shared/public/api.js';
+import type { WholeMessage } from '@otp/example-shared';
+import { readWholeInbox } from '@otp/example-shared/public/api.js';
 import {
   explainEmpty,
   filterMessages,
@@ -14,7 +14,7 @@ import { Message } from './message';
 const REFRESH_MS = 1500;
 
 /** `sent`: what was there when the page was made; more appears by itself. */
-export function Inbox({ sent }: { readonly sent: readonly InboxMessage[] }) {
+export function Inbox({ sent }: { readonly sent: readonly WholeMessage[] }) {
   const [filter, setFilter] = useState('');
   const { messages, isOffline } = useMessages(sent);
   const matching = filterMessages(messages, filter);
@@ -61,14 +61,14 @@ export function Inbox({ sent }: { readonly sent: readonly InboxMessage[] }) {
   );
 }
 
-function useMessages(sent: readonly InboxMessage[]) {
+function useMessages(sent: readonly WholeMessage[]) {
   const [messages, setMessages] = useState(sent);
   const [isOffline, setIsOffline] = useState(false);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout>;
     async function refresh() {
       if (!document.hidden) {
-        const answer = await readInbox();
+        const answer = await readWholeInbox();
         setIsOffline(!answer.ok);
         if (answer.ok) setMessages(answer.data);
       }

@@ -1,32 +1,63 @@
 'use client';
 
-import type { InboxMessage } from '@otp/example-shared';
+import type { WholeMessage } from '@otp/example-shared';
 import { useEffect, useState } from 'react';
 
-export function Message({ message }: { readonly message: InboxMessage }) {
-  const { channel, to, code, text, sentAt } = message;
-  // The first one stands out: an SMS repeats it for the phone.
-  const at = text.indexOf(code);
-  const [before, after] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + code.length)];
+export function Message({ message }: { readonly message: WholeMessage }) {
+  const { channel, to, code, sentAt, provider } = message;
+  const isMail = channel === 'email';
   return (
-    <li className={`message ${channel === 'email' ? 'email' : 'sms'}`}>
+    <li className={`message ${isMail ? 'email' : 'sms'}`}>
       <article>
         <p className="head">
-          <span className="kind">{channel === 'email' ? 'E-mail' : 'Text message'}</span> to{' '}
+          <span className="kind">{isMail ? 'E-mail' : 'Text message'}</span> to{' '}
           <span className="to">{to}</span>
+          {provider === 'second' && <span className="provider">by the second provider</span>}
           {/* The server's time zone is not the reader's. */}
           <time dateTime={sentAt} suppressHydrationWarning>
             {new Date(sentAt).toLocaleTimeString()}
           </time>
         </p>
-        <p className="text">
-          {before}
-          {at >= 0 && <strong>{code}</strong>}
-          {after}
-        </p>
+        {isMail ? <Mail message={message} /> : <Text message={message} />}
         <CopyButton code={code} />
       </article>
     </li>
+  );
+}
+
+/** In a frame without scripts, forms or an origin, whatever the message says. */
+function Mail({ message }: { readonly message: WholeMessage }) {
+  const { subject, html } = message;
+  return (
+    <>
+      <p className="subject">{subject}</p>
+      {html !== undefined && (
+        <iframe
+          className="mail"
+          sandbox=""
+          title="The e-mail as HTML"
+          loading="lazy"
+          srcDoc={html}
+        />
+      )}
+      <details open={html === undefined}>
+        <summary>Plain text</summary>
+        <Text message={message} />
+      </details>
+    </>
+  );
+}
+
+function Text({ message: { text, code } }: { readonly message: WholeMessage }) {
+  // The first one stands out: an SMS repeats it for the phone.
+  const at = text.indexOf(code);
+  const [before, after] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + code.length)];
+  return (
+    <p className="text">
+      {before}
+      {at >= 0 && <strong>{code}</strong>}
+      {after}
+    </p>
   );
 }
 

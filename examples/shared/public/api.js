@@ -82,7 +82,6 @@ export const makeTransfer = (token) => post('/demo/transfer', { challenge_token:
 
 /** What only a demo has. @param {string} step */
 export const createChallenge = (step) => post('/dev/challenge', { scope: 'transfer:create', step });
-export const readInbox = () => get('/dev/inbox');
 /** With subject and HTML. */
 export const readWholeInbox = () => get('/dev/inbox?whole=1');
 

@@ -10,7 +10,7 @@ export {
   sessionOf,
   startSession,
 } from './host.js';
-export type { InboxMessage } from './inbox.js';
+export type { WholeMessage } from './inbox.js';
 export { isLocalAddress, isLocalHost } from './local.js';
 export type { Served } from './program.js';
 export { listen, runProgram } from './program.js';

@@ -60,6 +60,45 @@ export function testInboxPage({ useDemo }: DemoProgram): void {
     await eventually(() => visit.page.getByRole('listitem').count()).toBe(1);
   });
 
+  test('an e-mail is shown as HTML, styled, in a frame that runs nothing', async () => {
+    const visit = await browser.open(demo, { path: '/dev/inbox' });
+    await new Client(demo).create(email('html@example.com'), { 'accept-language': 'ar' });
+    const code = await visit.readCode('html@example.com');
+    const item = visit.page.getByRole('listitem').filter({ hasText: 'html@example.com' });
+    expect(await item.locator('.subject').textContent()).toContain('OTP Demo');
+    expect(await item.locator('iframe').getAttribute('sandbox')).toBe('');
+    const shown = item.frameLocator('iframe').getByText(code, { exact: true });
+    await shown.waitFor();
+    const look = await shown.evaluate((element) => {
+      const { fontSize, direction } = getComputedStyle(element);
+      return { fontSize, direction, page: getComputedStyle(document.body).direction };
+    });
+    expect(look).toEqual({ fontSize: '36px', direction: 'ltr', page: 'rtl' });
+    expect(await item.locator('.text').isVisible()).toBe(false);
+    await item.getByText('Plain text').click();
+    expect(await item.locator('.text').isVisible()).toBe(true);
+  });
+
+  test('an SMS has its code marked once, and its last line as text', async () => {
+    const visit = await browser.open(demo, { path: '/dev/inbox' });
+    await new Client(demo).create(phone('+33612345678'));
+    const item = visit.page.getByRole('listitem').filter({ hasText: '+33612345678' });
+    await eventually(() => item.locator('strong').count()).toBe(1);
+    expect(await item.locator('.text').textContent()).toMatch(/\n\n@localhost #\d{6}$/);
+  });
+
+  test('a message by the second provider says so', async () => {
+    const visit = await browser.open(demo, { path: '/dev/inbox' });
+    const client = new Client(demo);
+    await client.create({ ...email('second@example.com'), dispatch_id: 'demo-fail-over' });
+    await client.create(email('first@example.com'));
+    const itemTo = (to: string) => visit.page.getByRole('listitem').filter({ hasText: to });
+    const words = visit.page.getByText('by the second provider').filter({ visible: true });
+    await eventually(() => itemTo('second@example.com').filter({ has: words }).count()).toBe(1);
+    await eventually(() => itemTo('first@example.com').count()).toBe(1);
+    expect(await itemTo('first@example.com').filter({ has: words }).count()).toBe(0);
+  });
+
   test('what a message says is text, never markup', async () => {
     const visit = await browser.open(demo, { path: '/dev/inbox' });
     await new Client(demo).create(email("o'neil&{x}`b`@example.com"));

@@ -16,7 +16,7 @@ export default async function Page() {
   return (
     <>
       <Header current="/dev/inbox" skipTo="messages" />
-      <Inbox sent={demo.inbox.list()} />
+      <Inbox sent={demo.inbox.listWhole()} />
     </>
   );
 }

@@ -1,8 +1,8 @@
 import { type KeyObject, verify } from 'node:crypto';
 import { type ChallengeClaims, parseClaims } from './claims.js';
-import { type CompactJws, parseCompactJws, signCompactJws } from './compact-jws.js';
 import { type Failure, fail } from './errors.js';
 import type { TrustedIssuer } from './keys.js';
+import { decodeUtf8, parseJson } from './utf8.js';
 
 export interface VerifyChallengeTokenOptions {
   /** The token's `iss` decides which of them has to have signed it; see `trustIssuer`. */
@@ -43,14 +43,15 @@ export async function verifyChallengeToken(
 ): Promise<VerifiedChallenge> {
   if (!Number.isFinite(now)) throw new TypeError('now must be milliseconds since the epoch.');
   if (typeof token !== 'string' || token.length > maxLength) return INVALID;
-  const jws = parseCompactJws(token);
-  const claims = parseClaims(jws?.payload);
-  if (jws === undefined || claims === undefined || !isAcceptableHeader(jws.header)) return INVALID;
+  const parts = splitToken(token);
+  if (parts === undefined) return INVALID;
+  const header = decodeJson(parts[0]);
+  const claims = parseClaims(decodeJson(parts[1]));
+  if (claims === undefined || !isAcceptableHeader(header)) return INVALID;
 
   const issuer = issuers.find((each) => each.issuer === claims.iss);
-  const key = await issuer?.findKey(jws.header.kid);
-  // By an Ed25519 key, which is the only kind that is found (0014).
-  if (key === undefined || !verify(null, jws.signed, key, jws.signature)) return INVALID;
+  const key = await issuer?.findKey(header.kid);
+  if (key === undefined || !isSigned(token, parts[2], key)) return INVALID;
 
   const seconds = now / 1000;
   const { iat, nbf = iat, exp } = claims;
@@ -66,9 +67,22 @@ export async function verifyChallengeToken(
 const INVALID = fail('invalid_challenge_token', 'challenge_token: is not a valid challenge token');
 const MISMATCH = fail('token_mismatch', 'challenge_token: does not belong to this request');
 
-type Header = CompactJws['header'];
+/** One signature has several spellings in lax base64url; only the canonical one is a token (RFC 4648, 3.5). */
+const SEGMENT =
+  /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-][AQgw]|[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048])?$/;
 
-interface AcceptableHeader extends Header {
+function splitToken(token: string): [string, string, string] | undefined {
+  const [header, payload, signature, ...rest] = token.split('.');
+  if (!header || !payload || !signature || rest.length > 0) return undefined;
+  const parts: [string, string, string] = [header, payload, signature];
+  return parts.every((part) => SEGMENT.test(part)) ? parts : undefined;
+}
+
+function decodeJson(segment: string): unknown {
+  return parseJson(decodeUtf8(Buffer.from(segment, 'base64url')));
+}
+
+interface AcceptableHeader {
   readonly alg: 'EdDSA';
   readonly kid?: string;
 }
@@ -76,14 +90,20 @@ interface AcceptableHeader extends Header {
 /** A token never names its own algorithm, key or extensions (RFC 8725, 3.1 and 3.10). */
 const FORBIDDEN_HEADERS = ['jwk', 'jku', 'x5u', 'x5c', 'crit'];
 
-function isAcceptableHeader(header: Header): header is AcceptableHeader {
-  const { alg, typ, kid } = header;
+function isAcceptableHeader(header: unknown): header is AcceptableHeader {
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) return false;
+  const { alg, typ, kid } = header as Record<string, unknown>;
   return (
     alg === 'EdDSA' &&
     (typ === undefined || typ === 'JWT') &&
     (kid === undefined || typeof kid === 'string') &&
     !FORBIDDEN_HEADERS.some((name) => Object.hasOwn(header, name))
   );
+}
+
+function isSigned(token: string, signature: string, key: KeyObject): boolean {
+  const signed = Buffer.from(token.slice(0, -signature.length - 1), 'latin1');
+  return verify(null, signed, key, Buffer.from(signature, 'base64url'));
 }
 
 export interface TokenSigner {
@@ -94,8 +114,14 @@ export interface TokenSigner {
 const protectedHeader = ({ kid }: TokenSigner) => ({ alg: 'EdDSA', typ: 'JWT', kid });
 
 /** Signs claims as a compact JWT (EdDSA, `typ` JWT). */
-export function signChallengeToken(claims: ChallengeClaims, signer: TokenSigner): string {
-  return signCompactJws(protectedHeader(signer), claims, signer.key);
+export async function signChallengeToken(
+  claims: ChallengeClaims,
+  signer: TokenSigner,
+): Promise<string> {
+  const { CompactSign } = await import('./jose.js');
+  return new CompactSign(Buffer.from(JSON.stringify(claims)))
+    .setProtectedHeader(protectedHeader(signer))
+    .sign(signer.key);
 }
 
 /** How long the token of these claims is, without signing it. */

@@ -130,7 +130,7 @@ async function succeed(context: RequestContext, success: Success): Promise<Outco
     challenge === undefined
       ? completeStandalone(config, secret.identifier, { channel, now })
       : completeStep(config, challenge, { channel, now });
-  const token = signChallengeToken(claims, config.signer);
+  const token = await signChallengeToken(claims, config.signer);
 
   const op = createOp(config);
   if (!(await store((each) => each.claim(cookie.id, op)))) return UNAUTHORIZED;

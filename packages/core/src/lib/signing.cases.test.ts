@@ -1,20 +1,9 @@
-import { sign } from 'node:crypto';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { EMAIL } from './testing/scenario.js';
 import { answerOf, setUp, tally } from './testing/test-kit.js';
 
-vi.mock('node:crypto', { spy: true });
-
-function failToSign(): void {
-  vi.mocked(sign).mockImplementation(() => {
-    throw new Error('the key is gone');
-  });
-}
-
 describe('R10', () => {
-  afterEach(() => {
-    vi.mocked(sign).mockReset();
-  });
+  afterEach(() => vi.restoreAllMocks());
 
   test.each(['standalone', 'step-up'])(
     'R10 a signer that fails at a %s check uses nothing up',
@@ -22,11 +11,11 @@ describe('R10', () => {
       const t = setUp();
       const more = flow === 'step-up' ? { challenge_token: t.challenge() } : {};
       const cookie = await t.open(flow === 'step-up' ? more : EMAIL);
-      failToSign();
+      vi.spyOn(crypto.subtle, 'sign').mockRejectedValue(new Error('the key is gone'));
       const failed = await t.check(cookie, t.code(), more);
       expect(failed.status).toBe(500);
       expect(failed.body).toBe('{"code":"internal","type":"internal"}');
-      vi.mocked(sign).mockReset();
+      vi.restoreAllMocks();
       expect(answerOf(await t.check(cookie, t.code(), more))).toBe('200');
       expect(answerOf(await t.check(cookie, t.code(), more))).toBe('unauthorized');
     },
@@ -38,11 +27,11 @@ describe('R10', () => {
   ])('R10 after %i signatures that failed the right code is answered %s', async (count, answer) => {
     const t = setUp();
     const cookie = await t.open();
-    failToSign();
+    vi.spyOn(crypto.subtle, 'sign').mockRejectedValue(new Error('the key is gone'));
     const failed = [];
     for (let done = 0; done < count; done += 1) failed.push(await t.check(cookie, t.code()));
     expect(tally(failed)).toEqual({ internal: count });
-    vi.mocked(sign).mockReset();
+    vi.restoreAllMocks();
     expect(answerOf(await t.check(cookie, t.code()))).toBe(answer);
   });
 });
