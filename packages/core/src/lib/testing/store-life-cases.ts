@@ -48,7 +48,7 @@ export const lifeCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'R07 of 100 retries at once one sends',
+    'R07 of many retries at once one sends',
     async (t, { intervalSeconds }) => {
       const cookie = await t.open();
       await t.wait(intervalSeconds);
