@@ -12,7 +12,7 @@ import { createBenchService, emailBody, phoneBody } from './service.js';
 const BUNDLE = fileURLToPath(
   new URL('../../examples/lambda/dist/function/index.cjs', import.meta.url),
 );
-const BUNDLE_BUDGET_KB = 56;
+const BUNDLE_BUDGET_KB = 55;
 const COLD_RUNS = 20;
 const COLD_BUDGET_MS = 15;
 const PASSES = { rounds: 15, calls: 2_000, warmUp: 5 };
@@ -63,8 +63,12 @@ function printColdStart(): void {
   }
 }
 
+/** Its runtime writes lines itself. Node would first make a stream of stdout, and load half of `net` for it. */
+const CONSOLE_OF_LAMBDA = `
+    console.log = (line) => require('node:fs').writeSync(1, line + '\\n');`;
+
 function coldProgram(body: string): string {
-  return `
+  return `${CONSOLE_OF_LAMBDA}
     const { handler } = require(${JSON.stringify(BUNDLE)});
     const { statusCode } = await handler(${JSON.stringify(createEvent('HTTP API', body))});
     if (statusCode !== 204) process.exit(1);`;

@@ -1,12 +1,20 @@
 import { createMemoryStore, createOtpService, generateKeys, handle } from '@otp/core';
-import { collectGarbage } from './measure.js';
+import { collectGarbage, cpuPerCall, median } from './measure.js';
 import { emailBody } from './service.js';
+import { create, createAndCheck, growthOf } from './store-calls.js';
 
 const COUNT = 100_000;
 const BUDGET = 500;
+const WARM_UP = 20_000;
+const CALLS = 5_000;
+
+export async function benchMemory(): Promise<void> {
+  await measureBytes();
+  await compareGrowth();
+}
 
 /** What one verification holds in the memory store: the heap before and after, limits left out. */
-export async function benchMemory(): Promise<void> {
+async function measureBytes(): Promise<void> {
   const service = createOtpService({
     appId: 'bench',
     issuer: 'https://bench.example',
@@ -31,4 +39,27 @@ export async function benchMemory(): Promise<void> {
   console.log(
     `\nmemory store, ${COUNT} verifications: ${bytes.toFixed(0)} bytes each  budget ${BUDGET}  ${verdict}`,
   );
+}
+
+/** Each with its own limits, as in the other stores. */
+async function compareGrowth(): Promise<void> {
+  console.log('\nmemory store, CPU for each create and check');
+  const store = createMemoryStore({ maxVerifications: 2_000_000, maxLimits: 10_000_000 });
+  const call = () => createAndCheck(store);
+  await cpuPerCall(WARM_UP, call);
+  let live = 0;
+  let first = Number.NaN;
+  for (const count of [1_000, 10_000, 100_000, 1_000_000]) {
+    for (; live < count; live += 1) await create(store);
+    // What filling it has left behind is no cost of what follows.
+    collectGarbage();
+    const rounds: number[] = [];
+    for (let round = 0; round < 9; round += 1) rounds.push(await cpuPerCall(CALLS, call));
+    const micros = median(rounds);
+    if (Number.isNaN(first)) first = micros;
+    console.log(
+      `  ${String(count).padStart(9)} live ${micros.toFixed(1).padStart(8)} µs  ${growthOf(first, micros)}`,
+    );
+  }
+  await store.close();
 }

@@ -1,6 +1,6 @@
 import type { Options } from 'tsup';
 import { program } from '../../tsup.base.ts';
-import { type Plugin, slimMetadata } from './slim-metadata.ts';
+import { type Plugin, packMetadata } from './pack-metadata.ts';
 
 /** What the function imports when it is asked to stays a file of its own. */
 const storeApart: Plugin = {
@@ -22,7 +22,7 @@ const deployed: Options = {
   minify: true,
   splitting: false,
   loader: { '.sql': 'text' },
-  esbuildPlugins: [storeApart, slimMetadata],
+  esbuildPlugins: [storeApart, packMetadata],
   sourcemap: false,
 };
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { getDefaultHighWaterMark } from 'node:stream';
 import {
   cookieOf,
   createTestService,
@@ -23,6 +24,9 @@ import {
 const names = Object.keys(EXPRESS) as ExpressName[];
 const EMAIL = JSON.stringify({ identifier: { type: 'email_address', value: 'user@example.com' } });
 const JSON_TYPE = 'Content-Type: application/json';
+
+/** Before Node stops reading for a request that is paused it fills a buffer, since Node 22 of 64 KiB: a read more. */
+const BUFFERED_BY_NODE = getDefaultHighWaterMark(false) > 16 * 1024 ? 64 * 1024 : 0;
 
 interface Mounted extends TestService, ListeningApp {
   /** How many bytes the server has taken from the connections that it accepted. */
@@ -139,7 +143,7 @@ describe.each(names)('%s', (name) => {
     expect([status, JSON.parse(body).code]).toEqual([400, 'bad_request']);
     expect(head).toMatch(/^connection: close$/m);
     await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(t.bytesRead()).toBeLessThanOrEqual(8192 + 64 * 1024 + 256);
+    expect(t.bytesRead()).toBeLessThanOrEqual(8192 + 64 * 1024 + BUFFERED_BY_NODE + 256);
     await expectUntouchedAndAlive(t);
   });
 

@@ -1,5 +1,4 @@
 import { type KeyObject, verify } from 'node:crypto';
-import { CompactSign } from 'jose';
 import { type ChallengeClaims, parseClaims } from './claims.js';
 import { type Failure, fail } from './errors.js';
 import type { TrustedIssuer } from './keys.js';
@@ -115,7 +114,11 @@ export interface TokenSigner {
 const protectedHeader = ({ kid }: TokenSigner) => ({ alg: 'EdDSA', typ: 'JWT', kid });
 
 /** Signs claims as a compact JWT (EdDSA, `typ` JWT). */
-export function signChallengeToken(claims: ChallengeClaims, signer: TokenSigner): Promise<string> {
+export async function signChallengeToken(
+  claims: ChallengeClaims,
+  signer: TokenSigner,
+): Promise<string> {
+  const { CompactSign } = await import('./jose.js');
   return new CompactSign(Buffer.from(JSON.stringify(claims)))
     .setProtectedHeader(protectedHeader(signer))
     .sign(signer.key);

@@ -33,7 +33,8 @@ export async function checkVerification(
   const { challenge, binding } = shown;
 
   const op = createOp(config);
-  const reserved = await store((each) => each.reserveCheck(cookie.id, binding, op));
+  const reserve = () => store((each) => each.reserveCheck(cookie.id, binding, op));
+  const reserved = await reserve();
   if (!reserved.ok) {
     if (reserved.why === 'gone') return UNAUTHORIZED;
     return challengeToken === undefined ? TOKEN_MISSING : NOT_THIS_REQUEST;
@@ -43,7 +44,11 @@ export async function checkVerification(
 
   const limits = checkLimits(config, { identifier: secret.identifier, challenge });
   const charged = await charge(context, limits);
-  if (!charged.ok) return refuseByLimit(charged);
+  if (!charged.ok) {
+    // Perhaps by this very verification, which another request has used up meanwhile. The same `op` counts no try.
+    const isLive = charged.limit !== 'token_used' || (await reserve()).ok;
+    return isLive ? refuseByLimit(charged) : UNAUTHORIZED;
+  }
   // The decoy's flag is read after the comparison, so that both take the same time.
   if (!codesMatch(code, secret.code) || secret.decoy) {
     const { triesLeft } = reserved;

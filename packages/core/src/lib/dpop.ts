@@ -1,5 +1,3 @@
-import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from 'jose';
-
 export interface DpopExpectation {
   /** `cnf.jkt` of the challenge token (RFC 7638 thumbprint). */
   readonly jkt: string;
@@ -26,6 +24,7 @@ export async function verifyDpopProof(
 ): Promise<boolean> {
   const [proof] = proofs;
   if (proof === undefined || proofs.length > 1 || proof.length > MAX_LENGTH) return false;
+  const { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } = await import('./jose.js');
   try {
     const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, {
       algorithms: ['ES256', 'EdDSA'],

@@ -23,6 +23,9 @@ import { resolveMessages } from './resolve-messages.js';
 import { createRouteSenders } from './route-sender.js';
 import { parseSigningKeys, type SigningKeys } from './signing-keys.js';
 
+/** No control character and no line or paragraph separator. */
+const ONE_LINE = /^[\x20-\x7e\xa0-\u2027\u202a-\uffff]*$/;
+
 /** Clients give up at 10 s. */
 const STORE_LIMIT_MS = 2_000;
 
@@ -40,7 +43,7 @@ export function resolveOptions(
     throw new TypeError('appId must be 1 to 64 of A-Z a-z 0-9 _ -, because it names the cookie.');
   }
   assertText(appName, 'appName');
-  if (/[\p{Cc}\u2028\u2029]/u.test(appName)) {
+  if (!ONE_LINE.test(appName)) {
     throw new TypeError('appName must be one line: it stands in the text of messages.');
   }
   assertText(issuer, 'issuer');

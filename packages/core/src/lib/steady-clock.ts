@@ -1,3 +1,5 @@
+import { monotonicMs } from './monotonic.js';
+
 export interface Clocks {
   /** Milliseconds since the epoch; whoever runs the machine may set it. */
   readonly wall: () => number;
@@ -5,7 +7,7 @@ export interface Clocks {
   readonly monotonic: () => number;
 }
 
-const OF_THIS_PROCESS: Clocks = { wall: () => Date.now(), monotonic: () => performance.now() };
+const OF_THIS_PROCESS: Clocks = { wall: () => Date.now(), monotonic: monotonicMs };
 
 /**
  * Milliseconds since the epoch that never go back: a wall clock that is set back goes on from where it

@@ -1,23 +1,32 @@
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { findFreePort } from './free-port.js';
 import { createScratchFolder } from './scratch-folder.js';
 import { startServer, type TestServer } from './server-process.js';
+
+/**
+ * Its own command ends connections that are idle for 5 s, and so does the request that a busy client sends just then.
+ */
+const SCRIPT = `
+const [dynalite, options, port] = process.argv.slice(1);
+const server = require(dynalite)(JSON.parse(options));
+server.keepAliveTimeout = 600_000;
+server.listen(Number(port), '127.0.0.1');
+`;
 
 /** An emulator of DynamoDB of its own, which keeps its data on disk. Any region and any credentials are good for it. */
 export async function startDynalite(): Promise<TestServer> {
   const port = await findFreePort();
   const folder = createScratchFolder('dynalite');
-  const cli = join(dirname(createRequire(import.meta.url).resolve('dynalite')), 'cli.js');
+  const dynalite = createRequire(import.meta.url).resolve('dynalite');
   const url = `http://127.0.0.1:${port}`;
-  const states = ['createTableMs', 'deleteTableMs', 'updateTableMs'];
+  const options = {
+    path: join(folder.path, 'data'),
+    ...{ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 },
+  };
   return startServer({
     command: process.execPath,
-    args: [
-      cli,
-      ...['--host', '127.0.0.1', '--port', String(port), '--path', join(folder.path, 'data')],
-      ...states.flatMap((name) => [`--${name}`, '0']),
-    ],
+    args: ['--eval', SCRIPT, dynalite, JSON.stringify(options), String(port)],
     port,
     url,
     missing: 'no node found',

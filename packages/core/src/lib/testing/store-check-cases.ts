@@ -55,6 +55,17 @@ export const checkCases: readonly StoreCase[] = [
   }),
 
   storeCase(
+    'reserveCheck: a repeat is gone once the verification is used up',
+    async ({ store }) => {
+      const { id } = await opened(store, { maxTries: 3 });
+      const op = createOp();
+      assert.equal(await triesLeft(store, id, op), 2);
+      assert.equal(await store.claim(id, createOp()), true);
+      assert.deepEqual(await store.reserveCheck(id, null, op), GONE);
+    },
+  ),
+
+  storeCase(
     'reserveCheck: a repeat gets the first answer also after other ops',
     async ({ store }) => {
       const { id } = await opened(store, { maxTries: 3 });

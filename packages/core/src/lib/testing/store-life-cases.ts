@@ -48,12 +48,13 @@ export const lifeCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'R07 of 100 retries at once one sends',
+    'R07 of many retries at once one sends',
     async (t, { intervalSeconds }) => {
       const cookie = await t.open();
       await t.wait(intervalSeconds);
-      const responses = await t.race(100, (each) => each.retry(cookie));
-      assert.deepEqual(tally(responses), { '204': 1, rate_limited: 99 });
+      const count = Math.min(100, 2 * t.atOnce);
+      const responses = await t.race(count, (each) => each.retry(cookie));
+      assert.deepEqual(tally(responses), { '204': 1, rate_limited: count - 1 });
       const waits = responses.flatMap((response) => headerValues(response, 'retry-after'));
       for (const seconds of waits.map(Number)) {
         assert.ok(seconds >= 1 && seconds <= 2 * intervalSeconds, `wait ${seconds} s`);

@@ -80,7 +80,7 @@ export const storeProcessCases: readonly StoreProcessCase[] = [
       const { '204': sent = 0, ...rest } = countAnswers(
         await racers.race(times(CREATORS, () => ({ create }))),
       );
-      assert.ok(sent >= 1 && sent <= CREATES_AN_HOUR, `${sent} sent`);
+      assert.ok(sent >= 1 && sent <= CREATES_AN_HOUR, `${sent} sent, ${JSON.stringify(rest)}`);
       assert.deepEqual(rest, { auth_blocked: CREATORS * CREATES_EACH - sent });
       // What was refused has taken nothing: the rest of the limit is there.
       const later = [];
@@ -102,7 +102,7 @@ export const storeProcessCases: readonly StoreProcessCase[] = [
         create: numbers.filter((_, n) => n % CREATORS === process),
       }));
       const { '204': sent = 0, ...rest } = countAnswers(await racers.race(orders));
-      assert.ok(sent >= 1 && sent <= PREFIX_AN_HOUR, `${sent} sent`);
+      assert.ok(sent >= 1 && sent <= PREFIX_AN_HOUR, `${sent} sent, ${JSON.stringify(rest)}`);
       assert.deepEqual(rest, { auth_blocked: numbers.length - sent });
       const later = [];
       for (let count = sent; count <= PREFIX_AN_HOUR; count += 1) {

@@ -1,4 +1,5 @@
 import { budgetCases } from './store-budget-cases.js';
+import { deliveryCases } from './store-delivery-cases.js';
 import { guessingCases } from './store-guessing-cases.js';
 import { lifeCases } from './store-life-cases.js';
 import { outageCases } from './store-outage-cases.js';
@@ -6,7 +7,6 @@ import { policyCases } from './store-policy-cases.js';
 import { privacyCases } from './store-privacy-cases.js';
 import { recipientCases } from './store-recipient-cases.js';
 import { secrecyCases } from './store-secrecy-cases.js';
-import { senderFaultCases } from './store-sender-cases.js';
 import type { StoreCase } from './store-world.js';
 
 /**
@@ -19,8 +19,8 @@ export const storeServiceCases: readonly StoreCase[] = [
   ...budgetCases,
   ...policyCases,
   ...recipientCases,
+  ...deliveryCases,
   ...outageCases,
-  ...senderFaultCases,
   ...secrecyCases,
   ...privacyCases,
 ];

@@ -13,9 +13,9 @@ export function createTestClient(
     region: 'eu-west-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     maxAttempts: 1,
-    // As many sockets as the SDK opens by itself. The emulator ends idle connections after 5 s, perhaps just when the next request goes out.
+    // As many sockets as the SDK opens by itself.
     requestHandler: {
-      httpAgent: new Agent({ keepAlive: true, maxSockets: 50, timeout: 1_000 }),
+      httpAgent: new Agent({ keepAlive: true, maxSockets: 50 }),
       socketAcquisitionWarningTimeout: 60_000,
     },
     ...changes,

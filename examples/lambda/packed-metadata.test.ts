@@ -9,10 +9,10 @@ import examples from 'libphonenumber-js/mobile/examples';
 import { expect, it, vi } from 'vitest';
 
 vi.mock('libphonenumber-js/mobile/metadata', async (original) => {
-  const { slim } = await import('./slim-metadata.js');
+  const { pack, unpack } = await import('./packed-metadata.js');
   const { default: metadata } =
     await original<typeof import('libphonenumber-js/mobile/metadata')>();
-  return { default: slim(metadata) };
+  return { default: unpack(pack(metadata)) };
 });
 
 /** What the library answers with all of its metadata. */
@@ -22,7 +22,7 @@ function parseByLibrary(text: string): unknown {
   return { type: 'phone_number', value: number.number, country: number.country };
 }
 
-it.each(getCountries())('the slim metadata answers alike for numbers of %s', (country) => {
+it.each(getCountries())('the packed metadata answers alike for numbers of %s', (country) => {
   // Tristan da Cunha has no example in the data.
   const number = getExampleNumber(country, examples)?.number ?? '+2908999';
   const at = fc.nat(number.length - 1).map((place) => place + 1);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { OtpMessage } from '../ports.js';
-import { SendError, type Sender } from '../ports.js';
+import { type OtpMessage, SendError, type Sender } from '../ports.js';
+import { assertVerified } from './assert-response.js';
 import { cookieOf, type ExchangeResponse, headerValues } from './exchange.js';
 import {
   type Act,
@@ -13,10 +13,11 @@ import {
   isDown,
   refuses,
 } from './fake-provider.js';
-import { EMAIL, type ScenarioOptions } from './scenario.js';
+import { EMAIL, PHONE, type ScenarioOptions } from './scenario.js';
 import { paced, type StoreServiceWorld, serviceCase } from './store-service-world.js';
 import type { StoreCase } from './store-world.js';
 import { answerOf, email, type TestKit, times, UNLIMITED } from './test-kit.js';
+import { decodePayload } from './test-tokens.js';
 
 const INTERNAL = '{"code":"internal","type":"internal"}';
 const HOUR = 3600;
@@ -81,6 +82,24 @@ const failOverCases: readonly StoreCase[] = [
       },
       roomFor(2),
     ),
+  ),
+
+  serviceCase(
+    'S10 the channel of the sender that was used is on record for every process',
+    async (t) => {
+      const second = createFakeProvider();
+      const whatsapp: Sender = {
+        async send(message) {
+          await second.send(message);
+          return { channel: 'whatsapp' };
+        },
+      };
+      const sender = [createFakeProvider(isDown), whatsapp];
+      const client = t.beside({ channels: { sms: { sender, countries: ['FR'] } } });
+      const cookie = await client.open(PHONE);
+      const checked = await t.peer.check(cookie, second.asked[0]?.code ?? '');
+      assert.deepEqual(decodePayload(assertVerified(checked)).amr, ['otp']);
+    },
   ),
 
   serviceCase(
@@ -165,7 +184,7 @@ const allFailCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'S11 a retry whose every sender fails is internal, may be repeated at once, and the old code passes',
+    'S11 a retry whose every sender fails is internal, may be repeated straight away, and the old code passes',
     async (t, { intervalSeconds }) => {
       const cookie = await t.open();
       await t.wait(intervalSeconds);
@@ -387,7 +406,7 @@ const breakerCases: readonly StoreCase[] = [
 ];
 
 /** Senders that fail, and what their failures leave in the store and in the limits that it keeps. */
-export const senderFaultCases: readonly StoreCase[] = [
+export const deliveryCases: readonly StoreCase[] = [
   ...failOverCases,
   ...allFailCases,
   ...misbehavingCases,

@@ -1,9 +1,11 @@
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { storeCases, storeServiceCases } from '@otp/core/testing';
+import { storeCases } from '@otp/core/testing';
 import { provideDynamoDb } from '@otp/test-servers';
 import { afterAll, describe, it } from 'vitest';
 import { createHarness } from './testing/harness.js';
 import { createTestClient, createTestTable } from './testing/test-client.js';
+
+const TIMEOUT_MS = 120_000;
 
 const server = await provideDynamoDb();
 const client = createTestClient(server.url);
@@ -18,15 +20,9 @@ afterAll(async () => {
 });
 
 describe('the store contract, over a plain client and a document client', () => {
-  it.each(storeCases)('$name', ({ run }) => run(createHarness({ client, peer, table })));
-});
-
-const SERVICE_TIMEOUT_MS = 300_000;
-
-describe('a service on DynamoDB', () => {
-  it.each(storeServiceCases)(
+  it.concurrent.each(storeCases)(
     '$name',
     ({ run }) => run(createHarness({ client, peer, table })),
-    SERVICE_TIMEOUT_MS,
+    TIMEOUT_MS,
   );
 });
