@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, test } from 'vitest';
 import { createPostgresStore, migrate } from './index.js';
 import { Opened } from './lib/testing/test-database.js';
 
-const CREATES = 2_000;
+const CREATES = 1_000;
 const TIME_LIMIT_MS = 120_000;
 const opened = new Opened();
 

@@ -7,8 +7,8 @@ import { connect } from './lib/testing/connect.js';
 
 const TIME_LIMIT_MS = 120_000;
 const SERVERS: readonly [string, number, () => Promise<ProvidedServer>][] = [
-  ['a Redis server', 10_000, provideRedis],
-  ['a Redis Cluster', 1_000, provideRedisCluster],
+  ['a Redis server', 2_000, provideRedis],
+  ['a Redis Cluster', 500, provideRedisCluster],
 ];
 
 describe.each(SERVERS)('on %s, %i creates', (_, creates, provide) => {
