@@ -18,7 +18,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-// So few because the emulator takes milliseconds for each operation; the most that may be sent are still reached.
+// So few because the emulator takes milliseconds for each operation: all limits but that of a /48 are reached.
 describe(`on DynamoDB, ${CREATES} creates in an hour`, () => {
   it.each(storeSimulationCases)(
     '$name',

@@ -55,8 +55,8 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
   'one country': {
     body: anyNumber,
     address: anyAddress,
-    limits: { app: [{ max: 700, windowSeconds: HOUR }] },
-    most: [700, 700],
+    limits: { app: [{ max: 70, windowSeconds: HOUR }] },
+    most: [70, 70],
   },
 };
 
