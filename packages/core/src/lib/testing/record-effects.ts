@@ -12,6 +12,7 @@ export interface EffectStore extends OtpStore {
 /** Passes everything on to a store, and notes which calls have changed something in it. */
 export function recordEffects(store: OtpStore): EffectStore {
   let effects: Effect[] = [];
+  let lastTry = '';
   const note = (effect: Effect, changed = true) => {
     if (changed) effects.push(effect);
   };
@@ -29,7 +30,9 @@ export function recordEffects(store: OtpStore): EffectStore {
     },
     async reserveCheck(id, binding, op) {
       const reserved = await store.reserveCheck(id, binding, op);
-      note('try', reserved.ok);
+      // A repeat of the same try counts none.
+      note('try', reserved.ok && op !== lastTry);
+      lastTry = op;
       return reserved;
     },
     async reserveSend(id, limits, op) {
