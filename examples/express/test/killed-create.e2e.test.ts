@@ -83,8 +83,11 @@ test.each(DEATHS)(
     const host = await world.start(death);
     await expect(post(host.url, await body(world))).rejects.toThrow();
     await host.died;
-    const called = port === 'open' && ports[at + 1] === 'tally' ? at + 2 : at + 1;
-    expect(world.calls).toEqual(ports.slice(0, called));
+    // What is asked together with an open may be on its way when the host dies, or not yet.
+    const most = port === 'open' && ports[at + 1] === 'tally' ? at + 2 : at + 1;
+    const { length } = world.calls;
+    expect([at + 1, most]).toContain(length);
+    expect(world.calls).toEqual(ports.slice(0, length));
     await expectRecords(world);
     isUp = true;
     const next = await world.start();
