@@ -73,7 +73,8 @@ export class World {
       ({ name, message, kind }) => ({ call, error: { name, message, kind } }),
     );
     if (kill === 'after') return child.kill('SIGKILL');
-    return child.connected && child.send(reply);
+    // It may die before it has read this, by the death that another call stands for.
+    return child.connected && child.send(reply, () => {});
   }
 
   async #work(verb: string, args: readonly unknown[]): Promise<unknown> {
