@@ -1,4 +1,5 @@
 import { createOtpService, generateKeys, handle, type OtpServiceOptions } from '@otp/core';
+import { recordCalls } from '@otp/core/testing';
 import { type ProvidedServer, provideRedis, provideRedisCluster } from '@otp/test-servers';
 import type { Cluster, Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,8 +18,15 @@ const SERVERS: readonly [string, () => Promise<ProvidedServer>][] = [
 ];
 
 const RECIPIENTS = {
-  'an e-mail address': (n: number) => ({ type: 'email_address', value: `user${n}@example.com` }),
-  'a phone number': (n: number) => ({ type: 'phone_number', value: `+336${12_345_678 + n}` }),
+  'an e-mail address': {
+    identifierOf: (n: number) => ({ type: 'email_address', value: `user${n}@example.com` }),
+    asked: ['open'],
+  },
+  'a phone number, watched by the conversion guard,': {
+    identifierOf: (n: number) => ({ type: 'phone_number', value: `+336${12_345_678 + n}` }),
+    // The last one counts what was sent, behind the answer.
+    asked: ['open', 'tally', 'tally'],
+  },
 };
 
 describe.each(SERVERS)('on %s', (_, provide) => {
@@ -35,17 +43,22 @@ describe.each(SERVERS)('on %s', (_, provide) => {
 
   it.each(Object.entries(RECIPIENTS))(
     'a create for %s waits for the network once, with every limit',
-    async (_name, recipient) => {
+    async (_name, { identifierOf, asked }) => {
       const counter = countWaits(client);
-      const create = createWith(createRedisStore({ client: counter.client, timeLimitMs: 10_000 }));
-      const counts: number[] = [];
+      const store = recordCalls(createRedisStore({ client: counter.client, timeLimitMs: 10_000 }));
+      const create = createWith(store);
+      const found: object[] = [];
       for (let n = 0; n < WARM_UP + CREATES; n += 1) {
-        const before = counter.waits;
-        expect(await create(recipient(n))).toBe(204);
-        if (n >= WARM_UP) counts.push(counter.waits - before);
+        const [waitsBefore, callsBefore] = [counter.waits, store.calls.length];
+        const status = await create(identifierOf(n));
+        const waits = counter.waits - waitsBefore;
         await create.settled();
+        const verbs = store.calls.slice(callsBefore).map(({ verb }) => verb);
+        if (n >= WARM_UP) found.push({ status, waits, asked: verbs });
       }
-      expect(counts).toEqual(Array.from({ length: CREATES }, () => 1));
+      expect(found).toEqual(
+        Array.from({ length: CREATES }, () => ({ status: 204, waits: 1, asked })),
+      );
     },
   );
 });
