@@ -35,7 +35,8 @@ export async function askSenders(config: OtpConfig, delivery: Delivery): Promise
     const { channel, by } = attempt;
     if (channel === refusedBy) continue;
     // What is left of the time is shared with those that can still be asked.
-    const limitMs = Math.floor((endsAt - monotonicMs()) / (1 + countReady(attempts, index + 1)));
+    const others = attempts.slice(index + 1).filter((each) => each.by.breaker.isReady());
+    const limitMs = Math.floor((endsAt - monotonicMs()) / (1 + others.length));
     const answer = await ask(config, delivery, { attempt, limitMs });
     isAsked ||= answer !== 'skipped';
     if (typeof answer === 'object')
@@ -54,14 +55,6 @@ export async function askSenders(config: OtpConfig, delivery: Delivery): Promise
     });
   }
   return unknown ?? { outcome: failure };
-}
-
-function countReady(attempts: readonly Attempt[], from: number): number {
-  let count = 0;
-  for (let index = from; index < attempts.length; index += 1) {
-    if (attempts[index]?.by.breaker.isReady()) count += 1;
-  }
-  return count;
 }
 
 interface Turn {

@@ -20,10 +20,8 @@ export class MemoryLimits {
       const waitMs = counter.waitMs(limit.windows, now);
       if (waitMs > 0) return refuse(limit.name, waitMs);
     }
-    let place = 0;
-    for (const limit of limits) {
+    for (const [place, limit] of limits.entries()) {
       if (limit.cost !== 0) this.#count(limit, counters[place], now, op);
-      place += 1;
     }
     return undefined;
   }
@@ -48,13 +46,9 @@ export class MemoryLimits {
   }
 
   #count(limit: Limit, known: Counter | undefined, now: number, op: string | undefined): void {
-    // One that is known may have been swept away since, by the setting of another, when its windows had ended.
-    if (known !== undefined && known.endsAt > now) {
-      known.count(limit, now, op);
-      return;
-    }
-    const counter = new Counter(limit.windows);
+    const counter = known ?? new Counter(limit.windows);
     counter.count(limit, now, op);
+    // Also one that is known: setting another key may have swept it away, when its window had ended.
     this.#counters.set(limit.key, counter, now);
   }
 }
@@ -70,8 +64,7 @@ class Counter {
   readonly #numbers: number[];
 
   constructor({ length }: readonly Window[]) {
-    // No whole number: V8 would keep a list of those, and make another one for the first time in it.
-    this.#numbers = new Array<number>(1 + 2 * length).fill(Number.NaN);
+    this.#numbers = new Array<number>(1 + 2 * length).fill(0);
   }
 
   get endsAt(): number {
@@ -83,21 +76,17 @@ class Counter {
   /** How long until every window has room and the gap has passed; nothing or less: now. */
   waitMs(windows: readonly Window[], now: number): number {
     let until = Math.min(this.#at(0), this.#at(2));
-    let place = 0;
-    for (const { max } of windows) {
+    for (const [place, { max }] of windows.entries()) {
       if (this.#at(countOf(place)) >= max) until = Math.max(until, this.#at(endOf(place)));
-      place += 1;
     }
     return until - now;
   }
 
   count({ windows, gapsSeconds }: Limit, now: number, op: string | undefined): void {
-    let place = 0;
-    for (const { windowSeconds } of windows) {
+    for (const [place, { windowSeconds }] of windows.entries()) {
       const isOpen = this.#at(endOf(place)) > now;
       this.#numbers[countOf(place)] = isOpen ? this.#at(countOf(place)) + 1 : 1;
       if (!isOpen) this.#numbers[endOf(place)] = now + windowSeconds * 1000;
-      place += 1;
     }
     this.#numbers[0] = gapsSeconds === undefined ? 0 : now + gapAfter(gapsSeconds, this.#at(1));
     this.lastOp = op;

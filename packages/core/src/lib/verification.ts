@@ -46,14 +46,8 @@ export function sealSecret(
   cipher.setAAD(additionalData(kid, id));
   const text = cipher.update(encodeSecret(secret), 'utf8');
   cipher.final();
-  // One buffer: four that are joined cost as much as the cipher.
-  const textAt = 2 + kid.length + NONCE_BYTES;
-  const sealed = Buffer.allocUnsafe(textAt + text.length + TAG_BYTES);
-  sealed.write(`${String.fromCharCode(VERSION, kid.length)}${kid}`, 'latin1');
-  sealed.set(nonce, textAt - NONCE_BYTES);
-  sealed.set(text, textAt);
-  sealed.set(cipher.getAuthTag(), textAt + text.length);
-  return sealed.toString('base64url');
+  const head = Buffer.from(`${String.fromCharCode(VERSION, kid.length)}${kid}`, 'latin1');
+  return Buffer.concat([head, nonce, text, cipher.getAuthTag()]).toString('base64url');
 }
 
 export interface SealContext {
