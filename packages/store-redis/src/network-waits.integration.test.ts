@@ -1,21 +1,14 @@
 import { createOtpService, generateKeys, handle, type OtpServiceOptions } from '@otp/core';
 import { recordCalls } from '@otp/core/testing';
-import { type ProvidedServer, provideRedis, provideRedisCluster } from '@otp/test-servers';
-import type { Cluster, Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createRedisStore } from './index.js';
-import { connect } from './lib/testing/connect.js';
 import { countWaits } from './lib/testing/count-waits.js';
+import { SERVERS, serve } from './lib/testing/serve.js';
 
 const UNREACHED = [{ max: 1_000_000, windowSeconds: 3600 }];
 /** Until every server knows every script. */
 const WARM_UP = 60;
 const CREATES = 10;
-
-const SERVERS: readonly [string, () => Promise<ProvidedServer>][] = [
-  ['a Redis server', provideRedis],
-  ['a Redis Cluster', provideRedisCluster],
-];
 
 const RECIPIENTS = {
   'an e-mail address': {
@@ -30,21 +23,12 @@ const RECIPIENTS = {
 };
 
 describe.each(SERVERS)('on %s', (_, provide) => {
-  let server: ProvidedServer;
-  let client: Redis | Cluster;
-  beforeAll(async () => {
-    server = await provide();
-    client = await connect(server.url);
-  });
-  afterAll(async () => {
-    client.disconnect();
-    await server.stop();
-  });
+  const { clientAt } = serve(provide);
 
   it.each(Object.entries(RECIPIENTS))(
     'a create for %s waits for the network once, with every limit',
     async (_name, { identifierOf, asked }) => {
-      const counter = countWaits(client);
+      const counter = countWaits(clientAt(0));
       const store = recordCalls(createRedisStore({ client: counter.client, timeLimitMs: 10_000 }));
       const create = createWith(store);
       const found: object[] = [];

@@ -1,33 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type StoreHarness, storeCases } from '@otp/core/testing';
-import { startRedisSentinel, type TestSentinel, waitUntil } from '@otp/test-servers';
-import type { Cluster, Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startRedisSentinel, waitUntil } from '@otp/test-servers';
+import { describe, expect, it } from 'vitest';
 import { createRedisStore } from './index.js';
-import { connect } from './lib/testing/connect.js';
+import { serve } from './lib/testing/serve.js';
 import { newRecord, storm, stormLimits } from './lib/testing/storm.js';
 
 const TIME_LIMIT_MS = 120_000;
 
 describe('a store on Redis behind Sentinel', () => {
-  let sentinel: TestSentinel;
-  let clients: (Redis | Cluster)[];
-  beforeAll(async () => {
-    sentinel = await startRedisSentinel();
-    clients = [await connect(sentinel.url), await connect(sentinel.url)];
-  });
-  afterAll(async () => {
-    for (const client of clients) client.disconnect();
-    await sentinel.stop();
-  });
-
-  const clientAt = (place: number) => {
-    const client = clients[place];
-    if (client === undefined) throw new Error('not connected');
-    return client;
-  };
-  const storeAt = async (place: number) =>
-    createRedisStore({ client: clientAt(place), timeLimitMs: 10_000 });
+  const { server, clientAt, storeAt } = serve(startRedisSentinel);
   const harness: StoreHarness = {
     createStore: () => storeAt(0),
     createPeer: () => storeAt(1),
@@ -43,13 +25,13 @@ describe('a store on Redis behind Sentinel', () => {
         client: clientAt(0),
         replicasAtClaim: { count: 1, timeLimitMs: 400 },
       });
-      const before = await sentinel.master();
+      const before = await server().master();
       const kept = newRecord();
       await store.open(kept, []);
       const report = await storm(store, async () => {
         await sleep(500);
         await before.kill();
-        await waitUntil('the fail-over', async () => (await sentinel.master()) !== before);
+        await waitUntil('the fail-over', async () => (await server().master()) !== before);
         await sleep(500);
       });
       expect(report.mostClaims).toBeLessThanOrEqual(1);
@@ -67,7 +49,7 @@ describe('a store on Redis behind Sentinel', () => {
         );
       await waitUntil('the new master', isServed);
       await before.restart();
-      await sentinel.settle();
+      await server().settle();
       const { mostClaims, rejected } = await storm(store, () => sleep(300));
       expect({ mostClaims, rejected }).toEqual({ mostClaims: 1, rejected: 0 });
     },

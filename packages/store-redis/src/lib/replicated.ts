@@ -25,13 +25,13 @@ export async function runReplicated(
   client: RedisClient,
   script: Script,
   rest: readonly Arg[],
-  { count, timeLimitMs }: ReplicaOptions,
+  replicas: ReplicaOptions,
 ): Promise<unknown> {
   let way: Way | undefined = { node: client, isAsking: false, isInFull: false };
   let answer: unknown;
   for (let answers = 0; way !== undefined && answers < MOST_ANSWERS; answers += 1) {
     try {
-      return await runOn(way, script, rest, { count, timeLimitMs });
+      return await runOn(way, script, rest, replicas);
     } catch (error) {
       answer = error;
       way = wayAfter(error, way, client);
