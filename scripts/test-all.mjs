@@ -49,22 +49,24 @@ const build = {
 };
 
 /**
+ * Collected, since lanes would write into each other's lines.
+ *
  * @param {string} name
  * @param {string[]} filters of projects, see vitest.config.ts
- * @returns {Step}
  */
-const vitest = (name, ...filters) => ({
-  name,
-  run: () =>
-    run('vitest', [
-      'run',
-      ...filters.map((filter) => `--project=${filter}`),
-      '--allowOnly=false',
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${join(reports, `${name}.json`)}`,
-    ]),
-});
+const vitest = (name, ...filters) =>
+  quietly(
+    name,
+    'vitest',
+    'run',
+    ...filters.map((filter) => `--project=${filter}`),
+    '--allowOnly=false',
+    // Of the machine, since three lanes share it: with more of them, time limits in tests are missed.
+    '--maxWorkers=50%',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${join(reports, `${name}.json`)}`,
+  );
 
 /** What needs nothing of each other, side by side: hardly a step keeps more than one core busy. */
 const lanes = [
@@ -74,15 +76,21 @@ const lanes = [
     node('types', 'check-types.mjs'),
     quietly('unused code', 'knip'),
     node('case table', 'cases-table.mjs', '--check'),
+    vitest('unit tests', 'unit'),
+    vitest('integration tests', 'integration'),
+  ],
+  // From source too, and mostly waiting for servers.
+  [vitest('tests of stores', 'test-servers', 'store-*')],
+  // What has been built.
+  [
+    build,
+    node('package checks', 'check-packages.mjs'),
+    node('bundle size', 'check-bundle.mjs'),
     // Compiled once on a machine.
     node("Lambda's runtime client", 'ensure-lambda-ric.mjs'),
-    // From source: no need to wait for the build.
-    vitest('unit tests', 'unit'),
+    vitest('end-to-end tests', 'e2e', 'e2e-next', 'integration-lambda', 'e2e-lambda'),
   ],
-  [build, node('package checks', 'check-packages.mjs'), node('bundle size', 'check-bundle.mjs')],
 ];
-
-const tests = vitest('tests', '!unit');
 
 /** @type {Step} */
 const nodes = {
@@ -115,6 +123,6 @@ async function runInTurn(steps) {
 const started = performance.now();
 await runInTurn([install]);
 await Promise.all(lanes.map(runInTurn));
-await runInTurn([tests, ...(process.argv.includes('--nodes') ? [nodes] : [])]);
+if (process.argv.includes('--nodes')) await runInTurn([nodes]);
 console.log(`all steps: ${seconds(started)}`);
 conclude(readCounts(reports), faults);

@@ -15,8 +15,8 @@ describe('the choice to have the first provider down', () => {
     await visit.requestCode('+12025550160');
     await visit.heading('Enter the code');
     const inbox = await browser.open(demo, { path: '/dev/inbox' });
-    const [message] = await inbox.page.getByRole('listitem').all();
-    await eventually(async () => message?.textContent()).toContain('by the second provider');
+    const message = inbox.page.getByRole('listitem').first();
+    await eventually(() => message.textContent()).toContain('by the second provider');
     await visit.enterCode(await visit.readCode('+12025550160'));
     await visit.heading('Verified');
   });

@@ -19,18 +19,20 @@ const processes = {
     '--import',
     new URL('../../../../scripts/register-typescript.mjs', import.meta.url).href,
   ],
-  // The emulator takes a millisecond of a processor for each operation, and so does the client.
+  // A thousand requests take a second of a processor, in the emulator and in its clients.
   storeLimitMs: 60_000,
 };
 const TIMEOUT_MS = 600_000;
 
+const isRace = ({ name }: { readonly name: string }) => /^R0[23] .*of 1,000/.test(name);
+
 describe('processes and one table', () => {
-  const once = { ...processes, rounds: 1 };
-  it.each(storeProcessCases)('$name', ({ run }) => run(once), TIMEOUT_MS);
+  const races = storeProcessCases.filter(isRace);
+  it.each(races)('$name', ({ run }) => run(processes), TIMEOUT_MS);
 });
 
-describe('four processes and one table, as often as other stores, with a tenth of the checks', () => {
-  const tenth = { ...processes, checksEach: 25 };
-  const checks = storeProcessCases.filter(({ name }) => /^R0[23]/.test(name));
-  it.each(checks)('$name', ({ run }) => run(tenth), TIMEOUT_MS);
+describe('processes and one table, in fewer rounds than other stores', () => {
+  const fewer = { ...processes, rounds: 2 };
+  const others = storeProcessCases.filter((each) => !isRace(each));
+  it.each(others)('$name', ({ run }) => run(fewer), TIMEOUT_MS);
 });

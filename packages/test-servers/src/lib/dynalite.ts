@@ -14,14 +14,19 @@ server.keepAliveTimeout = 600_000;
 server.listen(Number(port), '127.0.0.1');
 `;
 
-/** An emulator of DynamoDB of its own, which keeps its data on disk. Any region and any credentials are good for it. */
-export async function startDynalite(): Promise<TestServer> {
+interface DynaliteConfig {
+  /** Half of what an operation costs the emulator is the disk. @default true */
+  readonly onDisk?: boolean;
+}
+
+/** An emulator of DynamoDB of its own. Any region and any credentials are good for it. */
+export async function startDynalite({ onDisk = true }: DynaliteConfig = {}): Promise<TestServer> {
   const port = await findFreePort();
   const folder = createScratchFolder('dynalite');
   const dynalite = createRequire(import.meta.url).resolve('dynalite');
   const url = `http://127.0.0.1:${port}`;
   const options = {
-    path: join(folder.path, 'data'),
+    ...(onDisk ? { path: join(folder.path, 'data') } : {}),
     ...{ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 },
   };
   return startServer({

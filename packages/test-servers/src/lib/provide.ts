@@ -30,7 +30,7 @@ export function providePostgres(): Promise<ProvidedServer> {
 
 /** The endpoint of DynamoDB of OTP_TEST_DYNAMODB_URL, or else an emulator that is started. */
 export function provideDynamoDb(): Promise<ProvidedServer> {
-  return provide('OTP_TEST_DYNAMODB_URL', startDynalite);
+  return provide('OTP_TEST_DYNAMODB_URL', () => startDynalite({ onDisk: false }));
 }
 
 async function provide(

@@ -96,7 +96,7 @@ export const storeProcessCases: readonly StoreProcessCase[] = [
     'R04 80 creates at once for one number prefix from eight processes stay within its limit',
     CREATORS,
     async (racers) => {
-      const prefix = randomPrefix();
+      const prefix = nextPrefix();
       const numbers = times(CREATORS * NUMBERS_EACH, (n) => `${prefix}${1000 + n}`);
       const orders = times(CREATORS, (process) => ({
         create: numbers.filter((_, n) => n % CREATORS === process),
@@ -114,9 +114,13 @@ export const storeProcessCases: readonly StoreProcessCase[] = [
   ),
 ];
 
-/** A German mobile number without its last four digits. */
-function randomPrefix(): string {
-  return `+4915${randomInt(3)}${String(randomInt(10_000)).padStart(4, '0')}`;
+const PREFIXES = 30_000;
+let lastPrefix = randomInt(PREFIXES);
+
+/** A German mobile number without its last four digits; another one for each race, as each uses up its limit. */
+function nextPrefix(): string {
+  lastPrefix = (lastPrefix + 1) % PREFIXES;
+  return `+4915${String(lastPrefix).padStart(5, '0')}`;
 }
 
 interface Race {
