@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { createMemoryStore } from './memory-store.js';
 import { cookieOf } from './testing/exchange.js';
+import { interceptVerbs } from './testing/intercept-verbs.js';
 import { EMAIL } from './testing/scenario.js';
 import { answerOf, setUp } from './testing/test-kit.js';
 
@@ -24,5 +26,27 @@ describe('a check with the limits lifted', () => {
     expect(answerOf(await t.check(cookies[1], t.code(), { challenge_token }))).toBe('200');
     const again = await t.check(cookies[0], t.wrongCode(), { challenge_token });
     expect(answerOf(again)).toBe('token_reused');
+  });
+});
+
+describe('two right codes at once for one step-up', () => {
+  it('answers the later one as if there were no verification any more, and not that a token was used', async () => {
+    let overtake: (() => Promise<unknown>) | undefined;
+    const store = interceptVerbs(createMemoryStore(), {
+      before(verb) {
+        if (verb !== 'charge') return;
+        const other = overtake;
+        overtake = undefined;
+        return other?.();
+      },
+    });
+    const t = setUp({ store });
+    const challenge_token = t.challenge();
+    const cookie = cookieOf(await t.create({ challenge_token }));
+    const check = () => t.check(cookie, t.code(), { challenge_token });
+    const overtaking: string[] = [];
+    overtake = async () => overtaking.push(answerOf(await check()));
+    expect(answerOf(await check())).toBe('unauthorized');
+    expect(overtaking).toEqual(['200']);
   });
 });
