@@ -1,14 +1,12 @@
 import { createMemoryStore, createOtpService, generateKeys, handle } from '@otp/core';
+import { createFloodClock } from './flood-clock.js';
 import { FLOOD_LIMITS } from './flood-limits.js';
 import type { FloodTarget } from './flood-run.js';
 import { collectGarbage } from './measure.js';
 
-const SECONDS = 6_000;
-
-/** Through `handle`, by a clock that each request moves, so that the flood comes and goes. */
+/** Through `handle`. */
 export async function startCore(creates: number): Promise<FloodTarget> {
-  let nowMs = Date.now();
-  const now = () => nowMs;
+  const { now, tick } = createFloodClock(creates);
   const codes = new Map<string, string>();
   const sender = {
     async send({ to, code }: { to: string; code: string }) {
@@ -27,9 +25,9 @@ export async function startCore(creates: number): Promise<FloodTarget> {
   });
   return {
     clients: 1,
-    now: () => nowMs / 1000,
+    now: () => now() / 1000,
     async post(path, body, { address, cookie }) {
-      nowMs += (SECONDS * 1000) / creates;
+      tick();
       const fields = new Map([['content-type', 'application/json']]);
       if (cookie !== undefined) fields.set('cookie', cookie);
       const { status, headers } = await handle(service, {

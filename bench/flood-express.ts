@@ -2,14 +2,17 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { fileURLToPath } from 'node:url';
+import { createFloodClock } from './flood-clock.js';
 import type { Fields, FloodAnswer, FloodTarget } from './flood-run.js';
 
 const CLIENTS = 16;
 
 /** Over kept-alive connections, each request from an address of its own by `X-Forwarded-For`. */
-export async function startExpress(): Promise<FloodTarget> {
+export async function startExpress(creates: number): Promise<FloodTarget> {
+  // As the server's own, which this one counts the requests of.
+  const { now, tick } = createFloodClock(creates);
   const app = fileURLToPath(new URL('flood-app.js', import.meta.url));
-  const child = fork(app, { stdio: 'inherit', execArgv: ['--expose-gc'] });
+  const child = fork(app, [String(creates)], { stdio: 'inherit', execArgv: ['--expose-gc'] });
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
   const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
 
@@ -20,6 +23,7 @@ export async function startExpress(): Promise<FloodTarget> {
   }
 
   function post(path: string, value: unknown, { address, cookie }: Fields): Promise<FloodAnswer> {
+    tick();
     return new Promise((resolve, reject) => {
       const body = JSON.stringify(value);
       const headers = {
@@ -40,7 +44,7 @@ export async function startExpress(): Promise<FloodTarget> {
 
   return {
     clients: CLIENTS,
-    now: () => performance.now() / 1000,
+    now: () => now() / 1000,
     post,
     codeFor: async (recipient) => String(await ask(recipient)),
     memory: async () => (await ask('memory')) as { heap: number; rss: number },
