@@ -3,7 +3,7 @@ import { createMemoryStore } from './memory-store.js';
 import { cookieOf } from './testing/exchange.js';
 import { interceptVerbs } from './testing/intercept-verbs.js';
 import { EMAIL } from './testing/scenario.js';
-import { answerOf, setUp } from './testing/test-kit.js';
+import { answerOf, replaceVerbs, setUp } from './testing/test-kit.js';
 
 describe('a check with the limits lifted', () => {
   it('counts its tries and asks the store for nothing else', async () => {
@@ -48,5 +48,14 @@ describe('two right codes at once for one step-up', () => {
     overtake = async () => overtaking.push(answerOf(await check()));
     expect(answerOf(await check())).toBe('unauthorized');
     expect(overtaking).toEqual(['200']);
+  });
+});
+
+describe('a store that says no to claim in a way that is not its type', () => {
+  it.each([{ ok: false }, 'no', [], 0])('%j: the check is refused', async (no) => {
+    const claim = async () => no as unknown as boolean;
+    const t = setUp({ store: replaceVerbs(createMemoryStore(), { claim }) });
+    const cookie = cookieOf(await t.create(EMAIL));
+    expect(answerOf(await t.check(cookie, t.code()))).toBe('unauthorized');
   });
 });

@@ -138,7 +138,9 @@ async function succeed(context: RequestContext, success: Success): Promise<Outco
   const token = await signChallengeToken(claims, config.signer);
 
   const op = createOp(config);
-  if (!(await store((each) => each.claim(cookie.id, op)))) return UNAUTHORIZED;
+  const claimed = await store((each) => each.claim(cookie.id, op));
+  // A store that is not typed may say no with an object, as its other verbs do.
+  if (claimed !== true) return UNAUTHORIZED;
   if (challenge !== undefined) {
     const used = tokenUsed(challenge.name, challenge.secondsToRemember);
     const spent = await charge(context, [used]);
