@@ -1,7 +1,7 @@
 export default {
   mutate: ['packages/core/src/lib/**/*.ts', '!**/*.test.ts', '!packages/core/src/lib/testing/**'],
   // What the tests of core need, and nothing that a build has left behind.
-  ignorePatterns: ['/bench', '/docs', '/examples', '/reports', 'coverage', 'dist'],
+  ignorePatterns: ['/bench', '/docs/decisions', '/examples', '/reports', 'coverage', 'dist'],
   plugins: ['@stryker-mutator/vitest-runner'],
   testRunner: 'vitest',
   vitest: { configFile: 'vitest.mutation.config.ts', related: false },
