@@ -7,7 +7,8 @@ export default {
   vitest: { configFile: 'vitest.mutation.config.ts', related: false },
   coverageAnalysis: 'perTest',
   concurrency: 2,
-  timeoutMS: 10_000,
+  timeoutMS: 5_000,
+  timeoutFactor: 1,
   // On a machine that is busy with other things the first run, which is about 2 min alone, takes many times that.
   dryRunTimeoutMinutes: 30,
   incremental: true,
