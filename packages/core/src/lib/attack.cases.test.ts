@@ -87,7 +87,9 @@ describe('ambiguous challenges', () => {
         t.challenge(),
         { ...options, now },
       ]);
-      await expect(call).rejects.toThrow(TypeError);
+      await expect(call).rejects.toThrow(
+        new TypeError('now must be milliseconds since the epoch.'),
+      );
     },
   );
 });

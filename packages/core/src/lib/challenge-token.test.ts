@@ -129,6 +129,7 @@ describe('verifyChallengeToken', () => {
       { jku: 'https://e.example' },
       { x5u: 'https://e.example' },
       { jwk: own.jwk },
+      { kid: 7 },
     ]) {
       const text = token({}, header);
       await verifyChallengeToken(text, { issuers: [remote], audience: 'app', now: NOW });
@@ -179,6 +180,11 @@ describe('verifyChallengeToken', () => {
     expect(await codeOf(text)).toBe(INVALID);
   });
 
+  it('J04 a segment behind the signature is invalid, also where the issuer has signed its dot', async () => {
+    const signed = sign(null, Buffer.from(`${head}.${payload}.`), own.privateKey);
+    expect(await codeOf(`${head}.${payload}.${raw(signed)}.`)).toBe(INVALID);
+  });
+
   it('J04 takes 4 KiB and refuses one character more', async () => {
     const fill = (length: number) => token({ metadata: 'x'.repeat(length) });
     const empty = fill(0).length;
@@ -226,6 +232,7 @@ describe('verifyChallengeToken', () => {
     ['exp', 1, 'ok'],
     ['exp', 0, 'ok'],
     ['exp', -29, 'ok'],
+    ['exp', -30, EXPIRED],
     ['exp', -31, EXPIRED],
     ['exp', -3600, EXPIRED],
     ['iat', 29, 'ok'],

@@ -1,9 +1,110 @@
 import { describe, expect, it } from 'vitest';
+import { handle } from './handle.js';
 import { createMemoryStore } from './memory-store.js';
-import { cookieOf } from './testing/exchange.js';
+import { toOtpRequest } from './testing/direct.js';
+import { cookieOf, post } from './testing/exchange.js';
 import { interceptVerbs } from './testing/intercept-verbs.js';
-import { EMAIL } from './testing/scenario.js';
+import { EMAIL, PHONE } from './testing/scenario.js';
 import { answerOf, replaceVerbs, setUp } from './testing/test-kit.js';
+import { createTestClock } from './testing/test-service.js';
+import { createDpopKey, decodePayload, signDpopProof } from './testing/test-tokens.js';
+
+/** A kit that lets another request in before a call to the store. */
+function setUpBetween() {
+  const testClock = createTestClock();
+  let before: ((verb: string) => unknown) | undefined;
+  const store = interceptVerbs(createMemoryStore({ now: testClock.now }), {
+    before: (verb) => before?.(verb),
+  });
+  const t = setUp({ testClock, store });
+  return {
+    ...t,
+    /** Runs once, when a verb is called for the first time from now. */
+    beforeNext(verb: string, run: () => unknown) {
+      before = (each) => {
+        if (each !== verb) return;
+        before = undefined;
+        return run();
+      };
+    },
+  };
+}
+
+describe('a check', () => {
+  it('R02 whose challenge was done meanwhile by the same verification is unauthorized', async () => {
+    const t = setUpBetween();
+    const challenge_token = t.challenge();
+    const cookie = await t.open({ challenge_token });
+    const check = () => t.check(cookie, t.code(), { challenge_token });
+    let first: string | undefined;
+    t.beforeNext('charge', async () => {
+      first = answerOf(await check());
+    });
+    expect(answerOf(await check())).toBe('unauthorized');
+    expect(first).toBe('200');
+  });
+
+  it('over the limit of its user asks the store for no more than the limit', async () => {
+    const t = setUp({ limits: { userFailures: { max: 1, windowSeconds: 3_600 } } });
+    const challenge_token = t.challenge();
+    const cookie = await t.open({ challenge_token });
+    const check = () => t.check(cookie, t.wrongCode(), { challenge_token });
+    expect(answerOf(await check())).toBe('bad_check_code');
+    const before = t.store.calls.length;
+    expect(answerOf(await check())).toBe('rate_limited');
+    const verbs = t.store.calls.slice(before).map(({ verb }) => verb);
+    expect(verbs).toEqual(['reserveCheck', 'charge']);
+  });
+
+  it('with the token of another app is a mismatch only while there is a live verification', async () => {
+    const t = setUp();
+    const cookie = await t.open({ challenge_token: t.challenge() });
+    const challenge_token = t.challenge({ aud: 'other' });
+    const check = () => t.check(cookie, t.code(), { challenge_token });
+    expect(answerOf(await check())).toBe('token_mismatch');
+    t.clock.advance(600);
+    expect(answerOf(await check())).toBe('unauthorized');
+  });
+
+  it('J11 of a bound challenge is a mismatch where nobody knows the URL that a proof has to name', async () => {
+    const t = setUp();
+    const key = createDpopKey();
+    const challenge_token = t.challenge({ cnf: { jkt: key.jkt } });
+    const cookie = await t.open({ challenge_token });
+    const { jti } = decodePayload(challenge_token);
+    const proof = signDpopProof(key, {
+      htu: `${t.url}/check`,
+      jti: String(jti),
+      now: t.clock.now(),
+    });
+    const headers = [['dpop', proof]] as const;
+    const request = post('/check', { code: t.code(), challenge_token }, { cookie, headers });
+    const { url: _, ...unplaced } = toOtpRequest(request);
+    const response = await handle(t.service, unplaced);
+    expect(JSON.parse(response.body ?? '').code).toBe('token_mismatch');
+    expect(answerOf(await t.exchange(request))).toBe('200');
+  });
+
+  it.each(['refund', 'reset', 'tally'] as const)(
+    'that is right stays right when the store fails in %s, and the host hears of it',
+    async (verb) => {
+      const testClock = createTestClock();
+      const store = interceptVerbs(createMemoryStore({ now: testClock.now }), {
+        before: (each) => {
+          if (each === verb && isChecking) throw new Error('the store is down');
+        },
+      });
+      let isChecking = false;
+      const t = setUp({ testClock, store });
+      const more = verb === 'refund' ? { challenge_token: t.challenge() } : {};
+      const cookie = await t.open(verb === 'refund' ? more : PHONE);
+      isChecking = true;
+      expect(answerOf(await t.check(cookie, t.code(), more))).toBe('200');
+      const faults = t.events.filter(({ type }) => type === 'fault');
+      expect(faults).toMatchObject([{ during: 'check', error: { message: 'the store is down' } }]);
+    },
+  );
+});
 
 describe('a check with the limits lifted', () => {
   it('counts its tries and asks the store for nothing else', async () => {
@@ -26,28 +127,6 @@ describe('a check with the limits lifted', () => {
     expect(answerOf(await t.check(cookies[1], t.code(), { challenge_token }))).toBe('200');
     const again = await t.check(cookies[0], t.wrongCode(), { challenge_token });
     expect(answerOf(again)).toBe('token_reused');
-  });
-});
-
-describe('two right codes at once for one step-up', () => {
-  it('answers the later one as if there were no verification any more, and not that a token was used', async () => {
-    let overtake: (() => Promise<unknown>) | undefined;
-    const store = interceptVerbs(createMemoryStore(), {
-      before(verb) {
-        if (verb !== 'charge') return;
-        const other = overtake;
-        overtake = undefined;
-        return other?.();
-      },
-    });
-    const t = setUp({ store });
-    const challenge_token = t.challenge();
-    const cookie = cookieOf(await t.create({ challenge_token }));
-    const check = () => t.check(cookie, t.code(), { challenge_token });
-    const overtaking: string[] = [];
-    overtake = async () => overtaking.push(answerOf(await check()));
-    expect(answerOf(await check())).toBe('unauthorized');
-    expect(overtaking).toEqual(['200']);
   });
 });
 

@@ -46,6 +46,14 @@ describe('a fixed code', () => {
     expect(JSON.stringify(t.events)).not.toContain(code);
   });
 
+  test('that is right counts for no conversion, as nothing was sent', async () => {
+    const t = setUpFixed();
+    const cookie = await t.open(PHONE);
+    const before = t.store.calls.length;
+    expect(answerOf(await t.check(cookie, '000000'))).toBe('200');
+    expect(t.store.calls.slice(before).map(({ verb }) => verb)).not.toContain('tally');
+  });
+
   test('P02 is answered as any other, in each part of a verification', async () => {
     const t = setUpFixed();
     const shape = async (body: object, code: () => string) => {

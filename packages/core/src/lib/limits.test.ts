@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { OtpConfig } from './config.js';
+import type { NormalizedIdentifier } from './identifier.js';
 import {
   type Challenge,
   challengeName,
   checkLimits,
   createLimits,
   recipientKeys,
+  sendAttempts,
   successReliefs,
 } from './limits.js';
 import type { Flow, Identifier } from './ports.js';
 import { resolveOptions } from './resolve-options.js';
 import { serviceOptions } from './testing/service-options.js';
+import { watch } from './watch.js';
 
 const PHONE: Identifier = { type: 'phone_number', value: '+33612345678' };
 const MAIL: Identifier = { type: 'email_address', value: 'canary.person@example.com' };
@@ -224,6 +227,45 @@ describe('keys of limits', () => {
     const disjoint = (others: string[]) => others.every((key) => !own.includes(key));
     expect(disjoint(keys({ appId: 'other' }))).toBe(true);
     expect(disjoint(keys({ keyring: { ...options.keyring, limits: secret(6) } }))).toBe(true);
+  });
+});
+
+describe('names of limits', () => {
+  const NUMBER: NormalizedIdentifier = { ...PHONE, country: 'FR' };
+  const appWindows = [{ max: 1_000, windowSeconds: 3_600 }];
+  const budgeted = (appId: string) =>
+    resolveOptions({ ...options, appId, limits: { app: appWindows } }, new Set());
+  const input = {
+    flow: 'standalone',
+    identifier: NUMBER,
+    clientAddress: '2001:db8::1',
+    challenge: undefined,
+    watched: watch(config, { flow: 'standalone', identifier: NUMBER, now: 0 }),
+  } as const;
+
+  it('tell the host which one has refused', () => {
+    expect(createLimits(budgeted('app'), input).map(({ name }) => name)).toEqual([
+      'consecutive_failures',
+      'recipient',
+      'client_address',
+      'client_network',
+      'number_prefix',
+      'conversion',
+      'app',
+    ]);
+  });
+
+  it('the budget of an app is its own, also in a store that apps share', () => {
+    const [own, other] = ['app', 'other'].map((appId) =>
+      keysOf(createLimits(budgeted(appId), input), 'app'),
+    );
+    expect(own).toHaveLength(1);
+    expect(own).not.toEqual(other);
+  });
+
+  it('the retries of a verification are its own', () => {
+    expect(sendAttempts('a')).toMatchObject({ name: 'sends' });
+    expect(sendAttempts('a').key).not.toBe(sendAttempts('b').key);
   });
 });
 
