@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PostgresClient, PostgresQuery } from './postgres-client.js';
 import { codeOf, isSqlState, PostgresStoreError, toStoreError } from './postgres-error.js';
 
@@ -7,6 +8,12 @@ export interface Statement {
   /** Whether it may be run again when nobody knows whether it was: `op` or the verb itself makes that count once. */
   readonly isIdempotent: boolean;
 }
+
+/**
+ * What was rolled back has let go of its rows, and at once could have them again before those who wait for them: into the
+ * same deadlock.
+ */
+const PAUSE_MS = 25;
 
 /**
  * Runs a statement, within the limit also when the pool has no connection free. Once more, in what is left of the
@@ -27,9 +34,8 @@ export async function runStatement(
   try {
     return await attempt();
   } catch (error) {
-    if (!wasRolledBack(error) && !(isIdempotent && wasCutOff(error))) {
-      throw toStoreError(verb, error);
-    }
+    if (wasRolledBack(error)) await sleep(PAUSE_MS);
+    else if (!(isIdempotent && wasCutOff(error))) throw toStoreError(verb, error);
   }
   return attempt().catch((error) => {
     throw toStoreError(verb, error);
