@@ -16,7 +16,7 @@ class KillerFirst extends BaseSequencer {
     return [...files].sort((a, b) => rankOf(a) - rankOf(b));
   }
 
-  /** Node refuses an expression of half a million characters, and no test would run: then all of a file may. */
+  /** Node refuses a pattern of a few hundred thousand characters, and no test would run; without it all of a file do. */
   private dropLongPattern() {
     for (const { config } of this.ctx.projects) {
       if ((config.testNamePattern?.source.length ?? 0) > 100_000) delete config.testNamePattern;
@@ -53,13 +53,10 @@ class Failures implements Reporter {
   }
 }
 
+/** As much of a test as stryker reads. */
 function failedToLoad(file: RunnerTestFile): RunnerTestCase {
-  const task = {
-    ...{ id: `${file.id}_load`, type: 'test', name: 'loads', fullName: `${file.name} > loads` },
-    ...{ file, mode: 'run', meta: {}, timeout: 0, annotations: [], artifacts: [] },
-    result: file.result,
-  } as const;
-  return task as unknown as RunnerTestCase;
+  const read = { type: 'test', mode: 'run', name: 'loads', file, result: file.result };
+  return read as unknown as RunnerTestCase;
 }
 
 /** What stryker runs for each mutant: the tests of core that are fast and not random. */
