@@ -6,8 +6,8 @@ import { BaseSequencer, type Reporter, type TestSpecification, type Vitest } fro
 const SLOW =
   /(?:deliver|keys|challenge|memory-store\.cases|jwks\.cases|phone-number|identifier|port-faults\.cases)\.test\.ts$/;
 
-/** The file of tests that failed last: a mutant is mostly killed by what killed its neighbour. */
-let lastKiller = '';
+/** Files of tests that have failed, the last one first: a mutant is mostly killed by what killed its neighbours. */
+const killers: string[] = [];
 
 /** The first failure ends a mutant, so what is likely to fail comes first, and what is slow last. */
 class KillerFirst extends BaseSequencer {
@@ -16,7 +16,7 @@ class KillerFirst extends BaseSequencer {
     return [...files].sort((a, b) => rankOf(a) - rankOf(b));
   }
 
-  /** Node refuses an expression of half a million characters, and no test would run: then all of a file may. */
+  /** Node refuses a pattern of a few hundred thousand characters, and no test would run; without it all of a file do. */
   private dropLongPattern() {
     for (const { config } of this.ctx.projects) {
       if ((config.testNamePattern?.source.length ?? 0) > 100_000) delete config.testNamePattern;
@@ -25,8 +25,15 @@ class KillerFirst extends BaseSequencer {
 }
 
 function rankOf({ moduleId }: TestSpecification): number {
-  if (moduleId === lastKiller) return 0;
-  return SLOW.test(moduleId) ? 2 : 1;
+  const place = killers.indexOf(moduleId);
+  if (place !== -1) return place;
+  return SLOW.test(moduleId) ? 1_001 : 1_000;
+}
+
+function noteKiller(moduleId: string) {
+  const place = killers.indexOf(moduleId);
+  if (place !== -1) killers.splice(place, 1);
+  killers.unshift(moduleId);
 }
 
 /** Stryker looks at tests alone, and a file that a mutant keeps from loading has none: it gets one that failed. */
@@ -41,18 +48,15 @@ class Failures implements Reporter {
     const failed = this.vitest?.state.getFiles().filter(({ result }) => result?.state === 'fail');
     const [first] = failed ?? [];
     if (first === undefined) return;
-    lastKiller = first.filepath;
+    noteKiller(first.filepath);
     if (first.tasks.length === 0) first.tasks.push(failedToLoad(first));
   }
 }
 
+/** As much of a test as stryker reads. */
 function failedToLoad(file: RunnerTestFile): RunnerTestCase {
-  const task = {
-    ...{ id: `${file.id}_load`, type: 'test', name: 'loads', fullName: `${file.name} > loads` },
-    ...{ file, mode: 'run', meta: {}, timeout: 0, annotations: [], artifacts: [] },
-    result: file.result,
-  } as const;
-  return task as unknown as RunnerTestCase;
+  const read = { type: 'test', mode: 'run', name: 'loads', file, result: file.result };
+  return read as unknown as RunnerTestCase;
 }
 
 /** What stryker runs for each mutant: the tests of core that are fast and not random. */
@@ -71,8 +75,8 @@ export default defineConfig({
     setupFiles: ['scripts/mutation-setup.ts'],
     // Loading the library takes longer than most of its files of tests, and each mutant has a new worker anyway.
     isolate: false,
-    // Stryker has time limits of its own; one of a test would make a busy machine look like a failure.
-    testTimeout: 120_000,
+    // Longer than a busy machine takes for any of them, and shorter than stryker waits before it starts anew.
+    testTimeout: 20_000,
     // Ours builds on what stryker's setup file has done.
     sequence: { sequencer: KillerFirst, setupFiles: 'list' },
   },

@@ -13,3 +13,13 @@ it('takes a confirmation key of 43 characters', () => {
 it.each([`${THUMBPRINT}x`, `=${THUMBPRINT}`, `${THUMBPRINT}=`])('refuses %s as one', (jkt) => {
   expect(parse(jkt)).toBeUndefined();
 });
+
+it('looks no further than the first claim that is wrong', () => {
+  const payload = {
+    iss: 1,
+    get aud(): never {
+      throw new Error('was looked at');
+    },
+  };
+  expect(parseClaims(payload)).toBeUndefined();
+});
