@@ -16,5 +16,5 @@ export const base: Options = {
   dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
 };
 
-/** An application or a benchmark: run from `dist`, never imported. */
+/** An application, a benchmark, or what only tests of this repository import, which have its types from source. */
 export const program: Options = { ...base, dts: false };

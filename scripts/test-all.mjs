@@ -52,17 +52,17 @@ const build = {
  * Collected, since lanes would write into each other's lines.
  *
  * @param {string} name
+ * @param {string} workers of the machine's cores, which three lanes share: with too many, time limits in tests are missed
  * @param {string[]} filters of projects, see vitest.config.ts
  */
-const vitest = (name, ...filters) =>
+const vitest = (name, workers, ...filters) =>
   quietly(
     name,
     'vitest',
     'run',
     ...filters.map((filter) => `--project=${filter}`),
     '--allowOnly=false',
-    // Of the machine, since three lanes share it: with more of them, time limits in tests are missed.
-    '--maxWorkers=50%',
+    `--maxWorkers=${workers}`,
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${join(reports, `${name}.json`)}`,
@@ -76,11 +76,11 @@ const lanes = [
     node('types', 'check-types.mjs'),
     quietly('unused code', 'knip'),
     node('case table', 'cases-table.mjs', '--check'),
-    vitest('unit tests', 'unit'),
-    vitest('integration tests', 'integration'),
+    vitest('unit tests', '50%', 'unit'),
+    vitest('integration tests', '50%', 'integration'),
   ],
   // From source too, and mostly waiting for servers.
-  [vitest('tests of stores', 'test-servers', 'store-*')],
+  [vitest('tests of stores', '100%', 'test-servers', 'store-*')],
   // What has been built.
   [
     build,
@@ -88,7 +88,7 @@ const lanes = [
     node('bundle size', 'check-bundle.mjs'),
     // Compiled once on a machine.
     node("Lambda's runtime client", 'ensure-lambda-ric.mjs'),
-    vitest('end-to-end tests', 'e2e', 'e2e-next', 'integration-lambda', 'e2e-lambda'),
+    vitest('end-to-end tests', '50%', 'e2e', 'e2e-next', 'integration-lambda', 'e2e-lambda'),
   ],
 ];
 
