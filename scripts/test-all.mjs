@@ -77,10 +77,12 @@ const lanes = [
     quietly('unused code', 'knip'),
     node('case table', 'cases-table.mjs', '--check'),
     vitest('unit tests', '50%', 'unit'),
-    vitest('integration tests', '50%', 'integration'),
   ],
   // From source too, and mostly waiting for servers.
-  [vitest('tests of stores', '100%', 'test-servers', 'store-*')],
+  [
+    vitest('tests of stores', '100%', 'test-servers', 'store-*'),
+    vitest('integration tests', '100%', 'integration'),
+  ],
   // What has been built.
   [
     build,
@@ -88,7 +90,7 @@ const lanes = [
     node('bundle size', 'check-bundle.mjs'),
     // Compiled once on a machine.
     node("Lambda's runtime client", 'ensure-lambda-ric.mjs'),
-    vitest('end-to-end tests', '50%', 'e2e', 'e2e-next', 'integration-lambda', 'e2e-lambda'),
+    vitest('end-to-end tests', '100%', 'e2e', 'e2e-next', 'integration-lambda', 'e2e-lambda'),
   ],
 ];
 
