@@ -40,6 +40,8 @@ async function connect(setting: StoreSetting, prepare: boolean): Promise<OtpStor
 type Of<K extends StoreSetting['kind']> = Extract<StoreSetting, { kind: K }>;
 
 const READY_MS = 5_000;
+/** As long as core waits for all that a request asks of the store. */
+const EMULATOR_LIMIT_MS = 2_000;
 
 async function connectRedis(setting: Of<'redis'> | Of<'redis-cluster'>): Promise<OtpStore> {
   const { clusterOptions, createRedisStore, redisOptions } = await import('@otp/store-redis');
@@ -84,7 +86,9 @@ async function connectDynamo(
     ...(endpoint === undefined ? {} : { endpoint, credentials: emulator }),
   });
   if (prepare) await createTable(client, table);
-  return createDynamoStore({ client, table });
+  // One thread serves all of an emulator's clients; its first answers on a busy machine take longer than the service's.
+  const limits = endpoint === undefined ? {} : { operationTimeoutMs: EMULATOR_LIMIT_MS };
+  return createDynamoStore({ client, table, ...limits });
 }
 
 function ready(client: Redis | Cluster): Promise<void> {
