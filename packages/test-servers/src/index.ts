@@ -1,4 +1,5 @@
 export { startDynalite } from './lib/dynalite.js';
+export { findFreePort } from './lib/free-port.js';
 export type { HttpServer } from './lib/http-server.js';
 export { startHttpServer } from './lib/http-server.js';
 export type { PgBouncerConfig } from './lib/pgbouncer.js';
