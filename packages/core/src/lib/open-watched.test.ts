@@ -112,4 +112,18 @@ describe('a create whose conversion is asked for', () => {
       error: expect.objectContaining({ name: 'Error' }),
     });
   });
+
+  it('stands, with a fault told, when its message cannot be counted', async () => {
+    const t = watched((memory) => ({
+      tally: (asked) => (asked[0]?.sent === 1 ? down() : memory.tally(asked)),
+    }));
+    expect(answerOf(await t.create(PHONE))).toBe('204');
+    await t.service.settled();
+    expect(t.events).toContainEqual({
+      type: 'fault',
+      during: 'delivery',
+      error: expect.objectContaining({ message: 'down' }),
+    });
+    t.assertEffects({ stored: 1, sent: 1 });
+  });
 });
