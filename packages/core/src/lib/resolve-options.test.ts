@@ -45,6 +45,9 @@ const BAD: readonly (readonly [option: string, says: RegExp, changes: Changes])[
   ...['', ' ', 1, null, 'x'.repeat(513)].map(
     (appName) => ['appName', /text of 1 to 512/, { appName }] as const,
   ),
+  ...['Shop\nBcc: x', 'Shop\r', '\0Shop', 'Shop\x7f', 'Shop\u2028', '\u2029Shop', 'Shop\u0085'].map(
+    (appName) => ['appName', /one line/, { appName }] as const,
+  ),
   ...[undefined, '', 1, null].map(
     (each) => ['issuer', /text of 1 to 512/, { issuer: each }] as const,
   ),
@@ -370,6 +373,7 @@ describe('createOtpService: options', () => {
     ['no wait between sends', { retryIntervalSeconds: 0 }],
     ['one country', sms({ countries: ['US'] })],
     ['an app id of 64 characters', { appId: 'a'.repeat(64) }],
+    ['an app name in any script', { appName: 'Café «ショップ» 🛍' }],
     ['an origin with a port', { origins: ['http://localhost:3000'] }],
     ['no origins at all', { origins: [] }],
     ['a silent block with waitUntil', { onBlock: 'silent', waitUntil: () => {} }],
