@@ -3,6 +3,7 @@ import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { describe, expect, it } from 'vitest';
 import { isCountry, normalizeIdentifier, velocityName } from './identifier.js';
 import type { Identifier } from './ports.js';
+import { fastestMs } from './testing/test-kit.js';
 
 const email = (value: string) => normalizeIdentifier({ type: 'email_address', value });
 const phone = (value: string) => normalizeIdentifier({ type: 'phone_number', value });
@@ -165,22 +166,18 @@ describe('normalizeIdentifier: e-mail addresses', () => {
     ['@@@@', '@'],
     ['a.a.', 'a.'],
     ['a-a-', 'a-'],
-  ])('I04 refuses 8 KiB of %s without working for it', (_, unit) => {
+  ])('I04 refuses 8 KiB of %s without working for it', async (_, unit) => {
     const local = unit.repeat(8192 / unit.length);
-    const begin = performance.now();
-    for (let index = 0; index < 100; index += 1) {
-      expect(email(local).ok).toBe(false);
-      expect(email(`a@${local}`).ok).toBe(false);
+    for (const address of [local, `a@${local}`]) {
+      expect(email(address).ok).toBe(false);
+      expect(await fastestMs(async () => email(address))).toBeLessThan(2);
     }
-    // 2 ms each; the assertions themselves take part of it.
-    expect((performance.now() - begin) / 200).toBeLessThan(2);
   });
 
-  it('I04 refuses the longest address that nearly matches without working for it', () => {
+  it('I04 refuses the longest address that nearly matches without working for it', async () => {
     const address = `${'a.'.repeat(31)}a@${'a-'.repeat(90)}`;
-    const begin = performance.now();
-    for (let index = 0; index < 100; index += 1) expect(email(address).ok).toBe(false);
-    expect((performance.now() - begin) / 100).toBeLessThan(2);
+    expect(email(address).ok).toBe(false);
+    expect(await fastestMs(async () => email(address))).toBeLessThan(2);
   });
 });
 
