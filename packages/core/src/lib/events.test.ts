@@ -6,6 +6,8 @@ const issuer = createTestIssuer('https://issuer.example');
 const JWT = signCompact({ alg: 'EdDSA' }, { sub: 'user-1' }, issuer.privateKey);
 const TOKEN = Buffer.alloc(32, 0xa7).toString('base64url');
 
+const MAX_TEXT = 4_000;
+
 describe('redact', () => {
   it.each([
     ['a code', 'your code is 123456.', '123456'],
@@ -45,6 +47,24 @@ describe('redact', () => {
   });
 
   it.each([
+    '2001:db8:1:2:3:4:5:6',
+    '2001:0db8:0001:0002:0003:0004:0005:0006',
+    'fe80::1ff:fe23:4567:890a',
+    '2001:db8::1:2',
+    '2001:db8::',
+    '2001::1',
+    '::1',
+    '::ffff:203.0.113.77',
+    '203.0.113.177',
+    '8.8.4.4',
+    'abcdefgh.abcdefgh.abcdefgh',
+    'header01.payload-of-a-token.signature_of_a_token',
+    "o'some.body+tag@mail.example.co.uk",
+  ])('P01 leaves nothing of %s', (secret) => {
+    expect(redact(`from ${secret} here`)).toMatch(/^from (?:\[redacted\]'?)+ here$/);
+  });
+
+  it.each([
     'connect ECONNREFUSED',
     'Request failed with status code 404',
     'timeout of 3000 ms exceeded',
@@ -67,6 +87,20 @@ describe('redact', () => {
     '    at C:\\\\app\\\\node_modules\\\\pg\\\\lib\\\\client.js:526:17',
   ])('leaves a stack frame useful: %s', (frame) => {
     expect(redact(frame)).toBe(frame);
+  });
+
+  it('keeps 4,000 characters', () => {
+    const text = 'word '.repeat(MAX_TEXT / 5);
+    expect(redact(text)).toBe(text);
+    expect(redact(`${text}x`)).toBe(`${text}…`);
+  });
+
+  it('P01 leaves no part of a token that the cut goes through', () => {
+    const token = 'eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1c2VyLTEifQ.c2lnbmF0dXJl';
+    for (let place = 1; place < token.length; place += 1) {
+      const before = 'x '.repeat(MAX_TEXT).slice(0, MAX_TEXT - place - 1);
+      expect(redact(`${before} ${token} after`)).toBe(`${before} …`);
+    }
   });
 
   it('works in time that grows with the text', () => {
@@ -148,6 +182,35 @@ describe('describeError', () => {
   it('redacts a name that holds something private', () => {
     const error = Object.assign(new Error('x'), { name: 'Failed for +33612345678' });
     expect(JSON.stringify(describeError(error))).not.toContain('33612345678');
+  });
+
+  it('tells nothing of what cannot be read', () => {
+    const hostile = new Error('x');
+    Object.defineProperty(hostile, 'message', {
+      get() {
+        throw new Error('no');
+      },
+    });
+    expect(describeError(hostile)).toEqual({ name: 'object', message: '[no text]' });
+    expect(describeError(Object.create(null))).toEqual({ name: 'object', message: '[no text]' });
+  });
+
+  it('tells of four causes', () => {
+    let error = new Error('5');
+    for (const name of ['4', '3', '2', '1', '0']) error = new Error(name, { cause: error });
+    const messages: string[] = [];
+    for (let each: unknown = describeError(error); each !== undefined; ) {
+      const { message, cause } = each as { message: string; cause?: unknown };
+      messages.push(message);
+      each = cause;
+    }
+    expect(messages).toEqual(['0', '1', '2', '3', '4']);
+  });
+
+  it('leaves out a stack that there is not', () => {
+    const error = new Error('x');
+    delete error.stack;
+    expect(describeError(error)).toEqual({ name: 'Error', message: 'x' });
   });
 });
 
