@@ -1,6 +1,6 @@
 // Packs every public package as it would be published and looks at the tarball, then uses all of them in a project
 // outside the workspace that plain npm has installed, and in a fresh app of each kind. Needs a build.
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkApps } from './lib/fresh-apps.mjs';
@@ -11,18 +11,19 @@ const packages = projects().filter(({ manifest }) => !manifest.private);
 const work = mkdtempSync(join(tmpdir(), 'otp-packages-'));
 process.once('exit', () => rmSync(work, { recursive: true, force: true }));
 
-const tarballs = [];
-for (const { dir, manifest } of packages) {
-  const folder = mkdtempSync(join(work, 'pack-'));
-  await pnpm(['pack', '--pack-destination', folder], { cwd: dir, quiet: true });
-  const [file] = readdirSync(folder);
-  if (!file) throw new Error(`${manifest.name}: pnpm pack made nothing`);
-  const tarball = join(folder, file);
+/** By the name of the package. */
+const tarballs = new Map();
+const folder = mkdtempSync(join(work, 'pack-'));
+const filters = packages.map(({ manifest }) => `--filter=${manifest.name}`);
+await pnpm(['--recursive', ...filters, 'pack', '--pack-destination', folder], { quiet: true });
+for (const { manifest } of packages) {
+  const name = `${manifest.name.replace('@', '').replace('/', '-')}-${manifest.version}.tgz`;
+  const tarball = join(folder, name);
   await run('publint', ['--strict', tarball], { quiet: true });
   const attw = ['--profile', 'esm-only', '--no-emoji', '--format', 'ascii', tarball];
   await run('attw', attw, { quiet: true });
   console.log('tarball', manifest.name, 'ok');
-  tarballs.push(tarball);
+  tarballs.set(manifest.name, tarball);
 }
 
 const consumer = mkdtempSync(join(work, 'consumer-'));
@@ -43,7 +44,7 @@ const beside = new Set(
 );
 await run(
   'npm',
-  ['install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs, ...beside],
+  ['install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs.values(), ...beside],
   { cwd: consumer },
 );
 

@@ -68,31 +68,33 @@ const vitest = (name, workers, ...filters) =>
     `--outputFile.json=${join(reports, `${name}.json`)}`,
   );
 
-/** What needs nothing of each other, side by side: hardly a step keeps more than one core busy. */
-const lanes = [
-  [
-    // `biome ci` colours what it writes even to a file.
-    quietly('format and lint', 'biome', 'ci', '--error-on-warnings', '--colors=off', '.'),
-    node('types', 'check-types.mjs'),
-    quietly('unused code', 'knip'),
-    node('case table', 'cases-table.mjs', '--check'),
-    vitest('unit tests', '50%', 'unit'),
-  ],
-  // From source too, and mostly waiting for servers.
-  [
-    vitest('tests of stores', '100%', 'test-servers', 'store-*'),
-    vitest('integration tests', '100%', 'integration'),
-  ],
-  // What has been built.
-  [
-    build,
-    node('package checks', 'check-packages.mjs'),
-    node('bundle size', 'check-bundle.mjs'),
-    // Compiled once on a machine.
-    node("Lambda's runtime client", 'ensure-lambda-ric.mjs'),
-    vitest('end-to-end tests', '100%', 'e2e', 'e2e-next', 'integration-lambda', 'e2e-lambda'),
-  ],
+/** What a test says of the sources, and nothing that is built. */
+const fromSource = [
+  // `biome ci` colours what it writes even to a file.
+  quietly('format and lint', 'biome', 'ci', '--error-on-warnings', '--colors=off', '.'),
+  node('types', 'check-types.mjs'),
+  quietly('unused code', 'knip'),
+  node('case table', 'cases-table.mjs', '--check'),
+  vitest('unit tests', '50%', 'unit'),
 ];
+/** From source too, and mostly waiting for servers. */
+const onServers = [
+  vitest('tests of stores', '100%', 'test-servers', 'store-*'),
+  vitest('integration tests', '100%', 'integration'),
+];
+/** The demo is built last: it leaves no declarations, which package checks look at. */
+const made = [
+  build,
+  node('package checks', 'check-packages.mjs'),
+  node('bundle size', 'check-bundle.mjs'),
+  // Compiled once on a machine.
+  node("Lambda's runtime client", 'ensure-lambda-ric.mjs'),
+  node('demo', 'build-demo.mjs'),
+];
+const ofTheDemo = [
+  vitest('tests of the demo and of Lambda', '100%', 'e2e', 'integration-lambda', 'e2e-lambda'),
+];
+const ofNext = [vitest('tests of the Next example', '100%', 'e2e-next')];
 
 /** @type {Step} */
 const nodes = {
@@ -124,7 +126,13 @@ async function runInTurn(steps) {
 
 const started = performance.now();
 await runInTurn([install]);
-await Promise.all(lanes.map(runInTurn));
+// What needs nothing of each other, side by side: hardly a step keeps more than one core busy.
+const making = runInTurn(made);
+await Promise.all([
+  runInTurn(fromSource),
+  making.then(() => runInTurn(ofTheDemo)),
+  Promise.all([runInTurn(onServers), making]).then(() => runInTurn(ofNext)),
+]);
 if (process.argv.includes('--nodes')) await runInTurn([nodes]);
 console.log(`all steps: ${seconds(started)}`);
 conclude(readCounts(reports), faults);

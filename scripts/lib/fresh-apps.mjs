@@ -7,7 +7,8 @@ import { root, run } from './run.mjs';
  * @typedef {object} FreshApp
  * @property {string} name
  * @property {'module' | 'commonjs'} type
- * @property {readonly string[]} packages what its user installs beside the tarballs
+ * @property {string} adapter the package of ours that serves it; core comes along
+ * @property {readonly string[]} packages what its user installs beside ours
  * @property {Record<string, string>} files the first is what is run: it prints the status of a create
  */
 
@@ -57,6 +58,7 @@ const LAMBDA_EVENT = `{
 const expressApp = (name, type, importExpress) => ({
   name,
   type,
+  adapter: '@otp/express',
   packages: ['express', '@types/express'],
   files: {
     'server.ts': `import { createMemoryStore, createOtpService, generateKeys } from '@otp/core';
@@ -73,6 +75,7 @@ const APPS = [
   {
     name: 'Next',
     type: 'module',
+    adapter: '@otp/next',
     packages: ['next', 'react', 'react-dom', '@types/react'],
     files: {
       'call.ts': `import { POST } from './app/v1/session/otp/[[...route]]/route.js';
@@ -90,6 +93,7 @@ export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = otpRoutes(servic
   {
     name: 'Lambda',
     type: 'module',
+    adapter: '@otp/lambda',
     packages: ['@types/aws-lambda'],
     files: {
       'call.ts': `import type { APIGatewayProxyEventV2 } from 'aws-lambda';
@@ -112,7 +116,7 @@ export const handler = otpHandler(createOtpService(${SERVICE}));
  * answers a create.
  *
  * @param {string} work a folder to make them in
- * @param {readonly string[]} tarballs
+ * @param {ReadonlyMap<string, string>} tarballs by the name of the package
  */
 export async function checkApps(work, tarballs) {
   for (const app of APPS) {
@@ -127,7 +131,8 @@ export async function checkApps(work, tarballs) {
     }
     const packages = ['@types/node', ...app.packages].map((name) => `${name}@${versionOf(name)}`);
     const flags = ['--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'];
-    await run('npm', ['install', ...flags, ...tarballs, ...packages], { cwd: dir, quiet: true });
+    const ours = ['@otp/core', app.adapter].map((name) => tarballs.get(name) ?? name);
+    await run('npm', ['install', ...flags, ...ours, ...packages], { cwd: dir, quiet: true });
     const [entry = ''] = Object.keys(app.files);
     await compile(dir, Object.keys(app.files));
     const output = await run(process.execPath, [join('dist', entry.replace(/ts$/, 'js'))], {
