@@ -19,6 +19,7 @@ export type { SelectedFlow } from './lib/flow.js';
 export { selectFlow } from './lib/flow.js';
 export { generateKeys } from './lib/generate-keys.js';
 export { handle } from './lib/handle.js';
+export { assertService } from './lib/handler.js';
 export type { OtpRequest, OtpResponse, RequestBody } from './lib/http.js';
 export type { NormalizedIdentifier, NormalizeResult } from './lib/identifier.js';
 export { normalizeIdentifier } from './lib/identifier.js';
@@ -34,6 +35,8 @@ export type {
   TrustedIssuer,
 } from './lib/keys.js';
 export { trustIssuer } from './lib/keys.js';
+export type { OptionNames } from './lib/known-options.js';
+export { assertKnownOptions } from './lib/known-options.js';
 export type { MemoryStoreOptions } from './lib/memory-store.js';
 export { createMemoryStore } from './lib/memory-store.js';
 export type { MessageTemplate } from './lib/message-templates.js';
@@ -73,6 +76,7 @@ export type {
   Window,
 } from './lib/ports.js';
 export { SendError } from './lib/ports.js';
+export { readKeys } from './lib/read-keys.js';
 export type { CheckRequest, CreateRequest } from './lib/request.js';
 export { parseCheckRequest, parseCreateRequest } from './lib/request.js';
 export { toErrorResponse } from './lib/response.js';

@@ -327,6 +327,14 @@ describe('options', () => {
     [{ clientAddress: { header: 'x', trustedProxies: -1 } }, /^clientAddress\.trustedProxies/],
     [{ clientAddress: { header: 'x', trustedProxies: 1.5 } }, /^clientAddress\.trustedProxies/],
     [{ clientAddress: { header: 'x' } }, /^clientAddress\.trustedProxies/],
+    [{ clientAddress: 'x-forwarded-for' }, /^clientAddress must be like \{ header/],
+    [{ clientAddress: null }, /^clientAddress must be like \{ header/],
+    [
+      { clientAddress: { header: 'x', trustedProxy: 1 } },
+      /^clientAddress has no option trustedProxy; it takes header, trustedProxies\.$/,
+    ],
+    [{ basepath: '/' }, /^otpHandler has no option basepath; it takes basePath, session, client/],
+    [{ session: 'id' }, /^session must be a function of the event/],
   ])('%j is refused when it is given', (options, message) => {
     expect(() => setUp(options as OtpHandlerOptions)).toThrow(TypeError);
     expect(() => setUp(options as OtpHandlerOptions)).toThrow(message);

@@ -6,7 +6,9 @@ const pool: PostgresClient = { query: async () => ({ rows: [] }) };
 
 describe('createPostgresStore', () => {
   it.each([
+    ['no options', undefined, 'pool must be'],
     ['no pool', { pool: undefined }, 'pool must be'],
+    ['a pool in their place', { ...pool, _events: {} }, 'query: { pool }'],
     ['a pool without query', { pool: {} }, 'pool must be'],
     ['a misspelt option', { pool, timeLimit: 5 }, 'no option timeLimit'],
     ['a limit of nothing', { pool, timeLimitMs: 0 }, 'timeLimitMs must be'],

@@ -65,7 +65,9 @@ export async function verifyChallengeToken(
 }
 
 const INVALID = fail('invalid_challenge_token', 'challenge_token: is not a valid challenge token');
-const MISMATCH = fail('token_mismatch', 'challenge_token: does not belong to this request');
+const MISMATCH = fail('token_mismatch', 'challenge_token: does not belong to this request', {
+  reason: 'audience',
+});
 
 /** One signature has several spellings in lax base64url; only the canonical one is a token (RFC 4648, 3.5). */
 const SEGMENT =

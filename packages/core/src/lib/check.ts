@@ -1,12 +1,12 @@
 import { completeStandalone, completeStep } from './answer.js';
 import type { JsonObject } from './body.js';
-import { isSessionOf, NOT_THIS_REQUEST, readChallenge } from './challenge.js';
+import { isSessionOf, notThisRequest, readChallenge } from './challenge.js';
 import { signChallengeToken } from './challenge-token.js';
 import { codesMatch } from './code.js';
 import { createOp, type RequestContext } from './context.js';
 import { clearedCookie } from './cookie.js';
 import { verifyDpopProof } from './dpop.js';
-import { type Failure, fail } from './errors.js';
+import { type Failure, fail, type RefusalReason } from './errors.js';
 import { describeError, verificationRef } from './events.js';
 import { isFixedCode } from './fixed-codes.js';
 import { type Challenge, checkLimits, successReliefs, tokenUsed } from './limits.js';
@@ -30,14 +30,14 @@ export async function checkVerification(
   if (cookie === undefined) return UNAUTHORIZED;
   const shown = await readShownChallenge(context, challengeToken);
   if (!shown.ok) return shown;
-  const { challenge, binding } = shown;
+  const { challenge, binding, mismatch } = shown;
 
   const op = createOp(config);
   const reserve = () => store((each) => each.reserveCheck(cookie.id, binding, op));
   const reserved = await reserve();
   if (!reserved.ok) {
     if (reserved.why === 'gone') return UNAUTHORIZED;
-    return challengeToken === undefined ? TOKEN_MISSING : NOT_THIS_REQUEST;
+    return challengeToken === undefined ? TOKEN_MISSING : notThisRequest(mismatch);
   }
   const secret = unsealRecord(context, cookie, reserved.record);
   if (secret === undefined) return UNAUTHORIZED;
@@ -64,6 +64,8 @@ interface ShownChallenge {
   readonly ok: true;
   readonly challenge: Challenge | undefined;
   readonly binding: string | null;
+  /** What it is when the store finds the mismatch. */
+  readonly mismatch: RefusalReason;
 }
 
 /**
@@ -77,17 +79,18 @@ async function readShownChallenge(
   context: RequestContext,
   challengeToken: string | undefined,
 ): Promise<ShownChallenge | Failure> {
-  if (challengeToken === undefined) return { ok: true, challenge: undefined, binding: null };
+  const shown = { ok: true, challenge: undefined, binding: NO_BINDING } as const;
+  if (challengeToken === undefined) return { ...shown, binding: null, mismatch: 'verification' };
   const read = await readChallenge(context, challengeToken);
   if (!read.ok) {
-    return read.code === 'token_mismatch'
-      ? { ok: true, challenge: undefined, binding: NO_BINDING }
-      : read;
+    return read.code === 'token_mismatch' ? { ...shown, mismatch: 'audience' } : read;
   }
   const { challenge } = read;
-  const belongs =
-    (await isSessionOf(challenge, context.request)) && (await isProven(context, challenge));
-  return { ok: true, challenge, binding: belongs ? challenge.name : NO_BINDING };
+  if (!(await isSessionOf(challenge, context.request))) {
+    return { ...shown, challenge, mismatch: 'session' };
+  }
+  if (!(await isProven(context, challenge))) return { ...shown, challenge, mismatch: 'dpop' };
+  return { ok: true, challenge, binding: challenge.name, mismatch: 'verification' };
 }
 
 /** A challenge that is bound to a key needs a proof by that key (RFC 9449). */

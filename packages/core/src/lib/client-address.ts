@@ -1,14 +1,17 @@
+/** The bucket of what is no address. */
+export const NO_ADDRESS = 'unknown';
+
 /**
  * What a client address counts as: an IPv4 address as it is, an IPv6 address as its /64, an IPv4-mapped
  * one as IPv4; ports, brackets, zones and case do not matter. What is no address at all shares one
  * bucket, so that a missing address is a limit too and never none.
  */
 export function addressBucket(address: string | undefined): string {
-  if (address === undefined) return 'unknown';
+  if (address === undefined) return NO_ADDRESS;
   if (isIPv4(address)) return address;
   const bare = stripPort(address);
   if (isIPv4(bare)) return bare;
-  if (!isIPv6(bare)) return 'unknown';
+  if (!isIPv6(bare)) return NO_ADDRESS;
   const groups = expandIPv6(bare);
   const [high = 0, low = 0] = groups.slice(6);
   const mapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;

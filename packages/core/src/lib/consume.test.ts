@@ -214,6 +214,8 @@ describe('consumeChallengeToken', () => {
     [{ ...STEP_UP, sub: '' }, /expected\.sub/],
     [{ ...STEP_UP, sub: null }, /expected\.sub/],
     [{ ...STEP_UP, sid: undefined }, /expected\.sid/],
+    [{ ...STEP_UP, session: 's' }, /expected has no option session; it takes sub, sid, scope/],
+    [{ grantMode: 'session_start' }, /only grantMode 'session-start', spelt like this/],
     [{ ...STEP_UP, scope: undefined }, /expected\.scope/],
   ])('throws a TypeError that names the field for expected %j', async (expected, message) => {
     const { service, stepUp } = createWorld();
@@ -356,6 +358,11 @@ describe('issueChallengeToken', () => {
     [{ ...CHALLENGE, scope: ['a', ''] }, /^scope must/],
     [{ ...CHALLENGE, scope: ['a', 1] }, /^scope must/],
     [{ ...CHALLENGE, steps: ['completed'] }, /^steps\[0\]\.key must/],
+    [{ ...CHALLENGE, sidd: 'x' }, /^challenge has no option sidd; it takes sub, sid, scope, steps/],
+    [
+      { ...CHALLENGE, steps: [{ key: 'verify_sms', expiration: 60 }] },
+      /^steps\[0\] has no option expiration; it takes key, expirationSeconds, identifier/,
+    ],
   ])('throws a TypeError that names the field for %j', async (challenge, message) => {
     const { service } = createWorld();
     const issue = async () => service.issueChallengeToken(challenge as NewChallenge);

@@ -8,6 +8,7 @@ import type { ChallengeClaims } from './claims.js';
 import type { OtpConfig } from './config.js';
 import { budgetStore, createOp } from './context.js';
 import { type Failure, fail } from './errors.js';
+import { assertKnownOptions } from './known-options.js';
 import { challengeName, tokenUsed } from './limits.js';
 import type { Identifier } from './ports.js';
 
@@ -86,6 +87,9 @@ function scopeText(scope: unknown): string {
   return JSON.stringify(Array.isArray(scope) ? [...scope].sort() : (scope ?? null));
 }
 
+// Stryker disable next-line BooleanLiteral: only the names are read.
+const EXPECTED_FIELDS = { sub: true, sid: true, scope: true } as const;
+
 function assertExpected(expected: ExpectedGrant): void {
   const { grantMode, ...rest } = expected ?? {};
   if (typeof grantMode !== 'string' || grantMode === '') {
@@ -99,10 +103,11 @@ function assertExpected(expected: ExpectedGrant): void {
     }
     return;
   }
+  assertKnownOptions(rest, EXPECTED_FIELDS, 'expected');
   const { sub, sid, scope } = rest as Partial<Record<string, unknown>>;
   if (typeof sub !== 'string' || sub === '') {
     throw new TypeError(
-      'expected.sub must be the id of the signed-in user; only session-start goes without.',
+      "expected.sub must be the id of the signed-in user; only grantMode 'session-start', spelt like this, goes without.",
     );
   }
   if (sid === undefined) {

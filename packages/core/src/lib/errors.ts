@@ -47,14 +47,24 @@ export interface Failure<Code extends ErrorCode = ErrorCode> {
   readonly reason?: RefusalReason;
 }
 
-/** Which policy refused, where one code stands for several. */
+/** Why, where one code stands for several: the first six for `auth_blocked`, the others for `token_mismatch`. */
 export type RefusalReason =
   | 'channel'
   | 'country'
   | 'guard'
   | 'no_recipient'
   | 'origin'
-  | 'recipient_rejected';
+  | 'recipient_rejected'
+  /** A challenge token for another app: its `aud`. */
+  | 'audience'
+  /** The session that asks is not the token's `sid`. */
+  | 'session'
+  /** The request names another recipient than the token. */
+  | 'recipient'
+  /** No good DPoP proof: none, or not by that key, for that token, at that URL or at that time. */
+  | 'dpop'
+  /** The cookie is of a verification that was opened for another challenge, or for none. */
+  | 'verification';
 
 export function fail<Code extends ErrorCode>(
   code: Code,

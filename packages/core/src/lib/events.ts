@@ -94,10 +94,12 @@ export type OtpEvent =
 
 /**
  * `no_app_budget`: `limits.app` is not set, so nothing bounds what all creates together may cost.
+ * `no_client_address`: a create came without an address, or with what is none: all like it share the limits of one
+ * client. Tell the adapter where the address is.
  * `private_client_address`: a create came from a private or loopback address. Behind a proxy that is not
  * trusted, everybody has that one, and shares the limits of one client.
  */
-export type Warning = 'no_app_budget' | 'private_client_address';
+export type Warning = 'no_app_budget' | 'no_client_address' | 'private_client_address';
 
 export type Emit = (event: OtpEvent) => void;
 

@@ -1,7 +1,7 @@
 import { assertObject, assertOneOf, assertText } from './assert-option.js';
 import type { DeliveryConfig } from './config.js';
 import { normalizeIdentifier } from './identifier.js';
-import { assertKnown, FIXED_CODE_OPTIONS } from './known-options.js';
+import { assertKnownOptions, FIXED_CODE_OPTIONS } from './known-options.js';
 import type { FixedCodeOptions } from './options.js';
 import type { Flow, Identifier } from './ports.js';
 
@@ -37,7 +37,7 @@ export function resolveFixedCodes(
   options.forEach((each: FixedCodeOptions, index) => {
     const field = `fixedCodes[${index}]`;
     assertObject(each, field);
-    assertKnown(each, FIXED_CODE_OPTIONS, field);
+    assertKnownOptions(each, FIXED_CODE_OPTIONS, field);
     const { type, value } = toCanonical(each.identifier, `${field}.identifier`);
     if (resolved.has(value)) throw new TypeError(`${field} is for an identifier that has a code.`);
     const code = toCode(each.code, `${field}.code`, lengthsOf(type, context));

@@ -1,4 +1,5 @@
 import type { OtpRequest, OtpResponse } from './http.js';
+import type { OtpService } from './service.js';
 
 export type Handler = (request: OtpRequest) => Promise<OtpResponse>;
 
@@ -9,10 +10,18 @@ export type Handler = (request: OtpRequest) => Promise<OtpResponse>;
 export const HANDLER = Symbol.for('@otp/core/handler');
 
 /** @throws TypeError when createOtpService has not made it. */
-export function handlerOf(service: object): Handler {
-  const handler: unknown = Reflect.get(service, HANDLER);
-  if (typeof handler !== 'function') {
-    throw new TypeError('service must come from createOtpService of @otp/core.');
+export function handlerOf(service: OtpService): Handler {
+  assertService(service, 'service');
+  return Reflect.get(service, HANDLER) as Handler;
+}
+
+/**
+ * For adapters: what they are given is a service. `field` is what they call it.
+ * @throws TypeError when createOtpService has not made it.
+ */
+export function assertService(value: unknown, field: string): asserts value is OtpService {
+  const isObject = typeof value === 'object' && value !== null;
+  if (!isObject || typeof Reflect.get(value, HANDLER) !== 'function') {
+    throw new TypeError(`${field} must come from createOtpService of @otp/core.`);
   }
-  return (request) => handler(request);
 }

@@ -4,6 +4,7 @@ import { assertObject, assertText, assertWhole } from './assert-option.js';
 import { MAX_TOKEN_LENGTH, signChallengeToken, type TokenSigner } from './challenge-token.js';
 import { type ChallengeClaims, isOtpStep, OTP_STEPS } from './claims.js';
 import { normalizeIdentifier } from './identifier.js';
+import { assertKnownOptions, type OptionNames } from './known-options.js';
 import type { Identifier, Randomness } from './ports.js';
 import { CRYPTO_RANDOMNESS } from './randomness.js';
 
@@ -34,6 +35,24 @@ export interface NewChallenge {
   readonly jkt?: string;
 }
 
+// Stryker disable BooleanLiteral: only the names are read, and the compiler takes nothing but true.
+const CHALLENGE_FIELDS: OptionNames<NewChallenge> = {
+  sub: true,
+  sid: true,
+  scope: true,
+  steps: true,
+  identifier: true,
+  grantMode: true,
+  metadata: true,
+  jkt: true,
+};
+const STEP_FIELDS: OptionNames<NewChallengeStep> = {
+  key: true,
+  expirationSeconds: true,
+  identifier: true,
+};
+// Stryker restore BooleanLiteral
+
 const STEP_SECONDS = 600;
 /** Less than a token may have: the answer to a right code says more. */
 const MAX_LENGTH = MAX_TOKEN_LENGTH - 256;
@@ -59,6 +78,7 @@ export async function issueChallengeToken(
   options: IssueOptions,
 ): Promise<string> {
   assertObject(challenge, 'challenge');
+  assertKnownOptions(challenge, CHALLENGE_FIELDS, 'challenge');
   assertObject(options, 'options');
   assertSigner(options.signer);
   const token = await signChallengeToken(newClaims(challenge, options), options.signer);
@@ -126,6 +146,7 @@ function resolveSteps(steps: NewChallenge['steps']) {
 
 function resolveStep(step: string | NewChallengeStep, index: number) {
   const field = `steps[${index}]`;
+  if (typeof step === 'object' && step !== null) assertKnownOptions(step, STEP_FIELDS, field);
   const {
     key,
     expirationSeconds = STEP_SECONDS,

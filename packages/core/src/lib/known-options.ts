@@ -7,13 +7,15 @@ import type {
   LoginConfigOptions,
   OtpServiceOptions,
 } from './options.js';
+import type { Window } from './ports.js';
 
-type Names<Options> = Readonly<Record<keyof Options, true>>;
+/** Every name of `Options`, for `assertKnownOptions`; the compiler keeps the list complete. */
+export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
 
 // Stryker disable BooleanLiteral: only the names are read, and the compiler takes nothing but true.
 
 /** Every name that a host may write; the compiler keeps these complete. */
-export const SERVICE_OPTIONS: Names<OtpServiceOptions> = {
+export const SERVICE_OPTIONS: OptionNames<OtpServiceOptions> = {
   appId: true,
   appName: true,
   issuer: true,
@@ -43,7 +45,7 @@ export const SERVICE_OPTIONS: Names<OtpServiceOptions> = {
   fetch: true,
 };
 
-export const LIMIT_OPTIONS: Names<LimitOptions> = {
+export const LIMIT_OPTIONS: OptionNames<LimitOptions> = {
   recipient: true,
   clientAddress: true,
   clientNetwork: true,
@@ -54,7 +56,7 @@ export const LIMIT_OPTIONS: Names<LimitOptions> = {
   consecutiveFailures: true,
 };
 
-export const CONVERSION_OPTIONS: Names<ConversionOptions> = {
+export const CONVERSION_OPTIONS: OptionNames<ConversionOptions> = {
   prefixSends: true,
   countrySends: true,
   leastShare: true,
@@ -63,15 +65,17 @@ export const CONVERSION_OPTIONS: Names<ConversionOptions> = {
   blockCountries: true,
 };
 
-export const COOKIE_OPTIONS: Names<CookieOptions> = { sameSite: true, hostPrefix: true };
+export const WINDOW_OPTIONS: OptionNames<Window> = { max: true, windowSeconds: true };
 
-export const FIXED_CODE_OPTIONS: Names<FixedCodeOptions> = {
+export const COOKIE_OPTIONS: OptionNames<CookieOptions> = { sameSite: true, hostPrefix: true };
+
+export const FIXED_CODE_OPTIONS: OptionNames<FixedCodeOptions> = {
   identifier: true,
   code: true,
   expiresAt: true,
 };
 
-export const CHANNEL_OPTIONS: Names<ChannelOptions> = {
+export const CHANNEL_OPTIONS: OptionNames<ChannelOptions> = {
   sender: true,
   sendersByCountry: true,
   retryChannel: true,
@@ -82,16 +86,17 @@ export const CHANNEL_OPTIONS: Names<ChannelOptions> = {
   message: true,
 };
 
-export const LOGIN_CONFIG_OPTIONS: Names<LoginConfigOptions> = {
+export const LOGIN_CONFIG_OPTIONS: OptionNames<LoginConfigOptions> = {
   ...CHANNEL_OPTIONS,
   channel: true,
 };
 
 /**
- * A name that we do not know is a misspelt one, and what it was to protect would stay unprotected.
+ * For adapters and stores too: a name that nobody knows is a misspelt one, and what it was to protect would stay
+ * unprotected. `field` is what the options are called.
  * @throws TypeError that lists the names.
  */
-export function assertKnown(
+export function assertKnownOptions(
   options: object,
   known: Readonly<Record<string, true>>,
   field: string,

@@ -1,5 +1,5 @@
 import type { ChallengeClaims, OtpStepKey } from './claims.js';
-import { addressBucket, isPrivateBucket, networkOf } from './client-address.js';
+import { addressBucket, isPrivateBucket, NO_ADDRESS, networkOf } from './client-address.js';
 import type { LimitsConfig, OtpConfig } from './config.js';
 import { deriveName } from './derive.js';
 import { type NormalizedIdentifier, velocityName } from './identifier.js';
@@ -106,7 +106,8 @@ function addressLimits(
   clientAddress: string | undefined,
 ): Limit[] {
   const bucket = addressBucket(clientAddress);
-  if (isPrivateBucket(bucket)) config.warn('private_client_address');
+  if (bucket === NO_ADDRESS) config.warn('no_client_address');
+  else if (isPrivateBucket(bucket)) config.warn('private_client_address');
   const list: Limit[] = [{ key: addressName(config, bucket), name: 'client_address', windows }];
   const network = networkOf(bucket);
   if (network !== undefined) {

@@ -189,6 +189,13 @@ describe('memory store: options', () => {
     expect(() => createMemoryStore(options)).toThrow(`${name} must be a whole number`);
   });
 
+  it('refuses an option that it does not have', () => {
+    const options = { maxVerification: 1 } as MemoryStoreOptions;
+    expect(() => createMemoryStore(options)).toThrow(
+      'createMemoryStore has no option maxVerification; it takes maxVerifications, maxLimits, now.',
+    );
+  });
+
   it('refuses a clock that is no function', () => {
     const options = { now: 0 } as unknown as MemoryStoreOptions;
     expect(() => createMemoryStore(options)).toThrow(TypeError);

@@ -1,5 +1,6 @@
 import { assertFunction, assertWhole } from './assert-option.js';
 import { ExpiringMap } from './expiring-map.js';
+import { assertKnownOptions, type OptionNames } from './known-options.js';
 import { gapAfter, MemoryLimits, refuse } from './memory-limits.js';
 import { MemoryTallies } from './memory-tallies.js';
 import type {
@@ -24,6 +25,12 @@ export interface MemoryStoreOptions {
   /** Milliseconds since the epoch. @default the system's clock, except that it never goes back */
   readonly now?: () => number;
 }
+
+const OPTIONS: OptionNames<MemoryStoreOptions> = {
+  maxVerifications: true,
+  maxLimits: true,
+  now: true,
+};
 
 /** One object for each verification, because there may be many. */
 interface Entry extends Omit<NewRecord, 'id' | 'ttlSeconds'> {
@@ -56,6 +63,7 @@ const FULL_STEPS = 256;
  * Each verb runs to its end in one turn of the event loop, which is what makes it atomic.
  */
 export function createMemoryStore(options: MemoryStoreOptions = {}): OtpStore {
+  assertKnownOptions(options, OPTIONS, 'createMemoryStore');
   const { maxVerifications = 100_000, maxLimits = 1_000_000, now = createSteadyClock() } = options;
   for (const [name, value] of Object.entries({ maxVerifications, maxLimits })) {
     assertWhole(value, name, 1, Number.MAX_SAFE_INTEGER);

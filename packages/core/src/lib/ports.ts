@@ -220,7 +220,8 @@ export interface Sender {
  * `rejected`: this recipient will never work. `unavailable`: the provider has definitely not taken the
  * message. `unknown`: it may have (a time-out or a cut after the request went out).
  */
-export type SendFailure = 'rejected' | 'unavailable' | 'unknown';
+export type SendFailure = (typeof SEND_FAILURES)[number];
+const SEND_FAILURES = ['rejected', 'unavailable', 'unknown'] as const;
 
 export interface SendErrorOptions extends ErrorOptions {
   /**
@@ -240,6 +241,9 @@ export class SendError extends Error {
   constructor(kind: SendFailure, message: string, options: SendErrorOptions = {}) {
     const { countsForBreaker = true, ...rest } = options;
     super(message, rest);
+    if (!SEND_FAILURES.includes(kind)) {
+      throw new TypeError(`The kind of a SendError must be one of: ${SEND_FAILURES.join(', ')}.`);
+    }
     this.kind = kind;
     this.countsForBreaker = countsForBreaker && kind !== 'rejected';
   }

@@ -9,7 +9,7 @@ import {
 } from './assert-option.js';
 import type { DeliveryConfig } from './config.js';
 import { isCountry } from './identifier.js';
-import { assertKnown, CHANNEL_OPTIONS, LOGIN_CONFIG_OPTIONS } from './known-options.js';
+import { assertKnownOptions, CHANNEL_OPTIONS, LOGIN_CONFIG_OPTIONS } from './known-options.js';
 import type { Messages } from './messages.js';
 import type { ChannelOptions, OtpServiceOptions } from './options.js';
 import { CHANNELS, type Channel, isChannel } from './ports.js';
@@ -40,7 +40,7 @@ export function resolveChannels(
     if (!isChannel(channel)) {
       throw new TypeError(`${field} is no channel: use ${CHANNELS.join(', ')}.`);
     }
-    assertKnown(value, CHANNEL_OPTIONS, field);
+    assertKnownOptions(value, CHANNEL_OPTIONS, field);
     return [channel, resolveChannel(channel, value, field, shared)] as const;
   });
   const channels: Partial<Record<Channel, DeliveryConfig>> = Object.fromEntries(resolved);
@@ -63,7 +63,7 @@ export function resolveLoginConfigs(
   for (const [id, each] of Object.entries(options)) {
     const field = `loginConfigs.${id}`;
     assertObject(each, field);
-    assertKnown(each, LOGIN_CONFIG_OPTIONS, field);
+    assertKnownOptions(each, LOGIN_CONFIG_OPTIONS, field);
     const { channel, ...own } = each;
     assertText(id, 'loginConfigs: an id');
     const base = channels[assertChannel(channel, `${field}.channel`)];

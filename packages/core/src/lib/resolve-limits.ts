@@ -1,6 +1,11 @@
 import { assertBoolean, assertObject, assertWhole } from './assert-option.js';
 import type { ConversionConfig, LimitsConfig } from './config.js';
-import { assertKnown, CONVERSION_OPTIONS, LIMIT_OPTIONS } from './known-options.js';
+import {
+  assertKnownOptions,
+  CONVERSION_OPTIONS,
+  LIMIT_OPTIONS,
+  WINDOW_OPTIONS,
+} from './known-options.js';
 import { USER_FAILURES } from './limits.js';
 import type { ConversionOptions, LimitOptions } from './options.js';
 import type { Window } from './ports.js';
@@ -13,7 +18,7 @@ const NETWORK_SHARE = 5;
 
 export function resolveLimits(options: LimitOptions = {}): LimitsConfig {
   assertObject(options, 'limits');
-  assertKnown(options, LIMIT_OPTIONS, 'limits');
+  assertKnownOptions(options, LIMIT_OPTIONS, 'limits');
   const {
     recipient = [
       { max: 5, windowSeconds: HOUR },
@@ -35,7 +40,7 @@ export function resolveLimits(options: LimitOptions = {}): LimitsConfig {
   assertWindows(clientNetwork, 'limits.clientNetwork');
   assertWindows(numberPrefix, 'limits.numberPrefix');
   if (app !== undefined) assertWindows(app, 'limits.app');
-  assertWindows([userFailures], 'limits.userFailures');
+  assertWindow(userFailures, 'limits.userFailures');
   assertWhole(consecutiveFailures, 'limits.consecutiveFailures', 1, 100);
   return {
     recipient,
@@ -55,7 +60,7 @@ function timesFive({ max, windowSeconds }: Window): Window {
 
 function resolveConversion(options: ConversionOptions): ConversionConfig {
   assertObject(options, 'limits.conversion');
-  assertKnown(options, CONVERSION_OPTIONS, 'limits.conversion');
+  assertKnownOptions(options, CONVERSION_OPTIONS, 'limits.conversion');
   const { prefixSends = 20, countrySends = 200, leastShare = 0.2 } = options;
   const { afterSeconds = 300, blockSeconds = HOUR, blockCountries = false } = options;
   assertWhole(prefixSends, 'limits.conversion.prefixSends', 1, 1_000);
@@ -74,10 +79,15 @@ function assertWindows(windows: readonly Window[], field: string): void {
   if (lengths.length === 0 || new Set(lengths).size < lengths.length) {
     throw new TypeError(`${field} must be a list of { max, windowSeconds }, each window once.`);
   }
-  for (const window of windows) {
-    assertObject(window, `${field}: a window`);
-    const { max, windowSeconds } = window;
-    assertWhole(max, `${field}: max`, 1, MOST);
-    assertWhole(windowSeconds, `${field}: windowSeconds`, 1, 31 * DAY);
+  for (const window of windows) assertWindow(window, field);
+}
+
+function assertWindow(window: Window, field: string): void {
+  if (typeof window !== 'object' || window === null || Array.isArray(window)) {
+    throw new TypeError(`${field}: a window must be { max, windowSeconds }.`);
   }
+  assertKnownOptions(window, WINDOW_OPTIONS, field);
+  const { max, windowSeconds } = window;
+  assertWhole(max, `${field}: max`, 1, MOST);
+  assertWhole(windowSeconds, `${field}: windowSeconds`, 1, 31 * DAY);
 }

@@ -285,7 +285,22 @@ const BAD: readonly (readonly [option: string, says: RegExp, changes: Changes])[
   ['limits.conversion.prefixSends', /from 1/, { limits: { conversion: { prefixSends: 0 } } }],
   ['limits.conversion.blockCountries', /true/, { limits: { conversion: { blockCountries: 1 } } }],
   ['limits.userFailures', /from 1/, { limits: { userFailures: { max: 0, windowSeconds: 60 } } }],
-  ['limits.userFailures', /./, { limits: { userFailures: null } }],
+  ['limits.userFailures', /\{ max, windowSeconds \}/, { limits: { userFailures: null } }],
+  [
+    'limits.userFailures',
+    /\{ max, windowSeconds \}/,
+    { limits: { userFailures: [{ max: 1, windowSeconds: 60 }] } },
+  ],
+  [
+    'limits.userFailures',
+    /no option window; it takes max, windowSeconds/,
+    { limits: { userFailures: { max: 1, window: 60 } } },
+  ],
+  [
+    'limits.recipient',
+    /no option name; it takes max, windowSeconds/,
+    { limits: { recipient: [{ max: 1, windowSeconds: 60, name: 'x' }] } },
+  ],
   ['limits.consecutiveFailures', /from 1 to 100/, { limits: { consecutiveFailures: 101 } }],
   ['limits.consecutiveFailures', /from 1 to 100/, { limits: { consecutiveFailures: 0 } }],
   ['dangerouslyDisableLimits', /true|boolean/, { dangerouslyDisableLimits: 'false' }],

@@ -13,7 +13,7 @@ import { createEmitter, describeError, type Emit, type Warning } from './events.
 import { resolveFixedCodes } from './fixed-codes.js';
 import { parseKeyring } from './keyring.js';
 import { type ChallengeIssuer, localKeys, type TrustedIssuer, trustIssuer } from './keys.js';
-import { assertKnown, COOKIE_OPTIONS, SERVICE_OPTIONS } from './known-options.js';
+import { assertKnownOptions, COOKIE_OPTIONS, SERVICE_OPTIONS } from './known-options.js';
 import type { CookieOptions, OtpServiceOptions } from './options.js';
 import type { OtpStore } from './ports.js';
 import { CRYPTO_RANDOMNESS } from './randomness.js';
@@ -37,7 +37,7 @@ export function resolveOptions(
   if (typeof options !== 'object' || options === null) {
     throw new TypeError('createOtpService takes one object of options.');
   }
-  assertKnown(options, SERVICE_OPTIONS, 'createOtpService');
+  assertKnownOptions(options, SERVICE_OPTIONS, 'createOtpService');
   const { appId, appName = appId, issuer, onBlock = 'forbidden' } = options;
   if (typeof appId !== 'string' || !/^[A-Za-z0-9_-]{1,64}$/.test(appId)) {
     throw new TypeError('appId must be 1 to 64 of A-Z a-z 0-9 _ -, because it names the cookie.');
@@ -204,7 +204,7 @@ function resolveOrigins(origins: readonly string[] | undefined): ReadonlySet<str
 
 function resolveCookie(appId: string, options: CookieOptions = {}): CookieConfig {
   assertObject(options, 'cookie');
-  assertKnown(options, COOKIE_OPTIONS, 'cookie');
+  assertKnownOptions(options, COOKIE_OPTIONS, 'cookie');
   const { sameSite = 'Lax', hostPrefix = false } = options;
   assertBoolean(hostPrefix, 'cookie.hostPrefix');
   assertOneOf(sameSite, ['Strict', 'Lax', 'None'], 'cookie.sameSite');

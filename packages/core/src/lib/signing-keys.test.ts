@@ -41,7 +41,7 @@ describe('parseSigningKeys', () => {
     ['an object', key, /^signingKeys must be a list/],
     ['an empty list', [], /^signingKeys must be a list/],
     ['null in the list', [null], /^signingKeys\[0\]/],
-    ['a text in the list', ['key'], /^signingKeys\[0\]/],
+    ['a text in the list', ['-----BEGIN'], /^signingKeys\[0\] must be .* JWK, an object/],
     ['no kid', [{ ...key, kid: undefined }], /^signingKeys\[0\]\.kid must be/],
     ['a bad kid', [key, { ...other, kid: 'a b' }], /^signingKeys\[1\]\.kid must be/],
     ['a kid of 65 characters', [{ ...key, kid: 'k'.repeat(65) }], /^signingKeys\[0\]\.kid must be/],

@@ -35,7 +35,10 @@ export function parseSigningKeys(keys: readonly SigningKey[]): SigningKeys {
 }
 
 function parseSigningKey(key: SigningKey, index: number) {
-  const { kty, crv, x, d, kid } = key ?? {};
+  if (typeof key !== 'object' || key === null) {
+    throw new TypeError(`signingKeys[${index}] must be a private Ed25519 JWK, an object. ${HELP}`);
+  }
+  const { kty, crv, x, d, kid } = key;
   if (typeof kid !== 'string' || !/^[A-Za-z0-9_-]{1,64}$/.test(kid)) {
     throw new TypeError(`signingKeys[${index}].kid must be 1 to 64 of A-Z a-z 0-9 _ -. ${HELP}`);
   }

@@ -1,4 +1,4 @@
-import { challengeRecipient, isSessionOf, NOT_THIS_REQUEST, readChallenge } from './challenge.js';
+import { challengeRecipient, isSessionOf, notThisRequest, readChallenge } from './challenge.js';
 import { OTP_STEPS } from './claims.js';
 import type { DeliveryConfig, OtpConfig } from './config.js';
 import type { RequestContext } from './context.js';
@@ -55,9 +55,8 @@ async function findStepUpTarget(
   const { identifier: given } = selected;
   const known = await challengeRecipient(config, challenge);
   const isOther = given !== undefined && known !== undefined && !isSame(given, known);
-  if (isOther || !(await isSessionOf(challenge, request))) {
-    return { ...NOT_THIS_REQUEST, challenge };
-  }
+  if (isOther) return { ...notThisRequest('recipient'), challenge };
+  if (!(await isSessionOf(challenge, request))) return { ...notThisRequest('session'), challenge };
   if (known === undefined) return { ...refuseByPolicy('no_recipient'), challenge };
   if (!route.ok) return { ...route, challenge };
   return { ok: true, identifier: known, route: route.route, challenge };

@@ -32,6 +32,15 @@ describe('warnings', () => {
   });
 });
 
+describe('a create without a client address', () => {
+  it.each([[''], ['unknown'], ['203.0.113']])('by %j is told once', async (address) => {
+    const addresses = [address, address];
+    expect(await eventsOf({ app: APP }, addresses)).toEqual([
+      { type: 'warning', warning: 'no_client_address' },
+    ]);
+  });
+});
+
 describe('isPrivateBucket', () => {
   it.each([
     ...['10.1.2.3', '127.0.0.1', '192.168.0.1', '172.16.0.1', '172.31.255.255', '169.254.1.1'],

@@ -1,4 +1,11 @@
-import { handle, type OtpRequest, type OtpService } from '@otp/core';
+import {
+  assertKnownOptions,
+  assertService,
+  handle,
+  type OptionNames,
+  type OtpRequest,
+  type OtpService,
+} from '@otp/core';
 import type { Request, RequestHandler } from 'express';
 import { readBody } from './read-body.js';
 import { writeResponse } from './write-response.js';
@@ -13,18 +20,20 @@ export interface OtpRouterOptions {
   ) => string | null | undefined | Promise<string | null | undefined>;
 }
 
+const OPTIONS: OptionNames<OtpRouterOptions> = { session: true };
+
 /**
  * The routes of a service for `app.use('/v1/session/otp', otpRouter(service))`, in Express 5 and 4, under
  * any prefix, with or without a body parser before it. The client address is `req.ip`: set Express's
  * `trust proxy` to what stands in front of the app.
+ * @throws TypeError for a service or an option that cannot be meant.
  */
 export function otpRouter(service: OtpService, options: OtpRouterOptions = {}): RequestHandler {
+  assertService(service, 'What otpRouter is given first');
+  assertKnownOptions(options, OPTIONS, 'otpRouter');
   const { session } = options;
   if (session !== undefined && typeof session !== 'function') {
     throw new TypeError('session must be a function of the request.');
-  }
-  if (typeof service?.appId !== 'string') {
-    throw new TypeError('otpRouter needs the service that createOtpService returned.');
   }
   return (req, res, next) => {
     handle(service, toOtpRequest(req, session))

@@ -1,4 +1,10 @@
-import { handle, type OtpRequest, type OtpService, type RequestBody } from '@otp/core';
+import {
+  assertService,
+  handle,
+  type OtpRequest,
+  type OtpService,
+  type RequestBody,
+} from '@otp/core';
 import { ALB, ALB_MULTI_VALUE } from './alb.js';
 import {
   isAlbEvent,
@@ -16,12 +22,13 @@ import { REST_API } from './rest-api.js';
 /**
  * The routes of a service as a Lambda function, behind a REST or an HTTP API of API Gateway, a function URL
  * or an Application Load Balancer. Nothing is kept between invocations but what the service itself keeps.
- * @throws TypeError for an option; rejects with one for an event of any other kind.
+ * @throws TypeError for a service or an option that cannot be meant; rejects with one for an event of any other kind.
  */
 export function otpHandler<Event extends LambdaEvent = LambdaEvent>(
   service: OtpService,
   options: OtpHandlerOptions<Event> = {},
 ): (event: Event) => Promise<LambdaResult> {
+  assertService(service, 'What otpHandler is given first');
   const config = resolveOptions(options);
   const { session } = options;
   return async (event) => {

@@ -1,3 +1,4 @@
+import { assertKnownOptions, type OptionNames } from '@otp/core';
 import type { LambdaEvent } from './events.js';
 
 export interface OtpHandlerOptions<Event extends LambdaEvent = LambdaEvent> {
@@ -33,14 +34,25 @@ export interface HandlerConfig {
   readonly forwarded: ForwardedAddress | undefined;
 }
 
+const OPTIONS: OptionNames<OtpHandlerOptions> = {
+  basePath: true,
+  session: true,
+  clientAddress: true,
+};
+const ADDRESS_OPTIONS: OptionNames<ForwardedAddress> = { header: true, trustedProxies: true };
+
 /** @throws TypeError that names the option and says what to write. */
-export function resolveOptions({
-  basePath = '/v1/session/otp',
-  clientAddress,
-}: Pick<OtpHandlerOptions, 'basePath' | 'clientAddress'>): HandlerConfig {
+export function resolveOptions<Event extends LambdaEvent>(
+  options: OtpHandlerOptions<Event>,
+): HandlerConfig {
+  assertKnownOptions(options, OPTIONS, 'otpHandler');
+  const { basePath = '/v1/session/otp', session, clientAddress } = options;
+  if (session !== undefined && typeof session !== 'function') {
+    throw new TypeError('session must be a function of the event.');
+  }
   return {
     basePath: parseBasePath(basePath),
-    forwarded: clientAddress && parseForwarded(clientAddress),
+    forwarded: clientAddress === undefined ? undefined : parseForwarded(clientAddress),
   };
 }
 
@@ -51,7 +63,14 @@ function parseBasePath(basePath: unknown): string {
   return basePath.replace(/\/+$/, '');
 }
 
-function parseForwarded({ header, trustedProxies }: ForwardedAddress): ForwardedAddress {
+function parseForwarded(options: ForwardedAddress): ForwardedAddress {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(
+      "clientAddress must be like { header: 'x-forwarded-for', trustedProxies: 1 }.",
+    );
+  }
+  assertKnownOptions(options, ADDRESS_OPTIONS, 'clientAddress');
+  const { header, trustedProxies } = options;
   if (typeof header !== 'string' || !/^[a-z0-9-]+$/i.test(header)) {
     throw new TypeError('clientAddress.header must be the name of a header field.');
   }

@@ -1,9 +1,13 @@
+import { assertKnownOptions, type OptionNames } from '@otp/core';
+
 export interface ClientAddressOptions {
   /** The field in which a proxy of yours names the client, for instance `x-forwarded-for`. */
   readonly header: string;
   /** How many proxies of yours add an address to that field, one behind the other. @default 1 */
   readonly trustedProxies?: number;
 }
+
+const OPTIONS: OptionNames<ClientAddressOptions> = { header: true, trustedProxies: true };
 
 /**
  * How to find the client address in a request: the entry that the outermost trusted proxy has added, counted
@@ -15,8 +19,14 @@ export function createAddressReader(
   options: ClientAddressOptions | undefined,
 ): (headers: Headers) => string | undefined {
   if (options === undefined) return () => undefined;
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(
+      "clientAddress must be like { header: 'x-forwarded-for', trustedProxies: 1 }",
+    );
+  }
+  assertKnownOptions(options, OPTIONS, 'clientAddress');
   const { header, trustedProxies = 1 } = options;
-  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(header)) {
+  if (typeof header !== 'string' || !/^[\w!#$%&'*+.^`|~-]+$/.test(header)) {
     throw new TypeError("clientAddress.header must be a field name, such as 'x-forwarded-for'");
   }
   if (!Number.isSafeInteger(trustedProxies) || trustedProxies < 1) {

@@ -1,4 +1,12 @@
-import { handle, type OtpRequest, type OtpResponse, type OtpService } from '@otp/core';
+import {
+  assertKnownOptions,
+  assertService,
+  handle,
+  type OptionNames,
+  type OtpRequest,
+  type OtpResponse,
+  type OtpService,
+} from '@otp/core';
 import { type ClientAddressOptions, createAddressReader } from './client-address.js';
 import { assertMount, pathUnderMount, type RouteContext } from './path.js';
 import { readBody } from './read-body.js';
@@ -30,14 +38,21 @@ export type OtpRoutes = Readonly<
 /** A function, where the service can only be made at run time: `next build` loads a `route.ts` too. */
 type ServiceSource = OtpService | (() => OtpService | Promise<OtpService>);
 
+const OPTIONS: OptionNames<OtpRoutesOptions> = { mount: true, clientAddress: true, session: true };
+
 /**
  * The routes of a service for `export const { GET, HEAD, … } = otpRoutes(service)`, in one catch-all
  * `route.ts` or in one file a route.
- * @throws TypeError for options that cannot be meant.
+ * @throws TypeError for a service or options that cannot be meant.
  */
 export function otpRoutes(service: ServiceSource, options: OtpRoutesOptions = {}): OtpRoutes {
+  if (typeof service !== 'function') assertService(service, 'What otpRoutes is given first');
+  assertKnownOptions(options, OPTIONS, 'otpRoutes');
   const { mount = '/v1/session/otp', session } = options;
   assertMount(mount);
+  if (session !== undefined && typeof session !== 'function') {
+    throw new TypeError('session must be a function of the request.');
+  }
   const readAddress = createAddressReader(options.clientAddress);
   const respond: OtpRouteHandler = async (request, context) => {
     const otpRequest: OtpRequest = {
@@ -50,6 +65,7 @@ export function otpRoutes(service: ServiceSource, options: OtpRoutesOptions = {}
       url: () => publicUrl(request),
     };
     const made = typeof service === 'function' ? await service() : service;
+    assertService(made, 'What the function that otpRoutes is given answers');
     return toResponse(await handle(made, otpRequest));
   };
   return {

@@ -34,6 +34,13 @@ const KNOWN: Readonly<Record<keyof DynamoStoreOptions, true>> = {
 const MAX_TIMEOUT_MS = 60_000;
 
 export function resolveOptions(options: DynamoStoreOptions): DynamoStoreConfig {
+  // First, because a client in the place of the options has names of its own.
+  const { send, config } = options?.client ?? {};
+  if (typeof send !== 'function' || typeof config?.maxAttempts !== 'function') {
+    throw new TypeError(
+      'client must be a DynamoDBClient or a DynamoDBDocumentClient: { client, table }.',
+    );
+  }
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(KNOWN, name));
   if (unknown !== undefined) {
     const names = Object.keys(KNOWN).join(', ');
@@ -42,9 +49,6 @@ export function resolveOptions(options: DynamoStoreOptions): DynamoStoreConfig {
     );
   }
   const { client, table, homeRegion, operationTimeoutMs = 500, now = Date.now } = options;
-  if (typeof client?.send !== 'function' || typeof client.config?.maxAttempts !== 'function') {
-    throw new TypeError('client must be a DynamoDBClient or a DynamoDBDocumentClient.');
-  }
   // A name or an ARN: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html
   if (typeof table !== 'string' || !/^[a-zA-Z0-9_.:/-]{1,1024}$/.test(table)) {
     throw new TypeError('table must be the name of a table.');

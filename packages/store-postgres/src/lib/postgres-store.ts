@@ -29,11 +29,12 @@ export interface PostgresStoreOptions extends SchemaOptions {
  * of its connection, so PgBouncer in transaction mode will do. `migrate` has to have been run.
  */
 export function createPostgresStore(options: PostgresStoreOptions): OtpStore {
+  // First, because a pool in the place of the options has names of its own.
+  if (typeof options?.pool?.query !== 'function') {
+    throw new TypeError('pool must be a Pool of pg, or have its method query: { pool }.');
+  }
   assertKnown(options, ['pool', 'schema', 'timeLimitMs']);
   const { pool, timeLimitMs = 500 } = options;
-  if (typeof pool?.query !== 'function') {
-    throw new TypeError('pool must be a Pool of pg, or have its method query.');
-  }
   if (!Number.isInteger(timeLimitMs) || timeLimitMs < 1 || timeLimitMs > 60_000) {
     throw new TypeError('timeLimitMs must be a whole number from 1 to 60000.');
   }

@@ -58,7 +58,7 @@ export const clusterOptions = {
 /** @throws TypeError when the client would send a command again, or after the store has given it up. */
 export function assertClient(client: RedisClient): void {
   if (typeof client?.call !== 'function' || typeof client.pipeline !== 'function') {
-    throw new TypeError('client must be a Redis or a Cluster of ioredis.');
+    throw new TypeError('client must be a Redis or a Cluster of ioredis: { client }.');
   }
   const wrong = client.isCluster ? unsafeCluster(client.options) : unsafeServer(client.options);
   if (wrong !== undefined) {

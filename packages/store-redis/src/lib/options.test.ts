@@ -20,6 +20,11 @@ describe('createRedisStore', () => {
   it('refuses what it does not know or cannot work with', () => {
     refuse({ timeout: 5 }, /no option timeout; it takes client, prefix/);
     refuse({ client: {} }, /client must be a Redis or a Cluster/);
+    for (const given of [undefined, client, new Redis({ ...redisOptions, lazyConnect: true })]) {
+      expect(() => resolveOptions(given as unknown as RedisStoreOptions)).toThrow(
+        'client must be a Redis or a Cluster of ioredis: { client }.',
+      );
+    }
     refuse({ prefix: 'a{b}' }, /prefix must be/);
     refuse({ timeLimitMs: 0 }, /timeLimitMs must be a whole number from 1/);
     refuse({ replicasAtClaim: { count: 0, timeLimitMs: 1 } }, /replicasAtClaim.count/);

@@ -38,6 +38,8 @@ const KNOWN: Readonly<Record<keyof RedisStoreOptions, true>> = {
 
 /** @throws TypeError that says what to write. */
 export function resolveOptions(options: RedisStoreOptions): RedisStoreConfig {
+  // First, because a client in the place of the options has names of its own.
+  assertClient(options?.client);
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(KNOWN, name));
   if (unknown !== undefined) {
     const names = Object.keys(KNOWN).join(', ');
@@ -46,7 +48,6 @@ export function resolveOptions(options: RedisStoreOptions): RedisStoreConfig {
     );
   }
   const { client, prefix = 'otp:', timeLimitMs = 500, replicasAtClaim, onWarning = warn } = options;
-  assertClient(client);
   assertPrefix(prefix);
   assertWhole(timeLimitMs, 'timeLimitMs', 1, 60_000);
   if (replicasAtClaim !== undefined) {
