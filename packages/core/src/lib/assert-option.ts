@@ -1,7 +1,8 @@
 /** Each throws a TypeError that names the option and says what to write. */
 
 export function assertText(value: unknown, field: string): asserts value is string {
-  if (typeof value !== 'string' || value.trim() === '' || value.length > 512) {
+  const isText = typeof value === 'string' && value.trim() !== '' && value.isWellFormed();
+  if (!isText || value.length > 512) {
     throw new TypeError(`${field} must be a text of 1 to 512 characters.`);
   }
 }

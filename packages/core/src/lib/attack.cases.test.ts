@@ -2,11 +2,17 @@
 import { describe, expect, test } from 'vitest';
 import { verifyChallengeToken } from './challenge-token.js';
 import { describeError } from './events.js';
+import { handle } from './handle.js';
 import { trustIssuer } from './keys.js';
 import { createMemoryStore } from './memory-store.js';
-import { cookieOf } from './testing/exchange.js';
+import type { OtpStore } from './ports.js';
+import { createOtpService } from './service.js';
+import { directExchange } from './testing/direct.js';
+import { cookieOf, post } from './testing/exchange.js';
 import { EMAIL, PHONE } from './testing/scenario.js';
-import { answerOf, replaceVerbs, setUp } from './testing/test-kit.js';
+import { serviceOptions } from './testing/service-options.js';
+import { answerOf, rejectionsDuring, replaceVerbs, setUp } from './testing/test-kit.js';
+import { createTestClock, createTestSender } from './testing/test-service.js';
 import { challengeClaims, decodePayload, signCompact } from './testing/test-tokens.js';
 
 const NAME = '__verification-login_app';
@@ -223,4 +229,120 @@ describe('identifiers', () => {
       expect(answerOf(response)).toBe('bad_request');
     },
   );
+});
+
+describe('whoever can write to the store', () => {
+  const OTHER = { identifier: { type: 'email_address', value: 'thief@example.com' } };
+
+  test('S09 cannot make a verification of their own one of somebody’s challenge', async () => {
+    const clock = createTestClock();
+    const memory = createMemoryStore({ now: clock.now });
+    let binding: string | null = null;
+    const store = replaceVerbs(memory, {
+      open(record, limits) {
+        binding ??= record.binding;
+        return memory.open({ ...record, binding }, limits);
+      },
+    });
+    const t = setUp({ store, testClock: clock });
+    const challenge_token = t.challenge();
+    await t.create({ challenge_token });
+    const cookie = cookieOf(await t.create(OTHER));
+    const checked = await t.check(cookie, t.code(), { challenge_token });
+    expect(answerOf(checked)).toBe('unauthorized');
+    expect(t.events).toContainEqual(
+      expect.objectContaining({ type: 'unreadable_record', why: 'corrupt' }),
+    );
+  });
+});
+
+describe('a store that throws at once', () => {
+  const atOnce = () => {
+    throw new Error('at once');
+  };
+  const late = () => Promise.reject(new Error('late'));
+
+  /** Not by `setUp`, whose store turns what is thrown into rejections. */
+  function serve(store: OtpStore) {
+    const sender = createTestSender();
+    const channels = { sms: { sender, countries: 'ALL' } } as const;
+    const exchange = directExchange(createOtpService({ ...serviceOptions(), store, channels }));
+    return { exchange, sender };
+  }
+
+  test('S12 at tally leaves no rejection of open', async () => {
+    const { exchange } = serve({
+      ...replaceVerbs(createMemoryStore(), { open: late, tally: atOnce }),
+    });
+    const rejections = await rejectionsDuring(async () => {
+      expect(answerOf(await exchange(post('/', PHONE)))).toBe('internal');
+    });
+    expect(rejections).toEqual([]);
+  });
+
+  test('S12 at tally leaves no rejection of reset, and the right code passes', async () => {
+    const memory = createMemoryStore();
+    let isChecked = false;
+    const store = replaceVerbs(memory, {
+      reset: late,
+      tally: (tallies) => (isChecked ? atOnce() : memory.tally(tallies)),
+    });
+    const { exchange, sender } = serve(store);
+    const cookie = cookieOf(await exchange(post('/', PHONE)));
+    isChecked = true;
+    const rejections = await rejectionsDuring(async () => {
+      const check = post('/check', { code: sender.messages[0]?.code }, { cookie });
+      expect(answerOf(await exchange(check))).toBe('200');
+    });
+    expect(rejections).toEqual([]);
+  });
+});
+
+describe('smaller finds', () => {
+  test('B09 an adapter whose look at the headers fails is 500 with origins too', async () => {
+    const t = setUp({ origins: ['https://app.example.com'] });
+    const header = () => {
+      throw new Error('no headers');
+    };
+    const response = await handle(t.service, { method: 'POST', path: '/', header, body: '{}' });
+    expect([response.status, response.body]).toEqual([
+      500,
+      JSON.stringify({ code: 'internal', type: 'internal' }),
+    ]);
+  });
+
+  test.each(['', 'x'.repeat(513), 'x\ud800'])(
+    'J04 a challenge whose next step is %j is refused unsent: its answer could not be shown',
+    async (key) => {
+      const t = setUp();
+      const each = [step('verify_sms'), step(key, 2)];
+      const response = await t.create({ challenge_token: t.challenge({ steps: each }) });
+      expect(answerOf(response)).toBe('invalid_challenge_token');
+      expect(t.sender.attempts).toBe(0);
+    },
+  );
+
+  test('J04 a name with a lone surrogate is refused where it is issued', async () => {
+    const { service } = setUp();
+    const challenge = { sub: 'u\ud800', steps: ['verify_sms'] };
+    await expect(service.issueChallengeToken(challenge)).rejects.toThrow('sub must be a text');
+  });
+
+  test('R04 a limit stays as it was checked, whatever becomes of the host’s own list', async () => {
+    const recipient = [{ max: 1, windowSeconds: 3600 }];
+    const t = setUp({ limits: { recipient }, retryIntervalSeconds: 0 });
+    recipient.length = 0;
+    expect(answerOf(await t.create(EMAIL))).toBe('204');
+    expect(answerOf(await t.create(EMAIL))).toBe('auth_blocked');
+  });
+
+  test('R04 dots and the older domain make no other mailbox at Gmail', async () => {
+    const t = setUp();
+    const to = (value: string) => t.create({ identifier: { type: 'email_address', value } });
+    expect(answerOf(await to('ada.lovelace@gmail.com'))).toBe('204');
+    expect(answerOf(await to('a.d.a.lovelace+otp@googlemail.com'))).toBe('auth_blocked');
+    expect(answerOf(await to('ada.lovelace@example.com'))).toBe('204');
+    expect(answerOf(await to('adalovelace@example.com'))).toBe('204');
+    expect(t.sender.messages[0]?.to).toBe('ada.lovelace@gmail.com');
+  });
 });

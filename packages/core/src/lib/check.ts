@@ -11,7 +11,13 @@ import { describeError, verificationRef } from './events.js';
 import { isFixedCode } from './fixed-codes.js';
 import { type Challenge, checkLimits, successReliefs, tokenUsed } from './limits.js';
 import type { Limit, OpenRecord, Refused } from './ports.js';
-import { type OpenedCookie, openCookie, UNAUTHORIZED, unsealRecord } from './record.js';
+import {
+  type OpenedCookie,
+  openCookie,
+  reportUnreadable,
+  UNAUTHORIZED,
+  unsealRecord,
+} from './record.js';
 import type { Outcome } from './reply.js';
 import { parseCheckRequest } from './request.js';
 import type { VerificationSecret } from './verification.js';
@@ -41,6 +47,11 @@ export async function checkVerification(
   }
   const secret = unsealRecord(context, cookie, reserved.record);
   if (secret === undefined) return UNAUTHORIZED;
+  if (secret.binding !== binding) {
+    // What stands outside the seal was changed, by whoever can write to the store.
+    reportUnreadable(config, cookie, 'corrupt');
+    return UNAUTHORIZED;
+  }
 
   const limits = checkLimits(config, { identifier: secret.identifier, challenge });
   const charged = await charge(context, limits);
@@ -170,9 +181,11 @@ async function relieve(
   try {
     if (refund.length > 0) await store((each) => each.refund(refund));
     if (reset.length === 0) return;
-    await store((each) =>
-      Promise.all([each.reset(reset), watched && each.tally(toTallies(watched, { verified: 1 }))]),
-    );
+    await store((each) => {
+      // Also what a store throws at once: nobody would be there for what the other one rejects with.
+      const tally = async () => watched && each.tally(toTallies(watched, { verified: 1 }));
+      return Promise.all([each.reset(reset), tally()]);
+    });
   } catch (error) {
     config.emit({ type: 'fault', during: 'check', error: describeError(error) });
   }

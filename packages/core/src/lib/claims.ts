@@ -14,21 +14,23 @@ function createSchema() {
     value: v.string(),
   });
 
-  const StepSchema = v.object({
-    order: v.pipe(v.number(), v.finite()),
-    key: v.string(),
-    expiration_duration: v.optional(v.pipe(v.number(), v.finite())),
-    done: v.boolean(),
-    identifier: v.optional(IdentifierSchema),
-  });
-
-  const NumericDate = v.pipe(v.number(), v.finite());
   /** What a hash cannot tell apart must not name two things: a lone surrogate becomes U+FFFD in UTF-8. */
   const Text = v.pipe(
     v.string(),
     v.check((text) => text.isWellFormed()),
   );
   const Name = v.pipe(Text, v.nonEmpty(), v.maxLength(512));
+
+  const StepSchema = v.object({
+    order: v.pipe(v.number(), v.finite()),
+    // It becomes the answer's `current_step`.
+    key: Name,
+    expiration_duration: v.optional(v.pipe(v.number(), v.finite())),
+    done: v.boolean(),
+    identifier: v.optional(IdentifierSchema),
+  });
+
+  const NumericDate = v.pipe(v.number(), v.finite());
 
   return v.object({
     iss: Name,

@@ -76,8 +76,18 @@ async function openAndSend(
   const code = fixed ?? createCode(route.codeLength, config.random);
   const watched = watch(config, { flow, identifier, now });
   const countedAt = fixed === undefined ? watched?.groups[0]?.at : undefined;
-  const secret = { code, flow, identifier, channel, loginConfigId, locale, decoy, countedAt };
-  const { token, record } = createRecord(context, secret, ttlSeconds, challenge);
+  const secret = {
+    code,
+    flow,
+    identifier,
+    channel,
+    loginConfigId,
+    locale,
+    decoy,
+    countedAt,
+    binding: challenge?.name ?? null,
+  };
+  const { token, record } = createRecord(context, secret, ttlSeconds);
   const { id } = record;
   const limits = createLimits(config, { flow, identifier, clientAddress, challenge, watched });
   const opened = await openWatched(context, { record, limits, watched });
@@ -114,7 +124,6 @@ function createRecord(
   { config }: RequestContext,
   secret: VerificationSecret,
   ttlSeconds: number,
-  challenge: Challenge | undefined,
 ): { token: string; record: NewRecord } {
   const { appId, keyring, random, retryGapsSeconds } = config;
   const token = createVerificationToken(random);
@@ -122,7 +131,7 @@ function createRecord(
   const record: NewRecord = {
     id,
     sealed: sealSecret(secret, { id, appId, token, keyring, random }),
-    binding: challenge?.name ?? null,
+    binding: secret.binding,
     ttlSeconds,
     maxTries: MAX_TRIES,
     maxSends: MAX_SENDS,

@@ -24,7 +24,7 @@ export interface Delivery {
   readonly decoy: boolean;
   /** The recipient knows the code beforehand: nothing is sent. */
   readonly isFixed: boolean;
-  /** What is given back when the message was definitely not taken. */
+  /** What is given back when the message was definitely not taken and the verification ends. */
   readonly refunds: readonly Limit[];
   /** Counts the first message once it may be out. */
   readonly count?: ((store: OtpStore) => Promise<unknown>) | undefined;
@@ -34,8 +34,8 @@ export type DeliveryOutcome = 'sent' | SendFailure;
 
 /**
  * Sends one message and undoes its reservation when every sender was unavailable, or the first was rejected. With
- * the host's `waitUntil` this goes on behind the answer, which is then always `sent`: the verification stays, and a
- * retry may still reach the recipient.
+ * the host's `waitUntil` this goes on behind the answer, which is then always `sent`: the verification stays, with
+ * all that it was charged, and a retry may still reach the recipient.
  */
 export function deliver(config: OtpConfig, delivery: Delivery): Promise<DeliveryOutcome> {
   if (config.waitUntil === undefined) return sendOrCancel(config, delivery);
@@ -70,25 +70,25 @@ async function sendOrCancel(config: OtpConfig, delivery: Delivery): Promise<Deli
   }
   if (delivery.isFixed) return reportFixed(config, delivery);
   const outcome = await send(config, delivery);
-  if (outcome === 'sent' || outcome === 'unknown') count(config, delivery);
-  else await undo(config, delivery, outcome);
+  const mayBeOut = outcome === 'sent' || outcome === 'unknown';
+  if (config.waitUntil !== undefined) {
+    // The client has its answer, and keeps a verification that can be guessed at and sent again: what it was charged for.
+    // A decoy is counted, so what it must not be told from is too.
+    if (mayBeOut || config.onBlock === 'silent') count(config, delivery);
+    return outcome;
+  }
+  if (mayBeOut) count(config, delivery);
+  else await undo(delivery, outcome);
   return outcome;
 }
 
 async function undo(
-  { waitUntil }: OtpConfig,
   { store, id, send, refunds }: Delivery,
   outcome: 'rejected' | 'unavailable',
 ): Promise<void> {
-  const given = outcome === 'unavailable' ? refunds : [];
-  if (waitUntil !== undefined) {
-    // The client has its answer, and must not learn more from what it may do next.
-    if (given.length > 0) await store((each) => each.refund(given));
-    return;
-  }
   // A retry that is rejected has used up a send and its interval.
   if (outcome === 'rejected' && send > 1) return;
-  await store((each) => each.cancel(id, send, given));
+  await store((each) => each.cancel(id, send, outcome === 'unavailable' ? refunds : []));
 }
 
 /** Not waited for: what is counted here is judged minutes later. */

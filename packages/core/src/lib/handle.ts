@@ -43,13 +43,25 @@ export async function handle(service: OtpService, request: OtpRequest): Promise<
 export async function handleWith(config: OtpConfig, request: OtpRequest): Promise<OtpResponse> {
   let response: OtpResponse;
   try {
-    response = await respond(config, request);
+    response = withCors(config, request, await respond(config, request));
   } catch (error) {
     config.emit({ type: 'fault', during: routeName(request), error: describeError(error) });
-    response = toErrorResponse(fail('internal'));
+    response = withCorsIfKnown(config, request, toErrorResponse(fail('internal')));
   }
-  if (request.method === 'HEAD') response = { ...response, body: null };
-  return withCors(config, request, response);
+  return request.method === 'HEAD' ? { ...response, body: null } : response;
+}
+
+/** What has failed may be the adapter's own look at the headers. */
+function withCorsIfKnown(
+  config: OtpConfig,
+  request: OtpRequest,
+  response: OtpResponse,
+): OtpResponse {
+  try {
+    return withCors(config, request, response);
+  } catch {
+    return response;
+  }
 }
 
 function findRoute({ path }: OtpRequest): Route | undefined {

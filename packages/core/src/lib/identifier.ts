@@ -67,8 +67,13 @@ export function isCountry(code: unknown): boolean {
   return typeof code === 'string' && isPhoneCountry(code);
 }
 
-/** What limits count under: addresses that differ only by a `+tag` are one person's. */
+/**
+ * What limits count under: addresses that differ only by a `+tag` are one person's, and at Gmail by dots and the older
+ * name of its domain too (https://support.google.com/mail/answer/7436150).
+ */
 export function velocityName({ value }: Identifier): string {
   // A phone number has no @.
-  return value.replace(/\+[^@]*@/, '@');
+  const name = value.replace(/\+[^@]*@/, '@');
+  if (!name.endsWith('@gmail.com') && !name.endsWith('@googlemail.com')) return name;
+  return `${name.slice(0, name.indexOf('@')).replaceAll('.', '')}@gmail.com`;
 }

@@ -3,6 +3,7 @@ import type { RefusalReason } from './errors.js';
 import { directExchange } from './testing/direct.js';
 import { cookieOf, type ExchangeResponse, post } from './testing/exchange.js';
 import { createTestService } from './testing/test-service.js';
+import type { Json } from './testing/test-tokens.js';
 
 const OTHER = { type: 'phone_number', value: '+33698765432' };
 
@@ -32,7 +33,7 @@ function createWorld() {
 }
 
 describe('why a token does not belong to a request', () => {
-  it.each<[RefusalReason, object, object]>([
+  it.each<[RefusalReason, Json, Json]>([
     ['audience', { aud: 'other' }, {}],
     ['session', { sid: 'session-2' }, {}],
     ['recipient', {}, { identifier: OTHER }],
@@ -42,7 +43,7 @@ describe('why a token does not belong to a request', () => {
     t.expectMismatch(await t.exchange(post('/', body)), reason);
   });
 
-  it.each<[RefusalReason, object]>([
+  it.each<[RefusalReason, Json]>([
     ['audience', { aud: 'other' }],
     ['session', { sid: 'session-2' }],
     ['dpop', { cnf: { jkt: 'x'.repeat(43) } }],

@@ -25,9 +25,11 @@ export async function openWatched(
     return store((each) => each.open(record, limits));
   }
   const asked = toTallies(watched, {});
-  const [opened, tallied] = await store((each) =>
-    Promise.allSettled([each.open(record, limits), each.tally(asked)]),
-  );
+  const [opened, tallied] = await store((each) => {
+    // Also what a store throws at once: nobody would be there for what the other one rejects with.
+    const tally = async () => each.tally(asked);
+    return Promise.allSettled([each.open(record, limits), tally()]);
+  });
   if (opened.status === 'rejected') throw opened.reason;
   if (!opened.value.ok) return opened.value;
   const undo = () => store((each) => each.cancel(record.id, 1, limits.filter(isCharged)));

@@ -56,6 +56,8 @@ function writeContent(
   try {
     const content = message({ code, appName: config.appName, locale, minutes });
     if (typeof content?.text === 'string') return content;
+    // One that is async: what it rejects with is nobody's.
+    void Promise.resolve(content).catch(() => {});
     throw new TypeError(`channels.${channel}.message must return { text, subject? } at once.`);
   } catch (error) {
     reportFailure(config, delivery, { channel, kind: 'unavailable', error });

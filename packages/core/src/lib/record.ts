@@ -22,15 +22,23 @@ export function openCookie({ config, request }: RequestContext): OpenedCookie | 
 /** Undefined, with an event, for a record whose key was retired or that is not what we sealed. */
 export function unsealRecord(
   { config }: RequestContext,
-  { id, token }: OpenedCookie,
+  cookie: OpenedCookie,
   { sealed }: OpenRecord,
 ): VerificationSecret | undefined {
   const { appId, keyring } = config;
+  const { id, token } = cookie;
   const unsealed = unsealSecret(sealed, { id, appId, token, keyring });
   if (unsealed.ok) return unsealed.secret;
-  const { why } = unsealed;
-  config.emit({ type: 'unreadable_record', verification: verificationRef(id), why });
+  reportUnreadable(config, cookie, unsealed.why);
   return undefined;
+}
+
+export function reportUnreadable(
+  { emit }: OtpConfig,
+  { id }: OpenedCookie,
+  why: 'retired' | 'corrupt',
+): void {
+  emit({ type: 'unreadable_record', verification: verificationRef(id), why });
 }
 
 /** The way that a verification was created with; the channel's default when its configuration is gone. */

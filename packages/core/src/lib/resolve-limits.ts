@@ -43,15 +43,20 @@ export function resolveLimits(options: LimitOptions = {}): LimitsConfig {
   assertWindow(userFailures, 'limits.userFailures');
   assertWhole(consecutiveFailures, 'limits.consecutiveFailures', 1, 100);
   return {
-    recipient,
-    clientAddress,
-    clientNetwork,
-    numberPrefix,
-    app,
+    recipient: recipient.map(copyWindow),
+    clientAddress: clientAddress.map(copyWindow),
+    clientNetwork: clientNetwork.map(copyWindow),
+    numberPrefix: numberPrefix.map(copyWindow),
+    app: app?.map(copyWindow),
     conversion: conversion === false ? undefined : resolveConversion(conversion),
-    userFailures,
+    userFailures: copyWindow(userFailures),
     consecutiveFailures,
   };
+}
+
+/** What was checked stays: the host may change its own list later. */
+function copyWindow({ max, windowSeconds }: Window): Window {
+  return { max, windowSeconds };
 }
 
 function timesFive({ max, windowSeconds }: Window): Window {

@@ -30,8 +30,6 @@ export function reportFailure(
 
 /** Judges whatever a sender has thrown. */
 export function judgeFailure(error: unknown): Failed {
-  // The message may have gone out before the time was up.
-  if (error instanceof TimeLimitError) return { kind: 'unknown', countsForBreaker: true };
   const { kind, countsForBreaker } = readSendError(error);
   if (kind === 'rejected') return { kind, countsForBreaker: false };
   const counts = countsForBreaker !== false;
@@ -41,13 +39,15 @@ export function judgeFailure(error: unknown): Failed {
 /** By its shape: a sender may have been built against another copy of this package. */
 function readSendError(error: unknown): { kind?: unknown; countsForBreaker?: unknown } {
   try {
+    // The message may have gone out before the time was up.
+    if (error instanceof TimeLimitError) return { kind: 'unknown' };
     if (!(error instanceof Error) || error.name !== 'SendError') return {};
     return {
       ...('kind' in error && { kind: error.kind }),
       ...('countsForBreaker' in error && { countsForBreaker: error.countsForBreaker }),
     };
   } catch {
-    // Its properties may be anything, also getters that throw.
+    // Anything can be thrown, also what cannot be looked at.
     return {};
   }
 }

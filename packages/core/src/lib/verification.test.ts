@@ -28,6 +28,7 @@ const SECRET: VerificationSecret = {
   loginConfigId: undefined,
   locale: 'en',
   decoy: false,
+  binding: null,
 };
 const CORRUPT = { ok: false, why: 'corrupt' };
 const RETIRED = { ok: false, why: 'retired' };
@@ -72,8 +73,9 @@ describe('what is stored', () => {
         locale: 'pt-BR',
         decoy: true,
         countedAt: 1_800_000_000,
+        binding: 'name-of-a-challenge',
       },
-      'AQJrMQcHBwcHBwcHBwcHB5RwYk6rFglzpNy_RxziGobj-QAkj8PIABtxhNXdtV2Ghpyc6QdSD0nzZMKCpaYrQquoJXQOOdY-Y9dfErr9joyo26RqwvXT5TxhY_TNURHytMt8_JTwJf6R8eugiebZ',
+      'AQJrMQcHBwcHBwcHBwcHB5RwYk6rFglzpNy_RxziGobj-QAkj8PIABtxhNXdtV2Ghpyc6QdSD0nzZMKCpaYrQquoJXQOOdY-Y9dfErr9joyo26RqwvXT5TxhY_TNUWC1gCYvYZfTWpK0dnIQoCJe9Q8C6DQES3LCFgudVcTNbJw5g9VkLQ',
     ],
   ];
 
@@ -95,6 +97,9 @@ describe('sealSecret and unsealSecret', () => {
     { decoy: true },
     { loginConfigId: 'login-1' },
     { loginConfigId: '' },
+    { countedAt: 1_800_000_000 },
+    { binding: 'name' },
+    { binding: 'name', loginConfigId: 'login-1' },
     { channel: 'whatsapp', code: '0000000000' },
     {
       identifier: { type: 'email_address', value: '"\\é@x.com' },

@@ -14,6 +14,8 @@ export interface VerificationSecret {
   readonly locale: string;
   /** A blocked recipient that must not be told from any other: behaves alike and never verifies. */
   readonly decoy: boolean;
+  /** The name of the challenge that it was opened for. What stands outside the seal decides which tries count; this one, what is signed. */
+  readonly binding: string | null;
   /** When a message was opened whose success counts for the conversion guard, in seconds. */
   readonly countedAt?: number | undefined;
 }
@@ -108,12 +110,14 @@ type Encoded = [
   locale: string,
   decoy: 0 | 1,
   loginConfigId?: string | null,
-  countedAt?: number,
+  countedAt?: number | null,
+  binding?: string,
 ];
 
 /** A list rather than an object: the names would be half of what a store keeps. */
 function encodeSecret(secret: VerificationSecret): string {
-  const { code, flow, identifier, channel, locale, decoy, loginConfigId, countedAt } = secret;
+  const { code, flow, identifier, channel, locale, decoy, loginConfigId, countedAt, binding } =
+    secret;
   const fields: Encoded = [
     code,
     flow === 'standalone' ? 's' : 'u',
@@ -123,15 +127,19 @@ function encodeSecret(secret: VerificationSecret): string {
     locale,
     decoy ? 1 : 0,
   ];
-  if (loginConfigId !== undefined || countedAt !== undefined) fields.push(loginConfigId ?? null);
-  if (countedAt !== undefined) fields.push(countedAt);
+  const isBound = binding !== null;
+  const isCounted = isBound || countedAt !== undefined;
+  if (isCounted || loginConfigId !== undefined) fields.push(loginConfigId ?? null);
+  if (isCounted) fields.push(countedAt ?? null);
+  if (isBound) fields.push(binding);
   return JSON.stringify(fields);
 }
 
 function decodeSecret(text: string): VerificationSecret {
   // Authenticated by the seal: it can only be what encodeSecret wrote.
   const fields = JSON.parse(text) as Encoded;
-  const [code, flow, type, value, channel, locale, decoy, loginConfigId, countedAt] = fields;
+  const [code, flow, type, value, channel, locale, decoy, loginConfigId, countedAt, binding] =
+    fields;
   return {
     code,
     flow: flow === 's' ? 'standalone' : 'step-up',
@@ -140,6 +148,7 @@ function decodeSecret(text: string): VerificationSecret {
     locale,
     decoy: decoy === 1,
     loginConfigId: loginConfigId ?? undefined,
-    countedAt,
+    countedAt: countedAt ?? undefined,
+    binding: binding ?? null,
   };
 }

@@ -30,7 +30,7 @@ export interface HttpApiEvent extends EventBody {
   readonly rawPath: string;
   /** Repeated fields are joined by comma. */
   readonly headers: Fields;
-  readonly cookies?: readonly string[] | undefined;
+  readonly cookies?: readonly string[] | null | undefined;
   readonly requestContext: {
     readonly http: { readonly method: string; readonly sourceIp: string };
     readonly domainName: string;

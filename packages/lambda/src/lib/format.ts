@@ -18,7 +18,7 @@ export interface EventFormat<Event> {
 
 /** Gateways differ in the case that they give to names. */
 export function fieldValues<Value>(
-  fields: Readonly<Record<string, Value | undefined>> | null | undefined,
+  fields: Readonly<Record<string, Value | null | undefined>> | null | undefined,
   name: string,
 ): Value[] {
   const values: Value[] = [];
@@ -26,7 +26,7 @@ export function fieldValues<Value>(
   for (const field in fields) {
     if (field.length !== name.length || field.toLowerCase() !== name) continue;
     const value = fields[field];
-    if (value !== undefined) values.push(value);
+    if (value !== undefined && value !== null) values.push(value);
   }
   return values;
 }

@@ -8,7 +8,7 @@ export const HTTP_API: EventFormat<HttpApiEvent> = {
   stage: ({ requestContext }) => requestContext.stage,
   // Function URLs have the cookies in the headers as well: counted twice, they would count as none.
   header: ({ cookies, headers }, name) =>
-    name === 'cookie' && cookies !== undefined ? cookies : fieldValues(headers, name),
+    name === 'cookie' && cookies ? cookies : fieldValues(headers, name),
   clientAddress: ({ requestContext }) => requestContext.http.sourceIp,
   // Below a domain of the host's own `rawPath` has the stage in it too, where the client wrote none.
   url: ({ rawPath, requestContext: { apiId, domainName, domainPrefix, stage } }) =>

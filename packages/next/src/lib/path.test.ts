@@ -3,7 +3,7 @@ import { assertMount, pathUnderMount, type RouteContext } from './path.js';
 
 const MOUNT = '/v1/session/otp';
 
-function find(path: string, context?: RouteContext, mount = MOUNT): Promise<string> {
+function find(path: string, context?: RouteContext, mount?: string): Promise<string> {
   return pathUnderMount(new Request(`https://api.test${path}`), context, mount);
 }
 
@@ -54,10 +54,28 @@ describe('elsewhere the path', () => {
     expect(await find('/api/otp/check', {}, '/api/otp')).toBe('/check');
   });
 
+  test.each([
+    ['/api/otp', '/'],
+    ['/api/otp/', '/'],
+    ['/api/otp?x=/check', '/'],
+    ['/base/api/otp/check', '/check'],
+    ['/api/otp/retry/', '/retry'],
+    ['/api/otp/jwks.json', '/jwks.json'],
+    ['/v1/session/otp2/check', '/check'],
+    ['/', '/'],
+  ])('of %s, without a mount, is %s by its end', async (url, expected) => {
+    expect(await find(url, { params: Promise.resolve({}) })).toBe(expected);
+  });
+
+  test('of a mount that ends in the name of a route is told by the host', async () => {
+    expect(await find('/api/check', {}, '/api/check')).toBe('/');
+    expect(await find('/api/check/check', {}, '/api/check')).toBe('/check');
+  });
+
   test.each(['/api/otp', '/v1/session/otp2/check', '/v1/session', '/x?=/v1/session/otp'])(
-    'of %s, which is not under the mount, is asked for in words',
+    'of %s, which is not under the mount that the host names, is asked for in words',
     async (url) => {
-      await expect(find(url)).rejects.toThrow(/tell otpRoutes where it is by mount/);
+      await expect(find(url, {}, MOUNT)).rejects.toThrow(/tell otpRoutes where it is by mount/);
     },
   );
 

@@ -3,6 +3,8 @@ export interface RouteContext {
   readonly params?: unknown;
 }
 
+const DEFAULT_MOUNT = '/v1/session/otp';
+const ROUTES: ReadonlySet<string> = new Set(['/retry', '/check', '/jwks.json']);
 const MOUNT = /^(?:\/[^/?#]+)+$/;
 
 /** @throws TypeError when `mount` is no path. */
@@ -14,25 +16,30 @@ export function assertMount(mount: string): void {
 
 /**
  * The path under the mount point: the segments that a catch-all route has caught, as Next has decoded them;
- * else what stands behind `mount` in the URL, wherever a `basePath` has moved that.
- * @throws Error when the URL does not contain `mount`.
+ * else what stands behind `mount` in the URL, wherever a `basePath` has moved that. Next tells a catch-all route that
+ * has caught nothing no more than it tells one file a route: without `mount`, what is no route's name is the mount point.
+ * @throws Error when the URL does not contain a `mount` that the host has named.
  */
 export async function pathUnderMount(
   { url }: Request,
   context: RouteContext | undefined,
-  mount: string,
+  mount: string | undefined,
 ): Promise<string> {
   const caught = findCaught(await context?.params);
   if (caught !== undefined) return `/${caught.join('/')}`;
   // Next redirects to URLs without a slash at their end, or with one: the host's choice.
   const pathname = new URL(url).pathname.replace(/\/$/, '');
-  const start = `${pathname}/`.indexOf(`${mount}/`);
+  const start = `${pathname}/`.indexOf(`${mount ?? DEFAULT_MOUNT}/`);
+  if (start < 0 && mount === undefined) {
+    const last = pathname.slice(pathname.lastIndexOf('/'));
+    return ROUTES.has(last) ? last : '/';
+  }
   if (start < 0) {
     throw new Error(
       `${mount} is not in the URL of this route: tell otpRoutes where it is by mount`,
     );
   }
-  return pathname.slice(start + mount.length) || '/';
+  return pathname.slice(start + (mount ?? DEFAULT_MOUNT).length) || '/';
 }
 
 /** Only a catch-all segment has a list, and there is one at most. */

@@ -13,8 +13,8 @@ import { readBody } from './read-body.js';
 
 export interface OtpRoutesOptions {
   /**
-   * Where the routes are under `app`. Needed only for one file a route, elsewhere than at the default: a
-   * catch-all route is told by Next. @default '/v1/session/otp'
+   * Where the routes are under `app`, like `/api/otp`. Needed only where the path of the mount point itself ends in
+   * `retry`, `check` or `jwks.json`. @default found by what Next has caught, or by the end of the URL
    */
   readonly mount?: string;
   /** Where to read the client address; only behind a proxy of yours. @default all clients share one bucket */
@@ -48,8 +48,8 @@ const OPTIONS: OptionNames<OtpRoutesOptions> = { mount: true, clientAddress: tru
 export function otpRoutes(service: ServiceSource, options: OtpRoutesOptions = {}): OtpRoutes {
   if (typeof service !== 'function') assertService(service, 'What otpRoutes is given first');
   assertKnownOptions(options, OPTIONS, 'otpRoutes');
-  const { mount = '/v1/session/otp', session } = options;
-  assertMount(mount);
+  const { mount, session } = options;
+  if (mount !== undefined) assertMount(mount);
   if (session !== undefined && typeof session !== 'function') {
     throw new TypeError('session must be a function of the request.');
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { OtpStore } from '../ports.js';
 import { directExchange } from './direct.js';
 import { type ExchangeResponse, type PostOptions, post } from './exchange.js';
@@ -73,4 +74,18 @@ export async function fastestMs(work: () => Promise<unknown>): Promise<number> {
     fastest = Math.min(fastest, performance.now() - started);
   }
   return fastest;
+}
+
+/** What nobody has handled while some work was done, and just after. */
+export async function rejectionsDuring(work: () => Promise<unknown>): Promise<unknown[]> {
+  const rejections: unknown[] = [];
+  const listen = (reason: unknown) => void rejections.push(reason);
+  process.on('unhandledRejection', listen);
+  try {
+    await work();
+    await sleep(20);
+  } finally {
+    process.off('unhandledRejection', listen);
+  }
+  return rejections;
 }
