@@ -43,6 +43,7 @@ afterAll(() => app?.close());
 
 describe.each([
   ['a catch-all route', MOUNT],
+  ['a catch-all route elsewhere', '/any/otp'],
   ['one file a route', '/files/otp'],
 ])('L04 %s', (_, mount) => {
   test.each(adapterCases)('L01 $name', ({ run }) => run(nextAdapter(() => app, mount)));

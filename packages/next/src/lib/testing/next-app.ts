@@ -65,7 +65,7 @@ export async function startNextApp(): Promise<NextApp> {
   };
 }
 
-/** The app's routes under `mount`; one service at a time. */
+/** The app's routes under `mount`, which they find by themselves; one service at a time. */
 export function nextAdapter(
   app: () => NextApp,
   mount: string,
@@ -73,7 +73,7 @@ export function nextAdapter(
 ): AdapterUnderTest {
   return {
     async mount(service, options) {
-      globalThis.otpRoutesUnderTest = routesOf(service, { ...options, ...routes, mount });
+      globalThis.otpRoutesUnderTest = routesOf(service, { ...options, ...routes });
       return {
         url: `http://127.0.0.1:${app().port}${mount}`,
         exchange: (request) => {
