@@ -281,7 +281,24 @@ const BAD: readonly (readonly [option: string, says: RegExp, changes: Changes])[
   ['limits.numberPrefix', /\{ max, windowSeconds \}/, { limits: { numberPrefix: [] } }],
   ['limits.conversion', /an object/, { limits: { conversion: true } }],
   ['limits.conversion has', /prefixSends/, { limits: { conversion: { sends: 1 } } }],
-  ['limits.conversion.leastShare', /0.01 to 1/, { limits: { conversion: { leastShare: 20 } } }],
+  ...[20, 1.01, 0.009, 0, -1, Number.NaN, '0.5', null].map(
+    (leastShare) =>
+      [
+        'limits.conversion.leastShare',
+        /0.01 to 1/,
+        { limits: { conversion: { leastShare } } },
+      ] as const,
+  ),
+  ...(
+    [
+      ['countrySends', 1_001, /from 1 to 1000/],
+      ['afterSeconds', 601, /from 0 to 600/],
+      ['blockSeconds', 86_401, /from 1 to 86400/],
+    ] as const
+  ).map(
+    ([name, value, says]) =>
+      [`limits.conversion.${name}`, says, { limits: { conversion: { [name]: value } } }] as const,
+  ),
   ['limits.conversion.prefixSends', /from 1/, { limits: { conversion: { prefixSends: 0 } } }],
   ['limits.conversion.blockCountries', /true/, { limits: { conversion: { blockCountries: 1 } } }],
   ['limits.userFailures', /from 1/, { limits: { userFailures: { max: 0, windowSeconds: 60 } } }],
@@ -342,6 +359,23 @@ describe('createOtpService: options', () => {
   it.each([undefined, null, 'options', 1])('refuses %j as options', (options) => {
     const create = () => createOtpService(options as unknown as OtpServiceOptions);
     expect(create).toThrow(new TypeError('createOtpService takes one object of options.'));
+  });
+
+  it.each([0.01, 1])('takes a least share of %d', (leastShare) => {
+    expect(resolve({ limits: { conversion: { leastShare } } }).limits?.conversion).toMatchObject({
+      leastShare,
+    });
+  });
+
+  it('gives a network five times what an address may, and no more than may be written', () => {
+    const clientAddress = [
+      { max: 7, windowSeconds: 60 },
+      { max: 900_000_000, windowSeconds: 3600 },
+    ];
+    expect(resolve({ limits: { clientAddress } }).limits?.clientNetwork).toEqual([
+      { max: 35, windowSeconds: 60 },
+      { max: 1_000_000_000, windowSeconds: 3600 },
+    ]);
   });
 
   it('fills every default as documented', () => {

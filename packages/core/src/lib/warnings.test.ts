@@ -43,6 +43,7 @@ describe('a create without a client address', () => {
 
 describe('isPrivateBucket', () => {
   it.each([
+    ...['172.22.0.1', '100.70.0.1', '100.110.0.1', '100.121.0.1'],
     ...['10.1.2.3', '127.0.0.1', '192.168.0.1', '172.16.0.1', '172.31.255.255', '169.254.1.1'],
     ...[
       '100.64.0.1',
@@ -62,6 +63,10 @@ describe('isPrivateBucket', () => {
     '100.63.0.1',
     '100.128.0.1',
     '11.0.0.1',
+    '100.130.0.1',
+    '172.40.0.1',
+    '203.10.1.1',
+    '1.127.0.1',
     '2001:db8::1',
     '',
   ])('is false for %j', (address) => expect(isPrivateBucket(addressBucket(address))).toBe(false));
