@@ -25,13 +25,25 @@ describe('resolveMessages', () => {
   it('names what it does not know, cut short, and what it takes', () => {
     const messages = { en: { ['x'.repeat(65)]: '' } };
     expect(() => resolveMessages({ messages }, 'Shop')).toThrow(
-      `messages.en has no ${'x'.repeat(64)}; it takes sms, subject, validity, warning.`,
+      `messages.en has no option ${'x'.repeat(64)}; it takes sms, subject, validity, warning.`,
     );
     const long = { ['x'.repeat(65)]: {} };
     expect(() => resolveMessages({ messages: long }, 'Shop')).toThrow(
       `messages.${'x'.repeat(64)} must be a language tag`,
     );
   });
+
+  it.each(['\n', '\r', '\u0085', '\u2028', '\u2029'])(
+    'takes words of one line alone, not with %j',
+    (end) => {
+      for (const name of ['sms', 'subject', 'validity', 'warning']) {
+        const messages = { en: { [name]: `{code}${end}x` } };
+        expect(() => resolveMessages({ messages }, 'Shop')).toThrow(
+          `messages.en.${name} must be one line.`,
+        );
+      }
+    },
+  );
 
   it('names the gaps that there are', () => {
     const messages = { en: { sms: '{code} {name}' } };

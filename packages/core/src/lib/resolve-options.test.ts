@@ -187,7 +187,7 @@ const BAD: readonly (readonly [option: string, says: RegExp, changes: Changes])[
   ['messages.en.subject', /must not hold/, { messages: { en: { subject: '{code} for {app}' } } }],
   ['messages.en.subject', /one line/, { messages: { en: { subject: 'Code\r\nBcc: x' } } }],
   ['messages.en.validity', /no other gap/, { messages: { en: { validity: '{minute} min' } } }],
-  ['messages.en', /has no html; it takes sms/, { messages: { en: { html: '<p>' } } }],
+  ['messages.en', /has no option html; it takes sms/, { messages: { en: { html: '<p>' } } }],
   ...[
     '',
     1,
