@@ -1,4 +1,10 @@
-import { type ChallengeClaims, type ChallengeStep, OTP_STEPS, type OtpStepKey } from './claims.js';
+import {
+  type ChallengeClaims,
+  type ChallengeStep,
+  OTP_STEPS,
+  type OtpStepKey,
+  subjectIssuer,
+} from './claims.js';
 import type { OtpConfig } from './config.js';
 import type { Challenge } from './limits.js';
 import type { Channel, Identifier } from './ports.js';
@@ -27,8 +33,10 @@ export function completeStep(
 ): ChallengeClaims {
   const steps = claims.steps?.map((each) => (each.key === step ? { ...each, done: true } : each));
   const next = nextStep(steps);
+  const issuer = subjectIssuer(claims, config.issuer);
   return {
     ...claims,
+    challenge_iss: issuer === config.issuer ? undefined : issuer,
     ...freshClaims(config, now, next?.expiration_duration),
     current_step: next?.key ?? 'completed',
     ...(steps === undefined ? {} : { steps }),

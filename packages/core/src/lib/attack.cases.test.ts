@@ -1,6 +1,7 @@
 // What an attack from outside has found, each with the mend that it led to.
 import { describe, expect, test } from 'vitest';
 import { verifyChallengeToken } from './challenge-token.js';
+import type { RecipientQuery } from './config.js';
 import { describeError } from './events.js';
 import { handle } from './handle.js';
 import { trustIssuer } from './keys.js';
@@ -295,6 +296,63 @@ describe('a store that throws at once', () => {
       expect(answerOf(await exchange(check))).toBe('200');
     });
     expect(rejections).toEqual([]);
+  });
+});
+
+describe('users of another issuer', () => {
+  const OURS = 'https://otp.example';
+  const asked: object[] = [];
+  const recipientOf = ({ type, ...user }: RecipientQuery) => {
+    asked.push(user);
+    const value = type === 'email_address' ? 'user@example.com' : '+33612345678';
+    return { type, value };
+  };
+
+  async function doStep(t: ReturnType<typeof setUp>, challenge_token: string): Promise<string> {
+    const cookie = cookieOf(await t.create({ challenge_token }));
+    const checked = await t.check(cookie, t.code(), { challenge_token });
+    return JSON.parse(checked.body).challenge_token;
+  }
+
+  test('J07 stay its users after a step, for the host that looks them up and that takes the token', async () => {
+    const t = setUp({ recipientOf });
+    asked.length = 0;
+    const first = t.challenge({ steps, challenge_iss: OURS });
+    const completed = await doStep(t, await doStep(t, first));
+    const user = { iss: t.issuer.issuer, sub: 'user-1' };
+    expect(asked).toEqual([user, user]);
+    expect(decodePayload(completed)).toMatchObject({ iss: OURS, challenge_iss: t.issuer.issuer });
+    const take = (iss: string) => t.service.consumeChallengeToken(completed, { ...STEP_UP, iss });
+    expect(await take(OURS)).toMatchObject({ ok: false, code: 'token_mismatch' });
+    expect(await take(t.issuer.issuer)).toMatchObject({ ok: true });
+  });
+
+  test('R04 have one budget of wrong codes over all steps', async () => {
+    const userFailures = { max: 3, windowSeconds: 86_400 };
+    const t = setUp({ recipientOf, limits: { userFailures }, retryIntervalSeconds: 0 });
+    const wrong = async (challenge_token: string, cookie: string) =>
+      answerOf(await t.check(cookie, t.wrongCode(), { challenge_token }));
+    const second = await doStep(t, t.challenge({ steps }));
+    const other = t.challenge({ steps });
+    const otherCookie = cookieOf(await t.create({ challenge_token: other }));
+    expect(await wrong(other, otherCookie)).toBe('bad_check_code');
+    expect(await wrong(other, otherCookie)).toBe('bad_check_code');
+    const cookie = cookieOf(await t.create({ challenge_token: second }));
+    expect(await wrong(second, cookie)).toBe('bad_check_code');
+    expect(await wrong(second, cookie)).toBe('rate_limited');
+  });
+
+  test('J07 are ours where we have issued the challenge', async () => {
+    const t = setUp({ recipientOf });
+    asked.length = 0;
+    const challenge = { sub: 'user-1', sid: 'session-1', steps: ['verify_sms', 'verify_email'] };
+    const token = await t.service.issueChallengeToken(challenge);
+    const completed = await doStep(t, await doStep(t, token));
+    const user = { iss: OURS, sub: 'user-1' };
+    expect(asked).toEqual([user, user]);
+    expect(decodePayload(completed)).not.toHaveProperty('challenge_iss');
+    const expected = { ...STEP_UP, scope: null, iss: OURS };
+    expect(await t.service.consumeChallengeToken(completed, expected)).toMatchObject({ ok: true });
   });
 });
 

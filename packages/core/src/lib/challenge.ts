@@ -6,7 +6,7 @@ import {
   tokenLength,
   verifyChallengeToken,
 } from './challenge-token.js';
-import { type ChallengeStep, isOtpStep, OTP_STEPS } from './claims.js';
+import { type ChallengeStep, isOtpStep, OTP_STEPS, subjectIssuer } from './claims.js';
 import type { OtpConfig } from './config.js';
 import type { RequestContext } from './context.js';
 import { type Failure, fail, type RefusalReason } from './errors.js';
@@ -96,11 +96,13 @@ export async function isSessionOf(
  * user, else the one that the token names. Undefined: the host knows none that suits the step.
  */
 export async function challengeRecipient(
-  { recipientOf }: OtpConfig,
-  { claims: { iss, sub }, step, recipient }: Challenge,
+  { recipientOf, issuer }: OtpConfig,
+  { claims, step, recipient }: Challenge,
 ): Promise<NormalizedIdentifier | undefined> {
   if (recipient !== undefined || recipientOf === undefined) return recipient;
   const type = OTP_STEPS[step];
+  const { sub } = claims;
+  const iss = subjectIssuer(claims, issuer);
   const look = () => recipientOf({ iss, sub, type });
   return suited(await withTimeLimit('recipientOf', HOST_LIMIT_MS, look), type);
 }

@@ -43,6 +43,8 @@ function createSchema() {
     nbf: v.optional(NumericDate),
     jti: v.pipe(Text, v.minLength(16), v.maxLength(128)),
     challenge_id: Name,
+    /** Ours: who issued the challenge whose first steps we have marked as done. */
+    challenge_iss: v.optional(Name),
     current_step: Name,
     steps: v.optional(v.array(StepSchema)),
     scope_requested: v.optional(v.unknown()),
@@ -70,6 +72,12 @@ export function parseClaims(payload: unknown): ChallengeClaims | undefined {
   schema ??= createSchema();
   const parsed = v.safeParse(schema, payload, { abortEarly: true });
   return parsed.success ? parsed.output : undefined;
+}
+
+/** Whose user `sub` is: a challenge that we have signed anew for its next step keeps its first issuer. */
+export function subjectIssuer({ iss, challenge_iss }: ChallengeClaims, own: string): string {
+  // Nobody else says who issued a challenge.
+  return iss === own ? (challenge_iss ?? iss) : iss;
 }
 
 export function isOtpStep(key: string): key is OtpStepKey {

@@ -121,7 +121,7 @@ export interface OtpConfig {
 
 /** Whose recipient is asked for, and of which kind. */
 export interface RecipientQuery {
-  /** The user, by the `iss` and `sub` of the challenge token. */
+  /** The user, by the issuer of the challenge, which a step that we have marked as done does not change, and its `sub`. */
   readonly iss: string;
   readonly sub: string;
   readonly type: Identifier['type'];

@@ -214,7 +214,8 @@ describe('consumeChallengeToken', () => {
     [{ ...STEP_UP, sub: '' }, /expected\.sub/],
     [{ ...STEP_UP, sub: null }, /expected\.sub/],
     [{ ...STEP_UP, sid: undefined }, /expected\.sid/],
-    [{ ...STEP_UP, session: 's' }, /expected has no option session; it takes sub, sid, scope/],
+    [{ ...STEP_UP, session: 's' }, /expected has no option session; it takes sub, sid, scope, iss/],
+    [{ ...STEP_UP, iss: null }, /expected\.iss must be/],
     [{ grantMode: 'session_start' }, /only grantMode 'session-start', spelt like this/],
     [{ ...STEP_UP, scope: undefined }, /expected\.scope/],
   ])('throws a TypeError that names the field for expected %j', async (expected, message) => {

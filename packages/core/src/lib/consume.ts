@@ -4,7 +4,7 @@ import {
   secondsToRemember,
   verifyChallengeToken,
 } from './challenge-token.js';
-import type { ChallengeClaims } from './claims.js';
+import { type ChallengeClaims, subjectIssuer } from './claims.js';
 import type { OtpConfig } from './config.js';
 import { budgetStore, createOp } from './context.js';
 import { type Failure, fail } from './errors.js';
@@ -26,6 +26,8 @@ export type ExpectedGrant =
       readonly sid: string | null;
       /** What is about to be done; equal to the challenge's `scope_requested`. */
       readonly scope: string | readonly string[] | null;
+      /** Who issued the challenge: needed where you trust `challengeIssuers` whose users are not yours. @default any */
+      readonly iss?: string;
     };
 
 export interface Grant {
@@ -62,7 +64,7 @@ export async function consumeChallengeToken(
   if (claims.current_step !== 'completed') {
     return fail('invalid_challenge_token', 'challenge_token: is not completed');
   }
-  if (!isExpected(claims, expected)) {
+  if (!isExpected(config, claims, expected)) {
     return fail('token_mismatch', 'challenge_token: is not for this user, session and scope');
   }
   const used = tokenUsed(challengeName(config, claims), secondsToRemember(claims, now));
@@ -72,9 +74,14 @@ export async function consumeChallengeToken(
   return { ok: true, identifier, claims };
 }
 
-function isExpected(claims: ChallengeClaims, expected: ExpectedGrant): boolean {
+function isExpected(
+  { issuer }: OtpConfig,
+  claims: ChallengeClaims,
+  expected: ExpectedGrant,
+): boolean {
   if ((claims.grant_mode ?? STEP_UP) !== expected.grantMode) return false;
   if (!('sub' in expected)) return claims.sub === undefined && claims.sid === undefined;
+  if (expected.iss !== undefined && subjectIssuer(claims, issuer) !== expected.iss) return false;
   return (
     claims.sub === expected.sub &&
     (claims.sid ?? null) === expected.sid &&
@@ -88,7 +95,7 @@ function scopeText(scope: unknown): string {
 }
 
 // Stryker disable next-line BooleanLiteral: only the names are read.
-const EXPECTED_FIELDS = { sub: true, sid: true, scope: true } as const;
+const EXPECTED_FIELDS = { sub: true, sid: true, scope: true, iss: true } as const;
 
 function assertExpected(expected: ExpectedGrant): void {
   const { grantMode, ...rest } = expected ?? {};
@@ -104,10 +111,15 @@ function assertExpected(expected: ExpectedGrant): void {
     return;
   }
   assertKnownOptions(rest, EXPECTED_FIELDS, 'expected');
-  const { sub, sid, scope } = rest as Partial<Record<string, unknown>>;
+  const { sub, sid, scope, iss } = rest as Partial<Record<string, unknown>>;
   if (typeof sub !== 'string' || sub === '') {
     throw new TypeError(
       "expected.sub must be the id of the signed-in user; only grantMode 'session-start', spelt like this, goes without.",
+    );
+  }
+  if (iss !== undefined && typeof iss !== 'string') {
+    throw new TypeError(
+      'expected.iss must be the issuer of the challenge, or be left out for any.',
     );
   }
   if (sid === undefined) {

@@ -1,4 +1,4 @@
-import type { ChallengeClaims, OtpStepKey } from './claims.js';
+import { type ChallengeClaims, type OtpStepKey, subjectIssuer } from './claims.js';
 import { addressBucket, isPrivateBucket, NO_ADDRESS, networkOf } from './client-address.js';
 import type { LimitsConfig, OtpConfig } from './config.js';
 import { deriveName } from './derive.js';
@@ -190,7 +190,7 @@ function userFailures(config: OtpConfig, { claims }: Challenge, window: Window):
   const user = deriveName(config.keyring.limits, [
     'otp/user/v1',
     config.appId,
-    claims.iss,
+    subjectIssuer(claims, config.issuer),
     claims.sub,
   ]);
   return { key: user, name: 'user', windows: [window] };
