@@ -6,17 +6,34 @@ const NO_RECIPIENT: ReadonlySet<number> = new Set([
   21214, // To number cannot be reached
   21217, // To number is not a valid phone number
   21265, // To number is a short code
+  21266, // To number is the From number: ours, where nobody waits for a code
+  21268, // To number is premium rate, or an information service
   21610, // the recipient has opted out
   21614, // To number is not a mobile number
   21635, // To number is a landline
   63003, // no such address in the channel
+  63014, // the recipient has blocked us
   63024, // invalid message recipient
+  63031, // 21266 for WhatsApp
 ]);
 
-/** Twilio is well, but does not take messages to this number: another provider may. */
+/**
+ * Twilio is well, but does not take messages to this number: another provider may. Some of them can also mean that
+ * `from` is wrong altogether. Then nothing is lost by asking again, while five clients in other countries could
+ * otherwise shut off a provider that serves everybody else.
+ */
 const NOT_SERVED: ReadonlySet<number> = new Set([
   21408, // the region is not enabled, or not served in this channel
+  21606, // From cannot send to this destination
+  21608, // a trial account, and To number is not verified
   21612, // To cannot be reached from From
+  21657, // the sender id is not supported in this destination
+  21659, // From is a short code of another country
+  21662, // From and To do not go together in the Irish region
+  63015, // the sandbox of WhatsApp, which the recipient has not joined
+  63032, // WhatsApp does not let us write to this user
+  572002, // a trial account: To number has another From number
+  572005, // a trial account, and To number is not verified yet
 ]);
 
 const MAX_BODY_BYTES = 16 * 1024;

@@ -159,14 +159,31 @@ describe('createTwilioSender', () => {
     expect(`${error.stack}${String(error.cause)}`).not.toContain('33612345678');
   });
 
+  it.each([21266, 21268, 63014, 63031])(
+    'S13 takes error %d, for which a recipient will do, to be a rejection',
+    async (code) => {
+      const { error } = await sendTo({ status: 400, code });
+      expect(error).toMatchObject({ kind: 'rejected' });
+    },
+  );
+
+  it.each([21408, 21606, 21608, 21612, 21657, 21659, 21662, 63015, 63032, 572002, 572005])(
+    'S13 lets another provider try after error %d, which counts for no breaker',
+    async (code) => {
+      const { error } = await sendTo({ status: 400, code });
+      expect(error).toMatchObject({ kind: 'unavailable', countsForBreaker: false });
+    },
+  );
+
   it.each([
-    [{ status: 400, code: 21408 }, false],
-    [{ status: 400, code: 21612 }, false],
-    [{ status: 429, code: 20429 }, true],
-    [{ status: 500 }, true],
-  ])('S13 lets %j count for the breaker: %s', async (refusal, countsForBreaker) => {
+    { status: 401, code: 20003 },
+    { status: 429, code: 20429 },
+    { status: 400, code: 21212 },
+    { status: 400, code: 21660 },
+    { status: 500 },
+  ])('S13 lets %j, which no recipient brings about, count for the breaker', async (refusal) => {
     const { error } = await sendTo(refusal);
-    expect(error).toMatchObject({ kind: 'unavailable', countsForBreaker });
+    expect(error).toMatchObject({ kind: 'unavailable', countsForBreaker: true });
   });
 
   it('follows no redirect', async () => {
