@@ -25,7 +25,7 @@ export function toSendError(thrown: unknown): SendError {
   return new SendError(
     failureKind(error, status),
     'The mail server has not accepted the message.',
-    { cause, countsForBreaker: !isAboutRecipient(error) },
+    { cause, countsForBreaker: !isAboutRecipient(error, status) },
   );
 }
 
@@ -36,16 +36,28 @@ function failureKind(error: SmtpError, status: string | undefined): SendFailure 
   return isBeforeMessage(error) ? 'unavailable' : 'unknown';
 }
 
-/** The server may be well all the same: it, or the one behind it, does not take mail for this address now. */
-function isAboutRecipient({ command, responseCode }: SmtpError): boolean {
+/**
+ * The server may be well all the same: it, or the one behind it, does not take mail for this address now. A relay
+ * that hands the message on before it answers, or scans it for the recipient, says so after DATA only.
+ */
+function isAboutRecipient(
+  { command, responseCode }: SmtpError,
+  status: string | undefined,
+): boolean {
   // 421: the server is about to close, whatever it was asked (RFC 5321, 4.2.2).
-  return command === 'RCPT TO' && typeof responseCode === 'number' && responseCode !== 421;
+  if (typeof responseCode !== 'number' || responseCode === 421) return false;
+  if (command === 'RCPT TO') return true;
+  if (command !== 'DATA') return false;
+  // Others of 4xx come from a server that is full or broken (RFC 3463: 1 is addressing, but 7 and 8 ours, 2 the mailbox).
+  return responseCode >= 500 || (status !== undefined && /^4\.(?:1\.[0-36]$|2\.)/.test(status));
 }
 
 /** Refused for good because of the mailbox, and not because of us (5.7.x) or of the message. */
 function isNoMailbox({ command, responseCode }: SmtpError, status: string | undefined): boolean {
-  if (command !== 'RCPT TO') return false;
+  if (command !== 'RCPT TO' && command !== 'DATA') return false;
   if (status !== undefined) return /^5\.1\.[0-36]$|^5\.2\.1$/.test(status);
+  // After DATA the code alone may mean the message.
+  if (command === 'DATA') return false;
   return responseCode === 550 || responseCode === 551 || responseCode === 553;
 }
 

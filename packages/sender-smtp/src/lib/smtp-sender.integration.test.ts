@@ -164,6 +164,37 @@ describe('createSmtpSender', () => {
     expect(error.countsForBreaker).toBe(refusal.startsWith('421'));
   });
 
+  it.each([
+    ['550 5.1.1 No such user', 'rejected', false],
+    ['554 5.1.6 Mailbox has moved', 'rejected', false],
+    ['550 5.2.1 Mailbox disabled', 'rejected', false],
+    ['552 5.2.2 Mailbox full', 'unavailable', false],
+    ['554 5.7.1 Message refused', 'unavailable', false],
+    // At this place these can be about the message as well.
+    ['550 No such user', 'unavailable', false],
+    ['554 Transaction failed', 'unavailable', false],
+    ['450 4.2.1 Receiving too fast', 'unavailable', false],
+    ['451 4.1.2 Domain does not resolve', 'unavailable', false],
+    ['451 4.1.8 Domain of the sender does not resolve', 'unavailable', true],
+    ['451 Local error', 'unavailable', true],
+    ['452 4.3.1 No space left', 'unavailable', true],
+    ['451 4.3.0 Try again later', 'unavailable', true],
+    ['421 4.3.2 Shutting down', 'unavailable', true],
+  ] as const)('takes %j after the message to mean %s', async (refusal, kind, countsForBreaker) => {
+    const error = await withServer(
+      ({ port }) => {
+        const sender = createSmtpSender({ transport: transportTo(port), from: FROM });
+        return failureOf(sender.send(createMessage()));
+      },
+      'rejects_data',
+      refusal,
+    );
+    expect(error.kind).toBe(kind);
+    expect(String(error.cause)).toContain(refusal.slice(0, 3));
+    // S13: a relay that asks the next server first refuses some recipients here only.
+    expect(error.countsForBreaker).toBe(countsForBreaker);
+  });
+
   it('is unavailable when the credentials are wrong', async () => {
     const error = await withServer(({ port }) => {
       const transport = transportTo(port, { ...CREDENTIALS, pass: 'wrong' });

@@ -19,7 +19,7 @@ export interface StartedSmtpServer {
 
 /** A real SMTP server with STARTTLS and AUTH, which does with a message as it is told. */
 export async function startSmtpServer(
-  provider: ProviderBehaviour,
+  provider: ProviderBehaviour | 'rejects_data',
   refusal = '550 5.1.1 No such mailbox',
 ): Promise<StartedSmtpServer> {
   const received: ReceivedMessage[] = [];
@@ -50,7 +50,9 @@ export async function startSmtpServer(
           text: email.text ?? '',
           subject: email.subject,
         });
-        if (provider === 'cuts') for (const { _socket } of server.connections) _socket.destroy();
+        if (provider === 'rejects_data') done(replyOf(refusal));
+        else if (provider === 'cuts')
+          for (const { _socket } of server.connections) _socket.destroy();
         else if (provider !== 'hangs') done();
       });
     },
