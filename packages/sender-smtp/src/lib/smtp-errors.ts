@@ -18,15 +18,24 @@ interface SmtpError {
  */
 export function toSendError(thrown: unknown): SendError {
   const error: SmtpError = typeof thrown === 'object' && thrown !== null ? thrown : {};
-  const { code, originalCode, command, responseCode } = error;
   const status = enhancedStatus(error);
-  const facts = [code, originalCode, command, responseCode, status].filter(isPlain);
-  const cause = new Error(`SMTP: ${facts.join(' ') || 'no reason given'}`);
+  const cause = new Error(`SMTP: ${factsOf(error, status) || 'no reason given'}`);
   return new SendError(
     failureKind(error, status),
     'The mail server has not accepted the message.',
     { cause, countsForBreaker: !isAboutRecipient(error, status) },
   );
+}
+
+/** In words between the numbers: `550 5.1.1` together has as many digits as a code, and events cut it out. */
+function factsOf(error: SmtpError, status: string | undefined): string {
+  const { code, originalCode, command, responseCode } = error;
+  const facts = [code, originalCode].filter(isPlain);
+  if (isPlain(command)) facts.push(`at ${command}`);
+  const parts = [facts.join(' ')];
+  if (isPlain(responseCode)) parts.push(`reply ${responseCode}`);
+  if (status !== undefined) parts.push(`status ${status}`);
+  return parts.filter((part) => part !== '').join(', ');
 }
 
 function failureKind(error: SmtpError, status: string | undefined): SendFailure {

@@ -1,5 +1,5 @@
-import { type OtpMessage, SendError } from '@otp/core';
-import { type SenderHarness, senderCases } from '@otp/core/testing';
+import { handle, type OtpMessage, SendError } from '@otp/core';
+import { createTestService, type SenderHarness, senderCases } from '@otp/core/testing';
 import { createTransport } from 'nodemailer';
 import { describe, expect, it } from 'vitest';
 import { createSmtpSender, type SmtpSenderOptions } from './smtp-sender.js';
@@ -234,5 +234,35 @@ describe('createSmtpSender', () => {
   ])('refuses the options %j in words', (change, text) => {
     const options: unknown = { transport: transportTo(1), from: FROM, ...change };
     expect(() => createSmtpSender(options as SmtpSenderOptions)).toThrow(text);
+  });
+
+  it.each([
+    ['550 5.1.1 No such mailbox', 'SMTP: EENVELOPE at RCPT TO, reply 550, status 5.1.1'],
+    ['550 5.7.606 Access denied', 'SMTP: EENVELOPE at RCPT TO, reply 550, status 5.7.606'],
+    ['450 Later', 'SMTP: EENVELOPE at RCPT TO, reply 450'],
+  ])('P01 lets events say why and not to whom after %j', async (refusal, message) => {
+    const events = await withServer(
+      async ({ port }) => {
+        const sender = createSmtpSender({ transport: transportTo(port), from: FROM });
+        const { service, events } = createTestService({ channels: { email: { sender } } });
+        const identifier = { type: 'email_address', value: 'somebody@example.org' };
+        await handle(service, {
+          method: 'POST',
+          path: '/',
+          header: (name) => (name === 'content-type' ? ['application/json'] : []),
+          body: JSON.stringify({ identifier }),
+        });
+        return events;
+      },
+      'rejects_recipient',
+      `${refusal} for somebody@example.org`,
+    );
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        type: 'send_failed',
+        error: expect.objectContaining({ cause: expect.objectContaining({ message }) }),
+      }),
+    );
+    expect(JSON.stringify(events)).not.toContain('somebody');
   });
 });
