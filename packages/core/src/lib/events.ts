@@ -120,25 +120,43 @@ export function verificationRef(id: string): string {
   return id.slice(0, 12);
 }
 
+/** What a local part may hold: RFC 5322 `atext`, and dots. */
+const LOCAL = "[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]";
+/** What a label of a host name may hold, also in the letters that `xn--` stands for. */
+const LABEL = String.raw`[\p{L}\p{M}\p{N}-]`;
+/** As `normalizeIdentifier` takes it: the last label is no number, for `ioredis@6.0.0` is a version. */
+const HOST = String.raw`${LABEL}+(?:\.${LABEL}+)*\.(?![0-9]+(?!${LABEL}))${LABEL}+`;
+const ADDRESS = `${LOCAL}+(?:@|%40)${HOST}`;
+
+/** Between the digits of a code or a phone number, as people and typesetters group them; `Cf` cannot be seen. */
+const GAP = String.raw`\p{Zs}\p{Cf}()._\u2010-\u2015\u2212-`;
+
+/**
+ * Each takes time that grows as the text does: none begins in the middle of a run whose start has failed, and none
+ * has two ways through the same characters.
+ */
 const PRIVATE = [
+  // Addresses first, or half of a long one passes for a token. What joins two of them belongs to the second.
+  new RegExp(`(?<!${LOCAL})${ADDRESS}(?:${ADDRESS})*`, 'gu'),
   // JSON Web Tokens: three dotted runs. Cookies and keys: one long run.
-  /[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/g,
-  /[A-Za-z0-9_-]{40,}/g,
-  /[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+(?:@|%40)(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}/g,
+  /(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/g,
+  /(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{40,}/g,
   // IPv4, also when its digits are too few for the next.
   /[0-9]{1,3}(?:\.[0-9]{1,3}){3}/g,
-  // Codes and phone numbers, also as people group them.
-  /\+?[0-9](?:[ ().-]{0,2}[0-9]){5,}/g,
+  // Phone numbers with slashes: fewer digits are a count or a date.
+  new RegExp(String.raw`\+[0-9](?:[/${GAP}]{0,2}[0-9]){6,}|[0-9](?:[/${GAP}]{0,2}[0-9]){8,}`, 'gu'),
+  // Codes and other phone numbers.
+  new RegExp(String.raw`\+?[0-9](?:[${GAP}]{0,2}[0-9]){5,}`, 'gu'),
   // IPv6.
   /(?:[0-9a-fA-F]{0,4}:){3,7}[0-9a-fA-F]{0,4}|[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*::[0-9a-fA-F:]*|::[0-9a-fA-F][0-9a-fA-F:]*/g,
 ];
 
-/** Longer texts are cut: the patterns take time that grows faster than the text. */
+/** Longer texts are cut: nobody reads them, and what hostile input costs is bounded. */
 const MAX_TEXT = 4_000;
 
 export function redact(text: string): string {
   // Without the word that the cut goes through: half a token would not be recognised as one.
-  const short = text.length > MAX_TEXT ? text.slice(0, MAX_TEXT).replace(/\S*$/, '…') : text;
+  const short = text.length > MAX_TEXT ? text.slice(0, MAX_TEXT).replace(/(?<!\S)\S*$/, '…') : text;
   return PRIVATE.reduce((left, pattern) => left.replace(pattern, '[redacted]'), short);
 }
 
