@@ -1,4 +1,4 @@
-import { type KeyObject, verify } from 'node:crypto';
+import { type KeyObject, sign, verify } from 'node:crypto';
 import { type ChallengeClaims, parseClaims } from './claims.js';
 import { type Failure, fail } from './errors.js';
 import type { TrustedIssuer } from './keys.js';
@@ -116,14 +116,12 @@ export interface TokenSigner {
 const protectedHeader = ({ kid }: TokenSigner) => ({ alg: 'EdDSA', typ: 'JWT', kid });
 
 /** Signs claims as a compact JWT (EdDSA, `typ` JWT). */
-export async function signChallengeToken(
-  claims: ChallengeClaims,
-  signer: TokenSigner,
-): Promise<string> {
-  const { CompactSign } = await import('./jose.js');
-  return new CompactSign(Buffer.from(JSON.stringify(claims)))
-    .setProtectedHeader(protectedHeader(signer))
-    .sign(signer.key);
+export function signChallengeToken(claims: ChallengeClaims, signer: TokenSigner): string {
+  const segments = [protectedHeader(signer), claims].map((part) =>
+    Buffer.from(JSON.stringify(part)).toString('base64url'),
+  );
+  const input = segments.join('.');
+  return `${input}.${sign(null, Buffer.from(input), signer.key).toString('base64url')}`;
 }
 
 /** How long the token of these claims is, without signing it. */

@@ -149,7 +149,7 @@ async function succeed(context: RequestContext, success: Success): Promise<Outco
     challenge === undefined
       ? completeStandalone(config, secret.identifier, { channel, now })
       : completeStep(config, challenge, { channel, now });
-  const token = await signChallengeToken(claims, config.signer);
+  const token = signChallengeToken(claims, config.signer);
 
   const op = createOp(config);
   const claimed = await store((each) => each.claim(cookie.id, op));

@@ -81,7 +81,7 @@ export async function issueChallengeToken(
   assertKnownOptions(challenge, CHALLENGE_FIELDS, 'challenge');
   assertObject(options, 'options');
   assertSigner(options.signer);
-  const token = await signChallengeToken(newClaims(challenge, options), options.signer);
+  const token = signChallengeToken(newClaims(challenge, options), options.signer);
   if (token.length > MAX_LENGTH) {
     throw new TypeError(
       `metadata, scope and steps together make a token of more than ${MAX_LENGTH} characters.`,

@@ -1,5 +1,5 @@
 /**
- * What we use of jose. A file of its own, to be loaded for the first token that is signed and for the first
- * proof: a cold start answers its first request without.
+ * What we use of jose. A file of its own, to be loaded for the first proof: a cold start answers its first request
+ * without.
  */
-export { CompactSign, calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from 'jose';
+export { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from 'jose';
