@@ -1,9 +1,23 @@
+import crypto from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { EMAIL } from './testing/scenario.js';
 import { answerOf, setUp, tally } from './testing/test-kit.js';
 
+function breakSigner(): void {
+  vi.spyOn(crypto, 'sign').mockImplementation(() => {
+    throw new Error('the key is gone');
+  });
+  syncBuiltinESMExports();
+}
+
+function mendSigner(): void {
+  vi.restoreAllMocks();
+  syncBuiltinESMExports();
+}
+
 describe('R10', () => {
-  afterEach(() => vi.restoreAllMocks());
+  afterEach(mendSigner);
 
   test.each(['standalone', 'step-up'])(
     'R10 a signer that fails at a %s check uses nothing up',
@@ -11,11 +25,11 @@ describe('R10', () => {
       const t = setUp();
       const more = flow === 'step-up' ? { challenge_token: t.challenge() } : {};
       const cookie = await t.open(flow === 'step-up' ? more : EMAIL);
-      vi.spyOn(crypto.subtle, 'sign').mockRejectedValue(new Error('the key is gone'));
+      breakSigner();
       const failed = await t.check(cookie, t.code(), more);
       expect(failed.status).toBe(500);
       expect(failed.body).toBe('{"code":"internal","type":"internal"}');
-      vi.restoreAllMocks();
+      mendSigner();
       expect(answerOf(await t.check(cookie, t.code(), more))).toBe('200');
       expect(answerOf(await t.check(cookie, t.code(), more))).toBe('unauthorized');
     },
@@ -27,11 +41,11 @@ describe('R10', () => {
   ])('R10 after %i signatures that failed the right code is answered %s', async (count, answer) => {
     const t = setUp();
     const cookie = await t.open();
-    vi.spyOn(crypto.subtle, 'sign').mockRejectedValue(new Error('the key is gone'));
+    breakSigner();
     const failed = [];
     for (let done = 0; done < count; done += 1) failed.push(await t.check(cookie, t.code()));
     expect(tally(failed)).toEqual({ internal: count });
-    vi.restoreAllMocks();
+    mendSigner();
     expect(answerOf(await t.check(cookie, t.code()))).toBe(answer);
   });
 });

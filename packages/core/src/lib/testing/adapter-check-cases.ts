@@ -61,6 +61,7 @@ export const checkCases: readonly AdapterCase[] = [
     assert.deepEqual(claims, {
       ...before,
       iss: 'https://otp.example',
+      challenge_iss: before.iss,
       iat,
       exp: iat + 120,
       auth_time: iat,

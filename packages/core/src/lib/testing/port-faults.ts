@@ -1,3 +1,5 @@
+import crypto from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
 import { vi } from 'vitest';
 import { createMemoryStore } from '../memory-store.js';
 import { type Channel, type OtpMessage, SendError, type Sender } from '../ports.js';
@@ -56,8 +58,10 @@ export interface FaultyKit extends TestKit {
 export function setUpFaulty(): FaultyKit {
   let calls: string[] = [];
   let planned: { readonly fault: Fault; readonly index: number; onHang(): void } | undefined;
+  const plannedHere = (call: string) =>
+    planned?.index === calls.push(call) - 1 ? planned : undefined;
   const around: Around = async (call, run) => {
-    const here = planned?.index === calls.push(call) - 1 ? planned : undefined;
+    const here = plannedHere(call);
     if (here === undefined) return run();
     switch (here.fault) {
       case 'fails before its work':
@@ -107,8 +111,16 @@ export function setUpFaulty(): FaultyKit {
     ),
     session: aroundFunction('session', () => 'session-1', around),
   });
-  const sign = crypto.subtle.sign.bind(crypto.subtle);
-  vi.spyOn(crypto.subtle, 'sign').mockImplementation(aroundFunction('signer', sign, around));
+  const { sign } = crypto;
+  vi.spyOn(crypto, 'sign').mockImplementation((...args: Parameters<typeof sign>) => {
+    const here = plannedHere('signer');
+    if (here?.fault !== 'fails before its work') {
+      const signature = sign(...args);
+      if (here === undefined) return signature;
+    }
+    throw toError('signer', 'unavailable');
+  });
+  syncBuiltinESMExports();
 
   return {
     ...kit,
