@@ -257,6 +257,29 @@ describe('whoever can write to the store', () => {
   });
 });
 
+describe('the channel of a record, which is not sealed', () => {
+  test.each([
+    ['email', PHONE, ['otp', 'sms']],
+    ['sms', EMAIL, ['otp']],
+  ] as const)(
+    'S09 as %s is not signed for a recipient that it cannot have reached',
+    async (channel, body, amr) => {
+      const clock = createTestClock();
+      const memory = createMemoryStore({ now: clock.now });
+      const store = replaceVerbs(memory, {
+        async reserveCheck(...args) {
+          const reserved = await memory.reserveCheck(...args);
+          return reserved.ok ? { ...reserved, record: { ...reserved.record, channel } } : reserved;
+        },
+      });
+      const t = setUp({ store, testClock: clock });
+      const cookie = cookieOf(await t.create(body));
+      const checked = await t.check(cookie, t.code());
+      expect(decodePayload(JSON.parse(checked.body).challenge_token)).toMatchObject({ amr });
+    },
+  );
+});
+
 describe('a store that throws at once', () => {
   const atOnce = () => {
     throw new Error('at once');

@@ -10,7 +10,7 @@ import { type Failure, fail, type RefusalReason } from './errors.js';
 import { describeError, verificationRef } from './events.js';
 import { isFixedCode } from './fixed-codes.js';
 import { type Challenge, checkLimits, successReliefs, tokenUsed } from './limits.js';
-import type { Limit, OpenRecord, Refused } from './ports.js';
+import type { Channel, Limit, OpenRecord, Refused } from './ports.js';
 import {
   type OpenedCookie,
   openCookie,
@@ -20,6 +20,7 @@ import {
 } from './record.js';
 import type { Outcome } from './reply.js';
 import { parseCheckRequest } from './request.js';
+import { recipientType } from './target.js';
 import type { VerificationSecret } from './verification.js';
 import { toTallies, watchAgain } from './watch.js';
 
@@ -43,7 +44,7 @@ export async function checkVerification(
   const reserved = await reserve();
   if (!reserved.ok) {
     if (reserved.why === 'gone') return UNAUTHORIZED;
-    return challengeToken === undefined ? TOKEN_MISSING : notThisRequest(mismatch);
+    return mismatch === undefined ? TOKEN_MISSING : notThisRequest(mismatch);
   }
   const secret = unsealRecord(context, cookie, reserved.record);
   if (secret === undefined) return UNAUTHORIZED;
@@ -75,8 +76,8 @@ interface ShownChallenge {
   readonly ok: true;
   readonly challenge: Challenge | undefined;
   readonly binding: string | null;
-  /** What it is when the store finds the mismatch. */
-  readonly mismatch: RefusalReason;
+  /** What it is when the store finds the mismatch; undefined: no token was shown where one is needed. */
+  readonly mismatch: RefusalReason | undefined;
 }
 
 /**
@@ -91,7 +92,7 @@ async function readShownChallenge(
   challengeToken: string | undefined,
 ): Promise<ShownChallenge | Failure> {
   const shown = { ok: true, challenge: undefined, binding: NO_BINDING } as const;
-  if (challengeToken === undefined) return { ...shown, binding: null, mismatch: 'verification' };
+  if (challengeToken === undefined) return { ...shown, binding: null, mismatch: undefined };
   const read = await readChallenge(context, challengeToken);
   if (!read.ok) {
     return read.code === 'token_mismatch' ? { ...shown, mismatch: 'audience' } : read;
@@ -140,11 +141,17 @@ interface Success {
   readonly limits: readonly Limit[];
 }
 
+/** What a store has noted, where it can have been: it stands outside the seal, and `amr` goes by it. */
+function channelOf({ channel, identifier }: VerificationSecret, record: OpenRecord): Channel {
+  const noted = record.channel ?? channel;
+  return recipientType(noted) === identifier.type ? noted : channel;
+}
+
 /** Signs before it claims: a signer that fails must not use up the verification. */
 async function succeed(context: RequestContext, success: Success): Promise<Outcome> {
   const { config, store, now } = context;
   const { cookie, secret, record, challenge, limits } = success;
-  const channel = record.channel ?? secret.channel;
+  const channel = channelOf(secret, record);
   const claims =
     challenge === undefined
       ? completeStandalone(config, secret.identifier, { channel, now })

@@ -1,3 +1,4 @@
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { ExpectedGrant } from './consume.js';
 import { type IssueOptions, issueChallengeToken, type NewChallenge } from './issue.js';
@@ -403,6 +404,16 @@ describe('issueChallengeToken', () => {
     ],
     ['a signer without a key', { ...OPTIONS, signer: { kid: 'a' } }, /^signer must/],
     ['a signer without a kid', { ...OPTIONS, signer: { key: signer.key } }, /^signer must/],
+    [
+      'a signer with a public key',
+      { ...OPTIONS, signer: { kid: 'a', key: createPublicKey(signer.key) } },
+      /^signer must/,
+    ],
+    [
+      'a signer with a key of another kind',
+      { ...OPTIONS, signer: { kid: 'a', key: generateKeyPairSync('ed448').privateKey } },
+      /^signer must/,
+    ],
   ])('throws a TypeError that names the option for options: %s', async (_, options, rule) => {
     const issue = async () => issueChallengeToken(CHALLENGE, options as IssueOptions);
     await expect(issue).rejects.toThrow(TypeError);

@@ -418,6 +418,11 @@ describe('velocityName', () => {
     ['a+@x.com', 'a@x.com'],
     // Nothing would be left of the name.
     ['+a@x.com', '@x.com'],
+    ['ada.lovelace@gmail.com', 'adalovelace@gmail.com'],
+    ['a.d.a+otp@googlemail.com', 'ada@gmail.com'],
+    ['a.da@mail.google.com', 'a.da@mail.google.com'],
+    ['a.da@notgmail.com', 'a.da@notgmail.com'],
+    ['a.da@gmail.com.example', 'a.da@gmail.com.example'],
   ])('counts %s as %s', (value, name) => {
     expect(velocityName({ type: 'email_address', value })).toBe(name);
   });

@@ -91,7 +91,10 @@ export async function issueChallengeToken(
 }
 
 function assertSigner(signer: TokenSigner): void {
-  if (typeof signer?.kid !== 'string' || !(signer.key instanceof KeyObject)) {
+  const key: unknown = signer?.key;
+  const isEd25519 =
+    key instanceof KeyObject && key.type === 'private' && key.asymmetricKeyType === 'ed25519';
+  if (typeof signer?.kid !== 'string' || !isEd25519) {
     throw new TypeError('signer must be the one that parseSigningKeys(keys) answers.');
   }
 }

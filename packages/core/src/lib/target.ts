@@ -68,7 +68,8 @@ function isSame(a: Identifier, b: Identifier): boolean {
 
 const DEFAULT_CHANNEL = { phone_number: 'sms', email_address: 'email' } as const;
 
-function recipientType(channel: Channel): Identifier['type'] {
+/** What kind of recipient a channel reaches. */
+export function recipientType(channel: Channel): Identifier['type'] {
   return channel === 'email' ? 'email_address' : 'phone_number';
 }
 

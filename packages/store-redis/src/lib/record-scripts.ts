@@ -10,12 +10,48 @@ const RECORD = `
 local VERSION, SEALED, BINDING, ENDS_AT, MAX_TRIES, MAX_SENDS, GAPS, SENDS, LAST_SEND, IS_SEND_OPEN, NEXT_SEND_AT,
   CHANNEL, CLAIMED_BY, CHECK_OPS, SEND_OPS = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
 
+-- What can be counted with: a number that is none, or has no end, is neither less than it nor equal.
+local function isCount(value)
+  return type(value) == 'number' and math.abs(value) < 2 ^ 53
+end
+
+local function isText(value)
+  return type(value) == 'string'
+end
+
+local function isSendOp(value)
+  return type(value) == 'table' and isCount(value[2])
+end
+
+local function isListOf(list, isItem)
+  if type(list) ~= 'table' then return false end
+  for _, item in pairs(list) do
+    if not isItem(item) then return false end
+  end
+  return true
+end
+
+local function areAll(record, places, isOne)
+  for _, place in ipairs(places) do
+    if not isOne(record[place]) then return false end
+  end
+  return true
+end
+
+-- Whatever else is under the key must not be an error each time that it is asked for.
+local function isRecord(record)
+  return type(record) == 'table' and record[VERSION] == 1 and #record == SEND_OPS
+    and areAll(record, { SEALED, BINDING, CHANNEL, CLAIMED_BY }, isText)
+    and areAll(record, { ENDS_AT, MAX_TRIES, MAX_SENDS, SENDS, LAST_SEND, NEXT_SEND_AT }, isCount)
+    and isListOf(record[GAPS], isCount) and isListOf(record[CHECK_OPS], isText) and isListOf(record[SEND_OPS], isSendOp)
+end
+
 -- The record, or nil; and whether there is something else under its key.
 local function readRecord()
-  local packed = redis.call('GET', KEYS[1])
+  local packed = redis.pcall('GET', KEYS[1])
   if not packed then return nil, false end
   local ok, record = pcall(cmsgpack.unpack, packed)
-  if ok and type(record) == 'table' and record[VERSION] == 1 and #record == SEND_OPS then return record, false end
+  if ok and isRecord(record) then return record, false end
   return nil, true
 end
 
