@@ -5,23 +5,21 @@ interface SmtpError {
   readonly code?: unknown;
   /** Of the system error that it has replaced by one of its own. */
   readonly originalCode?: unknown;
-  readonly syscall?: unknown;
   readonly command?: unknown;
   readonly response?: unknown;
   readonly responseCode?: unknown;
-  readonly timeoutType?: unknown;
 }
 
 /**
  * The texts of nodemailer's errors hold what the server said, addresses included: codes are kept, and the
- * rest is left out, also of the cause.
+ * rest is left out, also of the cause. `hasBegun`: a byte of the message may have left.
  */
-export function toSendError(thrown: unknown): SendError {
+export function toSendError(thrown: unknown, hasBegun: boolean): SendError {
   const error: SmtpError = typeof thrown === 'object' && thrown !== null ? thrown : {};
   const status = enhancedStatus(error);
   const cause = new Error(`SMTP: ${factsOf(error, status) || 'no reason given'}`);
   return new SendError(
-    failureKind(error, status),
+    failureKind(error, status, hasBegun),
     'The mail server has not accepted the message.',
     { cause, countsForBreaker: !isAboutRecipient(error, status) },
   );
@@ -38,11 +36,16 @@ function factsOf(error: SmtpError, status: string | undefined): string {
   return parts.filter((part) => part !== '').join(', ');
 }
 
-function failureKind(error: SmtpError, status: string | undefined): SendFailure {
+function failureKind(error: SmtpError, status: string | undefined, hasBegun: boolean): SendFailure {
   if (isNoMailbox(error, status)) return 'rejected';
-  // The server has answered, and with a refusal.
-  if (typeof error.responseCode === 'number') return 'unavailable';
-  return isBeforeMessage(error) ? 'unavailable' : 'unknown';
+  if (isRefusal(error)) return 'unavailable';
+  // What is cancelled may be about to begin.
+  return hasBegun || error.code === 'EABORT' ? 'unknown' : 'unavailable';
+}
+
+/** Any other answer after the message, or none that can be read, may come from a server that has taken it. */
+function isRefusal({ responseCode }: SmtpError): boolean {
+  return typeof responseCode === 'number' && responseCode >= 400 && responseCode < 600;
 }
 
 /**
@@ -74,21 +77,6 @@ function isNoMailbox({ command, responseCode }: SmtpError, status: string | unde
 function enhancedStatus({ response }: SmtpError): string | undefined {
   if (typeof response !== 'string') return undefined;
   return /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(response)?.[1];
-}
-
-const SETUP_TIMEOUTS: readonly unknown[] = [
-  'CONNECT_TIMEOUT',
-  'GREETING_TIMEOUT',
-  'UPGRADE_TIMEOUT',
-];
-/** Faults while the message is already on its way, as far as nodemailer tells. */
-const LATE_CODES: readonly unknown[] = ['EABORT', 'ECONNECTION', 'ESOCKET', 'ETIMEDOUT'];
-
-function isBeforeMessage({ code, syscall, timeoutType, originalCode }: SmtpError): boolean {
-  if (!LATE_CODES.includes(code)) return true;
-  return (
-    syscall === 'connect' || originalCode === 'ECONNREFUSED' || SETUP_TIMEOUTS.includes(timeoutType)
-  );
 }
 
 function isPlain(value: unknown): value is string | number {

@@ -224,6 +224,7 @@ describe('createSmtpSender', () => {
 
   it.each([
     [{ transport: {} }, 'transport must be'],
+    [{ transport: { sendMail: async () => {} } }, 'transport must be'],
     [{ from: 'Example' }, 'from must hold one address'],
     [{ from: 'a@example.com, b@example.com' }, 'from must hold one address'],
     [

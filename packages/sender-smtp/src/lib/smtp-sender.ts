@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type OtpMessage, SendError, type Sender } from '@otp/core';
+import { followMessages, MessageWatch, type PluginHost } from './message-watch.js';
 import { toSendError } from './smtp-errors.js';
 
 /** What is used of nodemailer's transporter. */
-export interface SmtpTransport {
+export interface SmtpTransport extends PluginHost {
   sendMail(mail: {
     from: string;
     replyTo?: string;
@@ -15,12 +16,13 @@ export interface SmtpTransport {
     headers: Record<string, string>;
     disableFileAccess: boolean;
     disableUrlAccess: boolean;
+    messageWatch: object;
     signal: AbortSignal;
   }): Promise<unknown>;
 }
 
 export interface SmtpSenderOptions {
-  /** What nodemailer's `createTransport` returned. */
+  /** What nodemailer's `createTransport` returned. It gets a plugin that sees whether a message has begun to go out. */
   readonly transport: SmtpTransport;
   /** Who the message is from, like `Example <no-reply@example.com>`. */
   readonly from: string;
@@ -34,7 +36,7 @@ export interface SmtpSenderOptions {
  * `unavailable` when it has not taken the message, `unknown` when it may have.
  */
 export function createSmtpSender({ transport, from, replyTo }: SmtpSenderOptions): Sender {
-  if (typeof transport?.sendMail !== 'function') {
+  if (typeof transport?.sendMail !== 'function' || typeof transport.use !== 'function') {
     throw new TypeError('transport must be what createTransport of nodemailer returns.');
   }
   const domain = domainOf(from);
@@ -44,10 +46,12 @@ export function createSmtpSender({ transport, from, replyTo }: SmtpSenderOptions
   if (replyTo !== undefined && domainOf(replyTo) === undefined) {
     throw new TypeError("replyTo must hold one address, like 'help@example.com'.");
   }
+  followMessages(transport);
   return {
     async send(message) {
       assertEmail(message);
       const { to, content, idempotencyKey, signal } = message;
+      const messageWatch = new MessageWatch();
       try {
         await transport.sendMail({
           from,
@@ -62,10 +66,11 @@ export function createSmtpSender({ transport, from, replyTo }: SmtpSenderOptions
           headers: { 'Auto-Submitted': 'auto-generated' },
           disableFileAccess: true,
           disableUrlAccess: true,
+          messageWatch,
           signal,
         });
       } catch (error) {
-        throw toSendError(error);
+        throw toSendError(error, messageWatch.hasBeenRead());
       }
     },
   };
