@@ -12,17 +12,23 @@ export interface Failed {
   readonly service: string;
   /** Names of the exceptions that blame the recipient. */
   readonly rejections: readonly string[];
+  /** Names of those that some recipient brings about, while others are served. */
+  readonly notServed: readonly string[];
 }
 
 /** The service's own texts repeat the recipient: its exception's name and its status are kept, and no more. */
-export function toSendError(thrown: unknown, { service, rejections }: Failed): SendError {
+export function toSendError(
+  thrown: unknown,
+  { service, rejections, notServed }: Failed,
+): SendError {
   const error: AwsError = Object(thrown);
   const { name, code } = error;
   const status = error.$metadata?.httpStatusCode;
   const facts = [name, code, status].filter(isPlain);
   const cause = new Error(`${service}: ${facts.join(' ') || 'no reason given'}`);
   const message = `${service} has not accepted the message.`;
-  return new SendError(failureKind(error, rejections), message, { cause });
+  const countsForBreaker = !notServed.some((each) => each === name);
+  return new SendError(failureKind(error, rejections), message, { cause, countsForBreaker });
 }
 
 /** Where a connection was not even made, nobody has read the request; nor without credentials. */
@@ -41,8 +47,13 @@ function failureKind(
 ): SendFailure {
   if (rejections.some((each) => each === name)) return 'rejected';
   const status = $metadata?.httpStatusCode;
-  if (typeof status === 'number') return status === 504 ? 'unknown' : 'unavailable';
+  if (typeof status === 'number') return isUndecided(status) ? 'unknown' : 'unavailable';
   return BEFORE_REQUEST.includes(code) || BEFORE_REQUEST.includes(name) ? 'unavailable' : 'unknown';
+}
+
+/** 2xx: the message is taken, and only the rest of the answer was lost or could not be read. */
+function isUndecided(status: number): boolean {
+  return status === 504 || (status >= 200 && status < 300);
 }
 
 function isPlain(value: unknown): value is string | number {

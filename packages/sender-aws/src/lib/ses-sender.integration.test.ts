@@ -90,6 +90,47 @@ describe('createSesSender', () => {
     expect(`${error.stack}${String(error.cause)}`).not.toContain('somebody@example.org');
   });
 
+  it.each(['cut', 'garbage'] as const)(
+    'S12 may have sent it when the answer after 200 is %s',
+    async (body) => {
+      const create = (endpoint: string) =>
+        createSesSender({ client: clientOf(endpoint), from: FROM });
+      const { error } = await sendTo(SES, { status: 200, body }, create, EMAIL);
+      expect(error).toMatchObject({ kind: 'unknown' });
+    },
+  );
+
+  it.each([
+    [400, 'MessageRejected'],
+    [403, 'AccessDeniedException'],
+  ])(
+    'S13 lets another provider try after %d %s, which counts for no breaker',
+    async (status, code) => {
+      const create = (endpoint: string) =>
+        createSesSender({ client: clientOf(endpoint), from: FROM });
+      const { error } = await sendTo(SES, { status, code }, create, EMAIL);
+      expect(error).toMatchObject({ kind: 'unavailable', countsForBreaker: false });
+    },
+  );
+
+  it.each([
+    [400, 'MailFromDomainNotVerifiedException'],
+    [400, 'SendingPausedException'],
+    [403, 'AccountSuspendedException'],
+    [400, 'LimitExceededException'],
+    [404, 'NotFoundException'],
+    [429, 'TooManyRequestsException'],
+    [500, 'InternalFailure'],
+  ])(
+    'S13 lets %d %s, which no recipient brings about, count for the breaker',
+    async (status, code) => {
+      const create = (endpoint: string) =>
+        createSesSender({ client: clientOf(endpoint), from: FROM });
+      const { error } = await sendTo(SES, { status, code }, create, EMAIL);
+      expect(error).toMatchObject({ kind: 'unavailable', countsForBreaker: true });
+    },
+  );
+
   it('is unavailable when nobody listens, and for another channel', async () => {
     const { endpoint, close } = await startProvider(SES, 'accepts');
     await close();

@@ -22,6 +22,15 @@ export interface SesSenderOptions {
 }
 
 /**
+ * SES is well, but five clients could shut it off for all. Both can also mean that `from` or the role is wrong: then
+ * nothing is lost by asking again.
+ */
+const NOT_SERVED = [
+  'MessageRejected', // in the sandbox: the address is not verified
+  'AccessDeniedException', // the role is asked about an address that is an identity of the account too, and by `ses:Recipients`
+];
+
+/**
  * Sends e-mail through Amazon SES, API version 2. Rejects with a `SendError`: `rejected` for an address that
  * SES does not take, `unavailable` when SES has refused or cannot be reached, `unknown` when the answer was
  * lost. An address that bounces later is known to SES alone: its suppression list keeps it from a repeat.
@@ -57,7 +66,8 @@ export function createSesSender(options: SesSenderOptions): Sender {
       try {
         await client.send(command, { abortSignal: signal });
       } catch (error) {
-        throw toSendError(error, { service: 'SES', rejections: ['BadRequestException'] });
+        const rejections = ['BadRequestException'];
+        throw toSendError(error, { service: 'SES', rejections, notServed: NOT_SERVED });
       }
     },
   };

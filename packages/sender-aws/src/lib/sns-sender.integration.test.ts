@@ -74,6 +74,38 @@ describe('createSnsSender', () => {
     expect(`${error.stack}${String(error.cause)}`).not.toContain('33612345678');
   });
 
+  it.each(['cut', 'garbage'] as const)(
+    'S12 may have sent it when the answer after 200 is %s',
+    async (body) => {
+      const create = (endpoint: string) => createSnsSender({ client: clientOf(endpoint) });
+      const { error } = await sendTo(SNS, { status: 200, body }, create, createMessage({}));
+      expect(error).toMatchObject({ kind: 'unknown' });
+    },
+  );
+
+  it.each([[400, 'ValidationException']])(
+    'S13 lets another provider try after %d %s, which counts for no breaker',
+    async (status, code) => {
+      const create = (endpoint: string) => createSnsSender({ client: clientOf(endpoint) });
+      const { error } = await sendTo(SNS, { status, code }, create, createMessage({}));
+      expect(error).toMatchObject({ kind: 'unavailable', countsForBreaker: false });
+    },
+  );
+
+  it.each([
+    [400, 'Throttling'],
+    [403, 'AuthorizationError'],
+    [403, 'InvalidSecurity'],
+    [500, 'InternalError'],
+  ])(
+    'S13 lets %d %s, which no recipient brings about, count for the breaker',
+    async (status, code) => {
+      const create = (endpoint: string) => createSnsSender({ client: clientOf(endpoint) });
+      const { error } = await sendTo(SNS, { status, code }, create, createMessage({}));
+      expect(error).toMatchObject({ kind: 'unavailable', countsForBreaker: true });
+    },
+  );
+
   it('is unavailable when nobody listens, without credentials, and for another channel', async () => {
     const { endpoint, close } = await startProvider(SNS, 'accepts');
     await close();

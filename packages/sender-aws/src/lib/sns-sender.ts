@@ -30,6 +30,9 @@ const NO_RECIPIENT = [
   'InvalidParameterValueException',
 ];
 
+/** Of all parameters, clients choose the number alone; which one is wrong is not said. */
+const NOT_SERVED = ['ValidationException'];
+
 /**
  * Sends SMS through Amazon SNS, as transactional messages. Rejects with a `SendError`: `rejected` for a
  * number that SNS does not take or that has opted out, `unavailable` when SNS has refused or cannot be
@@ -64,7 +67,8 @@ export function createSnsSender({ client, senderId, originationNumber }: SnsSend
       try {
         await client.send(command, { abortSignal: signal });
       } catch (error) {
-        throw toSendError(error, { service: 'SNS', rejections: NO_RECIPIENT });
+        const names = { rejections: NO_RECIPIENT, notServed: NOT_SERVED };
+        throw toSendError(error, { service: 'SNS', ...names });
       }
     },
   };

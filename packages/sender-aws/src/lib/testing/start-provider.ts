@@ -8,6 +8,13 @@ export interface Refusal {
   readonly code: string;
 }
 
+/** An answer that begins with a status and is then no good. */
+export interface OddAnswer {
+  readonly status: number;
+  /** `cut`: the connection ends in the middle of the body. */
+  readonly body: 'cut' | 'garbage';
+}
+
 /** How one service reads a request and writes its answers. */
 export interface Protocol {
   readonly rejection: Refusal;
@@ -26,7 +33,7 @@ export interface StartedProvider {
 
 export async function startProvider(
   protocol: Protocol,
-  how: ProviderBehaviour | Refusal,
+  how: ProviderBehaviour | Refusal | OddAnswer,
 ): Promise<StartedProvider> {
   const bodies: string[] = [];
   const received: ReceivedMessage[] = [];
@@ -41,7 +48,7 @@ export async function startProvider(
 
 function reply(
   protocol: Protocol,
-  how: ProviderBehaviour | Refusal,
+  how: ProviderBehaviour | Refusal | OddAnswer,
   response: ServerResponse,
   to: string,
 ): void {
@@ -55,9 +62,23 @@ function reply(
     response.end(protocol.success);
     return;
   }
+  if (typeof how === 'object' && 'body' in how) {
+    replyOddly(how, response);
+    return;
+  }
   const refusal = toRefusal(protocol, how);
   const { headers = {}, body } = protocol.toError(refusal, to);
   response.writeHead(refusal.status, headers).end(body);
+}
+
+function replyOddly({ status, body }: OddAnswer, response: ServerResponse): void {
+  if (body === 'garbage') {
+    response.writeHead(status).end('{{{{<<<');
+    return;
+  }
+  response.writeHead(status, { 'content-length': 1000 }).write('{"Mess', () => {
+    response.destroy();
+  });
 }
 
 function toRefusal({ rejection }: Protocol, how: ProviderBehaviour | Refusal): Refusal {
