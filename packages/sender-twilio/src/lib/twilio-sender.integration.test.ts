@@ -1,5 +1,5 @@
-import { type OtpMessage, SendError } from '@otp/core';
-import { type SenderHarness, senderCases } from '@otp/core/testing';
+import { handle, type OtpMessage, SendError } from '@otp/core';
+import { createTestService, type SenderHarness, senderCases } from '@otp/core/testing';
 import { describe, expect, it } from 'vitest';
 import { type Refusal, type StartedTwilio, startTwilio } from './testing/start-twilio.js';
 import { createTwilioSender, type TwilioSenderOptions } from './twilio-sender.js';
@@ -207,6 +207,49 @@ describe('createTwilioSender', () => {
       fetch: async () => new Response(body, { status: 400 }),
     });
     expect(error).toMatchObject({ kind: 'unavailable' });
+  });
+
+  it.each([
+    [400, 'unavailable'],
+    [503, 'unavailable'],
+    [504, 'unknown'],
+  ])('S12 goes by the status %d when the rest of the answer stalls', async (status, kind) => {
+    const begun = performance.now();
+    const { error } = await sendTo({ status, stalls: true });
+    expect(error).toMatchObject({ kind });
+    expect(performance.now() - begun).toBeLessThan(3_000);
+  });
+
+  it.each([
+    [{ status: 400, code: 21408 }, 'Twilio: HTTP 400, error 21408'],
+    [{ status: 400, code: 572002 }, 'Twilio: HTTP 400, error 572,002'],
+    [{ status: 503 }, 'Twilio: HTTP 503'],
+    // No error of Twilio's has as many digits: it may be anything.
+    [{ status: 400, code: 33612345678 }, 'Twilio: HTTP 400'],
+    [{ status: 400, code: 1.5 }, 'Twilio: HTTP 400'],
+  ])('P01 lets events say why and not to whom after %j', async (refusal, message) => {
+    const { baseUrl, close } = await startTwilio(refusal);
+    try {
+      const sender = createTwilioSender({ ...OPTIONS, baseUrl });
+      const channels = { sms: { sender, countries: ['FR'] } } as const;
+      const { service, events } = createTestService({ channels });
+      const identifier = { type: 'phone_number', value: '+33612345678' };
+      await handle(service, {
+        method: 'POST',
+        path: '/',
+        header: (name) => (name === 'content-type' ? ['application/json'] : []),
+        body: JSON.stringify({ identifier }),
+      });
+      expect(events).toContainEqual(
+        expect.objectContaining({
+          type: 'send_failed',
+          error: expect.objectContaining({ cause: expect.objectContaining({ message }) }),
+        }),
+      );
+      expect(JSON.stringify(events)).not.toContain('612345678');
+    } finally {
+      await close();
+    }
   });
 
   it.each([

@@ -6,6 +6,8 @@ import { startHttpServer } from '@otp/test-servers';
 export interface Refusal {
   readonly status: number;
   readonly code?: number;
+  /** The connection stays open in the middle of the body. */
+  readonly stalls?: true;
 }
 
 interface ReceivedRequest {
@@ -59,7 +61,11 @@ function reply(answer: Answer, response: ServerResponse, to: string): void {
       .end(JSON.stringify({ sid: `SM${'0'.repeat(32)}`, status: 'queued', to }));
     return;
   }
-  const { status, code } = answer;
+  const { status, code, stalls } = answer;
+  if (stalls) {
+    response.writeHead(status, { 'content-length': 100 }).write('{"code":21211,');
+    return;
+  }
   if (status >= 300 && status < 400) response.setHeader('location', '/elsewhere');
   const message = `The 'To' number ${to} is not one for this message.`;
   response
