@@ -18,7 +18,7 @@ export type { OtpEvent, RedactedError, Warning } from './lib/events.js';
 export type { SelectedFlow } from './lib/flow.js';
 export { selectFlow } from './lib/flow.js';
 export { generateKeys } from './lib/generate-keys.js';
-export { handle } from './lib/handle.js';
+export { handle, ROUTE_PATHS } from './lib/handle.js';
 export { assertService } from './lib/handler.js';
 export type { OtpRequest, OtpResponse, RequestBody } from './lib/http.js';
 export type { NormalizedIdentifier, NormalizeResult } from './lib/identifier.js';

@@ -1,10 +1,10 @@
 // What an attack from outside has found about messages that fail, each with the mend that it led to.
 import { describe, expect, test } from 'vitest';
-import type { GuardInput } from './ports.js';
-import { SendError } from './ports.js';
+import { type GuardInput, SendError } from './ports.js';
 import type { ExchangeResponse } from './testing/exchange.js';
 import { EMAIL, PHONE, type ScenarioOptions } from './testing/scenario.js';
 import { answerOf, email, rejectionsDuring, setUp } from './testing/test-kit.js';
+import { createTestSender } from './testing/test-service.js';
 
 const DOWN = new SendError('unavailable', 'down', { countsForBreaker: false });
 const BLOCKED = 'blocked@example.com';
@@ -91,11 +91,9 @@ describe('what the host’s own code throws', () => {
       throw new Error('no words');
     }) as unknown as () => { text: string };
     const rejections = await rejectionsDuring(async () => {
-      const t = setUp();
-      const { sender } = t;
-      const other = setUp({ channels: { email: { sender, message } } });
-      expect(answerOf(await other.create(EMAIL))).toBe('internal');
-      expect(other.events).toContainEqual(expect.objectContaining({ type: 'send_failed' }));
+      const t = setUp({ channels: { email: { sender: createTestSender(), message } } });
+      expect(answerOf(await t.create(EMAIL))).toBe('internal');
+      expect(t.events).toContainEqual(expect.objectContaining({ type: 'send_failed' }));
     });
     expect(rejections).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { type KeyObject, sign, verify } from 'node:crypto';
 import { type ChallengeClaims, parseClaims } from './claims.js';
-import { type Failure, fail } from './errors.js';
+import { type Failure, fail, type RefusalReason } from './errors.js';
 import type { TrustedIssuer } from './keys.js';
 import { decodeUtf8, parseJson } from './utf8.js';
 
@@ -60,14 +60,16 @@ export async function verifyChallengeToken(
   if (exp <= seconds - TOLERANCE_SECONDS) {
     return fail('expired_challenge_token', 'challenge_token: has expired');
   }
-  if (![claims.aud].flat().includes(audience)) return MISMATCH;
+  if (![claims.aud].flat().includes(audience)) return notThisRequest('audience');
   return { ok: true, claims };
 }
 
 const INVALID = fail('invalid_challenge_token', 'challenge_token: is not a valid challenge token');
-const MISMATCH = fail('token_mismatch', 'challenge_token: does not belong to this request', {
-  reason: 'audience',
-});
+
+/** One message, so that nobody learns which it was; events say it. */
+export function notThisRequest(reason: RefusalReason): Failure<'token_mismatch'> {
+  return fail('token_mismatch', 'challenge_token: does not belong to this request', { reason });
+}
 
 /** One signature has several spellings in lax base64url; only the canonical one is a token (RFC 4648, 3.5). */
 const SEGMENT =

@@ -9,7 +9,7 @@ import {
 import { type ChallengeStep, isOtpStep, OTP_STEPS, subjectIssuer } from './claims.js';
 import type { OtpConfig } from './config.js';
 import type { RequestContext } from './context.js';
-import { type Failure, fail, type RefusalReason } from './errors.js';
+import { type Failure, fail } from './errors.js';
 import type { OtpRequest } from './http.js';
 import { type NormalizedIdentifier, normalizeIdentifier } from './identifier.js';
 import { type Challenge, challengeName } from './limits.js';
@@ -72,11 +72,6 @@ function hasAmbiguousSteps(steps: readonly ChallengeStep[]): boolean {
 
 function invalid(rule: string): Failure<'invalid_challenge_token'> {
   return fail('invalid_challenge_token', `challenge_token: ${rule}`);
-}
-
-/** One message, so that nobody learns which it was; events say it. */
-export function notThisRequest(reason: RefusalReason): Failure<'token_mismatch'> {
-  return fail('token_mismatch', 'challenge_token: does not belong to this request', { reason });
 }
 
 /** What the host's own callbacks may take. */

@@ -1,7 +1,7 @@
 import { completeStandalone, completeStep } from './answer.js';
 import type { JsonObject } from './body.js';
-import { isSessionOf, notThisRequest, readChallenge } from './challenge.js';
-import { signChallengeToken } from './challenge-token.js';
+import { isSessionOf, readChallenge } from './challenge.js';
+import { notThisRequest, signChallengeToken } from './challenge-token.js';
 import { codesMatch } from './code.js';
 import { createOp, type RequestContext } from './context.js';
 import { clearedCookie } from './cookie.js';

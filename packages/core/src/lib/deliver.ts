@@ -71,14 +71,10 @@ async function sendOrCancel(config: OtpConfig, delivery: Delivery): Promise<Deli
   if (delivery.isFixed) return reportFixed(config, delivery);
   const outcome = await send(config, delivery);
   const mayBeOut = outcome === 'sent' || outcome === 'unknown';
-  if (config.waitUntil !== undefined) {
-    // The client has its answer, and keeps a verification that can be guessed at and sent again: what it was charged for.
-    // A decoy is counted, so what it must not be told from is too.
-    if (mayBeOut || config.onBlock === 'silent') count(config, delivery);
-    return outcome;
-  }
-  if (mayBeOut) count(config, delivery);
-  else await undo(delivery, outcome);
+  // A decoy is counted, so what it must not be told from is too.
+  if (mayBeOut || config.onBlock === 'silent') count(config, delivery);
+  // Behind its answer the client keeps a verification that can be guessed at and sent again: what it was charged for.
+  if (!mayBeOut && config.waitUntil === undefined) await undo(delivery, outcome);
   return outcome;
 }
 

@@ -32,6 +32,9 @@ const ROUTES: Readonly<Record<string, Route>> = {
 };
 const JWKS_PATH = '/jwks.json';
 
+/** For adapters: every path under the mount point that has a route. */
+export const ROUTE_PATHS: readonly string[] = [...Object.keys(ROUTES), JWKS_PATH];
+
 /**
  * Answers one request to the mount point. Rejects only for a `service` that is none of this package's
  * `createOtpService`: whatever else fails is answered `internal` and reported to `onEvent`.

@@ -1,4 +1,5 @@
-import { challengeRecipient, isSessionOf, notThisRequest, readChallenge } from './challenge.js';
+import { challengeRecipient, isSessionOf, readChallenge } from './challenge.js';
+import { notThisRequest } from './challenge-token.js';
 import { OTP_STEPS } from './claims.js';
 import type { DeliveryConfig, OtpConfig } from './config.js';
 import type { RequestContext } from './context.js';

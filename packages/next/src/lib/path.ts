@@ -1,10 +1,11 @@
+import { ROUTE_PATHS } from '@otp/core';
+
 /** What Next hands to a route handler beside the request; in Next 14 `params` is no promise. */
 export interface RouteContext {
   readonly params?: unknown;
 }
 
 const DEFAULT_MOUNT = '/v1/session/otp';
-const ROUTES: ReadonlySet<string> = new Set(['/retry', '/check', '/jwks.json']);
 const MOUNT = /^(?:\/[^/?#]+)+$/;
 
 /** @throws TypeError when `mount` is no path. */
@@ -29,17 +30,16 @@ export async function pathUnderMount(
   if (caught !== undefined) return `/${caught.join('/')}`;
   // Next redirects to URLs without a slash at their end, or with one: the host's choice.
   const pathname = new URL(url).pathname.replace(/\/$/, '');
-  const start = `${pathname}/`.indexOf(`${mount ?? DEFAULT_MOUNT}/`);
-  if (start < 0 && mount === undefined) {
-    const last = pathname.slice(pathname.lastIndexOf('/'));
-    return ROUTES.has(last) ? last : '/';
-  }
-  if (start < 0) {
+  const prefix = mount ?? DEFAULT_MOUNT;
+  const start = `${pathname}/`.indexOf(`${prefix}/`);
+  if (start >= 0) return pathname.slice(start + prefix.length) || '/';
+  if (mount !== undefined) {
     throw new Error(
       `${mount} is not in the URL of this route: tell otpRoutes where it is by mount`,
     );
   }
-  return pathname.slice(start + (mount ?? DEFAULT_MOUNT).length) || '/';
+  const last = pathname.slice(pathname.lastIndexOf('/'));
+  return ROUTE_PATHS.includes(last) ? last : '/';
 }
 
 /** Only a catch-all segment has a list, and there is one at most. */

@@ -64,9 +64,7 @@ export function otpRoutes(service: ServiceSource, options: OtpRoutesOptions = {}
       session: session && (() => session(request)),
       url: () => publicUrl(request),
     };
-    const made = typeof service === 'function' ? await service() : service;
-    assertService(made, 'What the function that otpRoutes is given answers');
-    return toResponse(await handle(made, otpRequest));
+    return toResponse(await handle(await serviceOf(service), otpRequest));
   };
   return {
     GET: respond,
@@ -77,6 +75,13 @@ export function otpRoutes(service: ServiceSource, options: OtpRoutesOptions = {}
     DELETE: respond,
     OPTIONS: respond,
   };
+}
+
+async function serviceOf(source: ServiceSource): Promise<OtpService> {
+  if (typeof source !== 'function') return source;
+  const made = await source();
+  assertService(made, 'What the function that otpRoutes is given answers');
+  return made;
 }
 
 /** Repeated fields come joined: a list where one value must be is refused by whoever reads it. */

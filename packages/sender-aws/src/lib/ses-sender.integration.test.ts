@@ -26,13 +26,14 @@ function clientOf(endpoint: string): SESv2Client {
 // The SDK's first client warns when this Node is too old for its next release: not what the suite watches for.
 clientOf('http://127.0.0.1:1').destroy();
 
+const create = (endpoint: string) => createSesSender({ client: clientOf(endpoint), from: FROM });
+
 const harness: SenderHarness = {
   channel: 'email',
   idempotencyKeys: false,
   async createSender({ provider }) {
     const { endpoint, received, close } = await startProvider(SES, provider);
-    const sender = createSesSender({ client: clientOf(endpoint), from: FROM });
-    return { sender, received: () => received, close };
+    return { sender: create(endpoint), received: () => received, close };
   },
 };
 
@@ -81,8 +82,6 @@ describe('createSesSender', () => {
     [500, 'InternalFailure', 'unavailable'],
     [504, 'GatewayTimeout', 'unknown'],
   ])('takes %d %s to mean %s, and repeats no text of SES', async (status, code, kind) => {
-    const create = (endpoint: string) =>
-      createSesSender({ client: clientOf(endpoint), from: FROM });
     const { error } = await sendTo(SES, { status, code }, create, EMAIL);
     if (!(error instanceof SendError)) throw new Error('send must reject with a SendError');
     expect(error.kind).toBe(kind);
@@ -93,8 +92,6 @@ describe('createSesSender', () => {
   it.each(['cut', 'garbage'] as const)(
     'S12 may have sent it when the answer after 200 is %s',
     async (body) => {
-      const create = (endpoint: string) =>
-        createSesSender({ client: clientOf(endpoint), from: FROM });
       const { error } = await sendTo(SES, { status: 200, body }, create, EMAIL);
       expect(error).toMatchObject({ kind: 'unknown' });
     },
@@ -106,8 +103,6 @@ describe('createSesSender', () => {
   ])(
     'S13 lets another provider try after %d %s, which counts for no breaker',
     async (status, code) => {
-      const create = (endpoint: string) =>
-        createSesSender({ client: clientOf(endpoint), from: FROM });
       const { error } = await sendTo(SES, { status, code }, create, EMAIL);
       expect(error).toMatchObject({ kind: 'unavailable', countsForBreaker: false });
     },
@@ -124,8 +119,6 @@ describe('createSesSender', () => {
   ])(
     'S13 lets %d %s, which no recipient brings about, count for the breaker',
     async (status, code) => {
-      const create = (endpoint: string) =>
-        createSesSender({ client: clientOf(endpoint), from: FROM });
       const { error } = await sendTo(SES, { status, code }, create, EMAIL);
       expect(error).toMatchObject({ kind: 'unavailable', countsForBreaker: true });
     },

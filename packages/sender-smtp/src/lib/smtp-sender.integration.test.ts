@@ -72,6 +72,21 @@ async function failureOf(send: Promise<unknown>): Promise<SendError> {
   return error;
 }
 
+/** What a send rejects with when the server refuses it in these words. */
+function failureAt(
+  behaviour: 'rejects_recipient' | 'rejects_data',
+  refusal: string,
+): Promise<SendError> {
+  return withServer(
+    ({ port }) => {
+      const sender = createSmtpSender({ transport: transportTo(port), from: FROM });
+      return failureOf(sender.send(createMessage()));
+    },
+    behaviour,
+    refusal,
+  );
+}
+
 describe('createSmtpSender', () => {
   it('speaks STARTTLS, AUTH and one transaction with one recipient', async () => {
     const transcript = await withServer(async ({ port, transcript }) => {
@@ -150,14 +165,7 @@ describe('createSmtpSender', () => {
     ['450 4.2.1 Receiving too fast', 'unavailable'],
     ['421 4.3.2 Shutting down', 'unavailable'],
   ] as const)('takes %j to mean %s', async (refusal, kind) => {
-    const error = await withServer(
-      ({ port }) => {
-        const sender = createSmtpSender({ transport: transportTo(port), from: FROM });
-        return failureOf(sender.send(createMessage()));
-      },
-      'rejects_recipient',
-      refusal,
-    );
+    const error = await failureAt('rejects_recipient', refusal);
     expect(error.kind).toBe(kind);
     expect(String(error.cause)).toContain(refusal.slice(0, 3));
     // S13: what is about the recipient is no sign that the server is down.
@@ -181,14 +189,7 @@ describe('createSmtpSender', () => {
     ['451 4.3.0 Try again later', 'unavailable', true],
     ['421 4.3.2 Shutting down', 'unavailable', true],
   ] as const)('takes %j after the message to mean %s', async (refusal, kind, countsForBreaker) => {
-    const error = await withServer(
-      ({ port }) => {
-        const sender = createSmtpSender({ transport: transportTo(port), from: FROM });
-        return failureOf(sender.send(createMessage()));
-      },
-      'rejects_data',
-      refusal,
-    );
+    const error = await failureAt('rejects_data', refusal);
     expect(error.kind).toBe(kind);
     expect(String(error.cause)).toContain(refusal.slice(0, 3));
     // S13: a relay that asks the next server first refuses some recipients here only.
