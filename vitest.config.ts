@@ -4,10 +4,13 @@ import { configDefaults, defineConfig, type Plugin } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const packages = fileURLToPath(new URL('./packages', import.meta.url));
+const helpers = fileURLToPath(new URL('./test', import.meta.url));
 
 /** Our packages from source, so that editing and coverage need no build. */
 const fromSource = {
   alias: [
+    { find: /^@otp\/test\/(servers|lambda)$/, replacement: `${helpers}/$1/index.ts` },
+    { find: /^@otp\/test\/(.+)$/, replacement: `${helpers}/$1.ts` },
     { find: /^@otp\/([^/]+)$/, replacement: `${packages}/$1/src/index.ts` },
     { find: /^@otp\/([^/]+)\/([^/]+)$/, replacement: `${packages}/$1/src/$2.ts` },
   ],
@@ -19,7 +22,7 @@ const LAMBDA_E2E = 'examples/lambda/test/**/*.e2e.test.ts';
 const NEXT_E2E = 'examples/next/test/**/*.e2e.test.ts';
 
 /** What runs on real servers, each package a project of its own. */
-const ON_SERVERS = ['store-redis', 'store-postgres', 'store-dynamodb', 'test-servers'];
+const ON_SERVERS = ['store-redis', 'store-postgres', 'store-dynamodb'];
 
 /** As tsup's loader does. */
 const sqlAsText: Plugin = {
@@ -68,7 +71,11 @@ export default defineConfig({
         plugins: [sqlAsText],
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts', 'examples/lambda/*.test.ts'],
+          include: [
+            'packages/*/{src,test}/**/*.test.ts',
+            'test/**/*.test.ts',
+            'examples/lambda/*.test.ts',
+          ],
           exclude: [...configDefaults.exclude, '**/*.integration.test.ts', ...generated],
           // Thousands of generated inputs take a second, and ten on a machine that is busy.
           testTimeout: 60_000,
@@ -88,15 +95,20 @@ export default defineConfig({
         },
       },
       ...ON_SERVERS.map((name) => ({
-        resolve: fromSource,
-        plugins: [sqlAsText],
-        test: {
-          name,
-          include: [`packages/${name}/src/**/*.integration.test.ts`],
-          globalSetup: ['scripts/servers-setup.mjs', 'packages/test-servers/src/lib/share.ts'],
-          ...integration,
-        },
-      })),
+        name,
+        include: `packages/${name}/{src,test}/**/*.integration.test.ts`,
+      }))
+        .concat({ name: 'test-servers', include: 'test/servers/*.integration.test.ts' })
+        .map(({ name, include }) => ({
+          resolve: fromSource,
+          plugins: [sqlAsText],
+          test: {
+            name,
+            include: [include],
+            globalSetup: ['scripts/servers-setup.mjs', 'test/servers/share.ts'],
+            ...integration,
+          },
+        })),
       {
         resolve: fromSource,
         test: {

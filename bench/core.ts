@@ -1,4 +1,4 @@
-import { handle, type OtpService } from '@otp/core';
+import type { OtpService } from '@otp/core';
 import { createLocalJWKSet, exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose';
 import { compareInTurn, printTable } from './measure.js';
 import { sealAlone } from './seal.js';
@@ -14,7 +14,7 @@ function post(service: OtpService, body: string) {
   };
   const header = (name: string) => fields[name] ?? [];
   const clientAddress = '203.0.113.7';
-  return handle(service, { method: 'POST', path: '/', header, body, clientAddress });
+  return service.handle({ method: 'POST', path: '/', header, body, clientAddress });
 }
 
 async function create(service: OtpService, body: string): Promise<void> {

@@ -1,12 +1,6 @@
 // `pnpm decoys [samples]`: can somebody who takes times tell a blocked recipient, which is answered with a decoy, from
 // any other? 10,000 samples of each kind unless told otherwise, in turn, through core with the memory store.
-import {
-  createMemoryStore,
-  createOtpService,
-  generateKeys,
-  handle,
-  type OtpService,
-} from '@otp/core';
+import { createMemoryStore, createOtpService, generateKeys, type OtpService } from '@otp/core';
 
 const SAMPLES = Number(process.argv[2] ?? 10_000);
 const WARM_UP = 1_000;
@@ -54,7 +48,7 @@ function numberFor(kind: Kind, index: number): string {
 function post(service: OtpService, path: string, body: object, cookie?: string) {
   const fields = new Map([['content-type', 'application/json']]);
   if (cookie !== undefined) fields.set('cookie', cookie);
-  return handle(service, {
+  return service.handle({
     method: 'POST',
     path,
     header: (name) => [fields.get(name) ?? []].flat(),

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import type { Limit, NewRecord, OtpStore } from '@otp/core';
+import type { Limit, NewRecord, OtpStore } from '@otp/core/store';
 import { createDynamoStore, createTable } from '@otp/store-dynamodb';
-import { startDynalite } from '@otp/test-servers';
+import { startDynalite } from '@otp/test/servers';
 import { compareInTurn, median, printTable } from './measure.js';
 
 const TABLE = 'bench';

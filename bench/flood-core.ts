@@ -1,4 +1,4 @@
-import { createMemoryStore, createOtpService, generateKeys, handle } from '@otp/core';
+import { createMemoryStore, createOtpService, generateKeys } from '@otp/core';
 import { createFloodClock } from './flood-clock.js';
 import { FLOOD_LIMITS } from './flood-limits.js';
 import type { FloodTarget } from './flood-run.js';
@@ -30,7 +30,7 @@ export async function startCore(creates: number): Promise<FloodTarget> {
       tick();
       const fields = new Map([['content-type', 'application/json']]);
       if (cookie !== undefined) fields.set('cookie', cookie);
-      const { status, headers } = await handle(service, {
+      const { status, headers } = await service.handle({
         method: 'POST',
         path: path === '' ? '/' : path,
         header: (name) => [fields.get(name) ?? []].flat(),

@@ -2,9 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { handle } from '@otp/core';
 import { type LambdaEvent, otpHandler } from '@otp/lambda';
-import { GATEWAYS, type GatewayName } from '@otp/lambda/testing';
+import { GATEWAYS, type GatewayName } from '@otp/test/lambda';
 import { compareInTurn, median, printTable } from './measure.js';
 import { createBenchService, emailBody, phoneBody } from './service.js';
 
@@ -132,7 +131,7 @@ async function benchAdapter(): Promise<void> {
 }
 
 function createInCore(service: ReturnType<typeof createBenchService>, index: number) {
-  return handle(service, {
+  return service.handle({
     method: 'POST',
     path: '/',
     header: (name) => (name === 'content-type' ? ['application/json'] : []),

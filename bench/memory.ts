@@ -1,4 +1,4 @@
-import { createMemoryStore, createOtpService, generateKeys, handle } from '@otp/core';
+import { createMemoryStore, createOtpService, generateKeys } from '@otp/core';
 import { collectGarbage, cpuPerCall, median } from './measure.js';
 import { emailBody } from './service.js';
 import { create, createAndCheck, growthOf } from './store-calls.js';
@@ -24,7 +24,7 @@ async function measureBytes(): Promise<void> {
     dangerouslyDisableLimits: true,
   });
   const create = (index: number) =>
-    handle(service, {
+    service.handle({
       method: 'POST',
       path: '/',
       header: (name) => (name === 'content-type' ? ['application/json'] : []),

@@ -1,4 +1,3 @@
-import { handle } from '@otp/core';
 import { otpRoutes } from '@otp/next';
 import { compareInTurn, printTable } from './measure.js';
 import { createBenchService, emailBody } from './service.js';
@@ -42,7 +41,7 @@ async function expect204(answer: Promise<Response>): Promise<void> {
 }
 
 function createInCore(service: ReturnType<typeof createBenchService>, index: number) {
-  return handle(service, {
+  return service.handle({
     method: 'POST',
     path: '/',
     header: (name) => (name === 'content-type' ? ['application/json'] : []),

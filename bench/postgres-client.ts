@@ -1,4 +1,4 @@
-import { handle, type OtpService } from '@otp/core';
+import type { OtpService } from '@otp/core';
 import { createPostgresStore } from '@otp/store-postgres';
 import type { Pool } from 'pg';
 import { createBenchService, emailBody } from './service.js';
@@ -51,7 +51,7 @@ async function post(
   expected: number,
 ) {
   const all: typeof fields = { 'content-type': ['application/json'], ...fields };
-  const answer = await handle(service, {
+  const answer = await service.handle({
     method: 'POST',
     path,
     header: (name) => all[name] ?? [],

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { migrate } from '@otp/store-postgres';
-import { startPostgres } from '@otp/test-servers';
+import { startPostgres } from '@otp/test/servers';
 import { Pool } from 'pg';
 
 /** A Postgres with one connection to it, whose CPU time can be told. */

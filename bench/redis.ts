@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import type { OtpStore } from '@otp/core';
-import { createOtpService, generateKeys, handle } from '@otp/core';
+import { createOtpService, generateKeys } from '@otp/core';
+import type { OtpStore } from '@otp/core/store';
 import { createRedisStore, redisOptions } from '@otp/store-redis';
-import { startRedis } from '@otp/test-servers';
+import { startRedis } from '@otp/test/servers';
 import { Redis } from 'ioredis';
 import { compareCosts, cpuPerCall, median, printTable } from './measure.js';
 import { emailBody } from './service.js';
@@ -113,7 +113,7 @@ async function measureBytes(
   });
   const before = await usedMemory(client);
   await atOnce(BYTES_COUNT, async (index) => {
-    const answer = await handle(service, {
+    const answer = await service.handle({
       method: 'POST',
       path: '/',
       header: (name) => (name === 'content-type' ? ['application/json'] : []),

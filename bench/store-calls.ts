@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Limit, NewRecord, OtpStore } from '@otp/core';
+import type { Limit, NewRecord, OtpStore } from '@otp/core/store';
 
 const name = () => randomBytes(32).toString('base64url');
 const op = () => randomBytes(12).toString('base64url');

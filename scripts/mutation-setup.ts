@@ -45,9 +45,9 @@ if (namespace !== undefined) {
 
 /** What runs once for all tests, loading each file and making the schema, is stryker's to call static. */
 async function load() {
-  const loads = import.meta.glob(['../packages/core/src/lib/*.ts', '!**/*.test.ts']);
+  const loads = import.meta.glob(['../packages/core/src/lib/**/*.ts', '!**/*.test.ts']);
   await Promise.all(Object.values(loads).map((each) => each()));
-  const { parseClaims } = await import('../packages/core/src/lib/claims.js');
+  const { parseClaims } = await import('../packages/core/src/lib/challenge/claims.js');
   parseClaims({});
 }
 

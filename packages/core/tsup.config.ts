@@ -3,11 +3,5 @@ import { base } from '../../tsup.base.ts';
 
 export default {
   ...base,
-  entry: {
-    index: 'src/index.ts',
-    testing: 'src/testing.ts',
-    'otp-keys': 'src/otp-keys.ts',
-    // Forked by the suite of stores that processes share, which looks for it beside itself.
-    'race-worker': 'src/lib/testing/race-worker.ts',
-  },
+  entry: ['src/index.ts', 'src/adapter.ts', 'src/store.ts', 'src/otp-keys.ts'],
 } satisfies Options;

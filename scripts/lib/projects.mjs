@@ -20,7 +20,7 @@ import { root } from './run.mjs';
 export function projects() {
   const parents = ['packages', 'examples'].map((name) => join(root, name)).filter(existsSync);
   const dirs = parents.flatMap((parent) => readdirSync(parent).map((name) => join(parent, name)));
-  return [...dirs, join(root, 'bench')]
+  return [...dirs, join(root, 'bench'), join(root, 'test')]
     .filter((dir) => existsSync(join(dir, 'package.json')))
     .map((dir) => ({ dir, manifest: readManifest(dir) }));
 }

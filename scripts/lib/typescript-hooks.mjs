@@ -4,13 +4,22 @@ import { fileURLToPath } from 'node:url';
 import { transform } from 'esbuild';
 
 const packages = new URL('../../packages/', import.meta.url);
+const helpers = new URL('../../test/', import.meta.url);
 const OURS = /^@otp\/([^/]+)(?:\/([^/]+))?$/;
 
 /** @type {import('node:module').ResolveHook} */
 export function resolve(specifier, context, next) {
+  const helper = /^@otp\/test\/(.+)$/.exec(specifier)?.[1];
+  if (helper) return next(sourceOfHelper(helper), context);
   const [ours, name, entry = 'index'] = OURS.exec(specifier) ?? [];
   if (ours) return next(new URL(`${name}/src/${entry}.ts`, packages).href, context);
   return next(sourceOf(specifier, context.parentURL) ?? specifier, context);
+}
+
+/** @param {string} name */
+function sourceOfHelper(name) {
+  const folder = new URL(`${name}/index.ts`, helpers);
+  return existsSync(folder) ? folder.href : new URL(`${name}.ts`, helpers).href;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { createMemoryStore, createOtpService, generateKeys, type OtpStore } from '@otp/core';
+import { createMemoryStore, createOtpService, generateKeys } from '@otp/core';
+import type { OtpStore } from '@otp/core/store';
 
 export interface SentMessage {
   readonly code: string;

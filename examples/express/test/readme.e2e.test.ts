@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Client, email, outcome } from '@otp/example-shared/testing/client';
-import { findFreePort, waitUntil } from '@otp/test-servers';
+import { findFreePort, waitUntil } from '@otp/test/servers';
 import { afterEach, describe, expect, it } from 'vitest';
 
 const ROOT = new URL('../../../', import.meta.url);

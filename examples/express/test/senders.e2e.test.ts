@@ -1,6 +1,6 @@
 import { Client, email, outcome, phone } from '@otp/example-shared/testing/client';
 import type { Demo } from '@otp/example-shared/testing/demo';
-import { startHttpServer } from '@otp/test-servers';
+import { startHttpServer } from '@otp/test/servers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runDemo, startDemo } from './demo.js';
 import { type StartedMailServer, startMailServer } from './mail-server.js';

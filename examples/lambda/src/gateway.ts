@@ -1,5 +1,5 @@
 import { SettingError } from '@otp/example-shared';
-import { GATEWAYS, type Gateway, type LambdaRuntime } from '@otp/lambda/testing';
+import { GATEWAYS, type Gateway, type LambdaRuntime } from '@otp/test/lambda';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 
 const CHOICES = new Map<string, Gateway>(

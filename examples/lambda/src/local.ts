@@ -12,7 +12,7 @@ import {
   urlHost,
 } from '@otp/example-shared';
 import { openStore } from '@otp/example-shared/store';
-import { startLambdaRuntime } from '@otp/lambda/testing';
+import { startLambdaRuntime } from '@otp/test/lambda';
 import { forward, readGateway } from './gateway.js';
 import { createMessageServer } from './messages.js';
 

@@ -1,4 +1,4 @@
-import type { OtpResponse } from '@otp/core';
+import type { OtpResponse } from '@otp/core/adapter';
 import { answerFailure } from '@otp/example-shared';
 
 export function toResponse({ status, headers, body }: OtpResponse): Response {

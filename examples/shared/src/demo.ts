@@ -1,4 +1,5 @@
-import type { OtpService, OtpStore } from '@otp/core';
+import type { OtpService } from '@otp/core';
+import type { OtpStore } from '@otp/core/store';
 import { Inbox } from './inbox.js';
 import { refuseSenders } from './sender-setting.js';
 import { createDemoService, type Senders } from './service.js';

@@ -1,4 +1,5 @@
-import { type Failure, type Identifier, type OtpResponse, toErrorResponse } from '@otp/core';
+import type { Failure, Identifier } from '@otp/core';
+import { type OtpResponse, toErrorResponse } from '@otp/core/adapter';
 import type { Demo } from './demo.js';
 import type { Settings } from './settings.js';
 

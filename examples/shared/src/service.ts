@@ -3,9 +3,9 @@ import {
   type OtpEvent,
   type OtpService,
   type OtpServiceOptions,
-  type OtpStore,
   type Sender,
 } from '@otp/core';
+import type { OtpStore } from '@otp/core/store';
 import { deriveKeys } from './keys.js';
 import { SettingError } from './setting-error.js';
 import { type Settings, urlHost } from './settings.js';

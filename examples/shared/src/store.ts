@@ -1,4 +1,5 @@
-import { createMemoryStore, type OtpStore } from '@otp/core';
+import { createMemoryStore } from '@otp/core';
+import type { OtpStore } from '@otp/core/store';
 import type { Cluster, Redis } from 'ioredis';
 import { SettingError } from './setting-error.js';
 import type { StoreSetting } from './store-setting.js';

@@ -4,7 +4,7 @@ import {
   providePostgres,
   provideRedis,
   provideRedisCluster,
-} from '@otp/test-servers';
+} from '@otp/test/servers';
 import { expect, test } from 'vitest';
 import { Client, phone } from './client.js';
 import type { DemoProgram } from './demo.js';

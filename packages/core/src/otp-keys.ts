@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { generateKeys } from './lib/generate-keys.js';
+import { generateKeys } from './lib/keys/generate-keys.js';
 
 // Prints fresh secrets as lines of a .env file; the values are JSON in the form of the options.
 const { keyring, signingKeys } = generateKeys();

@@ -1,10 +1,11 @@
-import type { Locales } from './accept-language.js';
-import type { TokenSigner } from './challenge-token.js';
-import type { CookieConfig } from './cookie.js';
+import type { TokenSigner } from './challenge/challenge-token.js';
+import type { TrustedIssuer } from './challenge/issuer-keys.js';
+import type { RouteSender } from './delivery/breakers.js';
+import type { FixedCodes } from './delivery/fixed-codes.js';
 import type { Emit, Warning } from './events.js';
-import type { FixedCodes } from './fixed-codes.js';
-import type { Keyring } from './keyring.js';
-import type { TrustedIssuer } from './keys.js';
+import type { CookieConfig } from './http/cookie.js';
+import type { Keyring } from './keys/keyring.js';
+import type { Locales } from './messages/accept-language.js';
 import type {
   Channel,
   Guard,
@@ -14,7 +15,6 @@ import type {
   Randomness,
   Window,
 } from './ports.js';
-import type { RouteSender } from './route-sender.js';
 
 /** What a message is written from. */
 export interface MessageInput {
@@ -87,7 +87,7 @@ export interface OtpConfig {
   readonly jwks: string;
   readonly store: OtpStore;
   /** All store work of one request, in milliseconds. */
-  readonly storeLimitMs: number;
+  readonly storeTimeoutMs: number;
   readonly channels: Readonly<Partial<Record<Channel, DeliveryConfig>>>;
   readonly loginConfigs: ReadonlyMap<string, DeliveryConfig>;
   readonly fixedCodes: FixedCodes;

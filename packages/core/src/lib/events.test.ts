@@ -1,8 +1,7 @@
+import { createTestIssuer, fastestMs, signCompact } from '@otp/testing/internal';
 import { describe, expect, it } from 'vitest';
 import { createEmitter, describeError, type OtpEvent, redact, verificationRef } from './events.js';
-import { normalizeIdentifier } from './identifier.js';
-import { fastestMs } from './testing/test-kit.js';
-import { createTestIssuer, signCompact } from './testing/test-tokens.js';
+import { normalizeIdentifier } from './identifier/identifier.js';
 
 const issuer = createTestIssuer('https://issuer.example');
 const JWT = signCompact({ alg: 'EdDSA' }, { sub: 'user-1' }, issuer.privateKey);

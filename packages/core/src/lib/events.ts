@@ -1,4 +1,4 @@
-import type { BreakerState } from './breaker.js';
+import type { BreakerState } from './delivery/breaker.js';
 import type { ErrorCode, RefusalReason } from './errors.js';
 import type { Channel, Flow, LimitName, SendFailure } from './ports.js';
 

@@ -1,6 +1,6 @@
+import { adapterCases } from '@otp/testing';
+import { directAdapter } from '@otp/testing/internal';
 import { describe, test } from 'vitest';
-import { adapterCases } from './testing/adapter-suite.js';
-import { directAdapter } from './testing/direct.js';
 
 const cases = adapterCases.map((each) => [each.name, each] as const);
 

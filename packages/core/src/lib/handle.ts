@@ -1,19 +1,17 @@
-import { type JsonObject, readJsonBody } from './body.js';
-import { checkVerification } from './check.js';
 import type { OtpConfig } from './config.js';
-import { createContext, type RequestContext } from './context.js';
-import { readVerificationCookie } from './cookie.js';
-import { isAllowedOrigin, preflightResponse, withCors } from './cors.js';
-import { createVerification } from './create.js';
 import { type Failure, fail } from './errors.js';
 import { describeError } from './events.js';
-import { handlerOf } from './handler.js';
-import type { OtpRequest, OtpResponse } from './http.js';
-import { refuseByPolicy } from './policy.js';
-import type { Outcome } from './reply.js';
-import { toErrorResponse, toResponse } from './response.js';
-import { retryVerification } from './retry.js';
-import type { OtpService } from './service.js';
+import { type JsonObject, readJsonBody } from './http/body.js';
+import { readVerificationCookie } from './http/cookie.js';
+import { isAllowedOrigin, preflightResponse, withCors } from './http/cors.js';
+import type { OtpRequest, OtpResponse } from './http/otp-request.js';
+import type { Outcome } from './http/reply.js';
+import { toErrorResponse, toResponse } from './http/response.js';
+import { checkVerification } from './operations/check.js';
+import { createContext, type RequestContext } from './operations/context.js';
+import { createVerification } from './operations/create.js';
+import { refuseByPolicy } from './operations/policy.js';
+import { retryVerification } from './operations/retry.js';
 
 type Operation = (context: RequestContext, body: JsonObject) => Promise<Outcome>;
 
@@ -35,15 +33,8 @@ const JWKS_PATH = '/jwks.json';
 /** For adapters: every path under the mount point that has a route. */
 export const ROUTE_PATHS: readonly string[] = [...Object.keys(ROUTES), JWKS_PATH];
 
-/**
- * Answers one request to the mount point. Rejects only for a `service` that is none of this package's
- * `createOtpService`: whatever else fails is answered `internal` and reported to `onEvent`.
- */
-export async function handle(service: OtpService, request: OtpRequest): Promise<OtpResponse> {
-  return handlerOf(service)(request);
-}
-
-export async function handleWith(config: OtpConfig, request: OtpRequest): Promise<OtpResponse> {
+/** Answers one request to the mount point. Never rejects: what fails is `internal`, and an event. */
+export async function handleRequest(config: OtpConfig, request: OtpRequest): Promise<OtpResponse> {
   let response: OtpResponse;
   try {
     response = withCors(config, request, await respond(config, request));

@@ -1,8 +1,8 @@
+import type { ChallengeIssuer, Jwk } from './challenge/issuer-keys.js';
 import type { MessageInput, RecipientQuery } from './config.js';
 import type { OtpEvent } from './events.js';
-import type { KeyringOptions } from './keyring.js';
-import type { ChallengeIssuer, Jwk } from './keys.js';
-import type { MessageTemplate } from './message-templates.js';
+import type { KeyringOptions } from './keys/keyring.js';
+import type { MessageTemplate } from './messages/message-templates.js';
 import type {
   Channel,
   Guard,
@@ -103,6 +103,12 @@ export interface CookieOptions {
 /** A private Ed25519 JWK (RFC 8037) with a `kid`, as `otp-keys` prints it. */
 export type SigningKey = Jwk;
 
+/** Time limits in milliseconds, each from 1 to 60000. Clients usually give up after 10 seconds. */
+export interface TimeoutOptions {
+  /** All store work of one request. @default 2000 */
+  readonly store?: number;
+}
+
 export interface OtpServiceOptions {
   /** Names the app in cookies and tokens (`aud`): 1 to 64 of A-Z a-z 0-9 _ -. */
   readonly appId: string;
@@ -165,6 +171,7 @@ export interface OtpServiceOptions {
    * recipient, counted within the first window of `limits.recipient`. @default 30
    */
   readonly retryIntervalSeconds?: number;
+  readonly timeoutsMs?: TimeoutOptions;
   /** Milliseconds since the epoch. @default Date.now */
   readonly clock?: () => number;
   /** @default node:crypto */

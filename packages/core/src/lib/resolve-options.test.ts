@@ -1,9 +1,9 @@
+import { serviceOptions } from '@otp/test/service-options';
+import { createTestIssuer } from '@otp/testing/internal';
 import { describe, expect, it } from 'vitest';
 import type { ChannelOptions, OtpServiceOptions } from './options.js';
 import { resolveOptions } from './resolve-options.js';
 import { createOtpService } from './service.js';
-import { serviceOptions } from './testing/service-options.js';
-import { createTestIssuer } from './testing/test-tokens.js';
 
 const VALID = serviceOptions();
 const sender = { send: async () => undefined };

@@ -1,33 +1,35 @@
 import {
+  type ChallengeIssuer,
+  localKeys,
+  type TrustedIssuer,
+  trustIssuer,
+} from './challenge/issuer-keys.js';
+import type { OtpConfig } from './config.js';
+import { createRouteSenders } from './delivery/breakers.js';
+import { resolveFixedCodes } from './delivery/fixed-codes.js';
+import { resolveChannels, resolveLoginConfigs } from './delivery/resolve-channels.js';
+import { createEmitter, describeError, type Emit, type Warning } from './events.js';
+import { type CookieConfig, cookieName } from './http/cookie.js';
+import { deriveName } from './keys/derive.js';
+import { parseKeyring } from './keys/keyring.js';
+import { parseSigningKeys, type SigningKeys } from './keys/signing-keys.js';
+import { resolveLimits } from './limits/resolve-limits.js';
+import { resolveMessages } from './messages/resolve-messages.js';
+import type { CookieOptions, OtpServiceOptions, TimeoutOptions } from './options.js';
+import type { OtpStore } from './ports.js';
+import {
   assertBoolean,
   assertFunction,
   assertObject,
   assertOneOf,
   assertText,
   assertWhole,
-} from './assert-option.js';
-import type { OtpConfig } from './config.js';
-import { type CookieConfig, cookieName } from './cookie.js';
-import { deriveName } from './derive.js';
-import { createEmitter, describeError, type Emit, type Warning } from './events.js';
-import { resolveFixedCodes } from './fixed-codes.js';
-import { parseKeyring } from './keyring.js';
-import { type ChallengeIssuer, localKeys, type TrustedIssuer, trustIssuer } from './keys.js';
-import { assertKnownOptions, COOKIE_OPTIONS, SERVICE_OPTIONS } from './known-options.js';
-import type { CookieOptions, OtpServiceOptions } from './options.js';
-import type { OtpStore } from './ports.js';
-import { CRYPTO_RANDOMNESS } from './randomness.js';
-import { resolveChannels, resolveLoginConfigs } from './resolve-channels.js';
-import { resolveLimits } from './resolve-limits.js';
-import { resolveMessages } from './resolve-messages.js';
-import { createRouteSenders } from './route-sender.js';
-import { parseSigningKeys, type SigningKeys } from './signing-keys.js';
+} from './util/assert-option.js';
+import { assertKnownOptions, COOKIE_OPTIONS, SERVICE_OPTIONS } from './util/known-options.js';
+import { CRYPTO_RANDOMNESS } from './util/randomness.js';
 
 /** No control character and no line or paragraph separator. */
 const ONE_LINE = /^[\x20-\x7e\xa0-\u2027\u202a-\uffff]*$/;
-
-/** Clients give up at 10 s. */
-const STORE_LIMIT_MS = 2_000;
 
 /** Checks every option, fills the defaults. `background` collects what `waitUntil` is given. */
 export function resolveOptions(
@@ -85,7 +87,7 @@ export function resolveOptions(
     issuers: resolveIssuers(options, verifiers, { emit, now }),
     jwks,
     store: options.store,
-    storeLimitMs: STORE_LIMIT_MS,
+    storeTimeoutMs: resolveTimeout(options.timeoutsMs),
     channels,
     loginConfigs,
     fixedCodes: resolveFixedCodes(options.fixedCodes, { routes, now }),
@@ -220,4 +222,12 @@ function resolvePublicUrl(publicUrl: string | undefined): string | undefined {
     );
   }
   return publicUrl.replace(/\/+$/, '');
+}
+
+function resolveTimeout(options: TimeoutOptions = {}): number {
+  assertObject(options, 'timeoutsMs');
+  assertKnownOptions(options, { store: true }, 'timeoutsMs');
+  const { store = 2_000 } = options;
+  assertWhole(store, 'timeoutsMs.store', 1, 60_000);
+  return store;
 }

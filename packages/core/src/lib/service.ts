@@ -1,10 +1,13 @@
-import { type ConsumeResult, consumeChallengeToken, type ExpectedGrant } from './consume.js';
-import { handleWith } from './handle.js';
-import { HANDLER } from './handler.js';
-import type { OtpRequest } from './http.js';
-import { normalizeIdentifier } from './identifier.js';
-import { issueChallengeToken, type NewChallenge } from './issue.js';
-import { recipientKeys } from './limits.js';
+import { issueChallengeToken, type NewChallenge } from './challenge/issue.js';
+import { handleRequest } from './handle.js';
+import type { OtpRequest, OtpResponse } from './http/otp-request.js';
+import { normalizeIdentifier } from './identifier/identifier.js';
+import { recipientKeys } from './limits/limits.js';
+import {
+  type ConsumeResult,
+  consumeChallengeToken,
+  type ExpectedGrant,
+} from './operations/consume.js';
 import type { OtpServiceOptions } from './options.js';
 import type { Identifier } from './ports.js';
 import { resolveOptions } from './resolve-options.js';
@@ -16,6 +19,8 @@ import { resolveOptions } from './resolve-options.js';
  */
 export interface OtpService {
   readonly appId: string;
+  /** Answers one request under the mount point. Never rejects: a fault is answered `internal` and reported to `onEvent`. */
+  handle(request: OtpRequest): Promise<OtpResponse>;
   /**
    * Signs a challenge token for a signed-in user, for the host's own step-up endpoint.
    * @throws TypeError when a field is not as `NewChallenge` says.
@@ -51,6 +56,7 @@ export function createOtpService(options: OtpServiceOptions): OtpService {
   if (limits !== undefined && limits.app === undefined) config.warn('no_app_budget');
   const service: OtpService = {
     appId: config.appId,
+    handle: (request) => handleRequest(config, request),
     issueChallengeToken(challenge) {
       const { issuer, appId: audience, signer, random } = config;
       return issueChallengeToken(challenge, {
@@ -77,9 +83,16 @@ export function createOtpService(options: OtpServiceOptions): OtpService {
       await Promise.all(config.unwaited);
     },
   };
-  // Not enumerable: a service may be logged.
-  Object.defineProperty(service, HANDLER, {
-    value: (request: OtpRequest) => handleWith(config, request),
-  });
   return Object.freeze(service);
+}
+
+/**
+ * For adapters: refuses what is no service. `field` is what they call it.
+ * @throws TypeError when it has no `handle`.
+ */
+export function assertService(value: unknown, field: string): asserts value is OtpService {
+  const isObject = typeof value === 'object' && value !== null;
+  if (!isObject || typeof Reflect.get(value, 'handle') !== 'function') {
+    throw new TypeError(`${field} must come from createOtpService of @otp/core.`);
+  }
 }

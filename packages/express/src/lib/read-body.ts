@@ -1,4 +1,4 @@
-import type { RequestBody } from '@otp/core';
+import type { RequestBody } from '@otp/core/adapter';
 import type { Request } from 'express';
 
 /**

@@ -1,11 +1,10 @@
+import type { OtpService } from '@otp/core';
 import {
   assertKnownOptions,
   assertService,
-  handle,
   type OptionNames,
   type OtpRequest,
-  type OtpService,
-} from '@otp/core';
+} from '@otp/core/adapter';
 import type { Request, RequestHandler } from 'express';
 import { readBody } from './read-body.js';
 import { writeResponse } from './write-response.js';
@@ -36,7 +35,8 @@ export function otpRouter(service: OtpService, options: OtpRouterOptions = {}): 
     throw new TypeError('session must be a function of the request.');
   }
   return (req, res, next) => {
-    handle(service, toOtpRequest(req, session))
+    service
+      .handle(toOtpRequest(req, session))
       .then((response) => writeResponse(req, res, response))
       .catch(next);
   };

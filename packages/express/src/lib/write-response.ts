@@ -1,4 +1,4 @@
-import type { OtpResponse } from '@otp/core';
+import type { OtpResponse } from '@otp/core/adapter';
 import type { Request, Response } from 'express';
 
 /** An unread body of this length at most is read and dropped, so that the connection stays usable. */

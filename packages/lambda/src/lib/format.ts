@@ -1,4 +1,4 @@
-import type { OtpResponse } from '@otp/core';
+import type { OtpResponse } from '@otp/core/adapter';
 import type { LambdaResult } from './events.js';
 
 /** How one kind of event says what a request holds, and wants its answer. */

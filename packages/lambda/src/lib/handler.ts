@@ -1,10 +1,5 @@
-import {
-  assertService,
-  handle,
-  type OtpRequest,
-  type OtpService,
-  type RequestBody,
-} from '@otp/core';
+import type { OtpService } from '@otp/core';
+import { assertService, type OtpRequest, type RequestBody } from '@otp/core/adapter';
 import { ALB, ALB_MULTI_VALUE } from './alb.js';
 import {
   isAlbEvent,
@@ -35,7 +30,7 @@ export function otpHandler<Event extends LambdaEvent = LambdaEvent>(
     const answer = async <Kind>(format: EventFormat<Kind>, of: Kind & LambdaEvent) => {
       const request = toOtpRequest(format, of, config);
       const asked = session === undefined ? {} : { session: () => session(event) };
-      const response = await handle(service, { ...request, ...asked });
+      const response = await service.handle({ ...request, ...asked });
       // Lambda stops the process between two invocations.
       await service.settled();
       return format.toResult(response);

@@ -1,4 +1,4 @@
-import { assertKnownOptions, type OptionNames } from '@otp/core';
+import { assertKnownOptions, type OptionNames } from '@otp/core/adapter';
 import type { LambdaEvent } from './events.js';
 
 export interface OtpHandlerOptions<Event extends LambdaEvent = LambdaEvent> {

@@ -1,4 +1,4 @@
-import { assertKnownOptions, type OptionNames } from '@otp/core';
+import { assertKnownOptions, type OptionNames } from '@otp/core/adapter';
 
 export interface ClientAddressOptions {
   /** The field in which a proxy of yours names the client, for instance `x-forwarded-for`. */

@@ -1,4 +1,4 @@
-import { ROUTE_PATHS } from '@otp/core';
+import { ROUTE_PATHS } from '@otp/core/adapter';
 
 /** What Next hands to a route handler beside the request; in Next 14 `params` is no promise. */
 export interface RouteContext {

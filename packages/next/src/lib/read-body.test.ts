@@ -1,4 +1,4 @@
-import type { RequestBody } from '@otp/core';
+import type { RequestBody } from '@otp/core/adapter';
 import { describe, expect, test } from 'vitest';
 import { readBody } from './read-body.js';
 

@@ -1,4 +1,4 @@
-import type { RequestBody } from '@otp/core';
+import type { RequestBody } from '@otp/core/adapter';
 
 /** The bytes of a request's body, up to `maxBytes`; nothing is read beyond the chunk that crosses that line. */
 export async function readBody(request: Request, maxBytes: number): Promise<RequestBody> {

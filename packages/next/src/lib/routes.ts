@@ -1,12 +1,11 @@
+import type { OtpService } from '@otp/core';
 import {
   assertKnownOptions,
   assertService,
-  handle,
   type OptionNames,
   type OtpRequest,
   type OtpResponse,
-  type OtpService,
-} from '@otp/core';
+} from '@otp/core/adapter';
 import { type ClientAddressOptions, createAddressReader } from './client-address.js';
 import { assertMount, pathUnderMount, type RouteContext } from './path.js';
 import { readBody } from './read-body.js';
@@ -64,7 +63,7 @@ export function otpRoutes(service: ServiceSource, options: OtpRoutesOptions = {}
       session: session && (() => session(request)),
       url: () => publicUrl(request),
     };
-    return toResponse(await handle(await serviceOf(service), otpRequest));
+    return toResponse(await (await serviceOf(service)).handle(otpRequest));
   };
   return {
     GET: respond,

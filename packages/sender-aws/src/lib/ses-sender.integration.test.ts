@@ -1,11 +1,11 @@
 import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { SendError } from '@otp/core';
-import { type SenderHarness, senderCases } from '@otp/core/testing';
+import { type SenderHarness, senderCases } from '@otp/testing';
 import { describe, expect, it } from 'vitest';
+import { SES } from '../../test/protocols.js';
+import { CREDENTIALS, createMessage, sendTo } from '../../test/send-to.js';
+import { startProvider } from '../../test/start-provider.js';
 import { createSesSender, type SesSenderOptions } from './ses-sender.js';
-import { SES } from './testing/protocols.js';
-import { CREDENTIALS, createMessage, sendTo } from './testing/send-to.js';
-import { startProvider } from './testing/start-provider.js';
 
 const FROM = 'Example <no-reply@example.com>';
 const EMAIL = createMessage({

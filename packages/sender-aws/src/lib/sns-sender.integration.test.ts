@@ -1,11 +1,11 @@
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SendError } from '@otp/core';
-import { type SenderHarness, senderCases } from '@otp/core/testing';
+import { type SenderHarness, senderCases } from '@otp/testing';
 import { describe, expect, it } from 'vitest';
+import { SNS } from '../../test/protocols.js';
+import { CREDENTIALS, createMessage, sendTo } from '../../test/send-to.js';
+import { startProvider } from '../../test/start-provider.js';
 import { createSnsSender, type SnsSenderOptions } from './sns-sender.js';
-import { SNS } from './testing/protocols.js';
-import { CREDENTIALS, createMessage, sendTo } from './testing/send-to.js';
-import { startProvider } from './testing/start-provider.js';
 
 function clientOf(endpoint: string): SNSClient {
   return new SNSClient({ region: 'eu-west-1', endpoint, credentials: CREDENTIALS, maxAttempts: 1 });

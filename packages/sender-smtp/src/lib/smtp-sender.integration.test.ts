@@ -1,14 +1,14 @@
-import { handle, type OtpMessage, SendError } from '@otp/core';
-import { createTestService, type SenderHarness, senderCases } from '@otp/core/testing';
+import { type OtpMessage, SendError } from '@otp/core';
+import { createTestService, type SenderHarness, senderCases } from '@otp/testing';
 import { createTransport } from 'nodemailer';
 import { describe, expect, it } from 'vitest';
-import { createSmtpSender, type SmtpSenderOptions } from './smtp-sender.js';
-import { CERTIFICATE } from './testing/certificate.js';
+import { CERTIFICATE } from '../../test/certificate.js';
 import {
   CREDENTIALS,
   type StartedSmtpServer,
   startSmtpServer,
-} from './testing/start-smtp-server.js';
+} from '../../test/start-smtp-server.js';
+import { createSmtpSender, type SmtpSenderOptions } from './smtp-sender.js';
 
 const FROM = 'Example <no-reply@example.com>';
 
@@ -248,7 +248,7 @@ describe('createSmtpSender', () => {
         const sender = createSmtpSender({ transport: transportTo(port), from: FROM });
         const { service, events } = createTestService({ channels: { email: { sender } } });
         const identifier = { type: 'email_address', value: 'somebody@example.org' };
-        await handle(service, {
+        await service.handle({
           method: 'POST',
           path: '/',
           header: (name) => (name === 'content-type' ? ['application/json'] : []),

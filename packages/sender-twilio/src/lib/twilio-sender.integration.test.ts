@@ -1,7 +1,7 @@
-import { handle, type OtpMessage, SendError } from '@otp/core';
-import { createTestService, type SenderHarness, senderCases } from '@otp/core/testing';
+import { type OtpMessage, SendError } from '@otp/core';
+import { createTestService, type SenderHarness, senderCases } from '@otp/testing';
 import { describe, expect, it } from 'vitest';
-import { type Refusal, type StartedTwilio, startTwilio } from './testing/start-twilio.js';
+import { type Refusal, type StartedTwilio, startTwilio } from '../../test/start-twilio.js';
 import { createTwilioSender, type TwilioSenderOptions } from './twilio-sender.js';
 
 const HEX = '0123456789abcdef0123456789abcdef';
@@ -234,7 +234,7 @@ describe('createTwilioSender', () => {
       const channels = { sms: { sender, countries: ['FR'] } } as const;
       const { service, events } = createTestService({ channels });
       const identifier = { type: 'phone_number', value: '+33612345678' };
-      await handle(service, {
+      await service.handle({
         method: 'POST',
         path: '/',
         header: (name) => (name === 'content-type' ? ['application/json'] : []),

@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { Limit } from '@otp/core';
+import type { Limit } from '@otp/core/store';
 import { toNumber, toText, toTtl } from './attributes.js';
 import type { LimitItem } from './limit-item.js';
 import type { Change } from './table.js';

@@ -9,7 +9,7 @@ import type {
   SendReservation,
   Tallied,
   Tally,
-} from '@otp/core';
+} from '@otp/core/store';
 import { assertTable, createReadiness } from './assert-table.js';
 import type { Moment } from './charge-change.js';
 import { Limits } from './limits.js';

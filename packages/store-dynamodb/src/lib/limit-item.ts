@@ -1,4 +1,4 @@
-import type { Limit, Refused, Window } from '@otp/core';
+import type { Limit, Refused, Window } from '@otp/core/store';
 import { type Item, numberOf } from './attributes.js';
 import { gapAfter, refuse } from './refuse.js';
 

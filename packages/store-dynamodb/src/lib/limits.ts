@@ -1,4 +1,4 @@
-import type { Limit, Refused } from '@otp/core';
+import type { Limit, Refused } from '@otp/core/store';
 import { chargeChange, type Moment, onlyFirst } from './charge-change.js';
 import { DynamoStoreError, isLost } from './dynamo-error.js';
 import { isRepeat, type LimitItem, limitKey, parseLimit, refusalOf } from './limit-item.js';

@@ -1,4 +1,4 @@
-import type { Channel, NewRecord, OpenRecord } from '@otp/core';
+import type { Channel, NewRecord, OpenRecord } from '@otp/core/store';
 import { type Item, numberOf, toNumber, toText, toTtl } from './attributes.js';
 import { gapAfter } from './refuse.js';
 

@@ -1,4 +1,4 @@
-import type { Channel, CheckReservation, NewRecord, Refused } from '@otp/core';
+import type { Channel, CheckReservation, NewRecord, Refused } from '@otp/core/store';
 import { toNumber, toText } from './attributes.js';
 import type { Moment } from './charge-change.js';
 import { DynamoStoreError } from './dynamo-error.js';

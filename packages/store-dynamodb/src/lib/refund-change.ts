@@ -1,4 +1,4 @@
-import type { Limit } from '@otp/core';
+import type { Limit } from '@otp/core/store';
 import { toNumber, toText } from './attributes.js';
 import type { LimitItem } from './limit-item.js';
 import type { Change } from './table.js';

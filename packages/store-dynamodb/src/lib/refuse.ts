@@ -1,4 +1,4 @@
-import type { LimitName, Refused } from '@otp/core';
+import type { LimitName, Refused } from '@otp/core/store';
 
 export function refuse(limit: LimitName, leftMs: number): Refused {
   return { ok: false, limit, retryAfterSeconds: Math.max(1, Math.ceil(leftMs / 1000)) };

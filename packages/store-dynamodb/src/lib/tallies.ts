@@ -1,4 +1,4 @@
-import type { Tallied, Tally } from '@otp/core';
+import type { Tallied, Tally } from '@otp/core/store';
 import { type Item, numberOf, toNumber, toText, toTtl } from './attributes.js';
 import { limitKey } from './limit-item.js';
 import type { Change, Table } from './table.js';

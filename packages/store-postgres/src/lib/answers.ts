@@ -6,7 +6,7 @@ import type {
   Refused,
   SendReservation,
   Tallied,
-} from '@otp/core';
+} from '@otp/core/store';
 import { numberOf, onlyRow, type Row, textOf } from './row.js';
 
 /** The compiler keeps these complete. */

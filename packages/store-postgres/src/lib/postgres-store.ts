@@ -8,7 +8,7 @@ import type {
   SendReservation,
   Tallied,
   Tally,
-} from '@otp/core';
+} from '@otp/core/store';
 import { toCharged, toCheckReservation, toSendReservation, toTallied } from './answers.js';
 import { SCHEMA_VERSION } from './migrate.js';
 import { assertKnown, type SchemaOptions, schemaName } from './options.js';

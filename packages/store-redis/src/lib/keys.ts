@@ -1,4 +1,4 @@
-import type { Limit } from '@otp/core';
+import type { Limit } from '@otp/core/store';
 
 /** Names of what the store keeps. The part in braces decides the slot in a cluster. */
 export interface Keys {

@@ -8,7 +8,7 @@ import type {
   SendReservation,
   Tallied,
   Tally,
-} from '@otp/core';
+} from '@otp/core/store';
 import { createKeys, type Keys } from './keys.js';
 import { CHARGE, REFUND } from './limit-scripts.js';
 import { type RedisStoreConfig, type RedisStoreOptions, resolveOptions } from './options.js';

@@ -1,4 +1,4 @@
-import type { Channel, Limit, OpenRecord, Refused, Tallied } from '@otp/core';
+import type { Channel, Limit, OpenRecord, Refused, Tallied } from '@otp/core/store';
 
 /** What a script has answered: a status, then what belongs to it. */
 export interface Reply {

@@ -1,4 +1,4 @@
-import type { Limit, Refused } from '@otp/core';
+import type { Limit, Refused } from '@otp/core/store';
 import { groupBySlot, type Keys, type LimitGroup } from './keys.js';
 import { CHARGE, REFUND, UNDO } from './limit-scripts.js';
 import { parseReply, type Reply, STATUS, toRefused } from './replies.js';

@@ -1,0 +1,148 @@
+import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import { createDpopKey, type Json, signDpopProof } from '@otp/testing';
+import { encodeSegment } from '@otp/testing/internal';
+import { describe, expect, it } from 'vitest';
+import { type DpopExpectation, verifyDpopProof } from './dpop.js';
+
+const NOW = Date.UTC(2030, 0, 1);
+const SECONDS = NOW / 1000;
+const HTU = 'https://api.example.com/v1/session/otp/check';
+const JTI = 'jti-of-the-challenge';
+const key = createDpopKey();
+const other = createDpopKey();
+const expected: DpopExpectation = { jkt: key.jkt, jti: JTI, htm: 'POST', htu: HTU, now: NOW };
+
+const proof = (claims: Json = {}, header: Json = {}) =>
+  signDpopProof(key, { htu: HTU, jti: JTI, now: NOW, claims, header });
+const verify = (text: string, changes: Partial<DpopExpectation> = {}) =>
+  verifyDpopProof([text], { ...expected, ...changes });
+
+describe('verifyDpopProof', () => {
+  it('accepts a proof by ES256', async () => {
+    expect(await verify(proof())).toBe(true);
+  });
+
+  it('accepts a proof by Ed25519', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const { crv, kty, x } = publicKey.export({ format: 'jwk' });
+    const jkt = createHash('sha256').update(JSON.stringify({ crv, kty, x })).digest('base64url');
+    const header = { typ: 'dpop+jwt', alg: 'EdDSA', jwk: { crv, kty, x } };
+    const claims = { htm: 'POST', htu: HTU, jti: JTI, iat: SECONDS };
+    const input = `${encodeSegment(header)}.${encodeSegment(claims)}`;
+    const signature = sign(null, Buffer.from(input), privateKey).toString('base64url');
+    expect(await verify(`${input}.${signature}`, { jkt })).toBe(true);
+  });
+
+  it('accepts a proof of 4 KiB and none that is longer', async () => {
+    // Both segments grow, because the length of one in base64url leaves gaps.
+    const sizes = Array.from({ length: 36 }, (_, index) => [index % 6, Math.floor(index / 6)]);
+    const room = Math.floor(((4096 - proof().length) * 3) / 4) - 20;
+    const proofs = sizes.map(([header = 0, claims = 0]) =>
+      proof({ pad: 'x'.repeat(room + claims) }, { pad: 'x'.repeat(header) }),
+    );
+    const withLength = (size: number) => proofs.find(({ length }) => length === size) ?? '';
+    expect(await verify(withLength(4096))).toBe(true);
+    expect(withLength(4097)).not.toBe('');
+    expect(await verify(withLength(4097))).toBe(false);
+  });
+
+  it.each([
+    ['missing', []],
+    ['empty', ['']],
+    ['there twice', [proof(), proof()]],
+    ['there twice in one field', [`${proof()}, ${proof()}`]],
+    ['no token', ['DPoP']],
+    ['over 4 KiB', [proof({ pad: 'x'.repeat(4096) })]],
+    ['cut', [proof().slice(0, -4)]],
+  ])('J11 refuses a proof that is %s', async (_, proofs) => {
+    expect(await verifyDpopProof(proofs, expected)).toBe(false);
+  });
+
+  it.each([
+    ['htm', { htm: 'GET' }],
+    ['htm in lower case', { htm: 'post' }],
+    ['no htm', { htm: undefined }],
+    ['htu of another host', { htu: 'https://evil.example/v1/session/otp/check' }],
+    ['htu of another path', { htu: 'https://api.example.com/v1/session/otp' }],
+    ['htu of another path in case', { htu: HTU.toUpperCase() }],
+    ['htu of another scheme', { htu: HTU.replace('https', 'http') }],
+    ['htu of another port', { htu: HTU.replace('.com', '.com:8443') }],
+    ['htu of a path alone', { htu: '/v1/session/otp/check' }],
+    ['htu a list', { htu: [HTU] }],
+    ['no htu', { htu: undefined }],
+    ['jti', { jti: 'another-jti-altogether' }],
+    ['no jti', { jti: undefined }],
+    ['61 s old', { iat: SECONDS - 61 }],
+    ['31 s ahead', { iat: SECONDS + 31 }],
+    ['no iat', { iat: undefined }],
+    ['iat a text', { iat: String(SECONDS) }],
+    ['expired', { exp: SECONDS - 1 }],
+  ])('J11 refuses a wrong %s', async (_, claims) => {
+    expect(await verify(proof(claims))).toBe(false);
+  });
+
+  it.each([
+    ['60 s old', { iat: SECONDS - 60 }],
+    ['30 s ahead', { iat: SECONDS + 30 }],
+    ['with query and fragment in htu', { htu: `${HTU}?a=1#b` }],
+    ['with the default port in htu', { htu: HTU.replace('.com', '.com:443') }],
+    [
+      'with the host of htu in upper case',
+      { htu: HTU.replace('api.example.com', 'API.Example.COM') },
+    ],
+  ])('accepts one %s', async (_, claims) => {
+    expect(await verify(proof(claims))).toBe(true);
+  });
+
+  it('compares with the URL of the request without its query', async () => {
+    expect(await verify(proof(), { htu: `${HTU}?next=1` })).toBe(true);
+  });
+
+  it('J11 refuses every proof when the URL of the request is unknown', async () => {
+    expect(await verify(proof(), { htu: undefined })).toBe(false);
+    expect(await verify(proof(), { htu: 'not a url' })).toBe(false);
+    expect(await verify(proof({ htu: 'not a url' }), { htu: 'not a url' })).toBe(false);
+    expect(await verify(proof({ htu: undefined }), { htu: undefined })).toBe(false);
+  });
+
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const rsaJwk = rsa.publicKey.export({ format: 'jwk' }) as Json;
+  const byRsa = () => {
+    const header = { typ: 'dpop+jwt', alg: 'RS256', jwk: rsaJwk };
+    const claims = { htm: 'POST', htu: HTU, jti: JTI, iat: SECONDS };
+    const input = `${encodeSegment(header)}.${encodeSegment(claims)}`;
+    return `${input}.${sign('sha256', Buffer.from(input), rsa.privateKey).toString('base64url')}`;
+  };
+  const rsaJkt = createHash('sha256')
+    .update(JSON.stringify({ e: rsaJwk.e, kty: rsaJwk.kty, n: rsaJwk.n }))
+    .digest('base64url');
+
+  it('J11 refuses RSA, also when the challenge is bound to that key', async () => {
+    expect(await verify(byRsa(), { jkt: rsaJkt })).toBe(false);
+  });
+
+  it('J11 refuses a proof by another key', async () => {
+    const text = signDpopProof(other, { htu: HTU, jti: JTI, now: NOW });
+    expect(await verify(text)).toBe(false);
+    expect(await verify(proof(), { jkt: other.jkt })).toBe(false);
+  });
+
+  it('J11 refuses a key in the header that has not signed', async () => {
+    expect(await verify(proof({}, { jwk: other.publicJwk }), { jkt: other.jkt })).toBe(false);
+  });
+
+  const { d } = key.privateKey.export({ format: 'jwk' });
+  it.each([
+    ['a private key', { jwk: { ...key.publicJwk, d } }],
+    ['no key', { jwk: undefined }],
+    ['a symmetric key', { jwk: { kty: 'oct', k: 'AAAA' } }],
+    ['a key that is a text', { jwk: 'key' }],
+    ['another typ', { typ: 'JWT' }],
+    ['no typ', { typ: undefined }],
+    ['none', { alg: 'none' }],
+    ['HS256', { alg: 'HS256' }],
+    ['an unknown critical extension', { crit: ['x'], x: 1 }],
+  ])('J11 refuses %s in the header', async (_, header) => {
+    expect(await verify(proof({}, header))).toBe(false);
+  });
+});

@@ -1,0 +1,89 @@
+import * as v from 'valibot';
+import { type Failure, fail } from '../errors.js';
+import type { Identifier } from '../ports.js';
+import { normalizeCode } from '../verification/code.js';
+import type { JsonObject } from './body.js';
+
+const ChallengeToken = v.pipe(
+  v.string('challenge_token: must be a string'),
+  v.nonEmpty('challenge_token: must not be empty'),
+);
+
+const CreateRequestSchema = v.object({
+  challenge_token: v.optional(ChallengeToken),
+  identifier: v.optional(
+    v.object(
+      {
+        type: v.picklist(
+          ['phone_number', 'email_address'],
+          'identifier.type: must be phone_number or email_address',
+        ),
+        value: v.pipe(
+          v.string('identifier.value: must be a string'),
+          v.nonEmpty('identifier.value: must not be empty'),
+        ),
+      },
+      'identifier: must be an object with type and value',
+    ),
+  ),
+  dispatch_id: v.optional(
+    v.pipe(
+      v.string('dispatch_id: must be a string'),
+      v.regex(/^[A-Za-z0-9_.:-]{1,128}$/, 'dispatch_id: must be 1 to 128 of A-Z a-z 0-9 _ . : -'),
+    ),
+  ),
+  login_config_id: v.optional(
+    v.pipe(
+      v.string('login_config_id: must be a string'),
+      v.nonEmpty('login_config_id: must not be empty'),
+    ),
+  ),
+});
+
+const CheckRequestSchema = v.object(
+  {
+    code: v.string('code: must be a string of 4 to 10 digits'),
+    challenge_token: v.optional(ChallengeToken),
+  },
+  'code: is missing',
+);
+
+/** What `POST /` asks for; `selectFlow` sees to it that there is a token or an identifier. */
+export interface CreateRequest {
+  readonly challengeToken?: string | undefined;
+  /** As the client wrote it; see `normalizeIdentifier`. */
+  readonly identifier?: Identifier | undefined;
+  readonly dispatchId?: string | undefined;
+  readonly loginConfigId?: string | undefined;
+}
+
+export interface CheckRequest {
+  /** The digits alone. */
+  readonly code: string;
+  readonly challengeToken?: string | undefined;
+}
+
+type Parsed<T> = { readonly ok: true; readonly value: T } | Failure<'bad_request'>;
+
+/** Checks the members of a create request. Unknown members are ignored; `bad_request` names the field. */
+export function parseCreateRequest(body: JsonObject): Parsed<CreateRequest> {
+  const parsed = v.safeParse(CreateRequestSchema, body, { abortEarly: true });
+  if (!parsed.success) return fail('bad_request', parsed.issues[0].message);
+  const { challenge_token, identifier, dispatch_id, login_config_id } = parsed.output;
+  const value = {
+    challengeToken: challenge_token,
+    identifier,
+    dispatchId: dispatch_id,
+    loginConfigId: login_config_id,
+  };
+  return { ok: true, value };
+}
+
+/** Checks the members of a check request; spaces and hyphens in the code do not count. */
+export function parseCheckRequest(body: JsonObject): Parsed<CheckRequest> {
+  const parsed = v.safeParse(CheckRequestSchema, body, { abortEarly: true });
+  if (!parsed.success) return fail('bad_request', parsed.issues[0].message);
+  const code = normalizeCode(parsed.output.code);
+  if (code === undefined) return fail('bad_request', 'code: must be 4 to 10 digits');
+  return { ok: true, value: { code, challengeToken: parsed.output.challenge_token } };
+}

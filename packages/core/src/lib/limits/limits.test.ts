@@ -1,0 +1,318 @@
+import { createHash } from 'node:crypto';
+import { serviceOptions } from '@otp/test/service-options';
+import { describe, expect, it } from 'vitest';
+import type { OtpConfig } from '../config.js';
+import type { NormalizedIdentifier } from '../identifier/identifier.js';
+import type { Flow, Identifier } from '../ports.js';
+import { resolveOptions } from '../resolve-options.js';
+import { watch } from './conversion.js';
+import {
+  type Challenge,
+  challengeName,
+  checkLimits,
+  createLimits,
+  recipientKeys,
+  sendAttempts,
+  successReliefs,
+} from './limits.js';
+
+const PHONE: Identifier = { type: 'phone_number', value: '+33612345678' };
+const MAIL: Identifier = { type: 'email_address', value: 'canary.person@example.com' };
+const ADDRESS = '203.0.113.77';
+
+const options = serviceOptions();
+const config: OtpConfig = resolveOptions(options, new Set());
+const lifted = resolveOptions({ ...options, dangerouslyDisableLimits: true }, new Set());
+
+function challengeOf(jti: string, sub = 'canary-user'): Challenge {
+  const claims = {
+    iss: 'https://issuer.example',
+    aud: 'app',
+    sub,
+    iat: 1,
+    exp: 2,
+    jti,
+    challenge_id: 'c',
+    current_step: 'verify_sms',
+  };
+  const name = challengeName(config, claims);
+  return { claims, step: 'verify_sms', recipient: undefined, name, secondsToRemember: 630 };
+}
+
+const challenge = challengeOf('canary-jti-000001');
+const create = (flow: Flow, identifier = PHONE, clientAddress: string | undefined = ADDRESS) =>
+  createLimits(config, {
+    flow,
+    identifier,
+    clientAddress,
+    challenge: flow === 'step-up' ? challenge : undefined,
+  });
+const keysOf = (limits: readonly { key: string; name: string }[], name: string) =>
+  limits.filter((limit) => limit.name === name).map(({ key }) => key);
+
+describe('createLimits', () => {
+  it('standalone: charges recipient and client address, asks for failures', () => {
+    const limits = create('standalone').map(({ name, windows, cost = 1 }) => ({
+      name,
+      windows,
+      cost,
+    }));
+    const YEAR = 365 * 86_400;
+    expect(limits).toEqual([
+      { name: 'consecutive_failures', windows: [{ max: 100, windowSeconds: YEAR }], cost: 0 },
+      {
+        name: 'recipient',
+        windows: [
+          { max: 5, windowSeconds: 3600 },
+          { max: 10, windowSeconds: 86_400 },
+        ],
+        cost: 1,
+      },
+      {
+        name: 'client_address',
+        windows: [
+          { max: 30, windowSeconds: 600 },
+          { max: 100, windowSeconds: 3600 },
+        ],
+        cost: 1,
+      },
+    ]);
+  });
+
+  it('step-up: asks first whether the token was used, then for its budgets', () => {
+    const limits = create('step-up')
+      .slice(0, 4)
+      .map(({ name, windows, cost = 1 }) => ({ name, max: windows[0]?.max, cost }));
+    expect(limits).toEqual([
+      { name: 'token_used', max: 1, cost: 0 },
+      { name: 'challenge', max: 5, cost: 0 },
+      { name: 'challenge', max: 5, cost: 1 },
+      { name: 'user', max: 20, cost: 0 },
+    ]);
+  });
+
+  it('R08 holds the growing gaps between creates for one recipient once', () => {
+    const gaps = create('standalone').flatMap(({ gapsSeconds }) => gapsSeconds ?? []);
+    expect(gaps).toEqual([30, 60, 120, 240]);
+  });
+
+  it('has no two limits of one key', () => {
+    const keys = create('step-up').map(({ key }) => key);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it('keeps what belongs to a challenge when the other limits are lifted', () => {
+    const input = { identifier: PHONE, clientAddress: ADDRESS };
+    expect(createLimits(lifted, { ...input, flow: 'standalone', challenge: undefined })).toEqual(
+      [],
+    );
+    const kept = createLimits(lifted, { ...input, flow: 'step-up', challenge });
+    expect(kept.map(({ name }) => name)).toEqual(['token_used', 'challenge', 'challenge']);
+    const checked = checkLimits(lifted, { identifier: PHONE, challenge });
+    expect(checked.map(({ name }) => name)).toEqual(['token_used', 'challenge']);
+  });
+});
+
+describe('keys of limits', () => {
+  it('P01 hold no recipient, address, user or token in clear', () => {
+    const limits = [
+      ...create('standalone'),
+      ...create('step-up'),
+      ...create('standalone', MAIL),
+      ...checkLimits(config, { identifier: MAIL, challenge }),
+    ];
+    const text = JSON.stringify([
+      limits,
+      recipientKeys(config, MAIL),
+      recipientKeys(config, PHONE),
+    ]);
+    expect(text).not.toMatch(/canary|3361|example\.com|203\.0|issuer/);
+    expect(text).not.toContain(Buffer.from(MAIL.value).toString('base64url').slice(0, 12));
+  });
+
+  it('R11 differ by flow for one recipient', () => {
+    for (const name of ['recipient', 'consecutive_failures']) {
+      const [one, two] = [keysOf(create('standalone'), name), keysOf(create('step-up'), name)];
+      expect(one.length).toBeGreaterThan(0);
+      expect(one.filter((key) => two.includes(key))).toEqual([]);
+    }
+  });
+
+  it('are shared by both flows for one client address', () => {
+    const name = 'client_address';
+    expect(keysOf(create('standalone'), name)).toEqual(keysOf(create('step-up'), name));
+  });
+
+  it.each([
+    ['recipient', { type: 'phone_number', value: '+33612345679' }, ADDRESS],
+    ['recipient', MAIL, ADDRESS],
+    ['client_address', PHONE, '203.0.113.78'],
+  ] as const)('differ by %s', (name, identifier, address) => {
+    const own = keysOf(create('standalone'), name);
+    const others = keysOf(create('standalone', identifier, address), name);
+    expect(others.filter((key) => own.includes(key))).toEqual([]);
+  });
+
+  it('stay as they are from release to release, or used tokens and failures would be forgotten', () => {
+    const name = (...parts: string[]) => {
+      const prefixed = [options.keyring.limits, ...parts].map((part) => `${part.length}:${part}`);
+      const text = `\0\0\0\x01${prefixed.join('')}`;
+      return createHash('sha512-256').update(text).digest('base64url');
+    };
+    const { iss, sub, jti } = challenge.claims;
+    const token = name('otp/token/v1', 'app', iss, jti);
+    const recipient = name('otp/recipient/v1', 'app', 'step-up', PHONE.type, PHONE.value);
+    expect(create('step-up').map(({ key }) => key)).toEqual([
+      `t:${token}`,
+      `w:${token}`,
+      `c:${token}`,
+      name('otp/user/v1', 'app', iss, sub),
+      `f:${recipient}`,
+      recipient,
+      name('otp/address/v1', 'app', ADDRESS),
+    ]);
+  });
+
+  it('I05 are one for all tags of an address', () => {
+    const tagged = { type: 'email_address', value: 'canary.person+7@example.com' } as const;
+    expect(create('standalone', tagged)).toEqual(create('standalone', MAIL));
+  });
+
+  it('R12 are one for a /64, and one for all clients without address', () => {
+    const of = (address: string | undefined) =>
+      createLimits(config, {
+        flow: 'standalone',
+        identifier: PHONE,
+        clientAddress: address,
+        challenge: undefined,
+      });
+    expect(of('2001:db8::1')).toEqual(of('[2001:DB8::ffff]:443'));
+    expect(of('2001:db8::1')).not.toEqual(of('2001:db8:0:1::1'));
+    expect(keysOf(of(undefined), 'client_address')).toHaveLength(1);
+    expect(of(undefined)).toEqual(of('garbage'));
+  });
+
+  it('J08 are those of a token by iss and jti, and of a user by iss and sub', () => {
+    const names = (each: Challenge) =>
+      createLimits(config, {
+        flow: 'step-up',
+        identifier: PHONE,
+        clientAddress: ADDRESS,
+        challenge: each,
+      });
+    const other = challengeOf('another-jti-0002');
+    for (const name of ['token_used', 'challenge']) {
+      const own = keysOf(names(challenge), name);
+      expect(keysOf(names(other), name).filter((key) => own.includes(key))).toEqual([]);
+    }
+    expect(keysOf(names(challenge), 'user')).toEqual(keysOf(names(other), 'user'));
+    const somebody = challengeOf('canary-jti-000001', 'somebody');
+    expect(keysOf(names(challenge), 'user')).not.toEqual(keysOf(names(somebody), 'user'));
+  });
+
+  it('differ by app and by secret, and survive a rotation of the sealing keys', () => {
+    const keys = (changes: Partial<typeof options>) => {
+      const changed = resolveOptions({ ...options, ...changes }, new Set());
+      return createLimits(changed, {
+        flow: 'standalone',
+        identifier: PHONE,
+        clientAddress: ADDRESS,
+        challenge: undefined,
+      }).map(({ key }) => key);
+    };
+    const own = keys({});
+    const secret = (byte: number) => Buffer.alloc(32, byte).toString('base64url');
+    const { limits } = options.keyring;
+    expect(keys({ keyring: { active: 'new', secrets: { new: secret(5) }, limits } })).toEqual(own);
+    const disjoint = (others: string[]) => others.every((key) => !own.includes(key));
+    expect(disjoint(keys({ appId: 'other' }))).toBe(true);
+    expect(disjoint(keys({ keyring: { ...options.keyring, limits: secret(6) } }))).toBe(true);
+  });
+});
+
+describe('names of limits', () => {
+  const NUMBER: NormalizedIdentifier = { ...PHONE, country: 'FR' };
+  const appWindows = [{ max: 1_000, windowSeconds: 3_600 }];
+  const budgeted = (appId: string) =>
+    resolveOptions({ ...options, appId, limits: { app: appWindows } }, new Set());
+  const input = {
+    flow: 'standalone',
+    identifier: NUMBER,
+    clientAddress: '2001:db8::1',
+    challenge: undefined,
+    watched: watch(config, { flow: 'standalone', identifier: NUMBER, now: 0 }),
+  } as const;
+
+  it('tell the host which one has refused', () => {
+    expect(createLimits(budgeted('app'), input).map(({ name }) => name)).toEqual([
+      'consecutive_failures',
+      'recipient',
+      'client_address',
+      'client_network',
+      'number_prefix',
+      'conversion',
+      'app',
+    ]);
+  });
+
+  it('the budget of an app is its own, also in a store that apps share', () => {
+    const [own, other] = ['app', 'other'].map((appId) =>
+      keysOf(createLimits(budgeted(appId), input), 'app'),
+    );
+    expect(own).toHaveLength(1);
+    expect(own).not.toEqual(other);
+  });
+
+  it('the retries of a verification are its own', () => {
+    expect(sendAttempts('a')).toMatchObject({ name: 'sends' });
+    expect(sendAttempts('a').key).not.toBe(sendAttempts('b').key);
+  });
+});
+
+describe('checkLimits', () => {
+  it('standalone: counts a failure in a row and never refuses by it (R11)', () => {
+    const [limit, ...rest] = checkLimits(config, { identifier: PHONE, challenge: undefined });
+    expect(rest).toEqual([]);
+    expect(limit).toMatchObject({ name: 'consecutive_failures', windows: [{ max: 2 ** 31 - 1 }] });
+    expect(keysOf(create('standalone'), 'consecutive_failures')).toEqual([limit?.key]);
+  });
+
+  it('step-up: charges the budgets that create asks for, under the same keys', () => {
+    const charged = checkLimits(config, { identifier: PHONE, challenge });
+    expect(charged.map(({ name, cost = 1 }) => `${name} ${cost}`)).toEqual([
+      'token_used 0',
+      'challenge 1',
+      'user 1',
+      'consecutive_failures 1',
+    ]);
+    const asked = create('step-up')
+      .filter(({ cost }) => cost === 0)
+      .map(({ key }) => key);
+    expect(charged.map(({ key }) => key)).toEqual(asked);
+  });
+
+  it('a success takes back the failure of the user, forgets those in a row, and no more', () => {
+    const charged = checkLimits(config, { identifier: PHONE, challenge });
+    const { refund, reset } = successReliefs(charged);
+    expect(refund.map(({ name }) => name)).toEqual(['user']);
+    expect(reset).toEqual(keysOf(charged, 'consecutive_failures'));
+  });
+});
+
+describe('recipientKeys', () => {
+  it('lists every key that is counted for a recipient in both flows', () => {
+    const names = ['recipient', 'consecutive_failures'];
+    const counted = (['standalone', 'step-up'] as const).flatMap((flow) =>
+      create(flow)
+        .filter(({ name }) => names.includes(name))
+        .map(({ key }) => key),
+    );
+    const mail = { type: 'email_address', value: 'user@example.com' } as const;
+    const keys = recipientKeys(config, PHONE);
+    expect(keys).toEqual(expect.arrayContaining(counted));
+    // And the prefix of a number: its limit, its tally, its block.
+    const more = keys.filter((key) => !counted.includes(key));
+    expect(more.map((key) => key.slice(0, 2)).toSorted()).toEqual(['b:', 'n:', 'p:']);
+    expect(recipientKeys(config, mail)).toHaveLength(counted.length);
+  });
+});

@@ -1,0 +1,127 @@
+import { createTestClock, headerValues } from '@otp/testing';
+import { answerOf, PHONE, phone, replaceVerbs, setUp, UNLIMITED } from '@otp/testing/internal';
+import { describe, expect, it } from 'vitest';
+import { createMemoryStore } from '../memory-store/memory-store.js';
+import type { OtpStore } from '../ports.js';
+
+const BLOCK_SECONDS = 60;
+const AFTER_SECONDS = 300;
+/** As few as the options allow, to numbers of one prefix. */
+const MESSAGES = 5;
+const NEXT = '+33612345699';
+
+/** With one message to the recipient an hour, so that what is not given back shows. */
+function watched(replace: (memory: OtpStore) => Partial<OtpStore> = () => ({})) {
+  const clock = createTestClock();
+  const memory = createMemoryStore({ now: clock.now });
+  return setUp({
+    testClock: clock,
+    store: replaceVerbs(memory, replace(memory)),
+    retryIntervalSeconds: 0,
+    limits: {
+      ...UNLIMITED,
+      recipient: [{ max: 1, windowSeconds: 3600 }],
+      conversion: {
+        prefixSends: MESSAGES,
+        blockSeconds: BLOCK_SECONDS,
+        afterSeconds: AFTER_SECONDS,
+      },
+    },
+  });
+}
+
+/** Numbers of the prefix get messages that nobody answers, until those can be judged. */
+async function pump({ create, clock, store }: ReturnType<typeof watched>): Promise<void> {
+  for (let n = 0; n < MESSAGES; n += 1) {
+    expect(answerOf(await create(phone(`+3361234560${n}`)))).toBe('204');
+  }
+  await store.settled();
+  clock.advance(AFTER_SECONDS + 1);
+}
+
+const down = () => Promise.reject(new Error('down'));
+
+describe('a create whose conversion is asked for', () => {
+  it('is internal when that cannot be told, and nothing of it stays', async () => {
+    let isDown = true;
+    const t = watched((memory) => ({
+      tally: (asked) => (isDown ? down() : memory.tally(asked)),
+    }));
+    expect(answerOf(await t.create(PHONE))).toBe('internal');
+    t.assertEffects({ stored: 0, sent: 0 });
+    isDown = false;
+    expect(answerOf(await t.create(PHONE))).toBe('204');
+  });
+
+  it('is internal when it cannot be opened, and is not taken back', async () => {
+    const t = watched(() => ({ open: down }));
+    expect(answerOf(await t.create(PHONE))).toBe('internal');
+    t.assertEffects({ stored: 0, sent: 0 });
+    expect(t.store.calls.map(({ verb }) => verb)).not.toContain('cancel');
+  });
+
+  it('is refused by its other limits first, and is not taken back', async () => {
+    const t = watched();
+    expect(answerOf(await t.create(PHONE))).toBe('204');
+    expect(answerOf(await t.create(PHONE))).toBe('auth_blocked');
+    expect(t.store.calls.map(({ verb }) => verb)).not.toContain('cancel');
+    t.assertEffects({ stored: 1, sent: 1 });
+  });
+
+  it('is refused when it is low, and nothing of it stays', async () => {
+    const t = watched();
+    await pump(t);
+    const refused = await t.create(phone(NEXT));
+    expect(answerOf(refused)).toBe('auth_blocked');
+    expect(headerValues(refused, 'retry-after')).toEqual([String(BLOCK_SECONDS)]);
+    t.assertEffects({ stored: MESSAGES, sent: MESSAGES });
+    expect(t.events).toContainEqual({
+      type: 'low_conversion',
+      of: 'number_prefix',
+      sent: MESSAGES,
+      verified: 0,
+      isBlocked: true,
+    });
+    t.clock.advance(BLOCK_SECONDS);
+    expect(answerOf(await t.create(phone(NEXT)))).toBe('204');
+  });
+
+  it('is internal when the block cannot be charged, and nothing of it stays', async () => {
+    let isDown = true;
+    const t = watched((memory) => ({
+      charge: (...args) => (isDown ? down() : memory.charge(...args)),
+    }));
+    await pump(t);
+    expect(answerOf(await t.create(phone(NEXT)))).toBe('internal');
+    t.assertEffects({ stored: MESSAGES, sent: MESSAGES });
+    isDown = false;
+    expect(answerOf(await t.create(phone(NEXT)))).toBe('auth_blocked');
+    t.clock.advance(BLOCK_SECONDS);
+    expect(answerOf(await t.create(phone(NEXT)))).toBe('204');
+  });
+
+  it('is refused, with a fault told, when the count cannot begin anew', async () => {
+    const t = watched(() => ({ reset: down }));
+    await pump(t);
+    expect(answerOf(await t.create(phone(NEXT)))).toBe('auth_blocked');
+    expect(t.events).toContainEqual({
+      type: 'fault',
+      during: 'store',
+      error: expect.objectContaining({ name: 'Error' }),
+    });
+  });
+
+  it('stands, with a fault told, when its message cannot be counted', async () => {
+    const t = watched((memory) => ({
+      tally: (asked) => (asked[0]?.sent === 1 ? down() : memory.tally(asked)),
+    }));
+    expect(answerOf(await t.create(PHONE))).toBe('204');
+    await t.service.settled();
+    expect(t.events).toContainEqual({
+      type: 'fault',
+      during: 'delivery',
+      error: expect.objectContaining({ message: 'down' }),
+    });
+    t.assertEffects({ stored: 1, sent: 1 });
+  });
+});

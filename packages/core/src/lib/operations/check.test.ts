@@ -1,0 +1,149 @@
+import {
+  cookieOf,
+  createDpopKey,
+  createTestClock,
+  decodePayload,
+  post,
+  signDpopProof,
+} from '@otp/testing';
+import {
+  answerOf,
+  EMAIL,
+  interceptVerbs,
+  PHONE,
+  replaceVerbs,
+  setUp,
+  toOtpRequest,
+} from '@otp/testing/internal';
+import { describe, expect, it } from 'vitest';
+import { createMemoryStore } from '../memory-store/memory-store.js';
+
+/** A kit that lets another request in before a call to the store. */
+function setUpBetween() {
+  const testClock = createTestClock();
+  let before: ((verb: string) => unknown) | undefined;
+  const store = interceptVerbs(createMemoryStore({ now: testClock.now }), {
+    before: (verb) => before?.(verb),
+  });
+  const t = setUp({ testClock, store });
+  return {
+    ...t,
+    /** Runs once, when a verb is called for the first time from now. */
+    beforeNext(verb: string, run: () => unknown) {
+      before = (each) => {
+        if (each !== verb) return;
+        before = undefined;
+        return run();
+      };
+    },
+  };
+}
+
+describe('a check', () => {
+  it('R02 whose challenge was done meanwhile by the same verification is unauthorized', async () => {
+    const t = setUpBetween();
+    const challenge_token = t.challenge();
+    const cookie = await t.open({ challenge_token });
+    const check = () => t.check(cookie, t.code(), { challenge_token });
+    let first: string | undefined;
+    t.beforeNext('charge', async () => {
+      first = answerOf(await check());
+    });
+    expect(answerOf(await check())).toBe('unauthorized');
+    expect(first).toBe('200');
+  });
+
+  it('over the limit of its user asks the store for no more than the limit', async () => {
+    const t = setUp({ limits: { userFailures: { max: 1, windowSeconds: 3_600 } } });
+    const challenge_token = t.challenge();
+    const cookie = await t.open({ challenge_token });
+    const check = () => t.check(cookie, t.wrongCode(), { challenge_token });
+    expect(answerOf(await check())).toBe('bad_check_code');
+    const before = t.store.calls.length;
+    expect(answerOf(await check())).toBe('rate_limited');
+    const verbs = t.store.calls.slice(before).map(({ verb }) => verb);
+    expect(verbs).toEqual(['reserveCheck', 'charge']);
+  });
+
+  it('with the token of another app is a mismatch only while there is a live verification', async () => {
+    const t = setUp();
+    const cookie = await t.open({ challenge_token: t.challenge() });
+    const challenge_token = t.challenge({ aud: 'other' });
+    const check = () => t.check(cookie, t.code(), { challenge_token });
+    expect(answerOf(await check())).toBe('token_mismatch');
+    t.clock.advance(600);
+    expect(answerOf(await check())).toBe('unauthorized');
+  });
+
+  it('J11 of a bound challenge is a mismatch where nobody knows the URL that a proof has to name', async () => {
+    const t = setUp();
+    const key = createDpopKey();
+    const challenge_token = t.challenge({ cnf: { jkt: key.jkt } });
+    const cookie = await t.open({ challenge_token });
+    const { jti } = decodePayload(challenge_token);
+    const proof = signDpopProof(key, {
+      htu: `${t.url}/check`,
+      jti: String(jti),
+      now: t.clock.now(),
+    });
+    const headers = [['dpop', proof]] as const;
+    const request = post('/check', { code: t.code(), challenge_token }, { cookie, headers });
+    const { url: _, ...unplaced } = toOtpRequest(request);
+    const response = await t.service.handle(unplaced);
+    expect(JSON.parse(response.body ?? '').code).toBe('token_mismatch');
+    expect(answerOf(await t.exchange(request))).toBe('200');
+  });
+
+  it.each(['refund', 'reset', 'tally'] as const)(
+    'that is right stays right when the store fails in %s, and the host hears of it',
+    async (verb) => {
+      const testClock = createTestClock();
+      const store = interceptVerbs(createMemoryStore({ now: testClock.now }), {
+        before: (each) => {
+          if (each === verb && isChecking) throw new Error('the store is down');
+        },
+      });
+      let isChecking = false;
+      const t = setUp({ testClock, store });
+      const more = verb === 'refund' ? { challenge_token: t.challenge() } : {};
+      const cookie = await t.open(verb === 'refund' ? more : PHONE);
+      isChecking = true;
+      expect(answerOf(await t.check(cookie, t.code(), more))).toBe('200');
+      const faults = t.events.filter(({ type }) => type === 'fault');
+      expect(faults).toMatchObject([{ during: 'check', error: { message: 'the store is down' } }]);
+    },
+  );
+});
+
+describe('a check with the limits lifted', () => {
+  it('counts its tries and asks the store for nothing else', async () => {
+    const t = setUp({ dangerouslyDisableLimits: true });
+    const cookie = cookieOf(await t.create(EMAIL));
+    const before = t.store.calls.length;
+    expect(answerOf(await t.check(cookie, t.wrongCode()))).toBe('bad_check_code');
+    expect(answerOf(await t.check(cookie, t.code()))).toBe('200');
+    const verbs = t.store.calls.slice(before).map(({ verb }) => verb);
+    expect(verbs).toEqual(['reserveCheck', 'reserveCheck', 'claim']);
+  });
+
+  it('still uses up its challenge', async () => {
+    const t = setUp({ dangerouslyDisableLimits: true });
+    const challenge_token = t.challenge();
+    const cookies = [
+      cookieOf(await t.create({ challenge_token })),
+      cookieOf(await t.create({ challenge_token })),
+    ];
+    expect(answerOf(await t.check(cookies[1], t.code(), { challenge_token }))).toBe('200');
+    const again = await t.check(cookies[0], t.wrongCode(), { challenge_token });
+    expect(answerOf(again)).toBe('token_reused');
+  });
+});
+
+describe('a store that says no to claim in a way that is not its type', () => {
+  it.each([{ ok: false }, 'no', [], 0])('%j: the check is refused', async (no) => {
+    const claim = async () => no as unknown as boolean;
+    const t = setUp({ store: replaceVerbs(createMemoryStore(), { claim }) });
+    const cookie = cookieOf(await t.create(EMAIL));
+    expect(answerOf(await t.check(cookie, t.code()))).toBe('unauthorized');
+  });
+});

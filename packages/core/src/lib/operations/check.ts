@@ -1,0 +1,199 @@
+import { isSessionOf, readChallenge } from '../challenge/challenge.js';
+import { notThisRequest, signChallengeToken } from '../challenge/challenge-token.js';
+import { completeStandalone, completeStep } from '../challenge/complete-step.js';
+import { verifyDpopProof } from '../challenge/dpop.js';
+import { isFixedCode } from '../delivery/fixed-codes.js';
+import { type Failure, fail, type RefusalReason } from '../errors.js';
+import { describeError, verificationRef } from '../events.js';
+import type { JsonObject } from '../http/body.js';
+import { clearedCookie } from '../http/cookie.js';
+import type { Outcome } from '../http/reply.js';
+import { parseCheckRequest } from '../http/request.js';
+import { toTallies, watchAgain } from '../limits/conversion.js';
+import { type Challenge, checkLimits, successReliefs, tokenUsed } from '../limits/limits.js';
+import type { Channel, Limit, OpenRecord, Refused } from '../ports.js';
+import { codesMatch } from '../verification/code.js';
+import type { VerificationSecret } from '../verification/seal.js';
+import { createOp, type RequestContext } from './context.js';
+import {
+  type OpenedCookie,
+  openCookie,
+  reportUnreadable,
+  UNAUTHORIZED,
+  unsealRecord,
+} from './record.js';
+import { recipientType } from './target.js';
+
+/** `POST /check`: counts a try, compares the code, and answers the right one with a signed token. */
+export async function checkVerification(
+  context: RequestContext,
+  body: JsonObject,
+): Promise<Outcome> {
+  const { config, store } = context;
+  const parsed = parseCheckRequest(body);
+  if (!parsed.ok) return parsed;
+  const { code, challengeToken } = parsed.value;
+  const cookie = openCookie(context);
+  if (cookie === undefined) return UNAUTHORIZED;
+  const shown = await readShownChallenge(context, challengeToken);
+  if (!shown.ok) return shown;
+  const { challenge, binding, mismatch } = shown;
+
+  const op = createOp(config);
+  const reserve = () => store((each) => each.reserveCheck(cookie.id, binding, op));
+  const reserved = await reserve();
+  if (!reserved.ok) {
+    if (reserved.why === 'gone') return UNAUTHORIZED;
+    return mismatch === undefined ? TOKEN_MISSING : notThisRequest(mismatch);
+  }
+  const secret = unsealRecord(context, cookie, reserved.record);
+  if (secret === undefined) return UNAUTHORIZED;
+  if (secret.binding !== binding) {
+    // What stands outside the seal was changed, by whoever can write to the store.
+    reportUnreadable(config, cookie, 'corrupt');
+    return UNAUTHORIZED;
+  }
+
+  const limits = checkLimits(config, { identifier: secret.identifier, challenge });
+  const charged = await charge(context, limits);
+  if (!charged.ok) {
+    // Perhaps by this very verification, which another request has used up meanwhile. The same `op` counts no try.
+    const isLive = charged.limit !== 'token_used' || (await reserve()).ok;
+    return isLive ? refuseByLimit(charged) : UNAUTHORIZED;
+  }
+  // The decoy's flag is read after the comparison, so that both take the same time.
+  if (!codesMatch(code, secret.code) || secret.decoy) {
+    const { triesLeft } = reserved;
+    return fail('bad_check_code', 'code: is not the right one', { attemptsLeft: triesLeft });
+  }
+  return succeed(context, { cookie, secret, record: reserved.record, challenge, limits });
+}
+
+const TOKEN_MISSING = fail('bad_request', 'challenge_token: is missing');
+const TOKEN_REUSED = fail('token_reused', 'challenge_token: its step is already done');
+
+interface ShownChallenge {
+  readonly ok: true;
+  readonly challenge: Challenge | undefined;
+  readonly binding: string | null;
+  /** What it is when the store finds the mismatch; undefined: no token was shown where one is needed. */
+  readonly mismatch: RefusalReason | undefined;
+}
+
+/**
+ * A binding that no record has. A token that is good but not for this request must count no try, and
+ * must not be told from another verification's: the store finds the mismatch, if there is a live
+ * verification at all.
+ */
+const NO_BINDING = '';
+
+async function readShownChallenge(
+  context: RequestContext,
+  challengeToken: string | undefined,
+): Promise<ShownChallenge | Failure> {
+  const shown = { ok: true, challenge: undefined, binding: NO_BINDING } as const;
+  if (challengeToken === undefined) return { ...shown, binding: null, mismatch: undefined };
+  const read = await readChallenge(context, challengeToken);
+  if (!read.ok) {
+    return read.code === 'token_mismatch' ? { ...shown, mismatch: 'audience' } : read;
+  }
+  const { challenge } = read;
+  if (!(await isSessionOf(challenge, context.request))) {
+    return { ...shown, challenge, mismatch: 'session' };
+  }
+  if (!(await isProven(context, challenge))) return { ...shown, challenge, mismatch: 'dpop' };
+  return { ok: true, challenge, binding: challenge.name, mismatch: 'verification' };
+}
+
+/** A challenge that is bound to a key needs a proof by that key (RFC 9449). */
+async function isProven(
+  { config, request, now }: RequestContext,
+  { claims }: Challenge,
+): Promise<boolean> {
+  if (claims.cnf === undefined) return true;
+  const { publicUrl } = config;
+  const htu = publicUrl === undefined ? request.url?.() : `${publicUrl}/check`;
+  const { jkt } = claims.cnf;
+  const expected = { jkt, jti: claims.jti, htm: 'POST', htu, now };
+  return verifyDpopProof(request.header('dpop'), expected);
+}
+
+async function charge(
+  { config, store }: RequestContext,
+  limits: readonly Limit[],
+): Promise<{ ok: true } | Refused> {
+  if (limits.length === 0) return { ok: true };
+  const op = createOp(config);
+  return store((each) => each.charge(limits, op));
+}
+
+function refuseByLimit({ limit, retryAfterSeconds }: Refused): Failure {
+  if (limit === 'token_used') return TOKEN_REUSED;
+  const message = 'A limit on wrong codes was reached; try again later.';
+  return fail('rate_limited', message, { limit, retryAfterSeconds });
+}
+
+interface Success {
+  readonly cookie: OpenedCookie;
+  readonly secret: VerificationSecret;
+  readonly record: OpenRecord;
+  readonly challenge: Challenge | undefined;
+  readonly limits: readonly Limit[];
+}
+
+/** What a store has noted, where it can have been: it stands outside the seal, and `amr` goes by it. */
+function channelOf({ channel, identifier }: VerificationSecret, record: OpenRecord): Channel {
+  const noted = record.channel ?? channel;
+  return recipientType(noted) === identifier.type ? noted : channel;
+}
+
+/** Signs before it claims: a signer that fails must not use up the verification. */
+async function succeed(context: RequestContext, success: Success): Promise<Outcome> {
+  const { config, store, now } = context;
+  const { cookie, secret, record, challenge, limits } = success;
+  const channel = channelOf(secret, record);
+  const claims =
+    challenge === undefined
+      ? completeStandalone(config, secret.identifier, { channel, now })
+      : completeStep(config, challenge, { channel, now });
+  const token = signChallengeToken(claims, config.signer);
+
+  const op = createOp(config);
+  const claimed = await store((each) => each.claim(cookie.id, op));
+  // A store that is not typed may say no with an object, as its other verbs do.
+  if (claimed !== true) return UNAUTHORIZED;
+  if (challenge !== undefined) {
+    const used = tokenUsed(challenge.name, challenge.secondsToRemember);
+    const spent = await charge(context, [used]);
+    if (!spent.ok) return TOKEN_REUSED;
+  }
+  await relieve(context, secret, limits);
+  const { flow } = secret;
+  const verification = verificationRef(cookie.id);
+  const fixed = isFixedCode(config, secret) ? ({ fixedCode: true } as const) : {};
+  config.emit({ type: 'verified', flow, channel, verification, ...fixed });
+  const body = JSON.stringify({ challenge_token: token });
+  return { ok: true, status: 200, body, setCookie: clearedCookie(config.cookie) };
+}
+
+/** The verification is over and well; a store that fails here leaves a count too high, no more. */
+async function relieve(
+  { config, store, now }: RequestContext,
+  { flow, identifier, countedAt }: VerificationSecret,
+  charged: readonly Limit[],
+) {
+  const { refund, reset } = successReliefs(charged);
+  const watched =
+    countedAt === undefined ? undefined : watchAgain(config, { flow, identifier, now, countedAt });
+  try {
+    if (refund.length > 0) await store((each) => each.refund(refund));
+    if (reset.length === 0) return;
+    await store((each) => {
+      // Also what a store throws at once: nobody would be there for what the other one rejects with.
+      const tally = async () => watched && each.tally(toTallies(watched, { verified: 1 }));
+      return Promise.all([each.reset(reset), tally()]);
+    });
+  } catch (error) {
+    config.emit({ type: 'fault', during: 'check', error: describeError(error) });
+  }
+}

@@ -1,0 +1,61 @@
+import { deliver } from '../delivery/deliver.js';
+import { isFixedCode } from '../delivery/fixed-codes.js';
+import { fail } from '../errors.js';
+import type { JsonObject } from '../http/body.js';
+import type { Outcome } from '../http/reply.js';
+import { type NormalizedIdentifier, normalizeIdentifier } from '../identifier/identifier.js';
+import { sendAttempts } from '../limits/limits.js';
+import type { Identifier } from '../ports.js';
+import { createOp, type RequestContext } from './context.js';
+import { refuseByPolicy } from './policy.js';
+import { openCookie, routeOf, UNAUTHORIZED, unsealRecord } from './record.js';
+
+/** `POST /retry`: sends the same code again. The life of the verification and its tries stay as they are. */
+export async function retryVerification(
+  context: RequestContext,
+  _body: JsonObject,
+): Promise<Outcome> {
+  const { config, store } = context;
+  const cookie = openCookie(context);
+  if (cookie === undefined) return UNAUTHORIZED;
+  const reserved = await store((each) =>
+    each.reserveSend(cookie.id, [sendAttempts(cookie.id)], createOp(config)),
+  );
+  if (!reserved.ok && 'why' in reserved) return UNAUTHORIZED;
+  if (!reserved.ok) {
+    const { limit, retryAfterSeconds } = reserved;
+    const message = 'A limit on sending was reached; try again later.';
+    return fail('rate_limited', message, { limit, retryAfterSeconds });
+  }
+  const { record, send } = reserved;
+  const secret = unsealRecord(context, cookie, record);
+  if (secret === undefined) return UNAUTHORIZED;
+  const route = routeOf(config, secret);
+  if (route === undefined) throw new Error(`there is no sender for ${secret.channel} any more`);
+
+  const { identifier, code, locale, decoy, flow } = secret;
+  const sent = await deliver(config, {
+    store,
+    id: cookie.id,
+    send,
+    flow,
+    route,
+    recorded: record.channel ?? route.channel,
+    identifier: withCountry(identifier),
+    code,
+    locale,
+    remainingMs: record.remainingMs,
+    dispatchId: undefined,
+    decoy,
+    isFixed: isFixedCode(config, secret),
+    refunds: [],
+  });
+  if (sent === 'rejected') return refuseByPolicy('recipient_rejected');
+  return sent === 'unavailable' ? fail('internal') : { ok: true, status: 204 };
+}
+
+/** The seal leaves out what follows from the number. */
+function withCountry(identifier: Identifier): NormalizedIdentifier {
+  const normalized = normalizeIdentifier(identifier);
+  return normalized.ok ? normalized.identifier : identifier;
+}

@@ -1,7 +1,0 @@
-import type { NewRecord, OtpStore } from '../ports.js';
-import { replaceVerbs } from './test-kit.js';
-
-/** A store that is given other records than the service means. */
-export function interceptOpen(store: OtpStore, change: (record: NewRecord) => NewRecord): OtpStore {
-  return replaceVerbs(store, { open: (record, limits) => store.open(change(record), limits) });
-}

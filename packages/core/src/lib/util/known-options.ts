@@ -1,0 +1,110 @@
+import type {
+  ChannelOptions,
+  ConversionOptions,
+  CookieOptions,
+  FixedCodeOptions,
+  LimitOptions,
+  LoginConfigOptions,
+  OtpServiceOptions,
+} from '../options.js';
+import type { Window } from '../ports.js';
+
+/** Every name of `Options`, for `assertKnownOptions`; the compiler keeps the list complete. */
+export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
+
+// Stryker disable BooleanLiteral: only the names are read, and the compiler takes nothing but true.
+
+/** Every name that a host may write; the compiler keeps these complete. */
+export const SERVICE_OPTIONS: OptionNames<OtpServiceOptions> = {
+  appId: true,
+  appName: true,
+  issuer: true,
+  keyring: true,
+  signingKeys: true,
+  store: true,
+  channels: true,
+  messages: true,
+  domain: true,
+  loginConfigs: true,
+  fixedCodes: true,
+  challengeIssuers: true,
+  recipientOf: true,
+  guard: true,
+  onBlock: true,
+  waitUntil: true,
+  onEvent: true,
+  origins: true,
+  cookie: true,
+  publicUrl: true,
+  limits: true,
+  dangerouslyDisableLimits: true,
+  limitCode: true,
+  retryIntervalSeconds: true,
+  timeoutsMs: true,
+  clock: true,
+  randomness: true,
+  fetch: true,
+};
+
+export const LIMIT_OPTIONS: OptionNames<LimitOptions> = {
+  recipient: true,
+  clientAddress: true,
+  clientNetwork: true,
+  numberPrefix: true,
+  app: true,
+  conversion: true,
+  userFailures: true,
+  consecutiveFailures: true,
+};
+
+export const CONVERSION_OPTIONS: OptionNames<ConversionOptions> = {
+  prefixSends: true,
+  countrySends: true,
+  leastShare: true,
+  afterSeconds: true,
+  blockSeconds: true,
+  blockCountries: true,
+};
+
+export const WINDOW_OPTIONS: OptionNames<Window> = { max: true, windowSeconds: true };
+
+export const COOKIE_OPTIONS: OptionNames<CookieOptions> = { sameSite: true, hostPrefix: true };
+
+export const FIXED_CODE_OPTIONS: OptionNames<FixedCodeOptions> = {
+  identifier: true,
+  code: true,
+  expiresAt: true,
+};
+
+export const CHANNEL_OPTIONS: OptionNames<ChannelOptions> = {
+  sender: true,
+  sendersByCountry: true,
+  retryChannel: true,
+  countries: true,
+  codeLength: true,
+  ttlSeconds: true,
+  locale: true,
+  message: true,
+};
+
+export const LOGIN_CONFIG_OPTIONS: OptionNames<LoginConfigOptions> = {
+  ...CHANNEL_OPTIONS,
+  channel: true,
+};
+
+/**
+ * For adapters and stores too: a name that nobody knows is a misspelt one, and what it was to protect would stay
+ * unprotected. `field` is what the options are called.
+ * @throws TypeError that lists the names.
+ */
+export function assertKnownOptions(
+  options: object,
+  known: Readonly<Record<string, true>>,
+  field: string,
+): void {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
+  if (unknown !== undefined) {
+    const names = Object.keys(known).join(', ');
+    throw new TypeError(`${field} has no option ${unknown.slice(0, 64)}; it takes ${names}.`);
+  }
+}

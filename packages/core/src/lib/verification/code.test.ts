@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { CRYPTO_RANDOMNESS } from '../util/randomness.js';
+import { codesMatch, createCode, normalizeCode } from './code.js';
+
+const RANDOM = (int: (below: number) => number) => ({ bytes: Buffer.alloc, int });
+
+describe('createCode', () => {
+  it.each([6, 7, 8, 9, 10])(
+    'asks for one of all codes of %i digits and pads with zeros',
+    (digits) => {
+      const asked: number[] = [];
+      const random = RANDOM((below) => {
+        asked.push(below);
+        return 42;
+      });
+      expect(createCode(digits, random)).toBe('42'.padStart(digits, '0'));
+      expect(asked).toEqual([10 ** digits]);
+    },
+  );
+
+  it('can be all zeros and all nines', () => {
+    expect(
+      createCode(
+        6,
+        RANDOM(() => 0),
+      ),
+    ).toBe('000000');
+    expect(
+      createCode(
+        10,
+        RANDOM((below) => below - 1),
+      ),
+    ).toBe('9999999999');
+  });
+
+  it('gives each digit its share in every place', () => {
+    const counts = Array.from({ length: 6 }, () => new Array<number>(10).fill(0));
+    for (let index = 0; index < 20_000; index += 1) {
+      for (const [place, digit] of [...createCode(6, CRYPTO_RANDOMNESS)].entries()) {
+        const row = counts[place] ?? [];
+        row[Number(digit)] = (row[Number(digit)] ?? 0) + 1;
+      }
+    }
+    // 2,000 expected; seven standard deviations of 42.
+    for (const count of counts.flat()) expect(Math.abs(count - 2_000)).toBeLessThan(300);
+  });
+});
+
+describe('codesMatch', () => {
+  it.each([
+    ['123456', '123456', true],
+    ['000000', '000000', true],
+    ['123456', '123457', false],
+    ['123456', '023456', false],
+    ['12345', '123456', false],
+    ['1234567', '123456', false],
+    ['', '123456', false],
+    ['１23456', '123456', false],
+  ])('%s against %s is %s', (given, expected, result) => {
+    expect(codesMatch(given, expected)).toBe(result);
+  });
+});
+
+describe('normalizeCode', () => {
+  it.each([
+    ['123456', '123456'],
+    ['123 456', '123456'],
+    ['123-456', '123456'],
+    ['1 2-3 4-5 6', '123456'],
+    [' 123456 ', '123456'],
+    ['0000', '0000'],
+    ['0123456789', '0123456789'],
+  ])('takes %j as %s', (typed, code) => {
+    expect(normalizeCode(typed)).toBe(code);
+  });
+
+  it.each([
+    '',
+    ' ',
+    '123',
+    '12345678901',
+    '12345a',
+    '١٢٣٤٥٦',
+    '１２３４５６',
+    '123.456',
+    '123\u00a0456',
+    '123\t456',
+    '123456\n',
+    '123456\0',
+    '+123456',
+    '1e5123',
+    '12345６',
+    '−123456',
+  ])('refuses %j rather than repairing it', (typed) => {
+    expect(normalizeCode(typed)).toBeUndefined();
+  });
+});

@@ -1,0 +1,124 @@
+// What an attack from outside has found about messages that fail, each with the mend that it led to.
+import { createTestSender, type ExchangeResponse } from '@otp/testing';
+import {
+  answerOf,
+  EMAIL,
+  email,
+  PHONE,
+  rejectionsDuring,
+  type ScenarioOptions,
+  setUp,
+} from '@otp/testing/internal';
+import { describe, expect, test } from 'vitest';
+import { type GuardInput, SendError } from '../src/lib/ports.js';
+
+const DOWN = new SendError('unavailable', 'down', { countsForBreaker: false });
+const BLOCKED = 'blocked@example.com';
+
+/** A service that sends behind its answers, to a provider that is down. */
+function setUpBehind(options: ScenarioOptions = {}) {
+  const work: Promise<unknown>[] = [];
+  const t = setUp({ waitUntil: (each) => void work.push(each), ...options });
+  t.sender.fail(DOWN);
+  return {
+    ...t,
+    async settled(response: Promise<ExchangeResponse>): Promise<string> {
+      const answered = await response;
+      await Promise.all(work.splice(0));
+      await t.service.settled();
+      return answerOf(answered);
+    },
+  };
+}
+
+describe('messages that fail behind the answer', () => {
+  test('R04 count for the recipient: what has a cookie can be guessed at and sent again', async () => {
+    const t = setUpBehind({ limits: { app: [{ max: 3, windowSeconds: 3600 }] } });
+    const answers: string[] = [];
+    for (let n = 0; n < 12; n += 1) {
+      answers.push(await t.settled(t.create(EMAIL)));
+      t.clock.advance(240);
+    }
+    expect(answers.filter((each) => each === '204')).toHaveLength(3);
+  });
+
+  test('R04 count for the challenge token', async () => {
+    const t = setUpBehind({ dangerouslyDisableLimits: true });
+    const challenge_token = t.challenge();
+    const answers: string[] = [];
+    for (let n = 0; n < 8; n += 1) answers.push(await t.settled(t.create({ challenge_token })));
+    expect(answers.filter((each) => each === '204')).toHaveLength(5);
+  });
+
+  test('P02 leave no second create that tells a decoy', async () => {
+    const guard = ({ identifier }: GuardInput) =>
+      identifier.value === BLOCKED ? 'block' : 'allow';
+    const t = setUpBehind({ onBlock: 'silent', guard });
+    const twice = async (value: string) => [
+      await t.settled(t.create(email(value))),
+      await t.settled(t.create(email(value))),
+    ];
+    expect(await twice(BLOCKED)).toEqual(['204', 'auth_blocked']);
+    expect(await twice('real@example.com')).toEqual(['204', 'auth_blocked']);
+  });
+
+  test.each(['allow', 'block'] as const)(
+    'P02 count for the conversion guard as a decoy does: %s',
+    async (verdict) => {
+      const t = setUpBehind({
+        onBlock: 'silent',
+        guard: () => verdict,
+        retryIntervalSeconds: 0,
+        limits: {
+          recipient: [{ max: 1_000, windowSeconds: 3_600 }],
+          conversion: { prefixSends: 5 },
+        },
+      });
+      for (let n = 0; n < 5; n += 1) expect(await t.settled(t.create(PHONE))).toBe('204');
+      t.clock.advance(400);
+      expect(await t.settled(t.create(PHONE))).toBe('auth_blocked');
+    },
+  );
+
+  test('without decoys count for no conversion', async () => {
+    const t = setUpBehind({
+      retryIntervalSeconds: 0,
+      limits: { recipient: [{ max: 1_000, windowSeconds: 3_600 }], conversion: { prefixSends: 5 } },
+    });
+    for (let n = 0; n < 6; n += 1) expect(await t.settled(t.create(PHONE))).toBe('204');
+    t.clock.advance(400);
+    expect(await t.settled(t.create(PHONE))).toBe('204');
+  });
+});
+
+describe('what the host’s own code throws', () => {
+  test('S12 a message that is async and fails leaves no rejection', async () => {
+    const message = (async () => {
+      throw new Error('no words');
+    }) as unknown as () => { text: string };
+    const rejections = await rejectionsDuring(async () => {
+      const t = setUp({ channels: { email: { sender: createTestSender(), message } } });
+      expect(answerOf(await t.create(EMAIL))).toBe('internal');
+      expect(t.events).toContainEqual(expect.objectContaining({ type: 'send_failed' }));
+    });
+    expect(rejections).toEqual([]);
+  });
+
+  test('S12 a probe that throws what cannot be looked at leaves the breaker usable', async () => {
+    const t = setUp({ retryIntervalSeconds: 0 });
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const failWith = async (error: unknown, value: string) => {
+      t.sender.fail(error);
+      return answerOf(await t.create(email(value)));
+    };
+    for (let n = 0; n < 5; n += 1) await failWith(new Error('down'), `u${n}@example.com`);
+    t.clock.advance(31);
+    const asked = t.sender.attempts;
+    expect(await failWith(proxy, 'probe@example.com')).toBe('internal');
+    expect(t.sender.attempts).toBe(asked + 1);
+    expect(t.events.at(-2)).toMatchObject({ type: 'send_failed', kind: 'unavailable' });
+    t.clock.advance(31);
+    expect(await failWith(undefined, 'well@example.com')).toBe('204');
+  });
+});

@@ -1,0 +1,477 @@
+import {
+  createTestSender,
+  type ExchangeResponse,
+  type Header,
+  headerValues,
+  post,
+} from '@otp/testing';
+import {
+  answerOf,
+  EMAIL,
+  fastestMs,
+  PHONE,
+  setUp,
+  type TestKit,
+  times,
+  toOtpRequest,
+} from '@otp/testing/internal';
+import { describe, expect, test } from 'vitest';
+import { SendError } from '../src/lib/ports.js';
+
+const POST_ROUTES = ['/', '/retry', '/check'];
+const ROUTES_WITH_BODY = ['/', '/check'];
+
+/** Each body on create and on check, with the cookie of a live verification whose tries stay as they are. */
+async function expectBadRequests(t: TestKit, bodies: readonly (string | Uint8Array)[]) {
+  const cookie = await t.open();
+  await t.untouched(async () => {
+    for (const path of ROUTES_WITH_BODY) {
+      for (const body of bodies) {
+        const response = await t.exchange(post(path, body, { cookie }));
+        expect([path, String(body).slice(0, 80), answerOf(response)]).toEqual([
+          path,
+          String(body).slice(0, 80),
+          'bad_request',
+        ]);
+        expect(JSON.parse(response.body).message).toMatch(/./);
+      }
+    }
+  });
+  expect(answerOf(await t.check(cookie, t.code()))).toBe('200');
+}
+
+describe('B01', () => {
+  test.each(['GET', 'PUT', 'PATCH', 'DELETE', 'HEAD'])(
+    'B01 %s on a POST route is 405 with Allow, and no body for HEAD',
+    async (method) => {
+      const t = setUp();
+      await t.untouched(async () => {
+        for (const path of POST_ROUTES) {
+          const response = await t.exchange({ ...post(path, EMAIL), method });
+          expect(response.status).toBe(405);
+          expect(headerValues(response, 'allow')).toEqual(['POST']);
+          if (method === 'HEAD') expect(response.body).toBe('');
+          else expect(answerOf(response)).toBe('bad_request');
+        }
+      });
+    },
+  );
+});
+
+describe('B02', () => {
+  test.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    null,
+    '',
+    'application/json, application/json',
+    'application/json; charset=utf-8, text/plain',
+    'application/json garbage',
+    'application/json\ttext/plain',
+    'application/json;charset=utf-16',
+    'application/json; charset',
+    'application/jsonx',
+    'application/json+x',
+    'text/json',
+    ' application/json x',
+  ])('B02 CVE-2022-41919 valid JSON as %s is refused before any limit', async (contentType) => {
+    const t = setUp();
+    await t.untouched(async () => {
+      for (const path of POST_ROUTES) {
+        const response = await t.exchange(post(path, EMAIL, { contentType }));
+        expect([path, answerOf(response)]).toEqual([path, 'bad_request']);
+      }
+    });
+  });
+
+  test('B02 two Content-Type fields are refused, also when both say JSON', async () => {
+    const t = setUp();
+    await t.untouched(async () => {
+      for (const contentType of ['application/json', 'application/json; charset=utf-8']) {
+        for (const second of ['application/json', 'text/plain']) {
+          const headers: Header[] = [['content-type', second]];
+          const response = await t.create(EMAIL, { contentType, headers });
+          expect([contentType, second, answerOf(response)]).toEqual([
+            contentType,
+            second,
+            'bad_request',
+          ]);
+        }
+      }
+    });
+  });
+
+  test.each([
+    'Application/JSON; charset=UTF-8',
+    'application/json;charset="utf-8"',
+    'application/json ; charset=utf8',
+    'APPLICATION/JSON',
+    'application/json;',
+  ])('B02 %s is JSON', async (contentType) => {
+    const t = setUp();
+    expect((await t.create(EMAIL, { contentType })).status).toBe(204);
+  });
+});
+
+describe('B03', () => {
+  test('B03 8 KiB are taken, one byte more is refused', async () => {
+    const t = setUp();
+    const text = JSON.stringify(EMAIL);
+    expect((await t.create(text.padEnd(8192))).status).toBe(204);
+    await t.untouched(async () => {
+      expect(answerOf(await t.create(text.padEnd(8193)))).toBe('bad_request');
+    });
+  });
+
+  test.each(['gzip', 'deflate', 'br', 'identity, gzip', 'x'])(
+    'B03 a body in the coding %s is refused unread',
+    async (coding) => {
+      const t = setUp();
+      const request = post('/', EMAIL, { headers: [['content-encoding', coding]] });
+      let reads = 0;
+      const body = async () => {
+        reads += 1;
+        return '';
+      };
+      const response = await t.service.handle({ ...toOtpRequest(request), body });
+      expect(response.status).toBe(400);
+      expect(reads).toBe(0);
+    },
+  );
+});
+
+describe('B04', () => {
+  test('B04 what is not one JSON object in UTF-8 is refused on create and check', async () => {
+    await expectBadRequests(setUp(), [
+      '',
+      ' ',
+      'null',
+      '[]',
+      `[${JSON.stringify(EMAIL)}]`,
+      '"x"',
+      '1',
+      'true',
+      '{}',
+      `${JSON.stringify(EMAIL)}${JSON.stringify(EMAIL)}`,
+      `${JSON.stringify(EMAIL)} x`,
+      `${JSON.stringify(EMAIL)},`,
+      "{'identifier':1}",
+      `\ufeff${JSON.stringify(EMAIL)}`,
+      Buffer.from(`${JSON.stringify(EMAIL)}`, 'utf16le'),
+    ]);
+  });
+
+  test('B04 bytes that are not UTF-8 are refused', async () => {
+    const around = (bytes: number[]) =>
+      Buffer.concat([
+        Buffer.from(
+          '{"code":"123456","identifier":{"type":"email_address","value":"a@b.co"},"x":"',
+        ),
+        Buffer.from(bytes),
+        Buffer.from('"}'),
+      ]);
+    // A lone byte, an overlong slash, a surrogate, beyond Unicode, a cut sequence.
+    const sequences = [
+      [0xff],
+      [0xc0, 0xaf],
+      [0xed, 0xa0, 0x80],
+      [0xf4, 0x90, 0x80, 0x80],
+      [0xe2, 0x82],
+    ];
+    await expectBadRequests(setUp(), sequences.map(around));
+  });
+
+  test('B04 a lone surrogate or a NUL in any value is refused', async () => {
+    const texts = ['\\ud800', '\\udc00x', '\\u0000', 'a\\u0000@b.co'];
+    await expectBadRequests(
+      setUp(),
+      texts.flatMap((text) => [
+        `{"code":"123456","identifier":{"type":"email_address","value":"${text}"}}`,
+        `{"code":"123456","identifier":{"type":"email_address","value":"a@b.co"},"note":["${text}"]}`,
+      ]),
+    );
+  });
+
+  test('B04 a member that is there twice is refused, however it is spelled', async () => {
+    const identifier = '"identifier":{"type":"email_address","value":"a@b.co"}';
+    await expectBadRequests(setUp(), [
+      `{"code":"123456","code":"123456",${identifier}}`,
+      `{"code":"123456",${identifier},"c\\u006fde":"654321"}`,
+      `{"code":"123456",${identifier},${identifier}}`,
+      '{"code":"123456","identifier":{"type":"email_address","value":"a@b.co","value":"c@d.eu"}}',
+      `{"code":"123456",${identifier},"list":[{"a:":1,"a:":2}]}`,
+    ]);
+  });
+});
+
+describe('B05', () => {
+  test('B05 2,000 levels and 17 members are refused in under 5 ms on create and check', async () => {
+    const deep = '{"a":'.repeat(999);
+    const bodies = [
+      `{"x":${'['.repeat(2000)}${']'.repeat(2000)}}`,
+      `{"x":${deep}1${'}'.repeat(999)}}`,
+      JSON.stringify({
+        ...EMAIL,
+        code: '123456',
+        ...Object.fromEntries(times(15, (n) => [`m${n}`, n])),
+      }),
+    ];
+    const t = setUp();
+    await expectBadRequests(t, bodies);
+    const cookie = await t.open(PHONE);
+    for (const path of ROUTES_WITH_BODY) {
+      for (const body of bodies) {
+        const request = post(path, body, { cookie });
+        expect(await fastestMs(() => t.exchange(request))).toBeLessThan(15);
+      }
+    }
+  });
+
+  test('B05 16 members are taken, and the ones that we do not know are ignored', async () => {
+    const t = setUp();
+    const more = Object.fromEntries(times(15, (n) => [`m${n}`, n]));
+    expect((await t.create({ ...EMAIL, ...more })).status).toBe(204);
+  });
+});
+
+describe('B06', () => {
+  test('B06 names that reach a prototype are refused at any depth and in any spelling', async () => {
+    const names = ['__proto__', 'constructor', 'prototype', '\\u005f_proto__', 'c\\u006fnstructor'];
+    const identifier = '"identifier":{"type":"email_address","value":"a@b.co"}';
+    await expectBadRequests(
+      setUp(),
+      names.flatMap((name) => [
+        `{"code":"123456",${identifier},"${name}":1}`,
+        `{"code":"123456",${identifier},"${name}":{"identifier":{}}}`,
+        `{"code":"123456",${identifier},"a":[{"b":{"${name}":null}}]}`,
+        `{"code":"123456","identifier":{"type":"email_address","value":"a@b.co","${name}":{}}}`,
+      ]),
+    );
+    expect(Object.hasOwn(Object.prototype, 'identifier')).toBe(false);
+  });
+});
+
+describe('B07', () => {
+  test.each([
+    [[]],
+    [['user@example.com']],
+    ['user@example.com'],
+    [1],
+    [null],
+    [{}],
+    [{ type: 'email_address' }],
+    [{ value: 'user@example.com' }],
+    [{ type: ['email_address'], value: 'user@example.com' }],
+    [{ type: 'EMAIL_ADDRESS', value: 'user@example.com' }],
+    [{ type: 'email', value: 'user@example.com' }],
+    [{ type: 'email_address', value: ['user@example.com'] }],
+    [{ type: 'email_address', value: '' }],
+    [{ type: 'email_address', value: null }],
+    [{ type: 'phone_number', value: 33612345678 }],
+    [{ type: 'toString', value: 'user@example.com' }],
+  ])('B07 the identifier %j is refused', async (identifier) => {
+    const t = setUp();
+    await t.untouched(async () => {
+      const response = await t.create({ identifier });
+      expect(answerOf(response)).toBe('bad_request');
+      expect(JSON.parse(response.body).message).toMatch(/^identifier/);
+      expect(response.body).not.toContain('user@');
+    });
+  });
+
+  test.each(['challenge_token', 'dispatch_id', 'login_config_id'])(
+    'B07 %s that is null, empty or no text is refused, also beside a good identifier',
+    async (member) => {
+      const t = setUp();
+      await t.untouched(async () => {
+        for (const value of [null, '', 1, true, [], ['x'], {}]) {
+          const response = await t.create({ ...EMAIL, [member]: value });
+          expect([value, answerOf(response)]).toEqual([value, 'bad_request']);
+          expect(JSON.parse(response.body).message).toMatch(new RegExp(`^${member}`));
+        }
+      });
+    },
+  );
+});
+
+describe('B08', () => {
+  test.each([
+    ['a\r\nset-cookie: x=1'],
+    ['x'.repeat(129)],
+    [{ id: 'x' }],
+    ['a b'],
+    ['é'],
+    ['a/b'],
+    ['a\u0000'],
+  ])('B08 the dispatch_id %j is refused and echoed nowhere', async (dispatch_id) => {
+    const t = setUp();
+    await t.untouched(async () => {
+      const response = await t.create({ ...EMAIL, dispatch_id });
+      expect(answerOf(response)).toBe('bad_request');
+      expect(response.headers.map(([name]) => name).sort()).toEqual([
+        'cache-control',
+        'content-type',
+      ]);
+      expect(JSON.parse(response.body).message).toMatch(
+        /^(?:dispatch_id: must be|body: has a NUL)/,
+      );
+      expect(response.body).not.toContain(JSON.stringify(dispatch_id).slice(1, -1));
+    });
+  });
+
+  test('B08 128 of the allowed characters reach the sender as they are', async () => {
+    const t = setUp();
+    const dispatch_id = 'aZ09_.:-'.repeat(16);
+    expect((await t.create({ ...EMAIL, dispatch_id })).status).toBe(204);
+    expect(t.sender.messages[0]?.dispatchId).toBe(dispatch_id);
+  });
+});
+
+describe('B09', () => {
+  const INTERNAL = '{"code":"internal","type":"internal"}';
+  const secret = () => {
+    throw new Error('lost the secret plan', { cause: new Error('root of all evil') });
+  };
+
+  /** The client learns nothing, the host everything. */
+  function expectFault(t: TestKit, response: ExchangeResponse, during: string) {
+    expect([response.status, response.body]).toEqual([500, INTERNAL]);
+    expect(response.headers.flat().join()).not.toMatch(/secret|evil/);
+    expect(headerValues(response, 'set-cookie')).toEqual([]);
+    expect(t.events.filter(({ type }) => type === 'fault').at(-1)).toMatchObject({
+      during,
+      error: {
+        message: 'lost the secret plan',
+        stack: expect.stringContaining('\n    at '),
+        cause: { message: 'root of all evil', stack: expect.stringContaining('\n    at ') },
+      },
+    });
+  }
+
+  test.each([
+    ['guard', { guard: secret }],
+    ['recipientOf', { recipientOf: secret }],
+    ['session', { session: secret }],
+    ['randomness', { randomness: { bytes: secret, int: secret } }],
+  ] as const)(
+    'B09 what the %s throws is internal, and only the event has it',
+    async (_, options) => {
+      const t = setUp(options);
+      expectFault(t, await t.create({ challenge_token: t.challenge() }), 'create');
+      t.assertEffects({ stored: 0, sent: 0 });
+    },
+  );
+
+  test('B09 a clock that throws is internal on every route that asks it', async () => {
+    const t = setUp({ clock: secret });
+    for (const [path, during] of [
+      ['/', 'create'],
+      ['/retry', 'retry'],
+      ['/check', 'check'],
+    ] as const) {
+      expectFault(t, await t.exchange(post(path, { ...EMAIL, code: '123456' })), during);
+    }
+    t.assertEffects({ stored: 0, sent: 0 });
+  });
+
+  test('B09 a store that throws is internal on every route that asks it', async () => {
+    const t = setUp();
+    const cookie = await t.open();
+    t.store.fail(new Error('lost the secret plan', { cause: new Error('root of all evil') }));
+    expectFault(t, await t.create(PHONE), 'create');
+    expectFault(t, await t.check(cookie, '123456'), 'check');
+    expectFault(t, await t.retry(cookie), 'retry');
+    t.assertEffects({ stored: 1, sent: 1 });
+  });
+
+  test('B09 a message that cannot be written is internal, and leaves nothing behind', async () => {
+    const sender = createTestSender();
+    const t = setUp({ testSender: sender, channels: { email: { sender, message: secret } } });
+    const response = await t.create(EMAIL);
+    expect([response.status, response.body]).toEqual([500, INTERNAL]);
+    t.assertEffects({ stored: 0, sent: 0 });
+    expect(t.events).toContainEqual(
+      expect.objectContaining({
+        type: 'send_failed',
+        error: expect.objectContaining({
+          message: 'lost the secret plan',
+          cause: expect.objectContaining({ message: 'root of all evil' }),
+        }),
+      }),
+    );
+  });
+
+  test('B09 a body that fails while it is read is internal', async () => {
+    const t = setUp();
+    const body = async () => secret();
+    const response = await t.service.handle({ ...toOtpRequest(post('/', EMAIL)), body });
+    expectFault(t, { ...response, body: response.body ?? '' }, 'create');
+  });
+
+  test('B09 a listener that throws or rejects changes no answer', async () => {
+    for (const onEvent of [secret, async () => secret()]) {
+      const t = setUp({ onEvent });
+      expect((await t.create(EMAIL)).status).toBe(204);
+      expect(answerOf(await t.create(EMAIL))).toBe('auth_blocked');
+    }
+  });
+
+  test('B09 an error that carries the recipient reaches the event without it', async () => {
+    const t = setUp();
+    t.sender.fail(new SendError('unavailable', 'could not reach user@example.com with 123456'));
+    expect(answerOf(await t.create(EMAIL))).toBe('internal');
+    const text = JSON.stringify(t.events);
+    expect(text).toContain('could not reach');
+    expect(text).not.toContain('user@example.com');
+    expect(text).not.toContain('123456');
+  });
+});
+
+describe('B10', () => {
+  const origins = ['https://app.example.com'];
+
+  test.each([
+    'https://evil.example',
+    'null',
+    'http://app.example.com',
+    'https://app.example.com:8443',
+    'https://APP.example.com',
+    'https://app.example.com/',
+    'https://app.example.com.evil.example',
+    '',
+  ])('B10 the origin %j is refused, and not echoed', async (origin) => {
+    const t = setUp({ origins });
+    await t.untouched(async () => {
+      for (const path of POST_ROUTES) {
+        const response = await t.exchange(post(path, EMAIL, { headers: [['origin', origin]] }));
+        expect(answerOf(response)).toBe('auth_blocked');
+        expect(headerValues(response, 'access-control-allow-origin')).toEqual([]);
+        expect(headerValues(response, 'vary')).toEqual(['Origin']);
+      }
+    });
+  });
+
+  test('B10 two Origin fields are refused, also when one is listed', async () => {
+    const t = setUp({ origins });
+    const headers: Header[] = [
+      ['origin', 'https://app.example.com'],
+      ['origin', 'https://evil.example'],
+    ];
+    await t.untouched(async () => {
+      const response = await t.create(EMAIL, { headers });
+      expect(answerOf(response)).toBe('auth_blocked');
+      expect(headerValues(response, 'access-control-allow-origin')).toEqual([]);
+    });
+  });
+
+  test('B10 a native client without an Origin is let in, a listed one is echoed with credentials', async () => {
+    const t = setUp({ origins });
+    expect((await t.create(EMAIL)).status).toBe(204);
+    const listed = await t.create(PHONE, { headers: [['origin', 'https://app.example.com']] });
+    expect(listed.status).toBe(204);
+    expect(headerValues(listed, 'access-control-allow-origin')).toEqual(origins);
+    expect(headerValues(listed, 'access-control-allow-credentials')).toEqual(['true']);
+    expect(headerValues(listed, 'vary')).toEqual(['Origin']);
+  });
+});

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { ANSWERS, type Answer } from '@otp/test/contract-answer';
+import { choicesOf, happens, pick } from '@otp/test/generators/choices';
+import { isLawfulBody } from '@otp/test/generators/lawful-body';
+import { DECISIONS, PARAMETERS, Tally, TIMEOUT } from '@otp/test/generators/property';
+import { generateRequest, lieAboutLength } from '@otp/test/generators/request';
+import { SITUATION_NAMES, SituatedRequests } from '@otp/test/generators/situations';
+import type { ExchangeRequest } from '@otp/testing';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+test(
+  'B01 to B10: any request is answered by the contract, and a refusal leaves no trace',
+  async () => {
+    const requests = new SituatedRequests();
+    const seen = new Tally();
+    const property = fc.asyncProperty(DECISIONS, async (bytes) => {
+      const choices = choicesOf(bytes);
+      await requests.run(pick(choices, SITUATION_NAMES), async (world, known) => {
+        const honest = generateRequest(choices, known);
+        const request = happens(choices, 4) ? lieAboutLength(choices, honest) : honest;
+        const { answer, leftTrace } = await world.exchangeChecked(request);
+        assertLawful(request, answer);
+        seen.count(`${request.path} ${answer}`);
+        return leftTrace;
+      });
+    });
+    await fc.assert(property, PARAMETERS);
+    for (const [path, answers] of Object.entries(ANSWERS)) {
+      for (const answer of answers) expect(seen.met).toContain(`${path} ${answer}`);
+    }
+    for (const success of ['/ 204', '/retry 204', '/check 200']) {
+      expect(seen.percent(success), success).toBeGreaterThan(4);
+    }
+  },
+  TIMEOUT,
+);
+
+/** Answers that are only given once type and body have been found good. */
+const READ: readonly Answer[] = [
+  'invalid_challenge_token',
+  'expired_challenge_token',
+  'token_mismatch',
+  'bad_check_code',
+  'unauthorized',
+  'token_reused',
+  'rate_limited',
+];
+
+function assertLawful({ method, path, headers, body }: ExchangeRequest, answer: Answer): void {
+  const isRead = READ.includes(answer) || (method === 'POST' && answer.startsWith('20'));
+  if (!isRead) return;
+  const types = headers.filter(([name]) => name === 'content-type').map(([, type]) => type);
+  assert.equal(types.length, 1);
+  assert.match(types[0] ?? '', /^application\/json[ \t]*(?:;|$)/i);
+  const isAbsent = path === '/retry' && (body ?? '').length === 0;
+  assert.ok(isAbsent || isLawfulBody(body), `${answer} to ${String(body)}`);
+}

@@ -1,0 +1,188 @@
+import { createTestSender } from '@otp/testing';
+import { answerOf, email, fastestMs, phone, setUp, times, UNLIMITED } from '@otp/testing/internal';
+import { describe, expect, test } from 'vitest';
+
+/** Refused before the store or the sender is asked for anything. */
+async function expectRefused(body: object): Promise<void> {
+  const t = setUp();
+  await t.untouched(async () => {
+    const response = await t.create(body);
+    expect(answerOf(response)).toBe('bad_request');
+    expect(JSON.parse(response.body).message).toMatch(
+      /^(?:identifier\.value: must|body: has a NUL)/,
+    );
+  });
+}
+
+describe('I01', () => {
+  test.each([
+    'victim＠evil.com',
+    'mıke@example.org',
+    '\u212aate@example.org',
+    'user@\u212aate.com',
+    'ﬀ@x.com',
+    'user@ｅｘａｍｐｌｅ.com',
+    'user@example。com',
+    'üser@example.com',
+    'user@exämple.com',
+    'us\u00ader@example.com',
+    'user\u200b@example.com',
+  ])('I01 GHSA-7rqj-j65f-68wh CVE-2019-19844 %j is no address', (value) =>
+    expectRefused(email(value)),
+  );
+});
+
+describe('I02', () => {
+  test.each([
+    'a@evil.com,victim@x.com',
+    'a@evil.com;victim@x.com',
+    'a@evil.com victim@x.com',
+    ' user@example.com',
+    'user@example.com ',
+    'us er@example.com',
+    '"user"@example.com',
+    '"a@evil.com"@example.com',
+    'user(comment)@example.com',
+    'user@example.com(comment)',
+    'User <user@example.com>',
+    '<user@example.com>',
+    'user@[127.0.0.1]',
+    'user@127.0.0.1',
+    'user@[IPv6:::1]',
+    'user@localhost',
+    'user@example.com.',
+    'user@.example.com',
+    'user@example..com',
+    'user@-example.com',
+    'user@example-.com',
+    '.user@example.com',
+    'user.@example.com',
+    'us..er@example.com',
+    'user@@example.com',
+    'user@a@example.com',
+    '@example.com',
+    'user@',
+    'user',
+    'user\\@example.com',
+    'user@exa_mple.com',
+    'group:a@x.com;',
+    'user@example.com?subject=x',
+    'user%40x.com',
+  ])('I02 CVE-2022-35924 CVE-2025-14874 %j is no address', (value) => expectRefused(email(value)));
+
+  test.each([
+    'user@example.com',
+    "o'neil+tag@sub.example.co.uk",
+    'a@b.co',
+    '!#$%@x-1.io',
+    'u@xn--bcher-kva.example',
+  ])('I02 %j is an address', async (value) => {
+    const t = setUp();
+    expect((await t.create(email(value))).status).toBe(204);
+    expect(t.sender.messages.map(({ to }) => to)).toEqual([value]);
+  });
+});
+
+describe('I04', () => {
+  const label = (length: number) => 'd'.repeat(length);
+  const domain = (length: number) => `${label(63)}.${label(63)}.${label(length - 132)}.com`;
+
+  test('I04 a local part of 64, a label of 63 and an address of 254 are the most', async () => {
+    const t = setUp();
+    const longest = `${'a'.repeat(64)}@${domain(189)}`;
+    expect(longest).toHaveLength(254);
+    for (const value of [`${'a'.repeat(64)}@example.com`, `a@${label(63)}.com`, longest]) {
+      expect((await t.create(email(value))).status).toBe(204);
+    }
+  });
+
+  test.each([
+    ['a local part of 65', `${'a'.repeat(65)}@example.com`],
+    ['a label of 64', `a@${label(64)}.com`],
+    ['an address of 255', `${'a'.repeat(64)}@${domain(190)}`],
+  ])('I04 %s is too long', (_, value) => expectRefused(email(value)));
+
+  test('I04 8 KiB of brackets, dots or at signs cost nothing', async () => {
+    const t = setUp();
+    for (const mark of ['(', '.', '@', 'a.', 'a@', '+']) {
+      for (const make of [email, phone]) {
+        const body = make(mark.repeat(8000 / mark.length));
+        expect(answerOf(await t.create(body))).toBe('bad_request');
+        expect(await fastestMs(() => t.create(body))).toBeLessThan(6);
+      }
+    }
+  });
+});
+
+describe('I05', () => {
+  test.each([
+    [email('User@Example.com'), email('user@example.com')],
+    [phone('+33612345678'), phone('+330612345678')],
+  ])('I05 Logto #9048 %j and %j are one identity with one limit', async (one, other) => {
+    const t = setUp();
+    expect((await t.create(one)).status).toBe(204);
+    expect(answerOf(await t.create(other))).toBe('auth_blocked');
+    t.clock.advance(30);
+    expect((await t.create(other)).status).toBe(204);
+    expect(new Set(t.sender.messages.map(({ to }) => to)).size).toBe(1);
+    t.assertEffects({ stored: 2, sent: 2 });
+  });
+
+  test('I05 addresses that differ by a tag are different identities in one bucket', async () => {
+    const limits = { ...UNLIMITED, recipient: [{ max: 99, windowSeconds: 3600 }] };
+    const t = setUp({ retryIntervalSeconds: 0, limits });
+    for (const n of times(99, (index) => index + 1)) {
+      expect((await t.create(email(`u+${n}@x.com`))).status).toBe(204);
+    }
+    expect(new Set(t.sender.messages.map(({ to }) => to)).size).toBe(99);
+    for (const value of ['u+100@x.com', 'u@x.com', 'U+a+b@X.com']) {
+      expect(answerOf(await t.create(email(value)))).toBe('auth_blocked');
+    }
+    expect((await t.create(email('v@x.com'))).status).toBe(204);
+    t.assertEffects({ stored: 100, sent: 100 });
+  });
+});
+
+describe('I06', () => {
+  test.each([
+    '33612345678',
+    '0033612345678',
+    '0612345678',
+    '+33612345678\0',
+    'tel:+33612345678',
+    '+33612345678;ext=1',
+    '+33612345678 ext. 1',
+    '+33612345678x1',
+    '+33 6 12 34 56 78',
+    '+33-612345678',
+    '+33(0)612345678',
+    '+٣٣٦١٢٣٤٥٦٧٨',
+    '+３３６１２３４５６７８',
+    '＋33612345678',
+    '++33612345678',
+    '+33612345678+',
+    '+336123',
+    '+1234567890123456',
+    '+',
+    '+33612345678,+33612345679',
+  ])('I06 %j is not + and 7 to 15 ASCII digits', (value) => expectRefused(phone(value)));
+});
+
+describe('I08', () => {
+  const withCountries = (countries: readonly string[] | 'ALL' | undefined) => {
+    const sender = createTestSender();
+    const sms = countries === undefined ? { sender } : { sender, countries };
+    return setUp({ testSender: sender, channels: { sms, email: { sender } } });
+  };
+
+  test.each([
+    ['none', undefined],
+    ['an empty one', []],
+    ['a calling code', ['1']],
+    ['a name', ['France']],
+    ['lower case', ['us']],
+  ])('I08 an SMS route with %s for a country list does not start', (_, countries) => {
+    expect(() => withCountries(countries)).toThrow(TypeError);
+    expect(() => withCountries(countries)).toThrow(/countries/);
+  });
+});

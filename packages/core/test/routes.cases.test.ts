@@ -1,0 +1,384 @@
+import { cookieOf } from '@otp/testing';
+import {
+  accepts,
+  answerOf,
+  createFakeProvider,
+  EMAIL,
+  email,
+  failing,
+  hangs,
+  isCut,
+  isDown,
+  PHONE,
+  phone,
+  refuses,
+  setUp,
+  type TestKit,
+  times,
+  UNLIMITED,
+} from '@otp/testing/internal';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { OtpEvent } from '../src/lib/events.js';
+import type { ChannelOptions } from '../src/lib/options.js';
+import { SendError } from '../src/lib/ports.js';
+
+function setUpRoute(route: Partial<ChannelOptions> & Pick<ChannelOptions, 'sender'>): TestKit {
+  return setUp({ channels: { email: route }, limits: UNLIMITED });
+}
+
+const typesOf = (events: readonly OtpEvent[]) => events.map(({ type }) => type);
+const breakerEvents = (t: TestKit) => t.events.filter(({ type }) => type === 'breaker');
+const someone = (index: number) => email(`user${index}@example.com`);
+
+describe('a route of several senders', () => {
+  test.each([
+    ['is unavailable', isDown],
+    ['throws', failing(new Error('ECONNREFUSED'))],
+    ['rejects with a text', failing('no')],
+    [
+      'throws at once',
+      () => {
+        throw new Error('no');
+      },
+    ],
+    ['has an unknown outcome', isCut],
+  ])('S10 S12 when the first sender %s, the second gets the same code', async (_, act) => {
+    const [first, second] = [createFakeProvider(act), createFakeProvider()];
+    const t = setUpRoute({ sender: [first, second] });
+    const created = await t.create(EMAIL);
+    expect(created.status).toBe(204);
+    expect([first.asked.length, second.asked.length]).toEqual([1, 1]);
+    const [refused, sent] = [first.asked[0], second.asked[0]];
+    expect(sent?.code).toBe(refused?.code);
+    expect(sent?.content).toEqual(refused?.content);
+    expect(sent?.idempotencyKey).toBe(refused?.idempotencyKey);
+    expect(t.events).toMatchObject([
+      { type: 'send_failed', sender: 'channels.email.sender[0]' },
+      { type: 'message_sent', sender: 'channels.email.sender[1]', outcome: 'accepted' },
+    ]);
+    expect(answerOf(await t.check(cookieOf(created), sent?.code ?? ''))).toBe('200');
+  });
+
+  test('asks the next one only when it has to', async () => {
+    const [first, second] = [createFakeProvider(), createFakeProvider()];
+    const t = setUpRoute({ sender: [first, second] });
+    await t.open(EMAIL);
+    expect([first.asked.length, second.asked.length]).toEqual([1, 0]);
+  });
+
+  test('S13 a recipient that is refused for good is asked of nobody else', async () => {
+    const [first, second] = [createFakeProvider(refuses), createFakeProvider()];
+    const t = setUpRoute({ sender: [first, second] });
+    expect(answerOf(await t.create(EMAIL))).toBe('auth_blocked');
+    expect(second.asked).toEqual([]);
+    expect(t.store.stored.size).toBe(0);
+  });
+
+  test('R04 many creates and retries over failing senders make one code each', async () => {
+    const senders = [createFakeProvider(isDown), createFakeProvider(isCut), createFakeProvider()];
+    const t = setUpRoute({ sender: senders });
+    const cookies = await Promise.all(times(20, (index) => t.open(someone(index))));
+    t.clock.advance(30);
+    await Promise.all(cookies.map((cookie) => t.retry(cookie)));
+    const codes = new Map<string, Set<string>>();
+    for (const { to, code } of senders.flatMap(({ asked }) => asked)) {
+      codes.set(to, (codes.get(to) ?? new Set()).add(code));
+    }
+    expect(codes.size).toBe(20);
+    expect([...codes.values()].map(({ size }) => size)).toEqual(times(20, () => 1));
+  });
+});
+
+describe('a sender that hangs', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'hrtime'] });
+  });
+  afterEach(() => void vi.useRealTimers());
+
+  test('S10 is left after 3 s for the second, which gets the same code', async () => {
+    const [first, second] = [createFakeProvider(hangs), createFakeProvider()];
+    const t = setUpRoute({ sender: [first, second] });
+    const creating = t.create(EMAIL);
+    await vi.advanceTimersByTimeAsync(2_999);
+    expect([first.asked.length, second.asked.length]).toEqual([1, 0]);
+    await vi.advanceTimersByTimeAsync(1);
+    const created = await creating;
+    expect(created.status).toBe(204);
+    expect(first.asked[0]?.signal.aborted).toBe(true);
+    expect(second.asked[0]?.code).toBe(first.asked[0]?.code);
+    expect(second.asked[0]?.signal.aborted).toBe(false);
+    expect(typesOf(t.events)).toEqual(['send_failed', 'message_sent']);
+  });
+
+  test.each([1, 2, 3, 6])(
+    'S10 S12 of %i that all hang, each is asked, and all within 6 s',
+    async (count) => {
+      const senders = times(count, () => createFakeProvider(hangs));
+      const t = setUpRoute({ sender: senders });
+      let answer: string | undefined;
+      void t.create(EMAIL).then((created) => {
+        answer = answerOf(created);
+      });
+      await vi.advanceTimersByTimeAsync(5_990);
+      expect(senders.map(({ asked }) => asked.length)).toEqual(times(count, () => 1));
+      await vi.advanceTimersByTimeAsync(10);
+      expect(answer).toBe('204');
+      expect(t.store.stored.size).toBe(1);
+    },
+  );
+
+  test('S10 leaves what it did not use to those behind it', async () => {
+    const t = setUpRoute({ sender: [createFakeProvider(isDown), createFakeProvider(hangs)] });
+    let answer: string | undefined;
+    void t.create(EMAIL).then((created) => {
+      answer = answerOf(created);
+    });
+    await vi.advanceTimersByTimeAsync(5_990);
+    expect(answer).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(answer).toBe('204');
+  });
+
+  test('S13 opens its breaker, after which the second is asked at once', async () => {
+    const [first, second] = [createFakeProvider(hangs), createFakeProvider()];
+    const t = setUpRoute({ sender: [first, second] });
+    for (let index = 0; index < 5; index += 1) {
+      const creating = t.create(someone(index));
+      await vi.advanceTimersByTimeAsync(3_000);
+      expect((await creating).status).toBe(204);
+    }
+    expect(breakerEvents(t)).toEqual([
+      { type: 'breaker', sender: 'channels.email.sender[0]', state: 'open' },
+    ]);
+    expect((await t.create(someone(5))).status).toBe(204);
+    expect([first.asked.length, second.asked.length]).toEqual([5, 6]);
+  });
+});
+
+describe('the breaker of a sender', () => {
+  test('S13 opens after five failures in a row, for 30 s, and one probe closes it', async () => {
+    const [first, second] = [createFakeProvider(isDown), createFakeProvider()];
+    const t = setUpRoute({ sender: [first, second] });
+    for (let index = 0; index < 8; index += 1) await t.open(someone(index));
+    expect([first.asked.length, second.asked.length]).toEqual([5, 8]);
+    t.clock.advance(29.999);
+    await t.open(someone(8));
+    expect(first.asked).toHaveLength(5);
+    first.act = accepts;
+    t.clock.advance(0.001);
+    for (let index = 9; index < 12; index += 1) await t.open(someone(index));
+    expect([first.asked.length, second.asked.length]).toEqual([8, 9]);
+    expect(breakerEvents(t)).toMatchObject([{ state: 'open' }, { state: 'closed' }]);
+  });
+
+  test('S13 lets one probe through while others go to the next sender', async () => {
+    const [first, second] = [createFakeProvider(isDown), createFakeProvider()];
+    const t = setUpRoute({ sender: [first, second] });
+    for (let index = 0; index < 5; index += 1) await t.open(someone(index));
+    t.clock.advance(30);
+    let answer = () => {};
+    first.act = () =>
+      new Promise((resolve) => {
+        answer = () => resolve(undefined);
+      });
+    const probe = t.create(someone(5));
+    await vi.waitFor(() => expect(first.asked).toHaveLength(6));
+    await Promise.all(times(10, (index) => t.open(someone(6 + index))));
+    expect([first.asked.length, second.asked.length]).toEqual([6, 15]);
+    answer();
+    expect((await probe).status).toBe(204);
+    first.act = accepts;
+    await t.open(someone(16));
+    expect(first.asked).toHaveLength(7);
+  });
+
+  test.each([
+    ['a recipient that is refused for good', refuses],
+    [
+      'a message that is not for this provider',
+      failing(new SendError('unavailable', 'not served', { countsForBreaker: false })),
+    ],
+    [
+      'a lost answer that the sender does not hold against the provider',
+      failing(new SendError('unknown', 'odd', { countsForBreaker: false })),
+    ],
+    [
+      'the same from another copy of this package',
+      failing(Object.assign(new Error('x'), { name: 'SendError', countsForBreaker: false })),
+    ],
+  ])('S13 does not count %s', async (_, act) => {
+    const sender = createFakeProvider(act);
+    const t = setUpRoute({ sender });
+    for (let index = 0; index < 20; index += 1) await t.create(someone(index));
+    expect(sender.asked).toHaveLength(20);
+    expect(breakerEvents(t)).toEqual([]);
+  });
+
+  test('S13 does not count a message that the host cannot write', async () => {
+    const sender = createFakeProvider();
+    let isBroken = true;
+    const message = () => {
+      if (isBroken) throw new Error('no template');
+      return { text: 'text' };
+    };
+    const t = setUpRoute({ sender, message });
+    for (let index = 0; index < 10; index += 1) {
+      expect(answerOf(await t.create(someone(index)))).toBe('internal');
+    }
+    expect(t.events.filter(({ type }) => type === 'send_failed')).toHaveLength(10);
+    isBroken = false;
+    expect(answerOf(await t.create(EMAIL))).toBe('204');
+  });
+
+  test('S13 belongs to the sender, whatever channels and login configurations it serves', async () => {
+    const sender = createFakeProvider(isDown);
+    const t = setUp({
+      channels: { email: { sender }, sms: { sender: [sender], countries: 'ALL' } },
+      loginConfigs: { own: { channel: 'email', sender } },
+      limits: UNLIMITED,
+    });
+    for (let index = 0; index < 5; index += 1) await t.create(someone(index));
+    await t.create(PHONE);
+    await t.create({ ...EMAIL, login_config_id: 'own' });
+    expect(sender.asked).toHaveLength(5);
+  });
+
+  test('S13 opens no longer for a clock that is set back', async () => {
+    const first = createFakeProvider(isDown);
+    const t = setUpRoute({ sender: [first, createFakeProvider()] });
+    for (let index = 0; index < 5; index += 1) await t.open(someone(index));
+    const nanoseconds = process.hrtime.bigint();
+    t.clock.advance(-3_600);
+    vi.spyOn(process.hrtime, 'bigint').mockReturnValue(nanoseconds + 30_000_000_000n);
+    await t.open(email('another@example.com'));
+    vi.restoreAllMocks();
+    expect(first.asked).toHaveLength(6);
+  });
+
+  test('S13 is one in each service', async () => {
+    const sender = createFakeProvider(isDown);
+    const [t, other] = [setUpRoute({ sender }), setUpRoute({ sender })];
+    for (let index = 0; index < 6; index += 1) await t.create(someone(index));
+    await other.create(EMAIL);
+    expect(sender.asked).toHaveLength(6);
+  });
+});
+
+describe('senders by country', () => {
+  const FRANCE = phone('+33612345678');
+  const GERMANY = phone('+4915112345678');
+
+  test('take the place of the others where the number is of that country, retries included', async () => {
+    const [usual, french] = [createFakeProvider(), createFakeProvider()];
+    const t = setUp({
+      channels: { sms: { sender: usual, sendersByCountry: { FR: [french] }, countries: 'ALL' } },
+    });
+    const cookie = await t.open(FRANCE);
+    await t.open(GERMANY);
+    t.clock.advance(30);
+    expect(answerOf(await t.retry(cookie))).toBe('204');
+    expect(french.asked.map(({ to }) => to)).toEqual(['+33612345678', '+33612345678']);
+    expect(usual.asked.map(({ to }) => to)).toEqual(['+4915112345678']);
+    expect(t.events).toMatchObject([
+      { sender: 'channels.sms.sendersByCountry.FR[0]', country: 'FR', send: 1 },
+      { sender: 'channels.sms.sender', country: 'DE' },
+      { sender: 'channels.sms.sendersByCountry.FR[0]', country: 'FR', send: 2 },
+    ]);
+  });
+
+  test('give way to a login configuration with a sender of its own', async () => {
+    const [usual, french, own] = [createFakeProvider(), createFakeProvider(), createFakeProvider()];
+    const t = setUp({
+      channels: { sms: { sender: usual, sendersByCountry: { FR: french }, countries: 'ALL' } },
+      loginConfigs: {
+        own: { channel: 'sms', sender: own },
+        inherited: { channel: 'sms', codeLength: 8 },
+      },
+      limits: UNLIMITED,
+      retryIntervalSeconds: 0,
+    });
+    await t.open({ ...FRANCE, login_config_id: 'own' });
+    await t.open({ ...FRANCE, login_config_id: 'inherited' });
+    expect([usual, french, own].map(({ asked }) => asked.length)).toEqual([0, 1, 1]);
+  });
+});
+
+describe('a retry channel', () => {
+  function setUpRetries(countries: ChannelOptions['countries'] = 'ALL') {
+    const [sms, whatsapp] = [createFakeProvider(), createFakeProvider()];
+    const t = setUp({
+      channels: {
+        sms: { sender: sms, countries: 'ALL', retryChannel: 'whatsapp' },
+        whatsapp: {
+          sender: whatsapp,
+          countries,
+          message: ({ code }) => ({ text: `${code} by WhatsApp` }),
+        },
+      },
+      retryIntervalSeconds: 0,
+    });
+    return { t, sms, whatsapp };
+  }
+
+  async function amrOf(t: TestKit, cookie: string, code = ''): Promise<unknown> {
+    const checked = await t.check(cookie, code);
+    expect(checked.status).toBe(200);
+    const [, payload = ''] = JSON.parse(checked.body).challenge_token.split('.');
+    return JSON.parse(Buffer.from(payload, 'base64url').toString()).amr;
+  }
+
+  test('takes every other message, with the same code and its own words', async () => {
+    const { t, sms, whatsapp } = setUpRetries();
+    const cookie = await t.open(PHONE);
+    for (let count = 0; count < 4; count += 1) {
+      expect(answerOf(await t.retry(cookie))).toBe('204');
+    }
+    expect(sms.asked.map(({ send }) => send)).toEqual([1, 3, 5]);
+    expect(whatsapp.asked.map(({ send }) => send)).toEqual([2, 4]);
+    const code = sms.asked[0]?.code;
+    expect(new Set([...sms.asked, ...whatsapp.asked].map((each) => each.code))).toEqual(
+      new Set([code]),
+    );
+    expect(whatsapp.asked[0]).toMatchObject({
+      channel: 'whatsapp',
+      content: { text: `${code} by WhatsApp` },
+    });
+    expect(await amrOf(t, cookie, code)).toEqual(['otp', 'sms']);
+  });
+
+  test('is the one that the token tells of when it was the last', async () => {
+    const { t, sms } = setUpRetries();
+    const cookie = await t.open(PHONE);
+    await t.retry(cookie);
+    expect(await amrOf(t, cookie, sms.asked[0]?.code)).toEqual(['otp']);
+  });
+
+  test.each([
+    ['is down', isDown],
+    ['refuses the recipient', refuses],
+  ])('S10 that %s leaves the retry to the channel itself', async (_, act) => {
+    const { t, sms, whatsapp } = setUpRetries();
+    whatsapp.act = act;
+    const cookie = await t.open(PHONE);
+    expect(answerOf(await t.retry(cookie))).toBe('204');
+    expect(sms.asked.map(({ send }) => send)).toEqual([1, 2]);
+    expect(whatsapp.asked[0]?.idempotencyKey).not.toBe(sms.asked[1]?.idempotencyKey);
+    expect(await amrOf(t, cookie, sms.asked[0]?.code)).toEqual(['otp', 'sms']);
+  });
+
+  test('is not used where its countries do not reach', async () => {
+    const { t, sms, whatsapp } = setUpRetries(['BR']);
+    const cookie = await t.open(PHONE);
+    expect(answerOf(await t.retry(cookie))).toBe('204');
+    expect([sms.asked.length, whatsapp.asked.length]).toEqual([2, 0]);
+  });
+
+  test('S11 a retry that both channels cannot do is internal, and the old code passes', async () => {
+    const { t, sms, whatsapp } = setUpRetries();
+    const cookie = await t.open(PHONE);
+    whatsapp.act = refuses;
+    sms.act = isDown;
+    expect(answerOf(await t.retry(cookie))).toBe('internal');
+    expect(answerOf(await t.check(cookie, sms.asked[0]?.code ?? ''))).toBe('200');
+  });
+});

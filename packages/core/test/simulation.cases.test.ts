@@ -1,0 +1,22 @@
+import { createTestClock, storeSimulationCases } from '@otp/testing';
+import { describe, test } from 'vitest';
+import { createMemoryStore } from '../src/lib/memory-store/memory-store.js';
+
+const TIME_LIMIT_MS = 120_000;
+
+describe('10,000 creates in an hour, with the memory store', () => {
+  test.each(storeSimulationCases)(
+    '$name',
+    async ({ run }) => {
+      const clock = createTestClock();
+      const store = createMemoryStore({ now: clock.now });
+      await run({
+        createStore: async () => store,
+        now: clock.now,
+        advance: async (ms) => clock.advance(ms / 1000),
+        creates: 10_000,
+      });
+    },
+    TIME_LIMIT_MS,
+  );
+});

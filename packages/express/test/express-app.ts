@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { Agent, createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { OtpService } from '@otp/core';
+import { type AdapterUnderTest, exchangeOver, type MountOptions } from '@otp/testing';
+import express5, { type Express, type RequestHandler } from 'express';
+import express4 from 'express4';
+import { otpRouter } from '../src/lib/router.js';
+
+/** Both majors that the package supports. */
+export const EXPRESS = { 'Express 5': express5, 'Express 4': express4 } as const;
+export type ExpressName = keyof typeof EXPRESS;
+export type ExpressFactory = typeof express5;
+
+export const MOUNT = '/v1/session/otp';
+
+export interface ListeningApp {
+  readonly port: number;
+  readonly server: Server;
+  close(): Promise<void>;
+}
+
+/** An app on a free port of this machine. */
+export async function listen(app: Express | RequestHandler): Promise<ListeningApp> {
+  const server = createServer(app as Express);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    server,
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** `session` as an Express host passes it. */
+function routerOf(service: OtpService, { session }: MountOptions = {}): RequestHandler {
+  return otpRouter(service, session === undefined ? {} : { session: () => session() });
+}
+
+/** The router in a real app, over real sockets; `keepAlive`: over one connection as long as it lasts. */
+export function expressAdapter(
+  express: ExpressFactory,
+  { keepAlive = false } = {},
+): AdapterUnderTest {
+  return {
+    async mount(service, options) {
+      const { port, close } = await listen(express().use(MOUNT, routerOf(service, options)));
+      const agent = keepAlive && new Agent({ keepAlive, maxSockets: 1 });
+      return {
+        url: `http://127.0.0.1:${port}${MOUNT}`,
+        exchange: (request) => {
+          const path = request.path.replace(/^\/(?=$|\?)/, '');
+          return exchangeOver(port, { ...request, path: `${MOUNT}${path}` }, agent);
+        },
+        close,
+      };
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import { compareWithHandle } from '@otp/test/compare-adapter';
+import type { ExchangeRequest } from '@otp/testing';
+import { test } from 'vitest';
+import { EXPRESS, type ExpressName, expressAdapter } from './express-app.js';
+
+/** A machine that is busy with other things takes several times as long as an idle one. */
+const TIMEOUT_MS = 120_000;
+const names = Object.keys(EXPRESS) as ExpressName[];
+
+type Received = (request: ExchangeRequest) => ExchangeRequest;
+
+const RECEIVED: Readonly<Record<ExpressName, Received>> = {
+  'Express 5': (request) => request,
+  // It takes a slash more than the mount point has with it.
+  'Express 4': (request) => ({ ...request, path: request.path.replace(/^\/\//, '/') }),
+};
+
+test.each(names)(
+  'L01 2,000 generated requests to %s get the answers of plain data, and have its effects',
+  async (name) => {
+    const adapter = expressAdapter(EXPRESS[name], { keepAlive: true });
+    await compareWithHandle(adapter, { clientAddress: '127.0.0.1', received: RECEIVED[name] });
+  },
+  TIMEOUT_MS,
+);

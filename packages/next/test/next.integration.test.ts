@@ -1,0 +1,273 @@
+import { getDefaultHighWaterMark } from 'node:stream';
+import { compareWithHandle } from '@otp/test/compare-adapter';
+import { RawClient, rawRequest } from '@otp/test/raw-client';
+import {
+  adapterCases,
+  cookieOf,
+  createTestService,
+  exchangeOver,
+  headerValues,
+  post,
+  type TestServiceOptions,
+} from '@otp/testing';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { OtpRoutesOptions } from '../src/index.js';
+import { routesOf } from './direct.js';
+import {
+  buildNextApp,
+  followingRedirects,
+  type NextApp,
+  nextAdapter,
+  receivedByNext,
+  startNextApp,
+} from './next-app.js';
+
+const MOUNT = '/v1/session/otp';
+const EMAIL = JSON.stringify({ identifier: { type: 'email_address', value: 'user@example.com' } });
+const JSON_TYPE = 'Content-Type: application/json';
+
+let app: NextApp;
+const clients: RawClient[] = [];
+
+beforeAll(async () => {
+  await buildNextApp();
+  app = await startNextApp();
+});
+
+afterEach(() => {
+  for (const client of clients.splice(0)) client.close();
+});
+
+afterAll(() => app?.close());
+
+describe.each([
+  ['a catch-all route', MOUNT],
+  ['a catch-all route elsewhere', '/any/otp'],
+  ['one file a route', '/files/otp'],
+])('L04 %s', (_, mount) => {
+  test.each(adapterCases)('L01 $name', ({ run }) => run(nextAdapter(() => app, mount)));
+});
+
+test('L01 2,000 generated requests get the answers of plain data, and have its effects', async () => {
+  const clientAddress = { header: 'x-forwarded-for' };
+  const adapter = followingRedirects(nextAdapter(() => app, MOUNT, { clientAddress }));
+  await compareWithHandle(adapter, { clientAddress: '127.0.0.1', received: receivedByNext });
+}, 120_000);
+
+function mount(options: TestServiceOptions = {}, routes: Omit<OtpRoutesOptions, 'session'> = {}) {
+  const t = createTestService(options);
+  globalThis.otpRoutesUnderTest = routesOf(t.service, routes);
+  return t;
+}
+
+type Mounted = ReturnType<typeof mount>;
+
+async function connect(): Promise<RawClient> {
+  const client = await RawClient.open(app.port);
+  clients.push(client);
+  return client;
+}
+
+const create = () => exchangeOver(app.port, { ...post('/', EMAIL), path: MOUNT });
+
+/** Neither store nor sender was asked for anything, and the next client is served. */
+async function expectUntouchedAndAlive(t: Mounted): Promise<void> {
+  expect(t.store.calls).toEqual([]);
+  expect(t.sender.attempts).toBe(0);
+  expect((await create()).status).toBe(204);
+  expect(t.sender.messages).toHaveLength(1);
+}
+
+/** Node's request and Next's copy of it each fill a buffer before anybody reads, since Node 22 a larger one. */
+const READ_AHEAD = 2 * (getDefaultHighWaterMark(false) - 16 * 1024);
+
+async function expectRefused(client: RawClient): Promise<void> {
+  const { status, body } = await client.next();
+  expect([status, JSON.parse(body).code]).toEqual([400, 'bad_request']);
+}
+
+describe('L04 in a real Next app', () => {
+  test('B01 HEAD and other methods get 405 with Allow, and the connection stays good', async () => {
+    const t = mount();
+    const client = await connect();
+    for (const method of ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
+      for (const path of ['', '/retry', '/check']) {
+        await client.send(rawRequest(`${method} ${MOUNT}${path}`, [JSON_TYPE], ''));
+        const { status, head } = await client.next();
+        expect([method, path, status]).toEqual([method, path, 405]);
+        expect(head).toMatch(/^allow: POST$/m);
+      }
+    }
+    expect(client.isOpen).toBe(true);
+    await expectUntouchedAndAlive(t);
+  });
+
+  test.each([
+    [['Content-Type: text/plain', JSON_TYPE]],
+    [[`${JSON_TYPE}, application/json`]],
+    [[JSON_TYPE, 'Content-Encoding: identity', 'Content-Encoding: gzip']],
+    [[]],
+  ])('B02 valid JSON under %j is refused before any limit is charged', async (fields) => {
+    const t = mount();
+    const client = await connect();
+    await client.send(rawRequest(`POST ${MOUNT}`, fields, EMAIL));
+    await expectRefused(client);
+    await expectUntouchedAndAlive(t);
+  });
+
+  test('B02 of two content types Next shows the first alone', async () => {
+    const t = mount();
+    const client = await connect();
+    const fields = [JSON_TYPE, 'Content-Type: text/plain'];
+    await client.send(rawRequest(`POST ${MOUNT}`, fields, EMAIL));
+    expect((await client.next()).status).toBe(204);
+    expect(t.sender.messages).toHaveLength(1);
+  });
+
+  test('B03 8 KiB in chunks are taken, one byte more is refused', async () => {
+    const t = mount();
+    const head = rawRequest(`POST ${MOUNT}`, [JSON_TYPE, 'Transfer-Encoding: chunked'], '', {
+      length: null,
+    });
+    const chunked = (text: string) =>
+      `${head}${[text.slice(0, 5000), text.slice(5000)]
+        .map((part) => `${part.length.toString(16)}\r\n${part}\r\n`)
+        .join('')}0\r\n\r\n`;
+    const client = await connect();
+    await client.send(chunked(EMAIL.padEnd(8193)));
+    await expectRefused(client);
+    expect(t.store.calls).toEqual([]);
+    await client.send(chunked(EMAIL.padEnd(8192)));
+    expect((await client.next()).status).toBe(204);
+  });
+
+  test('B03 10 MiB in chunks without a length are refused after 64 KiB more at most', async () => {
+    const t = mount();
+    const accepted = new Promise<{ bytesRead: number }>((resolve) => {
+      app.server.once('connection', resolve);
+    });
+    const client = await connect();
+    const socket = await accepted;
+    await client.send(
+      rawRequest(`POST ${MOUNT}`, [JSON_TYPE, 'Transfer-Encoding: chunked'], '', { length: null }),
+    );
+    const chunk = `4000\r\n${' '.repeat(0x4000)}\r\n`;
+    // As fast as the connection takes it, whether anybody reads it or not.
+    for (let sent = 0; sent < 10 * 2 ** 20; sent += 64 * 0x4000) {
+      client.send(chunk.repeat(64)).catch(() => {});
+    }
+    await expectRefused(client);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(socket.bytesRead).toBeLessThanOrEqual(8192 + 64 * 1024 + 256 + READ_AHEAD);
+    await expectUntouchedAndAlive(t);
+  });
+
+  test('B03 a length of 10 MiB is refused before the body is sent', async () => {
+    const t = mount();
+    const client = await connect();
+    await client.send(rawRequest(`POST ${MOUNT}`, [JSON_TYPE], '', { length: 10 * 2 ** 20 }));
+    await expectRefused(client);
+    await expectUntouchedAndAlive(t);
+  });
+
+  test('a body that is aborted leaves nothing behind', async () => {
+    const t = mount();
+    const client = await connect();
+    await client.send(rawRequest(`POST ${MOUNT}`, [JSON_TYPE], EMAIL, { length: 500 }));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    client.close();
+    await vi.waitUntil(() => t.events.length > 0, { timeout: 10_000 });
+    expect(t.events).toEqual([{ type: 'refused', route: 'create', code: 'bad_request' }]);
+    await expectUntouchedAndAlive(t);
+  });
+
+  test('a client that hangs up before the answer harms nobody', async () => {
+    let release = () => {};
+    let asked = false;
+    const slow = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const t = mount({
+      guard: () => {
+        asked = true;
+        return slow.then(() => 'allow' as const);
+      },
+    });
+    const client = await connect();
+    await client.send(rawRequest(`POST ${MOUNT}`, [JSON_TYPE], EMAIL));
+    await vi.waitUntil(() => asked);
+    client.close();
+    release();
+    await vi.waitUntil(() => t.sender.messages.length === 1);
+    const keys = { method: 'GET', path: `${MOUNT}/jwks.json`, headers: [] };
+    expect((await exchangeOver(app.port, keys)).status).toBe(200);
+  });
+
+  test('K01 the cookie is the golden one, once', async () => {
+    const bytes = (size: number) => Buffer.from(Array.from({ length: size }, (_, index) => index));
+    mount({ randomness: { bytes, int: () => 7 } });
+    const created = await create();
+    expect(headerValues(created, 'set-cookie')).toEqual([
+      '__verification-login_app=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=600',
+    ]);
+    expect(headerValues(created, 'cache-control')).toEqual(['no-store']);
+    expect(created.body).toBe('');
+  });
+
+  test('R02 of 200 checks at once with the right code one succeeds', async () => {
+    const t = mount();
+    const cookie = cookieOf(await create());
+    const request = { ...post('/check', { code: t.code() }, { cookie }), path: `${MOUNT}/check` };
+    const responses = await Promise.all(
+      Array.from({ length: 200 }, () => exchangeOver(app.port, request)),
+    );
+    const statuses = responses.map(({ status }) => status).toSorted();
+    expect(statuses).toEqual([200, ...Array.from({ length: 199 }, () => 401)]);
+  });
+
+  test('R12 the limit by address is by the one that the named proxy has added', async () => {
+    const limits = { clientAddress: [{ max: 1, windowSeconds: 3600 }] };
+    mount({ limits }, { clientAddress: { header: 'x-forwarded-for' } });
+    let count = 0;
+    const createFrom = async (forwarded: string) => {
+      count += 1;
+      const identifier = { type: 'email_address', value: `user-${count}@example.com` };
+      const headers = [['x-forwarded-for', forwarded]] as const;
+      const request = { ...post('/', { identifier }, { headers }), path: MOUNT };
+      return (await exchangeOver(app.port, request)).status;
+    };
+    expect(await createFrom('203.0.113.7')).toBe(204);
+    expect(await createFrom('forged, 203.0.113.7')).toBe(403);
+    expect(await createFrom('203.0.113.7, 203.0.113.8')).toBe(204);
+  });
+
+  test('R12 without a named field all clients share one bucket', async () => {
+    mount({ limits: { clientAddress: [{ max: 1, windowSeconds: 3600 }] } });
+    expect((await create()).status).toBe(204);
+    const identifier = { type: 'email_address', value: 'other@example.com' };
+    const headers = [['x-forwarded-for', '203.0.113.9']] as const;
+    const other = { ...post('/', { identifier }, { headers }), path: MOUNT };
+    expect((await exchangeOver(app.port, other)).status).toBe(403);
+  });
+
+  test("Next's after() takes over the sending, which the answer then does not wait for", async () => {
+    let release = () => {};
+    const sent: string[] = [];
+    const slow = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const sender = {
+      async send({ to }: { to: string }) {
+        await slow;
+        sent.push(to);
+        return undefined;
+      },
+    };
+    mount({ channels: { email: { sender } }, waitUntil: (work) => globalThis.nextAfter?.(work) });
+    expect((await create()).status).toBe(204);
+    expect(globalThis.nextAfter).toBeTypeOf('function');
+    expect(sent).toEqual([]);
+    release();
+    await vi.waitUntil(() => sent.length === 1);
+  });
+});

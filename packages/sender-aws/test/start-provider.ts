@@ -1,0 +1,87 @@
+import type { ServerResponse } from 'node:http';
+import { startHttpServer } from '@otp/test/servers';
+import type { ProviderBehaviour, ReceivedMessage } from '@otp/testing';
+
+/** An error as the service answers it: the SDK makes an exception of that name. */
+export interface Refusal {
+  readonly status: number;
+  readonly code: string;
+}
+
+/** An answer that begins with a status and is then no good. */
+export interface OddAnswer {
+  readonly status: number;
+  /** `cut`: the connection ends in the middle of the body. */
+  readonly body: 'cut' | 'garbage';
+}
+
+/** How one service reads a request and writes its answers. */
+export interface Protocol {
+  readonly rejection: Refusal;
+  readonly success: string;
+  readonly contentType: string;
+  toReceived(body: string): ReceivedMessage;
+  toError(refusal: Refusal, to: string): { headers?: Record<string, string>; body: string };
+}
+
+export interface StartedProvider {
+  readonly endpoint: string;
+  readonly bodies: string[];
+  readonly received: ReceivedMessage[];
+  close(): Promise<void>;
+}
+
+export async function startProvider(
+  protocol: Protocol,
+  how: ProviderBehaviour | Refusal | OddAnswer,
+): Promise<StartedProvider> {
+  const bodies: string[] = [];
+  const received: ReceivedMessage[] = [];
+  const { url: endpoint, close } = await startHttpServer((_request, body, response) => {
+    bodies.push(body);
+    const message = protocol.toReceived(body);
+    received.push(message);
+    reply(protocol, how, response, message.to);
+  });
+  return { endpoint, bodies, received, close };
+}
+
+function reply(
+  protocol: Protocol,
+  how: ProviderBehaviour | Refusal | OddAnswer,
+  response: ServerResponse,
+  to: string,
+): void {
+  if (how === 'hangs') return;
+  if (how === 'cuts') {
+    response.destroy();
+    return;
+  }
+  response.setHeader('content-type', protocol.contentType);
+  if (how === 'accepts') {
+    response.end(protocol.success);
+    return;
+  }
+  if (typeof how === 'object' && 'body' in how) {
+    replyOddly(how, response);
+    return;
+  }
+  const refusal = toRefusal(protocol, how);
+  const { headers = {}, body } = protocol.toError(refusal, to);
+  response.writeHead(refusal.status, headers).end(body);
+}
+
+function replyOddly({ status, body }: OddAnswer, response: ServerResponse): void {
+  if (body === 'garbage') {
+    response.writeHead(status).end('{{{{<<<');
+    return;
+  }
+  response.writeHead(status, { 'content-length': 1000 }).write('{"Mess', () => {
+    response.destroy();
+  });
+}
+
+function toRefusal({ rejection }: Protocol, how: ProviderBehaviour | Refusal): Refusal {
+  if (typeof how === 'object') return how;
+  return how === 'rejects_recipient' ? rejection : { status: 503, code: 'ServiceUnavailable' };
+}

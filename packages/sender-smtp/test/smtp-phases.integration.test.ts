@@ -1,0 +1,161 @@
+import type { OtpMessage } from '@otp/core';
+import { createTransport } from 'nodemailer';
+import { describe, expect, it } from 'vitest';
+import { createSmtpSender, type SmtpTransport } from '../src/lib/smtp-sender.js';
+import { type Script, type Stage, startScriptedServer } from './start-scripted-server.js';
+import { startSmtpServer } from './start-smtp-server.js';
+
+const MESSAGE: OtpMessage = {
+  channel: 'email',
+  to: 'somebody@example.org',
+  code: '123456',
+  content: { subject: 'Your code', text: '123456 is your code.' },
+  locale: 'en',
+  expiresAt: new Date(Date.now() + 600_000),
+  idempotencyKey: 'verification.1',
+  send: 1,
+  signal: new AbortController().signal,
+};
+
+const closes: Script = (socket) => socket.end();
+const resets: Script = (socket) => socket.resetAndDestroy();
+const says =
+  (text: string): Script =>
+  (socket) => {
+    socket.write(text);
+  };
+const thenResets =
+  (text: string): Script =>
+  (socket) => {
+    socket.write(text);
+    // Once the client is in its handshake.
+    setTimeout(() => socket.resetAndDestroy(), 20);
+  };
+const thenCloses =
+  (text: string): Script =>
+  (socket) => {
+    socket.write(text);
+    setTimeout(() => socket.end(), 20);
+  };
+
+const STARTTLS_REPLY = '220 go ahead\r\n';
+
+interface Setting {
+  readonly pool?: true;
+  readonly ignoreTLS?: boolean;
+  readonly secure?: boolean;
+  readonly socketTimeout?: number;
+}
+
+function transportTo(port: number, setting: Setting = {}): SmtpTransport {
+  return createTransport({ host: '127.0.0.1', port, ...setting });
+}
+
+function failureOf(transport: SmtpTransport): Promise<unknown> {
+  const sender = createSmtpSender({ transport, from: 'no-reply@example.com' });
+  return sender.send(MESSAGE).then(
+    () => 'accepted',
+    (thrown: unknown) => thrown,
+  );
+}
+
+interface Outcome {
+  readonly error: unknown;
+  /** What the server has got whole. */
+  readonly messages: number;
+}
+
+async function failAt(stage: Stage, script: Script, setting: Setting): Promise<Outcome> {
+  const server = await startScriptedServer(stage, script);
+  try {
+    const error = await failureOf(transportTo(server.port, setting));
+    return { error, messages: server.messages() };
+  } finally {
+    await server.close();
+  }
+}
+
+const PLAIN = { ignoreTLS: true };
+
+describe('a connection that fails', () => {
+  it.each<[string, Stage, Script, Setting]>([
+    ['closes before it greets', 'greeting', closes, PLAIN],
+    ['resets before it greets', 'greeting', resets, PLAIN],
+    ['closes after EHLO', 'EHLO', closes, PLAIN],
+    ['closes after MAIL', 'MAIL', closes, PLAIN],
+    ['resets after MAIL', 'MAIL', resets, PLAIN],
+    ['closes after RCPT', 'RCPT', closes, PLAIN],
+    ['resets after RCPT', 'RCPT', resets, PLAIN],
+    ['closes after RCPT, in a pool,', 'RCPT', closes, { ...PLAIN, pool: true }],
+    ['answers RCPT with megabytes', 'RCPT', says(`250 ${'x'.repeat(2_000_000)}`), PLAIN],
+    ['closes instead of asking for the message', 'DATA', closes, PLAIN],
+    ['is silent for too long after RCPT', 'RCPT', () => {}, { ...PLAIN, socketTimeout: 200 }],
+    ['closes in the handshake', 'STARTTLS', thenCloses(STARTTLS_REPLY), {}],
+    ['resets in the handshake', 'STARTTLS', thenResets(STARTTLS_REPLY), {}],
+    ['speaks no TLS on its port', 'greeting', says('220 hello\r\n'), { secure: true }],
+  ])('S12 has sent nothing when the server %s', async (_title, stage, script, setting) => {
+    const { error, messages } = await failAt(stage, script, setting);
+    expect(error).toMatchObject({ kind: 'unavailable', countsForBreaker: true });
+    expect(messages).toBe(0);
+  });
+
+  it('S12 has sent nothing when the certificate is not one to trust', async () => {
+    const server = await startSmtpServer('accepts');
+    try {
+      const error = await failureOf(transportTo(server.port));
+      expect(error).toMatchObject({ kind: 'unavailable', countsForBreaker: true });
+      expect(String((error as Error).cause)).toContain('DEPTH_ZERO_SELF_SIGNED_CERT');
+      expect(server.received).toEqual([]);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it.each<[string, Script, Setting]>([
+    ['closes', closes, PLAIN],
+    ['resets', resets, PLAIN],
+    ['closes, in a pool,', closes, { ...PLAIN, pool: true }],
+    ['is silent for too long', () => {}, { ...PLAIN, socketTimeout: 200 }],
+    ['says what is no reply', says('OK\r\n'), PLAIN],
+    ['asks for the message again', says('354 go ahead\r\n'), PLAIN],
+    ['answers with megabytes', says(`250 ok ${'x'.repeat(2_000_000)}`), PLAIN],
+    ['begins a reply and closes', thenCloses('25'), PLAIN],
+  ])(
+    'S12 may have sent it when the server %s after the message',
+    async (_title, script, setting) => {
+      const { error, messages } = await failAt('dot', script, setting);
+      expect(error).toMatchObject({ kind: 'unknown' });
+      expect(messages).toBe(1);
+    },
+  );
+
+  it('S12 may have sent it when the server closes in the middle of the message', async () => {
+    const script: Script = (socket) => {
+      // Nothing of the message is heard.
+      socket.removeAllListeners('data');
+      thenCloses('354 go ahead\r\n')(socket);
+    };
+    const { error } = await failAt('DATA', script, PLAIN);
+    expect(error).toMatchObject({ kind: 'unknown' });
+  });
+
+  it('S12 is told apart for two senders of one transport, whose other mails go out as before', async () => {
+    const server = await startScriptedServer('RCPT', closes);
+    // Asked for TLS by nobody.
+    const other = await startScriptedServer('STARTTLS', closes);
+    try {
+      const failing = transportTo(server.port, PLAIN);
+      const errors = await Promise.all([failureOf(failing), failureOf(failing)]);
+      const unavailable = expect.objectContaining({ kind: 'unavailable' });
+      expect(errors).toEqual([unavailable, unavailable]);
+
+      const transport = createTransport({ host: '127.0.0.1', port: other.port, ...PLAIN });
+      await failureOf(transport);
+      await transport.sendMail({ from: 'shop@example.com', to: 'b@example.org', text: 'Hello' });
+      expect(other.messages()).toBe(2);
+    } finally {
+      await server.close();
+      await other.close();
+    }
+  });
+});

@@ -1,0 +1,351 @@
+import { DescribeTableCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import type { NewRecord, OtpStore } from '@otp/core/store';
+import { provideDynamoDb } from '@otp/test/servers';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { createTable } from '../src/lib/create-table.js';
+import { createDynamoStore } from '../src/lib/dynamo-store.js';
+import type { DynamoStoreOptions } from '../src/lib/options.js';
+import { createOp, newLimit, newRecord } from './samples.js';
+import { serviceError, startServiceProxy } from './service-proxy.js';
+import { createTestClient, createTestTable } from './test-client.js';
+
+const server = await provideDynamoDb();
+const proxy = await startServiceProxy(server.url);
+const client = createTestClient(proxy.url);
+const table = await createTestTable(client);
+
+afterAll(async () => {
+  client.destroy();
+  await proxy.close();
+  await server.stop();
+});
+
+afterEach(() => proxy.answer(() => undefined));
+
+const GENEROUS_MS = 10_000;
+
+function createStore(changes: Partial<DynamoStoreOptions> = {}): OtpStore {
+  return createDynamoStore({ client, table, operationTimeoutMs: GENEROUS_MS, ...changes });
+}
+
+async function opened(store: OtpStore): Promise<NewRecord> {
+  const record = newRecord();
+  expect(await store.open(record, [])).toEqual({ ok: true });
+  return record;
+}
+
+/** Answers the first `times` calls of an operation with an error, and passes the rest on. */
+function failFirst(operation: string, times: number, name: string, status = 400): void {
+  let left = times;
+  proxy.answer((call) => {
+    if (call.operation !== operation || left === 0) return undefined;
+    left -= 1;
+    return serviceError(name, status);
+  });
+}
+
+describe('throttling', () => {
+  it.each([
+    'ProvisionedThroughputExceededException',
+    'ThrottlingException',
+    'RequestLimitExceeded',
+  ])('S04 %s: a second try is made, and counts once', async (name) => {
+    const store = createStore();
+    const limit = newLimit(2);
+    failFirst('UpdateItem', 1, name);
+    expect(await store.charge([limit], createOp())).toEqual({ ok: true });
+    expect(proxy.calls).toEqual(['UpdateItem', 'UpdateItem']);
+    expect(await store.charge([limit], createOp())).toEqual({ ok: true });
+    expect(await store.charge([limit], createOp())).toMatchObject({ ok: false });
+  });
+
+  it('S04 throttled twice: rejects, and does not try again', async () => {
+    const store = createStore();
+    failFirst('UpdateItem', 5, 'ProvisionedThroughputExceededException');
+    const charge = store.charge([newLimit()], createOp());
+    await expect(charge).rejects.toMatchObject({ name: 'DynamoStoreError', kind: 'throttled' });
+    expect(proxy.calls).toHaveLength(2);
+  });
+
+  it('S04 one limit throttled: the others are given back', async () => {
+    const store = createStore();
+    const [counted, throttled] = [newLimit(1), newLimit(1)];
+    proxy.answer(({ body }) =>
+      body.includes(throttled.key)
+        ? serviceError('ProvisionedThroughputExceededException')
+        : undefined,
+    );
+    const record = newRecord();
+    await expect(store.open(record, [counted, throttled])).rejects.toMatchObject({
+      kind: 'throttled',
+    });
+    proxy.answer(() => undefined);
+    expect(await store.open(newRecord(), [counted, throttled])).toEqual({ ok: true });
+    expect(await store.reserveCheck(record.id, null, createOp())).toMatchObject({ why: 'gone' });
+  });
+});
+
+describe('errors', () => {
+  it('are repeated once after a failure of the service where nothing counts twice', async () => {
+    const store = createStore();
+    const record = newRecord();
+    await store.open(record, []);
+    failFirst('UpdateItem', 1, 'InternalServerError', 500);
+    expect(await store.claim(record.id, createOp())).toBe(true);
+    failFirst('UpdateItem', 2, 'InternalServerError', 500);
+    await expect(store.claim(record.id, createOp())).rejects.toMatchObject({ kind: 'lost' });
+  });
+
+  it('P01 hold no key, value or item', async () => {
+    const store = createStore();
+    const record = { ...newRecord(), sealed: 'marked-as-secret' };
+    const item = { sealed: { S: record.sealed } };
+    const limit = newLimit();
+    const op = createOp();
+    for (const name of ['ValidationException', 'AccessDeniedException', 'Whatever']) {
+      proxy.answer(({ body }) => serviceError(name, 400, { message: body, Item: item }));
+      const error: unknown = await store.open(record, [limit]).catch((thrown) => thrown);
+      const { message, cause, stack } = error as Error;
+      const seen = JSON.stringify([error, message, cause, String(cause), stack]);
+      expect(message).toBe('DynamoDB UpdateItem: failed');
+      expect(String(cause)).toContain(name);
+      for (const secret of [record.sealed, record.id, limit.key, op]) {
+        expect(seen).not.toContain(secret);
+      }
+    }
+  });
+});
+
+/** Loses the answer to the first call of an operation, after the service has done it. */
+function loseFirst(operation: string, meanwhile: () => Promise<unknown> = async () => {}): void {
+  let isLost = false;
+  proxy.answer((call) => {
+    if (call.operation !== operation || isLost) return undefined;
+    isLost = true;
+    return { meanwhile };
+  });
+}
+
+describe('an answer that is lost', () => {
+  it('R10 to a claim: the repeat is told true, and no other is', async () => {
+    const store = createStore();
+    const { id } = await opened(store);
+    loseFirst('UpdateItem');
+    expect(await store.claim(id, createOp())).toBe(true);
+    expect(await store.claim(id, createOp())).toBe(false);
+  });
+
+  it('to a check: one try is counted', async () => {
+    const store = createStore();
+    const { id } = await opened(store);
+    loseFirst('UpdateItem');
+    expect(await store.reserveCheck(id, null, createOp())).toMatchObject({ triesLeft: 4 });
+    expect(await store.reserveCheck(id, null, createOp())).toMatchObject({ triesLeft: 3 });
+  });
+
+  it('to a send: one is counted', async () => {
+    const store = createStore();
+    const { id } = await opened(store);
+    loseFirst('UpdateItem');
+    expect(await store.reserveSend(id, [], createOp())).toMatchObject({ ok: true, send: 2 });
+    expect(await store.reserveSend(id, [], createOp())).toMatchObject({ ok: true, send: 3 });
+  });
+
+  it.each(['PutItem', 'UpdateItem'])('to the %s of an open: charges once', async (operation) => {
+    const store = createStore();
+    const [record, limit] = [newRecord(), newLimit(2)];
+    loseFirst(operation);
+    expect(await store.open(record, [limit])).toEqual({ ok: true });
+    expect(await store.reserveCheck(record.id, null, createOp())).toMatchObject({ triesLeft: 4 });
+    expect(await store.charge([limit], createOp())).toEqual({ ok: true });
+    expect(await store.charge([limit], createOp())).toMatchObject({ ok: false });
+  });
+
+  it('to a charge that another one refuses: it is given back', async () => {
+    const store = createStore();
+    const [room, full] = [newLimit(1), newLimit(1)];
+    await store.charge([full], createOp());
+    let isLost = false;
+    proxy.answer(({ body }) => {
+      if (!body.includes(room.key) || isLost) return undefined;
+      isLost = true;
+      return { meanwhile: async () => {} };
+    });
+    expect(await store.charge([room, full], createOp())).toMatchObject({ ok: false });
+    expect(await store.charge([room], createOp())).toEqual({ ok: true });
+  });
+
+  it('to a charge, and another has counted since: rejects, and does not count again', async () => {
+    const direct = createTestClient(server.url);
+    const other = createStore({ client: direct });
+    const store = createStore();
+    const limit = newLimit(3);
+    loseFirst('UpdateItem', () => other.charge([limit], createOp()));
+    await expect(store.charge([limit], createOp())).rejects.toMatchObject({ kind: 'lost' });
+    expect(await other.charge([limit], createOp())).toEqual({ ok: true });
+    expect(await other.charge([limit], createOp())).toMatchObject({ ok: false });
+    direct.destroy();
+  });
+
+  it('to a refund: rejects, and gives back once', async () => {
+    const store = createStore();
+    const limit = newLimit(2);
+    await store.charge([limit], createOp());
+    await store.charge([limit], createOp());
+    loseFirst('UpdateItem');
+    await expect(store.refund([limit])).rejects.toMatchObject({ kind: 'lost' });
+    expect(await store.charge([limit], createOp())).toEqual({ ok: true });
+    expect(await store.charge([limit], createOp())).toMatchObject({ ok: false });
+  });
+});
+
+describe('clocks that differ', () => {
+  it('make no gap where there is none', async () => {
+    const ahead = createStore({ now: () => Date.now() + 5_000 });
+    const store = createStore();
+    for (const gapsSeconds of [[], [0], [0, 30]]) {
+      const limit = { ...newLimit(), gapsSeconds };
+      expect(await ahead.charge([limit], createOp())).toEqual({ ok: true });
+      expect(await store.charge([limit], createOp())).toEqual({ ok: true });
+    }
+  });
+
+  it('make a gap longer or shorter by as much', async () => {
+    const ahead = createStore({ now: () => Date.now() + 5_000 });
+    const limit = { ...newLimit(), gapsSeconds: [30] };
+    expect(await ahead.charge([limit], createOp())).toEqual({ ok: true });
+    const refused = await createStore().charge([limit], createOp());
+    expect(refused).toEqual({ ok: false, limit: 'recipient', retryAfterSeconds: 35 });
+  });
+});
+
+describe('what the service shows of an item that stood in the way', () => {
+  it('is used without reading it', async () => {
+    const store = createStore();
+    const limit = newLimit(1);
+    const end = String(Date.now() + 100_000);
+    proxy.answer(() =>
+      serviceError('ConditionalCheckFailedException', 400, {
+        Item: { count0: { N: '1' }, end0: { N: end }, lastAt: { N: '1' }, lastOp: { S: 'x' } },
+      }),
+    );
+    const refused = await store.charge([limit], createOp());
+    expect(refused).toEqual({ ok: false, limit: 'recipient', retryAfterSeconds: 100 });
+    expect(proxy.calls).toEqual(['UpdateItem']);
+  });
+});
+
+describe('what an operation takes', () => {
+  it('one update for a new recipient, and for one whose windows are open', async () => {
+    const store = createStore();
+    const windows = [
+      { max: 5, windowSeconds: 60 },
+      { max: 9, windowSeconds: 600 },
+    ];
+    const limit = { ...newLimit(), windows, gapsSeconds: [0, 30] };
+    proxy.answer(() => undefined);
+    await store.charge([limit], createOp());
+    await store.charge([limit], createOp());
+    expect(proxy.calls).toEqual(['UpdateItem', 'UpdateItem']);
+  });
+
+  it('one write for each limit and one for the record at create', async () => {
+    const store = createStore();
+    proxy.answer(() => undefined);
+    await store.open(newRecord(), [newLimit(), newLimit(), { ...newLimit(), cost: 0 }]);
+    expect(proxy.calls.toSorted()).toEqual(['GetItem', 'PutItem', 'UpdateItem', 'UpdateItem']);
+    expect(proxy.calls.at(-1)).toBe('PutItem');
+  });
+});
+
+describe('ping', () => {
+  const describeWith = (more: object) =>
+    proxy.answer(({ operation }) =>
+      operation === 'DescribeTable' ? { status: 200, body: { Table: more } } : undefined,
+    );
+  const KeySchema = [{ AttributeName: 'pk', KeyType: 'HASH' }];
+  const Replicas = [{ RegionName: 'us-east-1' }];
+
+  it('looks at the table once and then asks it', async () => {
+    const store = createStore();
+    proxy.answer(() => undefined);
+    await store.ping();
+    await store.ping();
+    expect(proxy.calls).toEqual(['DescribeTable', 'GetItem', 'GetItem']);
+  });
+
+  it('refuses a table with other keys', async () => {
+    describeWith({ KeySchema: [...KeySchema, { AttributeName: 'sk', KeyType: 'RANGE' }] });
+    await expect(createStore().ping()).rejects.toThrow('pk (HASH)');
+  });
+
+  it('refuses a global table without a home region', async () => {
+    describeWith({ KeySchema, Replicas });
+    const store = createStore();
+    await expect(store.ping()).rejects.toThrow('homeRegion');
+    await expect(store.ping()).rejects.toThrow('homeRegion');
+  });
+
+  it('takes a global table with a home region', async () => {
+    describeWith({ KeySchema, Replicas });
+    await createStore({ homeRegion: 'eu-west-1' }).ping();
+  });
+
+  it('rejects where there is no such table', async () => {
+    const store = createStore({ table: 'none-of-this-name' });
+    await expect(store.ping()).rejects.toMatchObject({ name: 'DynamoStoreError' });
+  });
+});
+
+describe('a client that must not be used', () => {
+  it('of another region than home: every verb rejects, and nothing is asked', async () => {
+    const store = createStore({ homeRegion: 'us-east-1' });
+    proxy.answer(() => undefined);
+    await expect(store.open(newRecord(), [])).rejects.toThrow('home region');
+    await expect(store.ping()).rejects.toThrow('home region');
+    expect(proxy.calls).toEqual([]);
+  });
+
+  it('that repeats by itself: every verb rejects, and nothing is asked', async () => {
+    const repeating = createTestClient(proxy.url, { maxAttempts: 3 });
+    const store = createStore({ client: repeating });
+    proxy.answer(() => undefined);
+    await expect(store.claim('id', createOp())).rejects.toThrow('maxAttempts: 1');
+    expect(proxy.calls).toEqual([]);
+    repeating.destroy();
+  });
+});
+
+describe('createTable', () => {
+  it('makes a table that pays per request, and leaves one that exists as it is', async () => {
+    await Promise.all([createTable(client, 'made-at-once'), createTable(client, 'made-at-once')]);
+    await createTable(client, 'made-at-once');
+    const { TableNames } = await client.send(new ListTablesCommand());
+    expect(TableNames).toContain('made-at-once');
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: 'made-at-once' }));
+    expect(Table?.BillingModeSummary?.BillingMode).toBe('PAY_PER_REQUEST');
+  });
+
+  it('switches expiry on where it is off', async () => {
+    const bodies: string[] = [];
+    proxy.answer(({ operation, body }) => {
+      if (operation !== 'UpdateTimeToLive') return undefined;
+      bodies.push(body);
+      return { status: 200, body: {} };
+    });
+    await createTable(client, table);
+    expect(bodies.map((body) => JSON.parse(body))).toEqual([
+      { TableName: table, TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true } },
+    ]);
+  });
+
+  it('leaves expiry that is on', async () => {
+    proxy.answer(({ operation }) =>
+      operation === 'DescribeTimeToLive'
+        ? { status: 200, body: { TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED' } } }
+        : undefined,
+    );
+    await createTable(client, table);
+    expect(proxy.calls).not.toContain('UpdateTimeToLive');
+  });
+});

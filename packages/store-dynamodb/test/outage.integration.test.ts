@@ -1,0 +1,107 @@
+import { startDynalite, startProxy } from '@otp/test/servers';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { createDynamoStore } from '../src/lib/dynamo-store.js';
+import { createOp, newLimit, newRecord } from './samples.js';
+import { createTestClient, createTestTable } from './test-client.js';
+
+const server = await startDynalite();
+const proxy = await startProxy(server);
+const client = createTestClient(`http://127.0.0.1:${proxy.port}`);
+const table = await createTestTable(client);
+/** Long enough for a busy machine, and for two tries of everything. */
+const store = createDynamoStore({ client, table, operationTimeoutMs: 10_000 });
+/** As hosts have it. */
+const impatient = createDynamoStore({ client, table });
+const TIMEOUT_MS = 500;
+
+afterEach(() => proxy.set('pass'));
+
+afterAll(async () => {
+  client.destroy();
+  await proxy.close();
+  await server.stop();
+});
+
+/** A verification with one try taken, and a limit of two with one event. */
+async function used() {
+  const [record, limit] = [newRecord(), newLimit(2)];
+  expect(await store.open(record, [limit])).toEqual({ ok: true });
+  expect(await store.reserveCheck(record.id, null, createOp())).toMatchObject({ triesLeft: 4 });
+  return { id: record.id, limit };
+}
+
+/** Every verb rejects, within its time. */
+async function expectDown(id: string): Promise<void> {
+  const limit = newLimit();
+  const calls = [
+    impatient.open(newRecord(), [limit]),
+    impatient.reserveCheck(id, null, createOp()),
+    impatient.reserveSend(id, [], createOp()),
+    impatient.cancel(id, 1, []),
+    impatient.recordChannel(id, 1, 'sms'),
+    impatient.claim(id, createOp()),
+    impatient.charge([limit], createOp()),
+    impatient.refund([limit]),
+    impatient.reset([limit.key]),
+    impatient.ping(),
+  ];
+  const started = performance.now();
+  for (const outcome of await Promise.allSettled(calls)) {
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { name: 'DynamoStoreError' } });
+  }
+  expect(performance.now() - started).toBeLessThan(TIMEOUT_MS * 2 * 3);
+}
+
+describe('a service that fails', () => {
+  it('S01 killed: every verb rejects; started again, it knows what was counted', async () => {
+    const { id, limit } = await used();
+    await server.kill();
+    await expectDown(id);
+    await server.restart();
+    expect(await store.reserveCheck(id, null, createOp())).toMatchObject({ triesLeft: 3 });
+    expect(await store.charge([limit], createOp())).toEqual({ ok: true });
+    expect(await store.charge([limit], createOp())).toMatchObject({ ok: false });
+    const op = createOp();
+    expect(await store.claim(id, op)).toBe(true);
+    await server.kill();
+    await server.restart();
+    expect(await store.claim(id, createOp())).toBe(false);
+    expect(await store.claim(id, op)).toBe(true);
+  });
+
+  it('S01 stopped: every verb rejects in time; later it works, and no try is given back', async () => {
+    const { id, limit } = await used();
+    server.pause();
+    await expectDown(id);
+    server.resume();
+    const answer = await store.reserveCheck(id, null, createOp());
+    // What timed out may have been done when it went on.
+    expect(answer.ok ? answer.triesLeft : 0).toBeLessThanOrEqual(3);
+    expect(await store.charge([limit], createOp())).toEqual({ ok: true });
+    expect(await store.charge([limit], createOp())).toMatchObject({ ok: false });
+  });
+
+  it('S01 cut off: every verb rejects, and later it works', async () => {
+    const { id } = await used();
+    proxy.set('refuse');
+    await expectDown(id);
+    proxy.set('pass');
+    expect(await store.reserveCheck(id, null, createOp())).toMatchObject({ triesLeft: 3 });
+  });
+
+  it('R03 connections cut over and over: never more than five tries, one claim', async () => {
+    const { id } = await used();
+    const cuts = setInterval(() => proxy.cut(), 5);
+    const checks = Array.from({ length: 60 }, () => store.reserveCheck(id, null, createOp()));
+    const tries = await Promise.allSettled(checks);
+    const claims = await Promise.allSettled(
+      Array.from({ length: 60 }, () => store.claim(id, createOp())),
+    );
+    clearInterval(cuts);
+    const admitted = tries.filter((each) => each.status === 'fulfilled' && each.value.ok);
+    expect(admitted.length).toBeLessThanOrEqual(4);
+    const told = claims.filter((each) => each.status === 'fulfilled' && each.value);
+    expect(told.length).toBeLessThanOrEqual(1);
+    expect(await store.reserveCheck(id, null, createOp())).toMatchObject({ ok: false });
+  });
+});

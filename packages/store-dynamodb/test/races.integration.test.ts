@@ -1,0 +1,35 @@
+import { provideDynamoDb } from '@otp/test/servers';
+import { storeProcessCases } from '@otp/testing';
+import { afterAll, describe, it } from 'vitest';
+import { createTestClient, createTestTable } from './test-client.js';
+
+const server = await provideDynamoDb();
+const client = createTestClient(server.url);
+const table = await createTestTable(client);
+
+afterAll(async () => {
+  client.destroy();
+  await server.stop();
+});
+
+const processes = {
+  storeModule: new URL('./racing-store.ts', import.meta.url).href,
+  url: `${server.url}/${table}`,
+  execArgv: ['--import', new URL('../../../scripts/register-typescript.mjs', import.meta.url).href],
+  // A thousand requests take a second of a processor, in the emulator and in its clients.
+  storeTimeoutMs: 60_000,
+};
+const TIMEOUT_MS = 600_000;
+
+const isRace = ({ name }: { readonly name: string }) => /^R0[23] .*of 1,000/.test(name);
+
+describe('processes and one table', () => {
+  const races = storeProcessCases.filter(isRace);
+  it.each(races)('$name', ({ run }) => run(processes), TIMEOUT_MS);
+});
+
+describe('processes and one table, in fewer rounds than other stores', () => {
+  const fewer = { ...processes, rounds: 2 };
+  const others = storeProcessCases.filter((each) => !isRace(each));
+  it.each(others)('$name', ({ run }) => run(fewer), TIMEOUT_MS);
+});

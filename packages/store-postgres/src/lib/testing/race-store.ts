@@ -1,9 +1,0 @@
-import type { OtpStore } from '@otp/core';
-import { createPostgresStore } from '../../index.js';
-import { createTestPool } from './test-database.js';
-
-/** What each process of a race has; its requests queue for ten connections. */
-export async function createStore(url: string): Promise<OtpStore> {
-  const pool = createTestPool(url, { connectionTimeoutMillis: 0 });
-  return createPostgresStore({ pool, timeLimitMs: 10_000 });
-}

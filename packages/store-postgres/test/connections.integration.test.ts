@@ -1,0 +1,133 @@
+import type { OtpStore } from '@otp/core/store';
+import { startPostgres, startProxy, type TcpProxy, waitUntil } from '@otp/test/servers';
+import type { Pool } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createPostgresStore, migrate } from '../src/index.js';
+import { createOp, drain, newLimit, newRecord, Opened, openOne } from './test-database.js';
+
+const opened = new Opened();
+let proxy: TcpProxy;
+let pool: Pool;
+let store: OtpStore;
+
+beforeAll(async () => {
+  const server = await opened.server(startPostgres());
+  const started = await startProxy({ port: server.port });
+  await opened.server(Promise.resolve({ stop: () => started.close() }));
+  proxy = started;
+  const url = new URL(server.url);
+  url.port = String(proxy.port);
+  pool = opened.pool(url.href);
+  await migrate(pool);
+  store = createPostgresStore({ pool, timeLimitMs: 2_000 });
+});
+afterAll(() => opened.end());
+
+/** The server gets the next call of that function, and its reply is lost. */
+function loseReplyTo(call: string): Promise<void> {
+  return proxy.loseReplyTo(`otp.${call}(`);
+}
+
+const YES_OR_NO = [() => true, () => false] as const;
+
+describe('Postgres store: connections that fail', () => {
+  it('R10 a claim whose reply is lost is repeated and told true', async () => {
+    const id = await openOne(store);
+    const lost = loseReplyTo('claim');
+    expect(await store.claim(id, createOp())).toBe(true);
+    await lost;
+    expect(await store.claim(id, createOp())).toBe(false);
+  });
+
+  it('a check, an open and a send whose replies are lost count once', async () => {
+    const limit = newLimit(9);
+    const record = newRecord({ maxSends: 3 });
+    const opening = loseReplyTo('open');
+    expect(await store.open(record, [limit])).toEqual({ ok: true });
+    await opening;
+    const checking = loseReplyTo('reserve_check');
+    const checked = await store.reserveCheck(record.id, null, createOp());
+    expect(checked).toMatchObject({ ok: true, triesLeft: 4 });
+    await checking;
+    const sending = loseReplyTo('reserve_send');
+    const sent = await store.reserveSend(record.id, [limit], createOp());
+    expect(sent).toMatchObject({ ok: true, send: 2 });
+    await sending;
+    const next = await store.reserveSend(record.id, [limit], createOp());
+    expect(next).toMatchObject({ ok: true, send: 3 });
+    expect(await drain(store, limit)).toBe(6);
+  });
+
+  it('a cancel whose reply is lost gives back once', async () => {
+    const limit = newLimit(5);
+    const record = newRecord();
+    await store.open(newRecord(), [limit]);
+    await store.open(record, [limit]);
+    const lost = loseReplyTo('cancel');
+    await store.cancel(record.id, 1, [limit]);
+    await lost;
+    expect(await drain(store, limit)).toBe(4);
+  });
+
+  it.each([
+    ['charge', 2],
+    ['refund', 4],
+  ] as const)('a %s whose reply is lost is an error and not repeated', async (verb, left) => {
+    const limit = newLimit(5);
+    for (let index = 0; index < 2; index += 1) await store.charge([limit], createOp());
+    const lost = loseReplyTo(verb);
+    const call = verb === 'charge' ? store.charge([limit], createOp()) : store.refund([limit]);
+    await expect(call).rejects.toThrow('Postgres failed');
+    await lost;
+    expect(await drain(store, limit)).toBe(left);
+  });
+
+  it('S01 after connections were cut in mid-run, nothing is over its limit and nothing is stuck', async () => {
+    const limit = newLimit(500);
+    const calls = Array.from({ length: 300 }, async (_, index) => {
+      if (index % 100 === 50) proxy.cut();
+      return store.charge([limit], createOp());
+    });
+    const outcomes = await Promise.allSettled(calls);
+    const admitted = outcomes.filter(({ status }) => status === 'fulfilled').length;
+    const left = await drain(store, limit);
+    expect(left).toBeLessThanOrEqual(500 - admitted);
+    expect(left).toBeGreaterThanOrEqual(200);
+  });
+
+  it('S01 a network that hangs is an error in time, and nothing is left of it afterwards', async () => {
+    const quick = createPostgresStore({ pool, timeLimitMs: 300 });
+    const id = await openOne(store);
+    proxy.set('hang');
+    const started = performance.now();
+    await expect(quick.reserveCheck(id, null, createOp())).rejects.toThrow('300 ms');
+    expect(performance.now() - started).toBeLessThan(900);
+    proxy.set('pass');
+    await quick.ping();
+    const answer = await store.reserveCheck(id, null, createOp());
+    expect(answer.ok).toBe(true);
+  });
+
+  it('S01 a server that refuses connections is an error that names no more than that', async () => {
+    proxy.set('refuse');
+    await expect(store.ping()).rejects.toThrow(/^Postgres failed at ping/);
+    proxy.set('pass');
+    // The pool may hold several connections that it does not know to be dead yet.
+    await waitUntil('an answer', () => store.ping().then(...YES_OR_NO));
+  });
+
+  it('S01 waiting for a connection of the pool counts in the limit', async () => {
+    const busy = opened.pool(poolUrl(), { max: 1, connectionTimeoutMillis: 0 });
+    const quick = createPostgresStore({ pool: busy, timeLimitMs: 300 });
+    const other = busy.query('SELECT pg_sleep(1.5)');
+    const started = performance.now();
+    await expect(quick.ping()).rejects.toThrow('300 ms');
+    expect(performance.now() - started).toBeLessThan(900);
+    await other;
+    await quick.ping();
+  });
+});
+
+function poolUrl(): string {
+  return `postgres://postgres@127.0.0.1:${proxy.port}/postgres`;
+}

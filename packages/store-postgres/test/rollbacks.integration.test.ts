@@ -1,0 +1,144 @@
+import { inspect } from 'node:util';
+import type { OtpStore } from '@otp/core/store';
+import { startPostgres, waitUntil } from '@otp/test/servers';
+import type { Pool } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createPostgresStore, migrate, PostgresStoreError } from '../src/index.js';
+import { createOp, drain, newLimit, newRecord, Opened, openOne } from './test-database.js';
+
+const opened = new Opened();
+let url = '';
+let host: Pool;
+let store: OtpStore;
+
+beforeAll(async () => {
+  const server = await opened.server(startPostgres({ deadlock_timeout: '300ms' }));
+  url = server.url;
+  host = opened.pool(url);
+  await migrate(host);
+  store = createPostgresStore({ pool: host });
+});
+afterAll(() => opened.end());
+
+/** A store whose connections have a setting of the host's. */
+function storeWith(setting: string, timeLimitMs = 5_000): OtpStore {
+  const pool = opened.pool(url, { options: `-c ${setting}`, max: 20, connectionTimeoutMillis: 0 });
+  return createPostgresStore({ pool, timeLimitMs });
+}
+
+async function isWaitingForLock(): Promise<void> {
+  await waitUntil('a wait for a lock', async () => {
+    const { rows } = await host.query(
+      `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'`,
+    );
+    return rows.length > 0;
+  });
+}
+
+/** Does something in a transaction of the host's, and ends it when `work` has met its lock. */
+async function whileLocked<T>(sql: string, values: unknown[], work: () => Promise<T>): Promise<T> {
+  const other = await host.connect();
+  try {
+    await other.query('BEGIN');
+    await other.query(sql, values);
+    const result = work();
+    await isWaitingForLock();
+    await other.query('COMMIT');
+    return await result;
+  } finally {
+    other.release(true);
+  }
+}
+
+const TOUCH = `UPDATE otp.verification SET channel = 'sms' WHERE id = $1`;
+
+describe('Postgres store: what the server rolls back', () => {
+  it('S03 a serialization failure is repeated and counts one try', async () => {
+    const strict = storeWith('default_transaction_isolation=serializable');
+    const id = await openOne(strict);
+    const answer = await whileLocked(TOUCH, [id], () => strict.reserveCheck(id, null, createOp()));
+    expect(answer).toMatchObject({ ok: true, triesLeft: 4 });
+    expect(await strict.reserveCheck(id, null, createOp())).toMatchObject({ triesLeft: 3 });
+  });
+
+  it('S03 100 claims at once by a host that is serializable: one success', async () => {
+    const strict = storeWith('default_transaction_isolation=serializable');
+    const id = await openOne(strict);
+    const claims = Array.from({ length: 100 }, () => strict.claim(id, createOp()));
+    const outcomes = await Promise.allSettled(claims);
+    const told = outcomes.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    expect(told.filter(Boolean)).toHaveLength(1);
+    for (const each of outcomes) {
+      if (each.status === 'rejected') expect(each.reason).toMatchObject({ code: '40001' });
+    }
+  });
+
+  it('S03 100 charges at once by a host that reads repeatably: never over the limit', async () => {
+    const strict = storeWith('default_transaction_isolation=repeatable\\ read');
+    const limit = newLimit(10);
+    const charges = Array.from({ length: 100 }, () => strict.charge([limit], createOp()));
+    const outcomes = await Promise.allSettled(charges);
+    const admitted = outcomes.filter((each) => each.status === 'fulfilled' && each.value.ok);
+    expect(admitted.length).toBeLessThanOrEqual(10);
+    expect(await drain(strict, limit)).toBe(10 - admitted.length);
+  });
+
+  it('S03 a deadlock with the host is repeated and counts one send', async () => {
+    const patient = createPostgresStore({ pool: host, timeLimitMs: 5_000 });
+    const id = await openOne(patient, { maxSends: 2 });
+    const limit = newLimit(5);
+    const other = await host.connect();
+    await other.query('BEGIN');
+    // So that the store's statement is the one that is rolled back.
+    await other.query(`SET LOCAL deadlock_timeout = '60s'`);
+    await other.query('SELECT otp.lock_counters($1)', [[limit.key]]);
+    const send = patient.reserveSend(id, [limit], createOp());
+    await isWaitingForLock();
+    await other.query(TOUCH, [id]);
+    await other.query('COMMIT');
+    other.release();
+    expect(await send).toMatchObject({ ok: true, send: 2 });
+    expect(await patient.reserveSend(id, [], createOp())).toMatchObject({ limit: 'sends' });
+    expect(await drain(patient, limit)).toBe(4);
+  });
+
+  it('S03 a statement that the host times out is an error and counts nothing', async () => {
+    const hasty = storeWith('statement_timeout=200');
+    const id = await openOne(hasty);
+    const other = await host.connect();
+    await other.query('BEGIN');
+    await other.query(TOUCH, [id]);
+    await expect(hasty.reserveCheck(id, null, createOp())).rejects.toMatchObject({ code: '57014' });
+    await expect(hasty.claim(id, createOp())).rejects.toMatchObject({ code: '57014' });
+    await other.query('ROLLBACK');
+    other.release();
+    expect(await hasty.reserveCheck(id, null, createOp())).toMatchObject({ triesLeft: 4 });
+    expect(await hasty.claim(id, createOp())).toBe(true);
+  });
+
+  it('a statement that was given up waits for its lock no longer than 2 s', async () => {
+    const id = await openOne(store);
+    const other = await host.connect();
+    await other.query('BEGIN');
+    await other.query(TOUCH, [id]);
+    // PgBouncer keeps a connection whose client is gone until its statement has ended.
+    const waiting = host.query('SELECT otp.claim($1, $2)', [id, createOp()]);
+    await expect(waiting).rejects.toMatchObject({ code: '55P03' });
+    await other.query('ROLLBACK');
+    other.release();
+    expect(await store.claim(id, createOp())).toBe(true);
+  });
+
+  it('S09 P01 an error holds nothing of what was asked', async () => {
+    const bad = newRecord({ ttlSeconds: Number.MAX_VALUE, sealed: 'marked-sealed' });
+    const limit = { ...newLimit(1), key: 'marked-key' };
+    const error = await store.open(bad, [limit]).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(PostgresStoreError);
+    expect(error).toMatchObject({ code: expect.stringMatching(/^22/) });
+    const text = inspect(error, { depth: 9, showHidden: true });
+    for (const secret of [bad.id, 'marked-sealed', 'marked-key', '1.797']) {
+      expect(text).not.toContain(secret);
+    }
+    expect(await drain(store, limit)).toBe(1);
+  });
+});

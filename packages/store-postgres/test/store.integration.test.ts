@@ -1,0 +1,39 @@
+import { providePostgres, startPgBouncer } from '@otp/test/servers';
+import { storeCases } from '@otp/testing';
+import type { Pool } from 'pg';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { createPostgresStore, migrate } from '../src/index.js';
+import { Opened } from './test-database.js';
+
+const opened = new Opened();
+const pools = new Map<string, readonly [Pool, Pool]>();
+
+beforeAll(async () => {
+  const postgres = await opened.server(providePostgres());
+  // Fewer connections than clients have, so that the statements of one client meet several.
+  const bouncer = await opened.server(startPgBouncer(postgres.url, { default_pool_size: '5' }));
+  for (const { url } of [postgres, bouncer]) {
+    // The cases run all at once and queue for connections.
+    const pool = () => opened.pool(url, { connectionTimeoutMillis: 0 });
+    pools.set(url === bouncer.url ? 'PgBouncer' : 'Postgres', [pool(), pool()]);
+  }
+});
+afterAll(() => opened.end());
+
+describe.each([
+  ['Postgres', 'otp'],
+  ['PgBouncer', 'otp_bounced'],
+])('store conformance: by %s', (server, schema) => {
+  const pool = (place: 0 | 1) => {
+    const both = pools.get(server);
+    if (both === undefined) throw new Error(`no ${server}`);
+    return both[place];
+  };
+  const create = async (place: 0 | 1) =>
+    createPostgresStore({ pool: pool(place), schema, timeLimitMs: 10_000 });
+  beforeAll(() => migrate(pool(0), { schema }));
+
+  it.concurrent.each(storeCases)('$name', ({ run }) =>
+    run({ createStore: () => create(0), createPeer: () => create(1) }),
+  );
+});

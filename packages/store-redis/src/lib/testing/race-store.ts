@@ -1,8 +1,0 @@
-import type { OtpStore } from '@otp/core';
-import { createRedisStore } from '../redis-store.js';
-import { connect } from './connect.js';
-
-/** What each process of a race works with. */
-export async function createStore(url: string): Promise<OtpStore> {
-  return createRedisStore({ client: await connect(url), timeLimitMs: 10_000 });
-}

@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startRedisCluster, type TestCluster, waitUntil } from '@otp/test/servers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createRedisStore } from '../src/index.js';
+import { connect } from './connect.js';
+import { limitOf, newRecord, randomOp, type StormReport, storm, stormLimits } from './storm.js';
+
+const TIME_LIMIT_MS = 120_000;
+
+describe('a store on a Redis Cluster', () => {
+  let cluster: TestCluster;
+  let client: Awaited<ReturnType<typeof connect>>;
+  beforeAll(async () => {
+    cluster = await startRedisCluster();
+    client = await connect(cluster.url);
+  });
+  afterAll(async () => {
+    client.disconnect();
+    await cluster.stop();
+  });
+
+  it('succeeds once a replica has the claim, and rejects where none can have it', async () => {
+    const [record, unheard] = [newRecord(), newRecord()];
+    const withOne = createRedisStore({
+      client,
+      timeLimitMs: 10_000,
+      replicasAtClaim: { count: 1, timeLimitMs: 5_000 },
+    });
+    const withTwo = createRedisStore({
+      client,
+      timeLimitMs: 10_000,
+      replicasAtClaim: { count: 2, timeLimitMs: 50 },
+    });
+    await withOne.open(record, []);
+    await withOne.open(unheard, []);
+    const op = randomOp();
+    expect(await withOne.claim(record.id, op)).toBe(true);
+    expect(await withOne.claim(record.id, randomOp())).toBe(false);
+    expect(await withOne.claim(record.id, op)).toBe(true);
+    await expect(withTwo.claim(unheard.id, op)).rejects.toThrow('fewer than 2 replicas');
+  });
+
+  it(
+    'S02 keeps every promise while a killed master is replaced, and finds the new one',
+    async () => {
+      const store = createRedisStore({
+        client,
+        replicasAtClaim: { count: 1, timeLimitMs: 400 },
+      });
+      await storm(store, () => sleep(200));
+      const master = await cluster.masterOf(0);
+      const report = await storm(store, async () => {
+        await sleep(500);
+        await master.kill();
+        await waitUntil('the fail-over', async () => (await cluster.masterOf(0)) !== master);
+        await sleep(1_000);
+      });
+      expectKept(report);
+
+      await waitUntil('every slot', isServed);
+      await master.restart();
+      await cluster.settle();
+    },
+    TIME_LIMIT_MS,
+  );
+
+  it(
+    'S01 goes on without a master that is stopped for 10 s, and with it as a replica',
+    async () => {
+      const store = createRedisStore({ client });
+      const master = await cluster.masterOf(0);
+      let wasServed = false;
+      const report = await storm(store, async () => {
+        await sleep(500);
+        master.pause();
+        const [served] = await Promise.all([isServedWithin(9_000), sleep(10_000)]);
+        wasServed = served;
+        master.resume();
+        await sleep(500);
+      });
+      expectKept(report);
+      expect(wasServed).toBe(true);
+      await cluster.settle();
+      const { mostClaims, rejected } = await storm(store, () => sleep(300));
+      expect({ mostClaims, rejected }).toEqual({ mostClaims: 1, rejected: 0 });
+    },
+    TIME_LIMIT_MS,
+  );
+
+  /** In slots of every master. */
+  async function isServed(): Promise<boolean> {
+    const patient = createRedisStore({ client, timeLimitMs: 10_000 });
+    const records = Array.from({ length: 60 }, () => newRecord());
+    const opened = records.map((record) => patient.open(record, [limitOf(1)]));
+    const settled = await Promise.allSettled(opened);
+    return settled.every(({ status }) => status === 'fulfilled');
+  }
+
+  function isServedWithin(ms: number): Promise<boolean> {
+    return waitUntil('every slot', isServed, ms).then(
+      () => true,
+      () => false,
+    );
+  }
+});
+
+/** What must hold, but for what a master had acknowledged and its replica had not. */
+function expectKept(report: StormReport): void {
+  expect(report.mostClaims).toBeLessThanOrEqual(1);
+  expect(report.mostTries).toBeLessThanOrEqual(stormLimits.maxTries);
+  expect(report.sharedAdmitted).toBeLessThanOrEqual(stormLimits.sharedMax);
+  expect(report.rejected).toBeGreaterThan(0);
+  expect(report.slowestMs).toBeLessThan(6_000);
+}

@@ -1,0 +1,31 @@
+import { type ProvidedServer, provideRedis, provideRedisCluster } from '@otp/test/servers';
+import { storeProcessCases } from '@otp/testing';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+
+const TIME_LIMIT_MS = 300_000;
+const SERVERS: readonly [string, () => Promise<ProvidedServer>][] = [
+  ['a Redis server', provideRedis],
+  ['a Redis Cluster', provideRedisCluster],
+];
+
+describe.each(SERVERS)('processes on %s', (_, provide) => {
+  let server: ProvidedServer;
+  beforeAll(async () => {
+    server = await provide();
+  });
+  afterAll(() => server.stop());
+
+  it.each(storeProcessCases)(
+    '$name',
+    ({ run }) =>
+      run({
+        storeModule: new URL('./race-store.ts', import.meta.url).href,
+        url: server.url,
+        execArgv: [
+          '--import',
+          new URL('../../../scripts/register-typescript.mjs', import.meta.url).href,
+        ],
+      }),
+    TIME_LIMIT_MS,
+  );
+});

@@ -1,0 +1,8 @@
+import type { OtpStore } from '@otp/core/store';
+import { createRedisStore } from '../src/lib/redis-store.js';
+import { connect } from './connect.js';
+
+/** What each process of a race works with. */
+export async function createStore(url: string): Promise<OtpStore> {
+  return createRedisStore({ client: await connect(url), timeLimitMs: 10_000 });
+}

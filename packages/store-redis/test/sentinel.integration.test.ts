@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startRedisSentinel, waitUntil } from '@otp/test/servers';
+import { type StoreHarness, storeCases } from '@otp/testing';
+import { describe, expect, it } from 'vitest';
+import { createRedisStore } from '../src/index.js';
+import { serve } from './serve.js';
+import { newRecord, storm, stormLimits } from './storm.js';
+
+const TIME_LIMIT_MS = 120_000;
+
+describe('a store on Redis behind Sentinel', () => {
+  const { server, clientAt, storeAt } = serve(startRedisSentinel);
+  const harness: StoreHarness = {
+    createStore: () => storeAt(0),
+    createPeer: () => storeAt(1),
+    atOnce: 100,
+  };
+
+  it.concurrent.each(storeCases)('$name', ({ run }) => run(harness), TIME_LIMIT_MS);
+
+  it(
+    'S02 keeps every promise while a killed master is replaced, and finds the new one',
+    async () => {
+      const store = createRedisStore({
+        client: clientAt(0),
+        replicasAtClaim: { count: 1, timeLimitMs: 400 },
+      });
+      const before = await server().master();
+      const kept = newRecord();
+      await store.open(kept, []);
+      const report = await storm(store, async () => {
+        await sleep(500);
+        await before.kill();
+        await waitUntil('the fail-over', async () => (await server().master()) !== before);
+        await sleep(500);
+      });
+      expect(report.mostClaims).toBeLessThanOrEqual(1);
+      expect(report.mostTries).toBeLessThanOrEqual(stormLimits.maxTries);
+      expect(report.sharedAdmitted).toBeLessThanOrEqual(stormLimits.sharedMax);
+      expect(report.answered).toBeGreaterThan(100);
+      expect(report.rejected).toBeGreaterThan(0);
+      // Three times what core gives the store for a whole request.
+      expect(report.slowestMs).toBeLessThan(6_000);
+
+      const isServed = () =>
+        store.reserveCheck(kept.id, null, 'after the fail-over').then(
+          ({ ok }) => ok,
+          () => false,
+        );
+      await waitUntil('the new master', isServed);
+      await before.restart();
+      await server().settle();
+      const { mostClaims, rejected } = await storm(store, () => sleep(300));
+      expect({ mostClaims, rejected }).toEqual({ mostClaims: 1, rejected: 0 });
+    },
+    TIME_LIMIT_MS,
+  );
+});

@@ -1,0 +1,43 @@
+import type { OtpStore } from '@otp/core/store';
+import { type ProvidedServer, provideRedis, provideRedisCluster } from '@otp/test/servers';
+import type { Cluster, Redis } from 'ioredis';
+import { afterAll, beforeAll } from 'vitest';
+import { createRedisStore } from '../src/lib/redis-store.js';
+import { connect } from './connect.js';
+
+export const SERVERS = [
+  ['a Redis server', provideRedis],
+  ['a Redis Cluster', provideRedisCluster],
+] as const;
+
+export interface Served<Server> {
+  server(): Server;
+  clientAt(place: 0 | 1): Redis | Cluster;
+  /** A store that waits for as long as a race may take. */
+  storeAt(place: 0 | 1): Promise<OtpStore>;
+}
+
+/** A server and two clients of it, from before the tests of this group until after them. */
+export function serve<Server extends Pick<ProvidedServer, 'url' | 'stop'>>(
+  provide: () => Promise<Server>,
+): Served<Server> {
+  let served: { readonly server: Server; readonly clients: readonly (Redis | Cluster)[] };
+  beforeAll(async () => {
+    const server = await provide();
+    served = { server, clients: [await connect(server.url), await connect(server.url)] };
+  });
+  afterAll(async () => {
+    for (const client of served.clients) client.disconnect();
+    await served.server.stop();
+  });
+  const clientAt = (place: 0 | 1) => {
+    const client = served.clients[place];
+    if (client === undefined) throw new Error('not connected');
+    return client;
+  };
+  return {
+    server: () => served.server,
+    clientAt,
+    storeAt: async (place) => createRedisStore({ client: clientAt(place), timeLimitMs: 10_000 }),
+  };
+}

@@ -1,0 +1,283 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
+import type { OtpStore } from '@otp/core/store';
+import {
+  askRedis,
+  type RedisConfig,
+  startProxy,
+  startRedis,
+  type TcpProxy,
+  type TestServer,
+  waitUntil,
+} from '@otp/test/servers';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createRedisStore } from '../src/index.js';
+import { connect } from './connect.js';
+import { limitOf, newRecord, randomOp, type StormReport, storm, stormLimits } from './storm.js';
+
+async function start(config: RedisConfig = {}): Promise<TestServer> {
+  const server = await startRedis(config);
+  onTestFinished(() => server.stop());
+  return server;
+}
+
+async function storeOn(port: number, timeLimitMs = 10_000): Promise<OtpStore> {
+  const client = await connect(`redis://127.0.0.1:${port}`);
+  onTestFinished(() => client.disconnect());
+  return createRedisStore({ client, timeLimitMs });
+}
+
+async function startBehindProxy(): Promise<{ proxy: TcpProxy; store: OtpStore }> {
+  const server = await start();
+  const proxy = await startProxy({ port: server.port });
+  onTestFinished(() => proxy.close());
+  const store = await storeOn(proxy.port);
+  await loadScripts(store);
+  return { proxy, store };
+}
+
+const DEFAULT_LIMIT_MS = 500;
+
+/** What must hold whatever happens to a server that loses nothing. */
+function expectKept(report: StormReport): void {
+  expect(report.mostClaims).toBeLessThanOrEqual(1);
+  expect(report.mostTries).toBeLessThanOrEqual(stormLimits.maxTries);
+  expect(report.sharedAdmitted).toBeLessThanOrEqual(stormLimits.sharedMax);
+  expect(report.answered).toBeGreaterThan(100);
+  // Three times what core gives the store for a whole request.
+  expect(report.slowestMs).toBeLessThan(6_000);
+}
+
+/** Without anything being restarted on this side. */
+async function expectRecovered(store: OtpStore): Promise<void> {
+  const isUp = () =>
+    store.ping().then(
+      () => true,
+      () => false,
+    );
+  await waitUntil('the recovery', isUp);
+  const { mostClaims, rejected } = await storm(store, () => sleep(300));
+  expect({ mostClaims, rejected }).toEqual({ mostClaims: 1, rejected: 0 });
+}
+
+describe('a store on a Redis server', () => {
+  it('S02 keeps every promise through SIGKILL and a restart in mid-run', async () => {
+    const server = await start();
+    const store = await storeOn(server.port, DEFAULT_LIMIT_MS);
+    const report = await storm(store, async () => {
+      await sleep(500);
+      await server.kill();
+      await sleep(500);
+      await server.restart();
+      await sleep(1_500);
+    });
+    expectKept(report);
+    expect(report.rejected).toBeGreaterThan(0);
+    await expectRecovered(store);
+  });
+
+  it('S01 rejects in time while the server is stopped for 10 s, and goes on after it', async () => {
+    const server = await start();
+    const store = await storeOn(server.port, DEFAULT_LIMIT_MS);
+    const report = await storm(store, async () => {
+      await sleep(500);
+      server.pause();
+      await sleep(10_000);
+      server.resume();
+      await sleep(500);
+    });
+    expectKept(report);
+    expect(report.rejected).toBeGreaterThan(0);
+    await expectRecovered(store);
+  });
+
+  it('S02 keeps every promise while connections are cut', async () => {
+    const { proxy, store } = await startBehindProxy();
+    const report = await storm(store, async () => {
+      for (let cut = 0; cut < 5; cut += 1) {
+        await sleep(300);
+        proxy.cut();
+      }
+    });
+    expectKept(report);
+    expect(report.rejected).toBeGreaterThan(0);
+    await expectRecovered(store);
+  });
+
+  it('S02 loads its scripts again after SCRIPT FLUSH, unnoticed', async () => {
+    const server = await start();
+    const store = await storeOn(server.port);
+    const report = await storm(store, async () => {
+      for (let flush = 0; flush < 5; flush += 1) {
+        await sleep(100);
+        expect(await askRedis(server.port, ['script', 'flush'])).toBe('OK');
+      }
+    });
+    expectKept(report);
+    expect(report.rejected).toBe(0);
+  });
+
+  it('S02 rejects what does not fit into the memory, and takes it when there is room', async () => {
+    const server = await start();
+    const store = await storeOn(server.port);
+    const record = newRecord();
+    const limit = limitOf(1);
+    expect(await askRedis(server.port, ['config', 'set', 'maxmemory', '1'])).toBe('OK');
+    await expect(store.open(record, [limit])).rejects.toMatchObject({ code: 'OOM' });
+    expect(await askRedis(server.port, ['config', 'set', 'maxmemory', '0'])).toBe('OK');
+    expect(await store.open(record, [limit])).toEqual({ ok: true });
+    expect(await askRedis(server.port, ['config', 'set', 'maxmemory', '1'])).toBe('OK');
+    await expect(store.claim(record.id, randomOp())).rejects.toMatchObject({ code: 'OOM' });
+    expect(await askRedis(server.port, ['config', 'set', 'maxmemory', '0'])).toBe('OK');
+    expect(await store.claim(record.id, randomOp())).toBe(true);
+  });
+
+  it('S02 rejects on a read-only replica and changes nothing', async () => {
+    const master = await start();
+    const replica = await start({ replicaof: `127.0.0.1 ${master.port}` });
+    const onMaster = await storeOn(master.port);
+    const record = newRecord();
+    await onMaster.open(record, []);
+    await waitUntil('the copy', async () => (await askRedis(replica.port, ['dbsize'])) === '1');
+    const onReplica = await storeOn(replica.port);
+    await expect(onReplica.claim(record.id, randomOp())).rejects.toMatchObject({
+      code: 'READONLY',
+    });
+    expect(await onMaster.claim(record.id, randomOp())).toBe(true);
+  });
+
+  it('S02 rejects while the server loads its data', async () => {
+    const server = await start({
+      appendonly: 'no',
+      // Microseconds for each key, and how often it looks at its clients meanwhile.
+      'key-load-delay': '20000',
+      'loading-process-events-interval-bytes': '1024',
+    });
+    const store = await storeOn(server.port);
+    const record = newRecord();
+    await store.open(record, []);
+    await Promise.all(Array.from({ length: 100 }, () => store.open(newRecord(), [])));
+    expect(await askRedis(server.port, ['save'])).toBe('OK');
+    await server.kill();
+    const restarted = server.restart();
+    await waitUntil('loading', async () =>
+      (await askRedis(server.port, ['info', 'persistence'])).includes('loading:1'),
+    );
+    await expect(store.claim(record.id, randomOp())).rejects.toThrow(/Redis/);
+    await restarted;
+    await expectRecovered(store);
+    expect(await store.claim(record.id, randomOp())).toBe(true);
+  });
+});
+
+describe('a reply that is lost', () => {
+  it('R10 of claim: the same op is told true, another false', async () => {
+    const { proxy, store } = await startBehindProxy();
+    const { id } = await opened(store);
+    const op = randomOp();
+    await lose(proxy, op, () => store.claim(id, op));
+    expect(await repeated(() => store.claim(id, randomOp()))).toBe(false);
+    expect(await store.claim(id, op)).toBe(true);
+  });
+
+  it('of open: the same id is one charge', async () => {
+    const { proxy, store } = await startBehindProxy();
+    const limit = limitOf(2);
+    const record = newRecord();
+    await lose(proxy, record.id, () => store.open(record, [limit]));
+    expect(await repeated(() => store.open(record, [limit]))).toEqual({ ok: true });
+    expect(await store.charge([limit], randomOp())).toEqual({ ok: true });
+    expect((await store.charge([limit], randomOp())).ok).toBe(false);
+  });
+
+  it('of reserveCheck: the same op is one try', async () => {
+    const { proxy, store } = await startBehindProxy();
+    const { id } = await opened(store);
+    const op = randomOp();
+    await lose(proxy, op, () => store.reserveCheck(id, null, op));
+    expect(await repeated(() => store.reserveCheck(id, null, op))).toMatchObject({ triesLeft: 4 });
+    expect(await store.reserveCheck(id, null, randomOp())).toMatchObject({ triesLeft: 3 });
+  });
+
+  it('of reserveSend: the same op is one send', async () => {
+    const { proxy, store } = await startBehindProxy();
+    const { id } = await opened(store);
+    const op = randomOp();
+    await lose(proxy, op, () => store.reserveSend(id, [limitOf(1)], op));
+    expect(await repeated(() => store.reserveSend(id, [], op))).toMatchObject({ send: 2 });
+    expect(await store.reserveSend(id, [], randomOp())).toMatchObject({ send: 3 });
+  });
+
+  it('of charge: a limit of one is for the op that got it', async () => {
+    const { proxy, store } = await startBehindProxy();
+    const limit = limitOf(1);
+    const op = randomOp();
+    await lose(proxy, op, () => store.charge([limit], op));
+    expect((await repeated(() => store.charge([limit], randomOp()))).ok).toBe(false);
+    expect(await store.charge([limit], op)).toEqual({ ok: true });
+  });
+
+  it('of refund: nothing sends it again', async () => {
+    const { proxy, store } = await startBehindProxy();
+    const limit = limitOf(3);
+    for (let event = 0; event < 3; event += 1) await store.charge([limit], randomOp());
+    await lose(proxy, limit.key, () => store.refund([limit]));
+    expect(await repeated(() => store.charge([limit], randomOp()))).toEqual({ ok: true });
+    expect((await store.charge([limit], randomOp())).ok).toBe(false);
+  });
+});
+
+describe('an error of the store', () => {
+  it('P01 shows nothing of what was sent', async () => {
+    const server = await start();
+    const store = await storeOn(server.port);
+    const [record, limit, op] = [newRecord(), limitOf(1), randomOp()];
+    await askRedis(server.port, ['config', 'set', 'maxmemory', '1']);
+    const refused = await store.open(record, [limit]).catch((error: unknown) => error);
+    await server.kill();
+    const cut = await store.claim(record.id, op).catch((error: unknown) => error);
+    for (const error of [refused, cut]) {
+      expect(error).toBeInstanceOf(Error);
+      const text = inspect(error, { depth: 10, showHidden: true });
+      for (const secret of [record.id, record.sealed, limit.key, op]) {
+        expect(text).not.toContain(secret);
+      }
+    }
+  });
+});
+
+/** So that what is lost is the reply of a script that has run, and not that it was unknown. */
+async function loadScripts(store: OtpStore): Promise<void> {
+  const { id } = await opened(store);
+  await store.reserveSend(id, [], randomOp());
+  await store.reserveCheck(id, null, randomOp());
+  await store.claim(id, randomOp());
+  await store.charge([limitOf(1)], randomOp());
+  await store.refund([limitOf(1)]);
+}
+
+async function opened(store: OtpStore) {
+  const record = newRecord();
+  expect(await store.open(record, [])).toEqual({ ok: true });
+  return record;
+}
+
+async function lose(proxy: TcpProxy, bytes: string, call: () => Promise<unknown>): Promise<void> {
+  const lost = proxy.loseReplyTo(bytes);
+  await expect(call()).rejects.toThrow(/Redis/);
+  await lost;
+}
+
+/** When the client is connected again. */
+async function repeated<T>(call: () => Promise<T>): Promise<T> {
+  const answers: T[] = [];
+  await waitUntil('an answer', () =>
+    call().then(
+      (answer) => answers.push(answer) > 0,
+      () => false,
+    ),
+  );
+  const [answer] = answers;
+  if (answer === undefined) throw new Error('no answer');
+  return answer;
+}

@@ -1,0 +1,35 @@
+import { type OtpMessage, SendError, type Sender } from '@otp/core';
+
+/** What a provider does with one message. */
+export type Act = (message: OtpMessage) => Promise<undefined>;
+
+/** Remembers what it was asked to send, and does as it is told. */
+export interface FakeProvider extends Sender {
+  readonly asked: OtpMessage[];
+  act: Act;
+}
+
+export const accepts: Act = async () => undefined;
+export const hangs: Act = () => new Promise(() => {});
+
+export function failing(error: unknown): Act {
+  return async () => {
+    throw error;
+  };
+}
+
+export const isDown = failing(new SendError('unavailable', 'down'));
+export const refuses = failing(new SendError('rejected', 'no such recipient'));
+export const isCut = failing(new SendError('unknown', 'cut after the request went out'));
+
+export function createFakeProvider(act: Act = accepts): FakeProvider {
+  const asked: OtpMessage[] = [];
+  return {
+    asked,
+    act,
+    send(message) {
+      asked.push(message);
+      return this.act(message);
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import type { ExchangeRequest, Header } from '@otp/testing';
+import { generateBody, generateOddBody, type Known } from './body.js';
+import { type Choices, happens, pick } from './choices.js';
+import { mutateText } from './mutate.js';
+
+const ORIGIN = 'https://app.example.com';
+
+/** What the origins and the `login_config_id` of generated requests are made for. */
+export const GENERATION_OPTIONS = {
+  origins: [ORIGIN],
+  loginConfigs: { text: { channel: 'sms' }, mail: { channel: 'email', codeLength: 8 } },
+} as const;
+
+const CONTENT_TYPES = [
+  'application/json; charset=utf-8',
+  'Application/JSON;charset="UTF-8"',
+  'application/json;',
+  'application/json ; a=b',
+  'application/json;charset=UTF8',
+  'application/json; charset=latin1',
+  'application/json, text/plain',
+  'application/json x',
+  'application/jsonp',
+  'text/plain',
+  'text/json',
+  '',
+  'application/x-www-form-urlencoded',
+  'multipart/form-data; boundary=x',
+  'application/json;charset=utf-8;charset=utf-8',
+  `application/json; a=${'b'.repeat(300)}`,
+] as const;
+const ENCODINGS = ['identity', 'Identity', 'gzip', 'br', 'identity, gzip', ''] as const;
+const ORIGINS = [
+  ORIGIN,
+  ORIGIN,
+  ORIGIN,
+  'null',
+  'https://evil.example',
+  `${ORIGIN}.evil.example`,
+  'https://APP.example.com',
+  '',
+] as const;
+const LENGTHS = ['0', '8192', '8193', '99999999999', '-1', 'x', '1e9', ''] as const;
+const METHODS = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+const ODD_PATHS = [
+  '/jwks.json',
+  '/jwks.json',
+  '/nope',
+  '/check/',
+  '/Check',
+  '//',
+  '/check/more',
+  '/constructor',
+  '/%63heck',
+  '/retry;a=b',
+  '/?a=1',
+  '/check?code=1',
+  '/jwks.json?',
+] as const;
+
+/** A request that a client with some knowledge may send: as it should be, or odd in some of its parts. */
+export function generateRequest(choices: Choices, known: Known): ExchangeRequest {
+  const route = pick(choices, ['/', '/check', '/retry']);
+  const odd = pick<readonly Part[]>(choices, ODD_PARTS);
+  const isElsewhere = odd.includes('target');
+  const headers = odd.includes('headers') ? oddHeaders : plainHeaders;
+  const body = odd.includes('body') ? generateOddBody : generateBody;
+  return {
+    method: isElsewhere ? pick(choices, ['POST', ...METHODS]) : 'POST',
+    path: isElsewhere ? pick(choices, [route, ...ODD_PATHS]) : route,
+    headers: headers(choices, known, route),
+    body: body(choices, route, known),
+  };
+}
+
+type Part = 'target' | 'headers' | 'body';
+
+const ODD_PARTS = [
+  [],
+  [],
+  [],
+  [],
+  [],
+  [],
+  ['body'],
+  ['body'],
+  ['body'],
+  ['headers'],
+  ['headers'],
+  ['headers', 'body'],
+  ['target', 'headers'],
+] as const satisfies readonly (readonly Part[])[];
+
+function plainHeaders(_: Choices, { cookie }: Known, route: string): Header[] {
+  const type: Header = ['content-type', 'application/json'];
+  return route === '/' ? [type] : [type, ['cookie', cookie]];
+}
+
+/** What no client over a socket can send: a length that is not the body's. */
+export function lieAboutLength(choices: Choices, request: ExchangeRequest): ExchangeRequest {
+  const length: Header = ['content-length', pick(choices, LENGTHS)];
+  return { ...request, headers: [...request.headers, length] };
+}
+
+/** What is left of a request on its way through HTTP (RFC 9110, 5.5). */
+export function overHttp(request: ExchangeRequest): ExchangeRequest {
+  const headers = request.headers.map(
+    ([name, value]): Header => [name, value.replace(NO_FIELD_CHARACTER, '').trim()],
+  );
+  return { ...request, headers };
+}
+
+const NO_FIELD_CHARACTER = /[^\t -~\u0080-\u00ff]/g;
+
+function oddHeaders(choices: Choices, { cookie }: Known, route: string): Header[] {
+  const headers: Header[] = [];
+  if (!happens(choices, 4)) headers.push(['content-type', contentType(choices)]);
+  if (happens(choices, 4)) headers.push(['content-type', 'application/json']);
+  // A browser sends it wherever it has one.
+  if (route === '/' ? happens(choices, 30) : !happens(choices, 15)) {
+    headers.push(['cookie', happens(choices, 15) ? mutateText(choices, cookie) : cookie]);
+  }
+  if (happens(choices, 5)) headers.push(['cookie', pick(choices, [cookie, 'a=1', ''])]);
+  if (happens(choices, 40)) headers.push(['origin', pick(choices, ORIGINS)]);
+  if (happens(choices, 4)) headers.push(['origin', pick(choices, ORIGINS)]);
+  if (happens(choices, 15)) headers.push(['content-encoding', pick(choices, ENCODINGS)]);
+  if (happens(choices, 10)) headers.push(['dpop', pick(choices, ['x', 'a.b.c', cookie])]);
+  return headers;
+}
+
+function contentType(choices: Choices): string {
+  if (!happens(choices, 40)) return 'application/json';
+  const type = pick(choices, CONTENT_TYPES);
+  return happens(choices, 20) ? mutateText(choices, type) : type;
+}

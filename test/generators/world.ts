@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { createMemoryStore } from '@otp/core';
+import {
+  createTestClock,
+  createTestService,
+  type Exchange,
+  type ExchangeRequest,
+  type ExchangeResponse,
+  type TestService,
+  type TestServiceOptions,
+} from '@otp/testing';
+import { directExchange, showExchange } from '@otp/testing/internal';
+import { type Answer, assertContractAnswer } from '../contract-answer.js';
+import { type Effect, recordEffects } from '../record-effects.js';
+import { GENERATION_OPTIONS } from './request.js';
+
+/** A service that many generated requests share, and that can be put back to its start. */
+export interface PropertyWorld extends TestService {
+  /** Two challenge tokens that are good at the start; signing costs more than the rest of a request. */
+  readonly token: string;
+  readonly otherToken: string;
+  readonly exchange: Exchange;
+  /** Asserts what the contract says about any answer, and about what it may leave behind. */
+  exchangeChecked(request: ExchangeRequest): Promise<CheckedExchange>;
+  /** An empty store, and the time of the start. */
+  reset(): Promise<void>;
+}
+
+interface CheckedExchange {
+  readonly answer: Answer;
+  readonly response: ExchangeResponse;
+  /** Whether store or sender have anything to remember of it. */
+  readonly leftTrace: boolean;
+}
+
+/** The one that challenges are made for. */
+const session = () => 'session-1';
+
+export function createPropertyWorld(options: TestServiceOptions = {}): PropertyWorld {
+  const clock = createTestClock();
+  const start = clock.now();
+  const memory = createMemoryStore({ now: clock.now });
+  const recorded = recordEffects(memory);
+  const test = createTestService({
+    ...GENERATION_OPTIONS,
+    ...options,
+    testClock: clock,
+    store: recorded,
+  });
+  const { service, sender } = test;
+  const exchange = directExchange(service, { session });
+  return {
+    ...test,
+    token: test.challenge(),
+    otherToken: test.challenge(),
+    exchange,
+    async exchangeChecked(request) {
+      recorded.forget();
+      const messages = sender.messages.length;
+      const response = await exchange(request);
+      try {
+        const answer = assertContractAnswer(request, response, GENERATION_OPTIONS);
+        const sent = sender.messages.length - messages;
+        const { effects } = recorded;
+        assertTrace(`${request.method} ${request.path.split('?')[0]} ${answer}`, { effects, sent });
+        return { answer, response, leftTrace: effects.length > 0 || sent > 0 };
+      } catch (error) {
+        throw new Error(showExchange(request, response), { cause: error });
+      }
+    },
+    async reset() {
+      await memory.close();
+      clock.advance((start - clock.now()) / 1000);
+    },
+  };
+}
+
+interface Trace {
+  readonly effects: readonly Effect[];
+  readonly sent: number;
+}
+
+/** What answers leave behind, as the contract has it. Every other answer leaves nothing. */
+const TRACES: Readonly<Record<string, { readonly effects: RegExp; readonly sent: number }>> = {
+  'POST / 204': { effects: /^open$/, sent: 1 },
+  'POST /retry 204': { effects: /^send$/, sent: 1 },
+  'POST /check 200': { effects: /^try charge claim (?:relief|charge relief relief)$/, sent: 0 },
+  'POST /check bad_check_code': { effects: /^try charge$/, sent: 0 },
+  'POST /check token_reused': { effects: /^try$/, sent: 0 },
+  'POST /check rate_limited': { effects: /^try$/, sent: 0 },
+};
+const NONE = { effects: /^$/, sent: 0 };
+
+function assertTrace(exchange: string, { effects, sent }: Trace): void {
+  const expected = TRACES[exchange] ?? NONE;
+  assert.match(effects.join(' '), expected.effects, `${exchange} changes the store`);
+  assert.equal(sent, expected.sent, `${exchange} sends`);
+}

@@ -1,0 +1,35 @@
+import { generateKeys, type SigningKey } from '@otp/core';
+import type { Keys } from './book.js';
+
+type Pair = ReturnType<typeof generateKeys>;
+
+/** Made once for all runs: a fresh key costs more than a request. */
+const pairs = new Map<string, Pair>();
+
+export const LIMITS_SECRET = generateKeys().keyring.limits;
+
+/** The active one with those before it; a new one for a rotation. */
+export const FIRST_KEYS: Keys = { active: 'k1', known: ['k1'] };
+
+export function rotated({ active, known }: Keys): Keys {
+  const next = `k${Number(active.slice(1)) + 1}`;
+  return { active: next, known: [next, ...known] };
+}
+
+export function retired({ active }: Keys): Keys {
+  return { active, known: [active] };
+}
+
+export function secretsOf({ known }: Keys): Record<string, string> {
+  return Object.fromEntries(known.map((name) => [name, pairOf(name).keyring.limits]));
+}
+
+export function signingKeysOf({ known }: Keys): SigningKey[] {
+  return known.map((name) => ({ ...pairOf(name).signingKeys[0], kid: name }));
+}
+
+function pairOf(name: string): Pair {
+  const pair = pairs.get(name) ?? generateKeys();
+  pairs.set(name, pair);
+  return pair;
+}

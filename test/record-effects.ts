@@ -1,0 +1,78 @@
+import type { Limit, OtpStore } from '@otp/core/store';
+
+/** What a store did that it would have to remember. */
+export type Effect = 'open' | 'try' | 'send' | 'cancel' | 'channel' | 'claim' | 'charge' | 'relief';
+
+export interface EffectStore extends OtpStore {
+  /** Since the last `forget`, in order. */
+  readonly effects: readonly Effect[];
+  forget(): void;
+}
+
+/** Passes everything on to a store, and notes which calls have changed something in it. */
+export function recordEffects(store: OtpStore): EffectStore {
+  let effects: Effect[] = [];
+  let lastTry = '';
+  const note = (effect: Effect, changed = true) => {
+    if (changed) effects.push(effect);
+  };
+  return {
+    get effects() {
+      return effects;
+    },
+    forget() {
+      effects = [];
+    },
+    async open(record, limits) {
+      const opened = await store.open(record, limits);
+      note('open', opened.ok);
+      return opened;
+    },
+    async reserveCheck(id, binding, op) {
+      const reserved = await store.reserveCheck(id, binding, op);
+      // A repeat of the same try counts none.
+      note('try', reserved.ok && op !== lastTry);
+      lastTry = op;
+      return reserved;
+    },
+    async reserveSend(id, limits, op) {
+      const reserved = await store.reserveSend(id, limits, op);
+      note('send', reserved.ok);
+      return reserved;
+    },
+    async cancel(id, send, refunds) {
+      note('cancel');
+      await store.cancel(id, send, refunds);
+    },
+    async recordChannel(id, send, channel) {
+      note('channel');
+      await store.recordChannel(id, send, channel);
+    },
+    async claim(id, op) {
+      const claimed = await store.claim(id, op);
+      note('claim', claimed);
+      return claimed;
+    },
+    async charge(limits, op) {
+      const charged = await store.charge(limits, op);
+      note('charge', charged.ok && limits.some(isCharged));
+      return charged;
+    },
+    async refund(limits) {
+      note('relief');
+      await store.refund(limits);
+    },
+    async reset(keys) {
+      note('relief');
+      await store.reset(keys);
+    },
+    // Beside an open, and taken back with it: the open says it.
+    tally: (tallies) => store.tally(tallies),
+    ping: () => store.ping(),
+    close: () => store.close(),
+  };
+}
+
+function isCharged({ cost }: Limit): boolean {
+  return cost !== 0;
+}

@@ -1,0 +1,13 @@
+import { createMemoryStore, generateKeys, type OtpServiceOptions } from '@otp/core';
+
+/** The least that createOtpService takes, with senders that accept everything. */
+export function serviceOptions(): OtpServiceOptions {
+  const sender = { send: async () => undefined };
+  return {
+    appId: 'app',
+    issuer: 'https://otp.example',
+    ...generateKeys(),
+    store: createMemoryStore(),
+    channels: { sms: { sender, countries: 'ALL' }, email: { sender } },
+  };
+}
