@@ -6,27 +6,27 @@ import { root } from './run.mjs';
 
 /**
  * @typedef {object} CaseTitle
- * @property {string[]} cases the numbers at the start of the title
- * @property {string} title what follows them
+ * @property {string[]} cases the numbers in brackets at the end of the title
+ * @property {string} title what stands before them
  * @property {string} file relative to the root, with `/`
  */
 
 /** Tests, and the suites that are exported for others to run. */
-const SOURCE = /\.test\.ts$|[\\/]testing[\\/][^\\/]+\.ts$/;
+const SOURCE = /\.test\.ts$|[\\/]packages[\\/]testing[\\/].+\.ts$/;
 /** The last two make the entries of exported suites. */
 const TEST = /^(?:test|it|scenario|\w+Case)$/;
-const NUMBERS = /^(?:[A-Z]\d\d )+/;
+const NUMBERS = / \[([A-Z]\d\d(?:, [A-Z]\d\d)*)\]$/;
 
-/** @returns {CaseTitle[]} every title in the sources that begins with the number of a case */
+/** @returns {CaseTitle[]} every title in the sources that ends with the number of a case */
 export function caseTitles() {
   return sourceFiles().flatMap((path) => {
     const text = readFileSync(path, 'utf8');
     const file = relative(root, path).split(sep).join('/');
     return titlesIn(ts.createSourceFile(file, text, ts.ScriptTarget.Latest)).flatMap((full) => {
-      const [numbers = ''] = NUMBERS.exec(full) ?? [];
-      if (numbers === '') return [];
-      const title = full.slice(numbers.length);
-      return [{ cases: numbers.trim().split(' '), title, file }];
+      const [bracketed, numbers] = NUMBERS.exec(full) ?? [];
+      if (bracketed === undefined || numbers === undefined) return [];
+      const title = full.slice(0, -bracketed.length);
+      return [{ cases: numbers.split(', '), title, file }];
     });
   });
 }

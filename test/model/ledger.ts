@@ -15,13 +15,13 @@ export class Ledger {
 
   check({ name, challenge }: Verification, { answer, attemptsLeft }: Answer): void {
     if (answer === '200') {
-      this.#first(`success ${name}`, 'R02 a verification succeeds once');
+      this.#first(`success ${name}`, 'a verification succeeds once [R02]');
       if (challenge !== undefined) {
-        this.#first(`used ${challenge.name}`, 'R02 the step of a challenge token is done once');
+        this.#first(`used ${challenge.name}`, 'the step of a challenge token is done once [R02]');
       }
     }
     if (answer === 'bad_check_code') {
-      this.#first(`${attemptsLeft} left ${name}`, 'R03 each wrong code has its own tries left');
+      this.#first(`${attemptsLeft} left ${name}`, 'each wrong code has its own tries left [R03]');
       this.#guess(name);
       if (challenge !== undefined) this.#guess(challenge.name);
     }
@@ -33,17 +33,17 @@ export class Ledger {
 
   /** `counts`: it was taken, or may have been, or its recipient was refused for good. */
   message({ message, at, isStored }: Handed, counts: boolean): void {
-    assert.ok(isStored, 'S14 there is no message without a record');
+    assert.ok(isStored, 'there is no message without a record [S14]');
     const [id = ''] = message.idempotencyKey.split('.');
     const known = this.#sends.get(id) ?? { code: message.code, at: [] };
     this.#sends.set(id, known);
-    assert.equal(message.code, known.code, 'R07 one code for the whole life');
+    assert.equal(message.code, known.code, 'one code for the whole life [R07]');
     if (!counts) return;
     const before = known.at.at(-1);
     const gap = GAPS_MS[known.at.push(at) - 2];
     if (before === undefined) return;
-    assert.ok(gap !== undefined, 'R07 five sends at most');
-    assert.ok(at - before >= gap, `R07 ${gap} ms between two sends`);
+    assert.ok(gap !== undefined, 'five sends at most [R07]');
+    assert.ok(at - before >= gap, `${gap} ms between two sends [R07]`);
   }
 
   #first(what: string, rule: string): void {
@@ -53,7 +53,7 @@ export class Ledger {
 
   #guess(name: string): void {
     const guesses = (this.#guesses.get(name) ?? 0) + 1;
-    assert.ok(guesses <= 5, 'R03 five wrong codes at most are evaluated');
+    assert.ok(guesses <= 5, 'five wrong codes at most are evaluated [R03]');
     this.#guesses.set(name, guesses);
   }
 }

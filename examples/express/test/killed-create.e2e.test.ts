@@ -62,7 +62,7 @@ const DEATHS = CREATES.flatMap((create) =>
 );
 const NAMED = CREATES.map((create) => [create.name, create] as const);
 
-test.each(NAMED)('S14 a create (%s) calls its ports in one order', async (_, create) => {
+test.each(NAMED)('a create (%s) calls its ports in one order [S14]', async (_, create) => {
   const world = new World(create.answerOfSender);
   const host = await world.start();
   await post(host.url, await create.body(world));
@@ -75,7 +75,7 @@ test.each(NAMED)('S14 a create (%s) calls its ports in one order', async (_, cre
 });
 
 test.each(DEATHS)(
-  'S14 a host killed %s the %s of a create (%s) leaves no message without its record, and starts again',
+  'a host killed %s the %s of a create (%s) leaves no message without its record, and starts again [S14]',
   async (when, port, _name, at, { answerOfSender, body, ports }) => {
     let isUp = false;
     const world = new World(() => (isUp ? undefined : answerOfSender?.()));
@@ -97,7 +97,7 @@ test.each(DEATHS)(
   },
 );
 
-test('S14 a verification whose create was answered passes after the host was killed', async () => {
+test('a verification whose create was answered passes after the host was killed [S14]', async () => {
   const world = new World();
   const host = await world.start();
   const created = await post(host.url, phone('+33612345678'));

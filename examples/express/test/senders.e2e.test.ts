@@ -166,7 +166,7 @@ describe('two senders for one channel', () => {
     await aws?.close();
   });
 
-  test('S10 an e-mail goes out by the second when the first cannot be reached', async () => {
+  test('an e-mail goes out by the second when the first cannot be reached [S10]', async () => {
     const client = new Client(demo);
     expect(outcome(await client.create(email('somebody@example.com')))).toBe(CREATED);
     expect(aws.received).toHaveLength(1);

@@ -9,7 +9,7 @@ describe('the choice to have the first provider down', () => {
   const demo = program.useDemo();
   const browser = useBrowser();
 
-  test('S10 the second one sends the code, the inbox says so, and the code works', async () => {
+  test('the second one sends the code, the inbox says so, and the code works [S10]', async () => {
     const visit = await browser.open(demo);
     await visit.page.getByLabel('Let the first provider be down').check();
     await visit.requestCode('+12025550160');

@@ -32,7 +32,7 @@ function setUpBehind(options: ScenarioOptions = {}) {
 }
 
 describe('messages that fail behind the answer', () => {
-  test('R04 count for the recipient: what has a cookie can be guessed at and sent again', async () => {
+  test('count for the recipient: what has a cookie can be guessed at and sent again [R04]', async () => {
     const t = setUpBehind({ limits: { app: [{ max: 3, windowSeconds: 3600 }] } });
     const answers: string[] = [];
     for (let n = 0; n < 12; n += 1) {
@@ -42,7 +42,7 @@ describe('messages that fail behind the answer', () => {
     expect(answers.filter((each) => each === '204')).toHaveLength(3);
   });
 
-  test('R04 count for the challenge token', async () => {
+  test('count for the challenge token [R04]', async () => {
     const t = setUpBehind({ dangerouslyDisableLimits: true });
     const challenge_token = t.challenge();
     const answers: string[] = [];
@@ -50,7 +50,7 @@ describe('messages that fail behind the answer', () => {
     expect(answers.filter((each) => each === '204')).toHaveLength(5);
   });
 
-  test('P02 leave no second create that tells a decoy', async () => {
+  test('leave no second create that tells a decoy [P02]', async () => {
     const guard = ({ identifier }: GuardInput) =>
       identifier.value === BLOCKED ? 'block' : 'allow';
     const t = setUpBehind({ onBlock: 'silent', guard });
@@ -63,7 +63,7 @@ describe('messages that fail behind the answer', () => {
   });
 
   test.each(['allow', 'block'] as const)(
-    'P02 count for the conversion guard as a decoy does: %s',
+    'count for the conversion guard as a decoy does: %s [P02]',
     async (verdict) => {
       const t = setUpBehind({
         onBlock: 'silent',
@@ -92,7 +92,7 @@ describe('messages that fail behind the answer', () => {
 });
 
 describe('what the host’s own code throws', () => {
-  test('S12 a message that is async and fails leaves no rejection', async () => {
+  test('a message that is async and fails leaves no rejection [S12]', async () => {
     const message = (async () => {
       throw new Error('no words');
     }) as unknown as () => { text: string };
@@ -104,7 +104,7 @@ describe('what the host’s own code throws', () => {
     expect(rejections).toEqual([]);
   });
 
-  test('S12 a probe that throws what cannot be looked at leaves the breaker usable', async () => {
+  test('a probe that throws what cannot be looked at leaves the breaker usable [S12]', async () => {
     const t = setUp({ retryIntervalSeconds: 0 });
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();

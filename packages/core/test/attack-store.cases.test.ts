@@ -18,7 +18,7 @@ import { createOtpService } from '../src/lib/service.js';
 describe('whoever can write to the store', () => {
   const OTHER = { identifier: { type: 'email_address', value: 'thief@example.com' } };
 
-  test('S09 cannot make a verification of their own one of somebody’s challenge', async () => {
+  test('cannot make a verification of their own one of somebody’s challenge [S09]', async () => {
     const clock = createTestClock();
     const memory = createMemoryStore({ now: clock.now });
     let binding: string | null = null;
@@ -45,7 +45,7 @@ describe('the channel of a record, which is not sealed', () => {
     ['email', PHONE, ['otp', 'sms']],
     ['sms', EMAIL, ['otp']],
   ] as const)(
-    'S09 as %s is not signed for a recipient that it cannot have reached',
+    'as %s is not signed for a recipient that it cannot have reached [S09]',
     async (channel, body, amr) => {
       const clock = createTestClock();
       const memory = createMemoryStore({ now: clock.now });
@@ -77,7 +77,7 @@ describe('a store that throws at once', () => {
     return { exchange, sender };
   }
 
-  test('S12 at tally leaves no rejection of open', async () => {
+  test('at tally leaves no rejection of open [S12]', async () => {
     const { exchange } = serve(replaceVerbs(createMemoryStore(), { open: late, tally: atOnce }));
     const rejections = await rejectionsDuring(async () => {
       expect(answerOf(await exchange(post('/', PHONE)))).toBe('internal');
@@ -85,7 +85,7 @@ describe('a store that throws at once', () => {
     expect(rejections).toEqual([]);
   });
 
-  test('S12 at tally leaves no rejection of reset, and the right code passes', async () => {
+  test('at tally leaves no rejection of reset, and the right code passes [S12]', async () => {
     const memory = createMemoryStore();
     let isChecked = false;
     const store = replaceVerbs(memory, {

@@ -31,7 +31,7 @@ function longest(t: ReturnType<typeof setUp>, claims = {}): string {
 }
 
 describe('the answer to a challenge', () => {
-  test('J04 to the longest one is itself a token that the host can take', async () => {
+  test('to the longest one is itself a token that the host can take [J04]', async () => {
     const t = setUp();
     const challenge_token = longest(t);
     const created = await t.create({ challenge_token });
@@ -42,14 +42,14 @@ describe('the answer to a challenge', () => {
     expect(await t.service.consumeChallengeToken(completed, STEP_UP)).toMatchObject({ ok: true });
   });
 
-  test('J04 a challenge whose answer could not be shown at its next step is refused unsent', async () => {
+  test('a challenge whose answer could not be shown at its next step is refused unsent [J04]', async () => {
     const t = setUp();
     const response = await t.create({ challenge_token: longest(t, { steps }) });
     expect(answerOf(response)).toBe('invalid_challenge_token');
     expect(t.sender.attempts).toBe(0);
   });
 
-  test('J04 an order that JSON cannot say again is invalid', async () => {
+  test('an order that JSON cannot say again is invalid [J04]', async () => {
     const t = setUp();
     const claims = challengeClaims(t.issuer.issuer, t.clock.now());
     const payload = JSON.stringify(claims).replace('"order":1', '"order":1e400');
@@ -63,7 +63,7 @@ describe('ambiguous challenges', () => {
   test.each([
     ['a step twice', [step('verify_sms'), step('verify_sms', 2)]],
     ['a step called completed', [step('verify_sms'), step('completed', 2)]],
-  ])('J07 %s is invalid, and nothing is sent', async (_, each) => {
+  ])('%s is invalid, and nothing is sent [J07]', async (_, each) => {
     const t = setUp();
     const response = await t.create({ challenge_token: t.challenge({ steps: each }) });
     expect(answerOf(response)).toBe('invalid_challenge_token');
@@ -71,7 +71,7 @@ describe('ambiguous challenges', () => {
   });
 
   test.each(['jti', 'sub', 'challenge_id'])(
-    'J04 a lone surrogate in %s is invalid',
+    'a lone surrogate in %s is invalid [J04]',
     async (name) => {
       const t = setUp();
       const token = t.challenge({ [name]: `${'x'.repeat(16)}\ud800` });
@@ -82,7 +82,7 @@ describe('ambiguous challenges', () => {
   );
 
   test.each([undefined, Number.NaN, Number.POSITIVE_INFINITY])(
-    'J05 without a time (%s) nothing is verified',
+    'without a time (%s) nothing is verified [J05]',
     async (now) => {
       const t = setUp();
       const { issuer, jwk } = t.issuer;
@@ -103,7 +103,7 @@ describe('ambiguous challenges', () => {
 
 describe('cookies', () => {
   test.each(['\u2000', '\u00a0', '\ufeff', '\u3000', '\v', '\f'])(
-    'K04 a name behind a space that is none (%j) is not ours',
+    'a name behind a space that is none (%j) is not ours [K04]',
     async (space) => {
       const t = setUp();
       const cookie = cookieOf(await t.create(EMAIL));
@@ -116,7 +116,7 @@ describe('cookies', () => {
 });
 
 describe('a message that is out has a code that works', () => {
-  test('S01 a store that cannot note the channel costs a fault event and no more', async () => {
+  test('a store that cannot note the channel costs a fault event and no more [S01]', async () => {
     const store = createMemoryStore();
     const t = setUp({
       store: replaceVerbs(store, {
@@ -138,7 +138,7 @@ describe('a message that is out has a code that works', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('no'))],
-  ])('S12 a waitUntil that %s changes no answer', async (_, waitUntil) => {
+  ])('a waitUntil that %s changes no answer [S12]', async (_, waitUntil) => {
     const t = setUp({ waitUntil });
     const created = await t.create(PHONE);
     expect(created.status).toBe(204);
@@ -148,7 +148,7 @@ describe('a message that is out has a code that works', () => {
   });
 
   test.each([{}, 'fax', 7])(
-    'S12 a sender that names no channel (%j) has used the planned one',
+    'a sender that names no channel (%j) has used the planned one [S12]',
     async (channel) => {
       const t = setUp({
         channels: { sms: { sender: { send: send(channel) }, countries: 'ALL' } },
@@ -178,7 +178,7 @@ class Hostile extends Error {
 }
 
 describe('whatever is thrown', () => {
-  test('B09 an error whose properties throw is answered 500, and undone like any other', async () => {
+  test('an error whose properties throw is answered 500, and undone like any other [B09]', async () => {
     const t = setUp();
     t.sender.fail(new Hostile());
     expect(answerOf(await t.create(PHONE))).toBe('internal');
@@ -192,7 +192,7 @@ describe('whatever is thrown', () => {
   });
 
   test.each(['::1', '+1 (202) 555-0123', '8.8.8.8', '2001:db8::7'])(
-    'P01 %s does not reach an event',
+    '%s does not reach an event [P01]',
     (text) => {
       const { message } = describeError(new Error(`from ${text}, refused`));
       expect(message).toBe('from [redacted], refused');
@@ -202,7 +202,7 @@ describe('whatever is thrown', () => {
 
 describe('records', () => {
   test.each([null, undefined, 7, {}])(
-    'S07 a sealed part that is %j is unauthorized',
+    'a sealed part that is %j is unauthorized [S07]',
     async (sealed) => {
       const store = createMemoryStore();
       const t = setUp({
@@ -223,7 +223,7 @@ describe('records', () => {
 
 describe('identifiers', () => {
   test.each(['a@127.0.0.0x1', 'a@0x7f.0x1', 'a@1.0x'])(
-    'I02 %s, which resolvers read as an IP address, is a bad request',
+    '%s, which resolvers read as an IP address, is a bad request [I02]',
     async (value) => {
       const t = setUp();
       const response = await t.create({ identifier: { type: 'email_address', value } });
@@ -247,7 +247,7 @@ describe('users of another issuer', () => {
     return JSON.parse(checked.body).challenge_token;
   }
 
-  test('J07 stay its users after a step, for the host that looks them up and that takes the token', async () => {
+  test('stay its users after a step, for the host that looks them up and that takes the token [J07]', async () => {
     const t = setUp({ recipientOf });
     asked.length = 0;
     const first = t.challenge({ steps, challenge_iss: OURS });
@@ -260,7 +260,7 @@ describe('users of another issuer', () => {
     expect(await take(t.issuer.issuer)).toMatchObject({ ok: true });
   });
 
-  test('R04 have one budget of wrong codes over all steps', async () => {
+  test('have one budget of wrong codes over all steps [R04]', async () => {
     const userFailures = { max: 3, windowSeconds: 86_400 };
     const t = setUp({ recipientOf, limits: { userFailures }, retryIntervalSeconds: 0 });
     const wrong = async (challenge_token: string, cookie: string) =>
@@ -275,7 +275,7 @@ describe('users of another issuer', () => {
     expect(await wrong(second, cookie)).toBe('rate_limited');
   });
 
-  test('J07 are ours where we have issued the challenge', async () => {
+  test('are ours where we have issued the challenge [J07]', async () => {
     const t = setUp({ recipientOf });
     asked.length = 0;
     const challenge = { sub: 'user-1', sid: 'session-1', steps: ['verify_sms', 'verify_email'] };
@@ -290,7 +290,7 @@ describe('users of another issuer', () => {
 });
 
 describe('smaller finds', () => {
-  test('B09 an adapter whose look at the headers fails is 500 with origins too', async () => {
+  test('an adapter whose look at the headers fails is 500 with origins too [B09]', async () => {
     const t = setUp({ origins: ['https://app.example.com'] });
     const header = () => {
       throw new Error('no headers');
@@ -303,7 +303,7 @@ describe('smaller finds', () => {
   });
 
   test.each(['', 'x'.repeat(513), 'x\ud800'])(
-    'J04 a challenge whose next step is %j is refused unsent: its answer could not be shown',
+    'a challenge whose next step is %j is refused unsent: its answer could not be shown [J04]',
     async (key) => {
       const t = setUp();
       const each = [step('verify_sms'), step(key, 2)];
@@ -313,13 +313,13 @@ describe('smaller finds', () => {
     },
   );
 
-  test('J04 a name with a lone surrogate is refused where it is issued', async () => {
+  test('a name with a lone surrogate is refused where it is issued [J04]', async () => {
     const { service } = setUp();
     const challenge = { sub: 'u\ud800', steps: ['verify_sms'] };
     await expect(service.issueChallengeToken(challenge)).rejects.toThrow('sub must be a text');
   });
 
-  test('R04 a limit stays as it was checked, whatever becomes of the host’s own list', async () => {
+  test('a limit stays as it was checked, whatever becomes of the host’s own list [R04]', async () => {
     const recipient = [{ max: 1, windowSeconds: 3600 }];
     const t = setUp({ limits: { recipient }, retryIntervalSeconds: 0 });
     recipient.length = 0;
@@ -327,7 +327,7 @@ describe('smaller finds', () => {
     expect(answerOf(await t.create(EMAIL))).toBe('auth_blocked');
   });
 
-  test('R04 dots and the older domain make no other mailbox at Gmail', async () => {
+  test('dots and the older domain make no other mailbox at Gmail [R04]', async () => {
     const t = setUp();
     const to = (value: string) => t.create({ identifier: { type: 'email_address', value } });
     expect(answerOf(await to('ada.lovelace@gmail.com'))).toBe('204');

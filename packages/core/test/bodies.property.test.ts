@@ -10,7 +10,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 test(
-  'B01 to B10: any request is answered by the contract, and a refusal leaves no trace',
+  'any request is answered by the contract, and a refusal leaves no trace [B01]',
   async () => {
     const requests = new SituatedRequests();
     const seen = new Tally();

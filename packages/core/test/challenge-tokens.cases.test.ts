@@ -68,7 +68,7 @@ function inputOf(t: TestKit, header: Json, payload?: unknown): string {
 }
 
 describe('J01', () => {
-  test('J01 none in any spelling is invalid, signed or not', async () => {
+  test('none in any spelling is invalid, signed or not [J01]', async () => {
     const t = setUp();
     const signature = t.challenge().split('.')[2];
     const algorithms = ['none', 'None', 'nOnE', 'NONE', '', undefined, null];
@@ -82,7 +82,7 @@ describe('J01', () => {
     );
   });
 
-  test('J01 HS256 keyed with the public key in any encoding is invalid', async () => {
+  test('HS256 keyed with the public key in any encoding is invalid [J01]', async () => {
     const t = setUp();
     const { x = '' } = t.issuer.jwk;
     const secrets = [
@@ -102,7 +102,7 @@ describe('J01', () => {
     );
   });
 
-  test('J01 CVE-2026-22817 RS256 and ES256 are invalid, also with our key id', async () => {
+  test('CVE-2026-22817 RS256 and ES256 are invalid, also with our key id [J01]', async () => {
     const t = setUp();
     const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
     const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
@@ -118,7 +118,7 @@ describe('J01', () => {
     await expectInvalid(t, [byRsa('RS256'), byRsa('EdDSA'), byEc('ES256'), byEc('EdDSA')]);
   });
 
-  test('J01 a good signature under another algorithm name is invalid', async () => {
+  test('a good signature under another algorithm name is invalid [J01]', async () => {
     const t = setUp();
     const names = ['Ed25519', 'eddsa', 'EDDSA', 'HS256', ['EdDSA'], { EdDSA: 1 }];
     await expectInvalid(
@@ -130,7 +130,7 @@ describe('J01', () => {
 
 describe('J02', () => {
   test.each(['jwk', 'jku', 'x5u', 'x5c', 'crit'])(
-    'J02 %s in the header makes a token invalid, and no request goes out',
+    '%s in the header makes a token invalid, and no request goes out [J02]',
     async (member) => {
       let requests = 0;
       const attacker = createTestIssuer('https://issuer.example');
@@ -161,7 +161,7 @@ describe('J02', () => {
 });
 
 describe('J04', () => {
-  test('J04 GHSA-xmf8-cvqr-rfgj malformed in every way is invalid, never internal', async () => {
+  test('GHSA-xmf8-cvqr-rfgj malformed in every way is invalid, never internal [J04]', async () => {
     const t = setUp();
     const { privateKey, kid } = t.issuer;
     const good = t.challenge();
@@ -220,7 +220,7 @@ describe('J04', () => {
     ]);
   });
 
-  test('J04 a token in another spelling of base64url is invalid', async () => {
+  test('a token in another spelling of base64url is invalid [J04]', async () => {
     const t = setUp();
     const good = t.challenge();
     // 64 bytes are 86 characters, of which the last one has four bits that no decoder uses.
@@ -237,7 +237,7 @@ describe('J04', () => {
     expect(answerOf(await t.create({ challenge_token: good }))).toBe('204');
   });
 
-  test('J04 a token over 4 KiB is invalid, one of 4 KiB is taken', async () => {
+  test('a token over 4 KiB is invalid, one of 4 KiB is taken [J04]', async () => {
     const t = setUp();
     const ofLength = (length: number) => {
       const size = (filler: number) => t.challenge({ metadata: 'x'.repeat(filler) }).length;
@@ -253,7 +253,7 @@ describe('J04', () => {
     expect(await createWith(t, larger)).toBe(INVALID);
   });
 
-  test('J04 what is no text or empty is a bad request', async () => {
+  test('what is no text or empty is a bad request [J04]', async () => {
     const t = setUp();
     await t.untouched(async () => {
       for (const challenge_token of ['', null, 1, {}, [], [t.challenge()], true]) {
@@ -264,7 +264,7 @@ describe('J04', () => {
 });
 
 describe('J05', () => {
-  test('J05 expired and badly signed is invalid, not expired', async () => {
+  test('expired and badly signed is invalid, not expired [J05]', async () => {
     const t = setUp();
     const now = t.clock.now() / 1000;
     const expired = { iat: now - 600, exp: now - 100 };
@@ -277,14 +277,14 @@ describe('J05', () => {
     expect(await createWith(t, `${header}.${encodeSegment(claims)}.${signature}`)).toBe(INVALID);
   });
 
-  test('J05 a token is taken 29 s past its end and has expired 31 s past it', async () => {
+  test('a token is taken 29 s past its end and has expired 31 s past it [J05]', async () => {
     const t = setUp();
     const now = t.clock.now() / 1000;
     expect((await t.create({ challenge_token: t.challenge({ exp: now - 29 }) })).status).toBe(204);
     expect(await createWith(t, t.challenge({ exp: now - 31 }))).toBe('expired_challenge_token');
   });
 
-  test('J05 at check it is the same, and an expired token counts no try', async () => {
+  test('at check it is the same, and an expired token counts no try [J05]', async () => {
     const t = setUp();
     const challenge_token = t.challenge({ exp: t.clock.now() / 1000 + 100 });
     const cookie = await t.open({ challenge_token });
@@ -297,7 +297,7 @@ describe('J05', () => {
     expect(answerOf(await t.check(cookie, t.code(), { challenge_token }))).toBe('200');
   });
 
-  test('J05 an expired token of another app is expired', async () => {
+  test('an expired token of another app is expired [J05]', async () => {
     const t = setUp();
     const expired = { exp: t.clock.now() / 1000 - 31 };
     expect(await createWith(t, t.challenge({ ...expired, aud: 'other' }))).toBe(
@@ -309,7 +309,7 @@ describe('J05', () => {
 describe('J06', () => {
   const DAY = 24 * 3600;
 
-  test('J06 times that no honest issuer writes are invalid', async () => {
+  test('times that no honest issuer writes are invalid [J06]', async () => {
     const t = setUp();
     const now = t.clock.now() / 1000;
     const claims: Json[] = [
@@ -336,7 +336,7 @@ describe('J06', () => {
     );
   });
 
-  test('J06 numbers beyond what JSON can hold are invalid', async () => {
+  test('numbers beyond what JSON can hold are invalid [J06]', async () => {
     const t = setUp();
     const claims = JSON.stringify(challengeClaims(t.issuer.issuer, t.clock.now()));
     const head = { alg: 'EdDSA', kid: t.issuer.kid };
@@ -348,13 +348,13 @@ describe('J06', () => {
     );
   });
 
-  test.each(['iat', 'nbf'])('J06 an %s of 30 s ahead is tolerated', async (claim) => {
+  test.each(['iat', 'nbf'])('an %s of 30 s ahead is tolerated [J06]', async (claim) => {
     const t = setUp();
     const challenge_token = t.challenge({ [claim]: t.clock.now() / 1000 + 30 });
     expect((await t.create({ challenge_token })).status).toBe(204);
   });
 
-  test('J06 a life of 24 hours is the most', async () => {
+  test('a life of 24 hours is the most [J06]', async () => {
     const t = setUp();
     const challenge_token = t.challenge({ exp: t.clock.now() / 1000 + DAY });
     expect((await t.create({ challenge_token })).status).toBe(204);
@@ -362,7 +362,7 @@ describe('J06', () => {
 });
 
 describe('J07', () => {
-  test('J07 a token without what it needs, or at a step that is not ours, is invalid', async () => {
+  test('a token without what it needs, or at a step that is not ours, is invalid [J07]', async () => {
     const t = setUp();
     const required = ['iss', 'aud', 'sub', 'iat', 'exp', 'jti', 'challenge_id', 'current_step'];
     const claims: Json[] = [
@@ -393,7 +393,7 @@ describe('J07', () => {
     );
   });
 
-  test('J07 a token that names no recipient for its step is invalid', async () => {
+  test('a token that names no recipient for its step is invalid [J07]', async () => {
     const t = setUp();
     const recipients = [
       undefined,
@@ -406,7 +406,7 @@ describe('J07', () => {
     );
   });
 
-  test('J07 an identifier that the client sends never stands in for a missing one', async () => {
+  test('an identifier that the client sends never stands in for a missing one [J07]', async () => {
     const t = setUp();
     await t.untouched(async () => {
       const challenge_token = t.challenge({ identifier: undefined });
@@ -414,20 +414,20 @@ describe('J07', () => {
     });
   });
 
-  test.each([16, 128])('J07 a jti of %i characters is taken', async (length) => {
+  test.each([16, 128])('a jti of %i characters is taken [J07]', async (length) => {
     const t = setUp();
     const challenge_token = t.challenge({ jti: 'x'.repeat(length) });
     expect((await t.create({ challenge_token })).status).toBe(204);
   });
 
-  test('J07 our own token after a standalone check opens no step-up', async () => {
+  test('our own token after a standalone check opens no step-up [J07]', async () => {
     const t = setUp();
     const cookie = await t.open(EMAIL);
     const { challenge_token } = JSON.parse((await t.check(cookie, t.code())).body);
     expect(await createWith(t, challenge_token)).toBe(INVALID);
   });
 
-  test("J07 another app's token is a mismatch, one of several audiences that names ours is not", async () => {
+  test("another app's token is a mismatch, one of several audiences that names ours is not [J07]", async () => {
     const t = setUp();
     for (const aud of ['other', ['other'], 'App', 'app ', ['other', 'app2']]) {
       expect(await createWith(t, t.challenge({ aud }))).toBe('token_mismatch');
@@ -436,7 +436,7 @@ describe('J07', () => {
     expect((await t.create({ challenge_token })).status).toBe(204);
   });
 
-  test('J07 another session than the one that asks is a mismatch', async () => {
+  test('another session than the one that asks is a mismatch [J07]', async () => {
     for (const session of [() => 'session-2', () => null, async () => 'SESSION-1']) {
       const t = setUp({ session });
       expect(answerOf(await t.create({ challenge_token: t.challenge() }))).toBe('token_mismatch');
@@ -446,7 +446,7 @@ describe('J07', () => {
     expect((await t.create({ challenge_token: t.challenge() })).status).toBe(204);
   });
 
-  test('J07 at check another app, session or challenge is a mismatch and counts no try', async () => {
+  test('at check another app, session or challenge is a mismatch and counts no try [J07]', async () => {
     let session = 'session-1';
     const t = setUp({ session: () => session });
     const challenge_token = t.challenge();
@@ -468,7 +468,7 @@ describe('J07', () => {
     expect(answerOf(await t.check(cookie, t.code(), { challenge_token }))).toBe('200');
   });
 
-  test('J07 another recipient beside the token is a mismatch', async () => {
+  test('another recipient beside the token is a mismatch [J07]', async () => {
     const t = setUp();
     const challenge_token = t.challenge();
     for (const body of [EMAIL, { identifier: { type: 'phone_number', value: '+33612345679' } }]) {
@@ -477,7 +477,7 @@ describe('J07', () => {
     t.assertEffects({ stored: 0, sent: 0 });
   });
 
-  test('J07 the recipient that the host looks up is the one that counts', async () => {
+  test('the recipient that the host looks up is the one that counts [J07]', async () => {
     const t = setUp({ recipientOf: () => ({ type: 'phone_number', value: '+33699999999' }) });
     const both = { challenge_token: t.challenge(), ...PHONE };
     expect(answerOf(await t.create(both))).toBe('token_mismatch');
@@ -490,7 +490,7 @@ describe('J07', () => {
 describe('J08', () => {
   const limits = UNLIMITED;
 
-  test('J08 the sixth create with one token is blocked, also re-spelled and on another process', async () => {
+  test('the sixth create with one token is blocked, also re-spelled and on another process [J08]', async () => {
     const keys = generateKeys();
     const one = setUp({ ...keys, retryIntervalSeconds: 0, limits });
     const shared = { testClock: one.clock, testIssuer: one.issuer, store: one.store };
@@ -515,7 +515,7 @@ describe('J08', () => {
     expect(one.store.stored.size).toBe(5);
   });
 
-  test('J08 the budget of a token holds where the other limits are lifted', async () => {
+  test('the budget of a token holds where the other limits are lifted [J08]', async () => {
     const t = setUp({ dangerouslyDisableLimits: true });
     const challenge_token = t.challenge();
     const responses = await Promise.all(times(8, () => t.create({ challenge_token })));
@@ -523,7 +523,7 @@ describe('J08', () => {
     t.assertEffects({ stored: 5, sent: 5 });
   });
 
-  test('J08 after its step was done a token is invalid at create and reused at check, whatever its spelling', async () => {
+  test('after its step was done a token is invalid at create and reused at check, whatever its spelling [J08]', async () => {
     const keys = generateKeys();
     const one = setUp({ ...keys, retryIntervalSeconds: 0, limits });
     const shared = { testClock: one.clock, testIssuer: one.issuer, store: one.store };
@@ -545,7 +545,7 @@ describe('J08', () => {
     expect(two.sender.messages).toHaveLength(1);
   });
 
-  test('J08 five wrong codes for one token block its next create', async () => {
+  test('five wrong codes for one token block its next create [J08]', async () => {
     const t = setUp({ retryIntervalSeconds: 0, limits });
     const challenge_token = t.challenge();
     const cookie = await t.open({ challenge_token });
@@ -554,7 +554,7 @@ describe('J08', () => {
     t.assertEffects({ stored: 1, sent: 1 });
   });
 
-  test('J08 twenty wrong codes a day for one user over many tokens block create, for that user', async () => {
+  test('twenty wrong codes a day for one user over many tokens block create, for that user [J08]', async () => {
     const t = setUp({ retryIntervalSeconds: 0, limits });
     for (let token = 0; token < 4; token += 1) {
       const challenge_token = t.challenge();
@@ -570,7 +570,7 @@ describe('J08', () => {
     expect((await t.create({ challenge_token: t.challenge() })).status).toBe(204);
   });
 
-  test('J08 right codes do not count against a user', async () => {
+  test('right codes do not count against a user [J08]', async () => {
     const t = setUp({ retryIntervalSeconds: 0, limits });
     for (let done = 0; done < 25; done += 1) {
       const challenge_token = t.challenge();
@@ -581,7 +581,7 @@ describe('J08', () => {
 });
 
 describe('J10', () => {
-  test('J10 our own keys: both are good while they overlap, then the old one is not', async () => {
+  test('our own keys: both are good while they overlap, then the old one is not [J10]', async () => {
     const [oldKey, newKey] = [generateKeys().signingKeys[0], generateKeys().signingKeys[0]];
     const { keyring } = generateKeys();
     const challenge = {
@@ -620,7 +620,7 @@ describe('J11', () => {
     return { t, key, jti, now, check };
   }
 
-  test('J11 a bound challenge is not done without the one right proof, and none of it counts a try', async () => {
+  test('a bound challenge is not done without the one right proof, and none of it counts a try [J11]', async () => {
     const { t, key, jti, now, check } = await openBound();
     const good = { htu: HTU, jti, now };
     const right = signDpopProof(key, good);
@@ -684,13 +684,13 @@ describe('J11', () => {
     ['30 s ahead', 30, HTU],
     ['with a query in its URL', 0, `${HTU}?x=1`],
     ['with the URL in other letters', 0, 'HTTPS://API.test:443/v1/session/otp/check'],
-  ])('J11 a proof that is %s is taken', async (_, age, htu) => {
+  ])('a proof that is %s is taken [J11]', async (_, age, htu) => {
     const { key, jti, now, check } = await openBound();
     const proof = signDpopProof(key, { htu, jti, now, claims: { iat: now / 1000 + age } });
     expect(answerOf(await check([proof]))).toBe('200');
   });
 
-  test('J11 a proof by Ed25519 is taken', async () => {
+  test('a proof by Ed25519 is taken [J11]', async () => {
     const t = setUp();
     const { privateKey, publicKey } = generateKeyPairSync('ed25519');
     const { crv, kty, x } = publicKey.export({ format: 'jwk' });
@@ -708,7 +708,7 @@ describe('J11', () => {
     expect(answerOf(await t.exchange(request))).toBe('200');
   });
 
-  test('J11 create needs no proof, and a challenge that is not bound needs none at check', async () => {
+  test('create needs no proof, and a challenge that is not bound needs none at check [J11]', async () => {
     const t = setUp();
     const challenge_token = t.challenge();
     const cookie = await t.open({ challenge_token });

@@ -14,7 +14,7 @@ import { MAX_BODY_BYTES } from '../src/lib/http/body.js';
 const { privateKey: otherKey } = createTestIssuer('https://issuer.example');
 
 test(
-  'J01 J02 J04 J05 J06 J07 no token but what the trusted key has signed passes, at create and check',
+  'no token but what the trusted key has signed passes, at create and check [J01, J02, J04, J05, J06, J07]',
   async () => {
     const requests = new SituatedRequests();
     const seen = new Tally();

@@ -12,7 +12,7 @@ const COUNTING = {
 };
 
 describe('K01', () => {
-  test('K01 the cookie is the golden one, byte for byte, and there is one', async () => {
+  test('the cookie is the golden one, byte for byte, and there is one [K01]', async () => {
     const t = setUp({ randomness: COUNTING });
     const created = await t.create(EMAIL);
     const value = 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8';
@@ -29,7 +29,7 @@ describe('K01', () => {
     [{ sameSite: 'None' }, `${NAME}=`, 'SameSite=None'],
     [{ hostPrefix: true }, '__Host-verification-login_app=', 'SameSite=Lax'],
   ] as const)(
-    'K01 with the cookie options %j it starts with %s and has %s',
+    'with the cookie options %j it starts with %s and has %s [K01]',
     async (cookie, start, sameSite) => {
       const t = setUp({ cookie });
       const [field = '', ...more] = headerValues(await t.create(EMAIL), 'set-cookie');
@@ -41,7 +41,7 @@ describe('K01', () => {
     },
   );
 
-  test('K01 success, the last wrong code and every 401 to our cookie clear it', async () => {
+  test('success, the last wrong code and every 401 to our cookie clear it [K01]', async () => {
     const t = setUp();
     const first = await t.open(EMAIL);
     const success = await t.check(first, t.code());
@@ -61,7 +61,7 @@ describe('K01', () => {
     expect(headerValues(await t.retry('other=1'), 'set-cookie')).toEqual([]);
   });
 
-  test('K01 no other failure sets or clears a cookie', async () => {
+  test('no other failure sets or clears a cookie [K01]', async () => {
     const t = setUp();
     const cookie = await t.open(EMAIL);
     const failures = [
@@ -85,7 +85,7 @@ describe('K01', () => {
 
 describe('K02', () => {
   test.each(['', 'a;b', 'a=b', 'a\r\nb', 'a b', 'a.b', 'é', 'x'.repeat(65)])(
-    'K02 CVE-2024-47764 a service does not start with the app id %j',
+    'CVE-2024-47764 a service does not start with the app id %j [K02]',
     (appId) => {
       expect(() => setUp({ appId })).toThrow(TypeError);
     },
@@ -93,7 +93,7 @@ describe('K02', () => {
 });
 
 describe('K04', () => {
-  test('K04 two cookies of our name count as none, in both orders and in two fields', async () => {
+  test('two cookies of our name count as none, in both orders and in two fields [K04]', async () => {
     const t = setUp();
     const cookie = await t.open(EMAIL);
     const other = `${NAME}=${'B'.repeat(43)}`;
@@ -123,7 +123,7 @@ describe('K04', () => {
     expect(answerOf(await t.check(cookie, t.code()))).toBe('200');
   });
 
-  test('K04 cookies whose names only look like ours do not disturb', async () => {
+  test('cookies whose names only look like ours do not disturb [K04]', async () => {
     const t = setUp();
     const cookie = await t.open(EMAIL);
     const others = [`x${NAME}=1`, `${NAME}x=1`, `__Host-${NAME.slice(2)}=1`, NAME, `a=${NAME}=1`];
@@ -133,7 +133,7 @@ describe('K04', () => {
 });
 
 describe('K05', () => {
-  test('K05 a value that is no token is unauthorized without asking the store', async () => {
+  test('a value that is no token is unauthorized without asking the store [K05]', async () => {
     const t = setUp();
     const cookie = await t.open(EMAIL);
     const value = cookie.slice(NAME.length + 1);
@@ -161,7 +161,7 @@ describe('K05', () => {
 });
 
 describe('K06', () => {
-  test('K06 the cookie of another app finds nothing, and both verifications stay', async () => {
+  test('the cookie of another app finds nothing, and both verifications stay [K06]', async () => {
     const clock = createTestClock();
     const one = setUp({ testClock: clock });
     const two = setUp({ testClock: clock, appId: 'two', store: one.store });
@@ -176,7 +176,7 @@ describe('K06', () => {
     expect(answerOf(await two.check(otherCookie, two.code()))).toBe('200');
   });
 
-  test('K06 the code of one verification does not open another, which is all that it costs', async () => {
+  test('the code of one verification does not open another, which is all that it costs [K06]', async () => {
     const t = setUp({ randomness: distinctCodes() });
     const one = await t.open(EMAIL);
     const codeOfOne = t.code();
@@ -191,7 +191,7 @@ describe('K06', () => {
 });
 
 describe('K07', () => {
-  test('K07 a cookie that was fixed before create is not adopted and never verifies', async () => {
+  test('a cookie that was fixed before create is not adopted and never verifies [K07]', async () => {
     const t = setUp();
     const fixed = `${NAME}=${'F'.repeat(43)}`;
     const created = await t.create(EMAIL, { cookie: fixed });
@@ -201,7 +201,7 @@ describe('K07', () => {
     expect(answerOf(await t.check(own, t.code()))).toBe('200');
   });
 
-  test('K07 the live verification of an attacker does not become the one of the victim', async () => {
+  test('the live verification of an attacker does not become the one of the victim [K07]', async () => {
     const t = setUp({ randomness: distinctCodes() });
     const attackers = await t.open(EMAIL);
     const created = await t.create(PHONE, { cookie: attackers });
@@ -212,7 +212,7 @@ describe('K07', () => {
     expect(answerOf(await t.check(attackers, t.code()))).toBe('bad_check_code');
   });
 
-  test('K07 a cookie that stays beside the new one, as under another path, opens nothing', async () => {
+  test('a cookie that stays beside the new one, as under another path, opens nothing [K07]', async () => {
     const t = setUp();
     const fixed = `${NAME}=${'F'.repeat(43)}`;
     const own = cookieOf(await t.create(EMAIL, { cookie: fixed }));

@@ -20,7 +20,7 @@ describe('S06', () => {
   const VERIFICATIONS = 100_000;
   const LIMITS = 1_000_000;
 
-  test('S06 a full memory store refuses creates with 500, what lives passes, and ten minutes later there is room', async () => {
+  test('a full memory store refuses creates with 500, what lives passes, and ten minutes later there is room [S06]', async () => {
     const clock = createTestClock();
     const store = createMemoryStore({ now: clock.now });
     const t = setUp({ testClock: clock, store });
@@ -43,7 +43,7 @@ describe('S06', () => {
     expect(answerOf(await t.create(email('late@example.com')))).toBe('204');
   }, 30_000);
 
-  test('S06 a memory store that counts too much refuses creates until windows end, and what lives passes', async () => {
+  test('a memory store that counts too much refuses creates until windows end, and what lives passes [S06]', async () => {
     const clock = createTestClock();
     const store = createMemoryStore({ now: clock.now });
     const t = setUp({ testClock: clock, store });
@@ -84,7 +84,7 @@ describe('S07', () => {
   ];
 
   test.each(corruptions)(
-    'S07 a record that is %s is unauthorized with an event, time after time',
+    'a record that is %s is unauthorized with an event, time after time [S07]',
     async (_, corrupt) => {
       const clock = createTestClock();
       const memory = createMemoryStore({ now: clock.now });
@@ -116,7 +116,7 @@ describe('S07', () => {
 });
 
 describe('S11', () => {
-  test('S11 a retry to a recipient that is refused for good gives nothing back, and the old code passes', async () => {
+  test('a retry to a recipient that is refused for good gives nothing back, and the old code passes [S11]', async () => {
     const t = setUp();
     const cookie = await t.open();
     t.clock.advance(30);
@@ -137,7 +137,7 @@ describe('S11', () => {
 });
 
 describe('S12', () => {
-  test('S12 a sender that never settles has an unknown outcome within its time, and is told to stop', async () => {
+  test('a sender that never settles has an unknown outcome within its time, and is told to stop [S12]', async () => {
     let signal: AbortSignal | undefined;
     let code = '';
     const sender: Sender = {

@@ -52,7 +52,7 @@ describe('a fixed code', () => {
     expect(t.store.calls.slice(before).map(({ verb }) => verb)).not.toContain('tally');
   });
 
-  test('P02 is answered as any other, in each part of a verification', async () => {
+  test('is answered as any other, in each part of a verification [P02]', async () => {
     const t = setUpFixed();
     const shape = async (body: object, code: () => string) => {
       const created = await t.create(body);

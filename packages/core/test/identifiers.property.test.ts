@@ -13,7 +13,7 @@ import type { Identifier } from '../src/lib/ports.js';
 const INPUTS_A_WORLD = 2_000;
 
 test(
-  'I01 I02 I03 I04 I06 I09 what is validated, counted and sent to is one string, and is canonical',
+  'what is validated, counted and sent to is one string, and is canonical [I01, I02, I03, I04, I06, I09]',
   async () => {
     const seen = new Tally();
     let world = createPropertyWorld();

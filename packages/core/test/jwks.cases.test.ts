@@ -56,7 +56,7 @@ const fresh = createTestIssuer(ISSUER, 'fresh');
 
 describe('J02', () => {
   test.each(['jwk', 'jku', 'x5u', 'x5c', 'crit'])(
-    'J02 %s in the header fetches nothing, not even the keys of the issuer',
+    '%s in the header fetches nothing, not even the keys of the issuer [J02]',
     async (member) => {
       const { t, requests } = setUpRemote(keySet(known));
       const value = member === 'jwk' ? known.jwk : ['https://evil.example/keys'];
@@ -74,7 +74,7 @@ describe('J02', () => {
 });
 
 describe('J04', () => {
-  test('J04 a token over 4 KiB is refused before it is read: no key is asked for', async () => {
+  test('a token over 4 KiB is refused before it is read: no key is asked for [J04]', async () => {
     const { t, requests } = setUpRemote(keySet(known));
     const claims = { ...challengeClaims(ISSUER, t.clock.now()), metadata: 'x'.repeat(3000) };
     const challenge_token = signCompact({ alg: 'EdDSA', kid: known.kid }, claims, known.privateKey);
@@ -85,7 +85,7 @@ describe('J04', () => {
 });
 
 describe('J03', () => {
-  test('J03 go-oidc #482 10,000 unknown key ids cost one fetch in 30 s, and good tokens pass', async () => {
+  test('go-oidc #482 10,000 unknown key ids cost one fetch in 30 s, and good tokens pass [J03]', async () => {
     const { t, requests } = setUpRemote(keySet(known));
     expect(await createBy(t, known)).toBe('204');
     expect(requests).toHaveLength(1);
@@ -108,14 +108,14 @@ describe('J03', () => {
     expect(requests).toHaveLength(3);
   });
 
-  test('J03 an issuer that nobody trusts costs no fetch', async () => {
+  test('an issuer that nobody trusts costs no fetch [J03]', async () => {
     const { t, requests } = setUpRemote(keySet(known));
     const challenge_token = t.challenge({ iss: 'https://nobody.example' });
     expect(answerOf(await t.create({ challenge_token }))).toBe(INVALID);
     expect(requests).toHaveLength(0);
   });
 
-  test('J03 a key that is published later is found once the cooldown is over', async () => {
+  test('a key that is published later is found once the cooldown is over [J03]', async () => {
     const { t, answerWith } = setUpRemote(keySet(known));
     expect(await createBy(t, fresh)).toBe(INVALID);
     answerWith(keySet(known, fresh));
@@ -149,7 +149,7 @@ describe('J09', () => {
   ];
 
   test.each(broken)(
-    'J09 a JWKS URL that %s leaves the known keys good, and the rest invalid',
+    'a JWKS URL that %s leaves the known keys good, and the rest invalid [J09]',
     async (_, answer) => {
       const { t, requests, answerWith } = setUpRemote(keySet(known));
       expect(await createBy(t, known)).toBe('204');
@@ -168,7 +168,7 @@ describe('J09', () => {
   );
 
   test.each(broken)(
-    'J09 a JWKS URL that %s at first use makes tokens invalid, not internal',
+    'a JWKS URL that %s at first use makes tokens invalid, not internal [J09]',
     async (_, answer) => {
       const { t } = setUpRemote(answer);
       await t.untouched(async () => {
@@ -177,13 +177,13 @@ describe('J09', () => {
     },
   );
 
-  test('J09 a redirect is not followed', async () => {
+  test('a redirect is not followed [J09]', async () => {
     const { t, requests } = setUpRemote(keySet(known));
     await createBy(t, known);
     expect(requests[0]?.init?.redirect).toBe('manual');
   });
 
-  test('J09 a key set of 1 GiB is not read to its end', async () => {
+  test('a key set of 1 GiB is not read to its end [J09]', async () => {
     let pulled = 0;
     const endless = () =>
       new ReadableStream<Uint8Array>({
@@ -202,7 +202,7 @@ describe('J09', () => {
     expect(await createBy(t, known)).toBe('204');
   });
 
-  test('J09 a JWKS URL that never answers, with or without a body, hangs nothing', async () => {
+  test('a JWKS URL that never answers, with or without a body, hangs nothing [J09]', async () => {
     const never = new Promise<Response>(() => {});
     const silent = () => new Response(new ReadableStream({ pull: () => new Promise(() => {}) }));
     const started = performance.now();
@@ -220,7 +220,7 @@ describe('J09', () => {
     expect(performance.now() - started).toBeLessThan(9_000);
   }, 15_000);
 
-  test('J09 two keys with one kid are none, and the known ones go on working', async () => {
+  test('two keys with one kid are none, and the known ones go on working [J09]', async () => {
     const { t, answerWith } = setUpRemote(keySet(known));
     expect(await createBy(t, known)).toBe('204');
     const twin = createTestIssuer(ISSUER, 'fresh');
@@ -232,7 +232,7 @@ describe('J09', () => {
   });
 
   test.each(['http://remote.example/jwks.json', 'file:///etc/passwd', 'jwks.json', ''])(
-    'J09 a service does not start with %j as JWKS URL',
+    'a service does not start with %j as JWKS URL [J09]',
     (jwksUrl) => {
       expect(() => setUp({ challengeIssuers: [{ issuer: ISSUER, jwksUrl }] })).toThrow(TypeError);
     },
@@ -240,7 +240,7 @@ describe('J09', () => {
 });
 
 describe('J10', () => {
-  test("J10 another issuer's keys: both are good while they overlap, then the old one is not", async () => {
+  test("another issuer's keys: both are good while they overlap, then the old one is not [J10]", async () => {
     const { t, answerWith } = setUpRemote(keySet(known));
     expect(await createBy(t, known)).toBe('204');
     answerWith(keySet(fresh, known));

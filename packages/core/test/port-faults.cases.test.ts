@@ -70,7 +70,7 @@ async function faultsOf(
   return calls.flatMap((call, index) =>
     FAULTS.filter((fault) => canFail(call, fault)).map((fault): [string, Case] => {
       const nth = calls.slice(0, index).filter((each) => each === call).length;
-      const title = `${caseOf(call)} ${call}${nth === 0 ? '' : ` (call ${nth + 1})`} ${fault}`;
+      const title = `${call}${nth === 0 ? '' : ` (call ${nth + 1})`} ${fault} [${caseOf(call)}]`;
       return [title, { call, fault, index }];
     }),
   );

@@ -80,13 +80,13 @@ describe('P01', () => {
     ],
   ];
 
-  test.each(misuses)('P01 the error about %s does not repeat it', async (_, work) => {
+  test.each(misuses)('the error about %s does not repeat it [P01]', async (_, work) => {
     const error = await errorOf(work);
     expect(error).toBeInstanceOf(TypeError);
     expect(everyTextOf(error)).not.toMatch(/canary/);
   });
 
-  test('P01 a service that is logged shows neither keys nor options', () => {
+  test('a service that is logged shows neither keys nor options [P01]', () => {
     const shown = inspect(createOtpService(options), { depth: null, showHidden: true });
     for (const secret of [...Object.values(keyring.secrets), keyring.limits, key?.d]) {
       expect(secret).toMatch(/^[\w-]{43}$/);

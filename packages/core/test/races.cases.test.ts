@@ -102,13 +102,13 @@ function taken(responses: readonly ExchangeResponse[]): string[] {
 }
 
 describe('in any order of what requests do at the ports', () => {
-  inAnyOrder('R02 of several right codes at once one succeeds', async (t, flow, count) => {
+  inAnyOrder('of several right codes at once one succeeds [R02]', async (t, flow, count) => {
     const { right } = await open(t, flow);
     const { '200': successes, unauthorized } = tally(await t.run(...times(count, () => right)));
     expect([successes, unauthorized]).toEqual([1, count - 1]);
   });
 
-  inAnyOrder('R02 of two verifications of one challenge one succeeds', async (t) => {
+  inAnyOrder('of two verifications of one challenge one succeeds [R02]', async (t) => {
     const first = await open(t, 'step-up');
     t.clock.advance(30);
     const second = cookieOf(await t.create(first.more));
@@ -117,7 +117,7 @@ describe('in any order of what requests do at the ports', () => {
     expect(answers).toEqual({ '200': 1, token_reused: 1 });
   });
 
-  inAnyOrder('R03 of several wrong codes at once five are evaluated', async (t, flow, count) => {
+  inAnyOrder('of several wrong codes at once five are evaluated [R03]', async (t, flow, count) => {
     const { wrong, right } = await open(t, flow);
     const answers = await t.run(...times(4 + count, () => wrong));
     expect(tally(answers).bad_check_code).toBe(5);
@@ -127,7 +127,7 @@ describe('in any order of what requests do at the ports', () => {
   });
 
   inAnyOrder(
-    'R03 of a right code among too many wrong ones one passes at most',
+    'of a right code among too many wrong ones one passes at most [R03]',
     async (t, flow) => {
       const { wrong, right } = await open(t, flow);
       const { '200': passed = 0, bad_check_code: failed = 0 } = tally(
@@ -138,13 +138,13 @@ describe('in any order of what requests do at the ports', () => {
     },
   );
 
-  inAnyOrder('R06 the right code passes beside wrong ones in flight', async (t, flow, count) => {
+  inAnyOrder('the right code passes beside wrong ones in flight [R06]', async (t, flow, count) => {
     const { wrong, right } = await open(t, flow);
     const [passed] = await t.run(right, ...times(count, () => wrong));
     expect(passed?.status).toBe(200);
   });
 
-  inAnyOrder('R07 of several retries at once one sends', async (t, flow, count) => {
+  inAnyOrder('of several retries at once one sends [R07]', async (t, flow, count) => {
     const { retry } = await open(t, flow);
     t.clock.advance(30);
     const answers = tally(await t.run(...times(count, () => retry)));
@@ -152,7 +152,7 @@ describe('in any order of what requests do at the ports', () => {
     assertSentOnce(t, 2);
   });
 
-  inAnyOrder('R07 a retry beside the right code takes nothing from it', async (t, flow) => {
+  inAnyOrder('a retry beside the right code takes nothing from it [R07]', async (t, flow) => {
     const { right, retry } = await open(t, flow);
     t.clock.advance(30);
     const [checked, retried] = await t.run(right, retry);
@@ -161,7 +161,7 @@ describe('in any order of what requests do at the ports', () => {
     expect((await retry()).status).toBe(401);
   });
 
-  inAnyOrder('R07 a retry beside a wrong code gives no tries', async (t, flow, count) => {
+  inAnyOrder('a retry beside a wrong code gives no tries [R07]', async (t, flow, count) => {
     const { wrong, retry } = await open(t, flow);
     t.clock.advance(30);
     await t.run<ExchangeResponse>(retry, ...times(count, () => wrong));
@@ -169,19 +169,22 @@ describe('in any order of what requests do at the ports', () => {
     expect(JSON.parse(next.body)).toMatchObject({ attempts_left: 4 - count });
   });
 
-  inAnyOrder('R07 S11 a retry that fails beside others leaves the code valid', async (t, flow) => {
-    const { right, retry } = await open(t, flow);
-    t.clock.advance(30);
-    t.sender.fail(new SendError('unavailable', 'down'));
-    const failed = tally(await t.run(retry, retry));
-    expect(failed.internal).toBeGreaterThanOrEqual(1);
-    t.sender.fail(undefined);
-    expect((await retry()).status).toBe(204);
-    assertSentOnce(t, 1 + (failed.internal ?? 0) + 1);
-    expect((await right()).status).toBe(200);
-  });
+  inAnyOrder(
+    'a retry that fails beside others leaves the code valid [R07, S11]',
+    async (t, flow) => {
+      const { right, retry } = await open(t, flow);
+      t.clock.advance(30);
+      t.sender.fail(new SendError('unavailable', 'down'));
+      const failed = tally(await t.run(retry, retry));
+      expect(failed.internal).toBeGreaterThanOrEqual(1);
+      t.sender.fail(undefined);
+      expect((await retry()).status).toBe(204);
+      assertSentOnce(t, 1 + (failed.internal ?? 0) + 1);
+      expect((await right()).status).toBe(200);
+    },
+  );
 
-  inAnyOrder('R08 of several creates for one recipient one sends', async (t, _, count) => {
+  inAnyOrder('of several creates for one recipient one sends [R08]', async (t, _, count) => {
     const answers = await t.run(...times(count, () => () => t.create(EMAIL)));
     expect(tally(answers)).toEqual({ '204': 1, auth_blocked: count - 1 });
     expect(answers.flatMap((answer) => headerValues(answer, 'set-cookie'))).toHaveLength(1);
@@ -189,7 +192,7 @@ describe('in any order of what requests do at the ports', () => {
   });
 
   inAnyOrder(
-    'R08 S11 creates that fail at once leave no record and no charge',
+    'creates that fail at once leave no record and no charge [R08, S11]',
     async (t, _, count) => {
       t.sender.fail(new SendError('unavailable', 'down'));
       const answers = await t.run(...times(count, () => () => t.create(EMAIL)));
@@ -207,7 +210,7 @@ describe('in any order of what requests do at the ports', () => {
     },
   );
 
-  inAnyOrder('R02 a completed token is taken once, also beside a check', async (t, _, count) => {
+  inAnyOrder('a completed token is taken once, also beside a check [R02]', async (t, _, count) => {
     const { right } = await open(t, 'standalone');
     const [token = ''] = taken(await t.run(right));
     const expected = { grantMode: 'session-start' } as const;

@@ -42,7 +42,7 @@ describe('a route of several senders', () => {
       },
     ],
     ['has an unknown outcome', isCut],
-  ])('S10 S12 when the first sender %s, the second gets the same code', async (_, act) => {
+  ])('when the first sender %s, the second gets the same code [S10, S12]', async (_, act) => {
     const [first, second] = [createFakeProvider(act), createFakeProvider()];
     const t = setUpRoute({ sender: [first, second] });
     const created = await t.create(EMAIL);
@@ -66,7 +66,7 @@ describe('a route of several senders', () => {
     expect([first.asked.length, second.asked.length]).toEqual([1, 0]);
   });
 
-  test('S13 a recipient that is refused for good is asked of nobody else', async () => {
+  test('a recipient that is refused for good is asked of nobody else [S13]', async () => {
     const [first, second] = [createFakeProvider(refuses), createFakeProvider()];
     const t = setUpRoute({ sender: [first, second] });
     expect(answerOf(await t.create(EMAIL))).toBe('auth_blocked');
@@ -74,7 +74,7 @@ describe('a route of several senders', () => {
     expect(t.store.stored.size).toBe(0);
   });
 
-  test('R04 many creates and retries over failing senders make one code each', async () => {
+  test('many creates and retries over failing senders make one code each [R04]', async () => {
     const senders = [createFakeProvider(isDown), createFakeProvider(isCut), createFakeProvider()];
     const t = setUpRoute({ sender: senders });
     const cookies = await Promise.all(times(20, (index) => t.open(someone(index))));
@@ -95,7 +95,7 @@ describe('a sender that hangs', () => {
   });
   afterEach(() => void vi.useRealTimers());
 
-  test('S10 is left after 3 s for the second, which gets the same code', async () => {
+  test('is left after 3 s for the second, which gets the same code [S10]', async () => {
     const [first, second] = [createFakeProvider(hangs), createFakeProvider()];
     const t = setUpRoute({ sender: [first, second] });
     const creating = t.create(EMAIL);
@@ -111,7 +111,7 @@ describe('a sender that hangs', () => {
   });
 
   test.each([1, 2, 3, 6])(
-    'S10 S12 of %i that all hang, each is asked, and all within 6 s',
+    'of %i that all hang, each is asked, and all within 6 s [S10, S12]',
     async (count) => {
       const senders = times(count, () => createFakeProvider(hangs));
       const t = setUpRoute({ sender: senders });
@@ -127,7 +127,7 @@ describe('a sender that hangs', () => {
     },
   );
 
-  test('S10 leaves what it did not use to those behind it', async () => {
+  test('leaves what it did not use to those behind it [S10]', async () => {
     const t = setUpRoute({ sender: [createFakeProvider(isDown), createFakeProvider(hangs)] });
     let answer: string | undefined;
     void t.create(EMAIL).then((created) => {
@@ -139,7 +139,7 @@ describe('a sender that hangs', () => {
     expect(answer).toBe('204');
   });
 
-  test('S13 opens its breaker, after which the second is asked at once', async () => {
+  test('opens its breaker, after which the second is asked at once [S13]', async () => {
     const [first, second] = [createFakeProvider(hangs), createFakeProvider()];
     const t = setUpRoute({ sender: [first, second] });
     for (let index = 0; index < 5; index += 1) {
@@ -156,7 +156,7 @@ describe('a sender that hangs', () => {
 });
 
 describe('the breaker of a sender', () => {
-  test('S13 opens after five failures in a row, for 30 s, and one probe closes it', async () => {
+  test('opens after five failures in a row, for 30 s, and one probe closes it [S13]', async () => {
     const [first, second] = [createFakeProvider(isDown), createFakeProvider()];
     const t = setUpRoute({ sender: [first, second] });
     for (let index = 0; index < 8; index += 1) await t.open(someone(index));
@@ -171,7 +171,7 @@ describe('the breaker of a sender', () => {
     expect(breakerEvents(t)).toMatchObject([{ state: 'open' }, { state: 'closed' }]);
   });
 
-  test('S13 lets one probe through while others go to the next sender', async () => {
+  test('lets one probe through while others go to the next sender [S13]', async () => {
     const [first, second] = [createFakeProvider(isDown), createFakeProvider()];
     const t = setUpRoute({ sender: [first, second] });
     for (let index = 0; index < 5; index += 1) await t.open(someone(index));
@@ -206,7 +206,7 @@ describe('the breaker of a sender', () => {
       'the same from another copy of this package',
       failing(Object.assign(new Error('x'), { name: 'SendError', countsForBreaker: false })),
     ],
-  ])('S13 does not count %s', async (_, act) => {
+  ])('does not count %s [S13]', async (_, act) => {
     const sender = createFakeProvider(act);
     const t = setUpRoute({ sender });
     for (let index = 0; index < 20; index += 1) await t.create(someone(index));
@@ -214,7 +214,7 @@ describe('the breaker of a sender', () => {
     expect(breakerEvents(t)).toEqual([]);
   });
 
-  test('S13 does not count a message that the host cannot write', async () => {
+  test('does not count a message that the host cannot write [S13]', async () => {
     const sender = createFakeProvider();
     let isBroken = true;
     const message = () => {
@@ -230,7 +230,7 @@ describe('the breaker of a sender', () => {
     expect(answerOf(await t.create(EMAIL))).toBe('204');
   });
 
-  test('S13 belongs to the sender, whatever channels and login configurations it serves', async () => {
+  test('belongs to the sender, whatever channels and login configurations it serves [S13]', async () => {
     const sender = createFakeProvider(isDown);
     const t = setUp({
       channels: { email: { sender }, sms: { sender: [sender], countries: 'ALL' } },
@@ -243,7 +243,7 @@ describe('the breaker of a sender', () => {
     expect(sender.asked).toHaveLength(5);
   });
 
-  test('S13 opens no longer for a clock that is set back', async () => {
+  test('opens no longer for a clock that is set back [S13]', async () => {
     const first = createFakeProvider(isDown);
     const t = setUpRoute({ sender: [first, createFakeProvider()] });
     for (let index = 0; index < 5; index += 1) await t.open(someone(index));
@@ -255,7 +255,7 @@ describe('the breaker of a sender', () => {
     expect(first.asked).toHaveLength(6);
   });
 
-  test('S13 is one in each service', async () => {
+  test('is one in each service [S13]', async () => {
     const sender = createFakeProvider(isDown);
     const [t, other] = [setUpRoute({ sender }), setUpRoute({ sender })];
     for (let index = 0; index < 6; index += 1) await t.create(someone(index));
@@ -356,7 +356,7 @@ describe('a retry channel', () => {
   test.each([
     ['is down', isDown],
     ['refuses the recipient', refuses],
-  ])('S10 that %s leaves the retry to the channel itself', async (_, act) => {
+  ])('that %s leaves the retry to the channel itself [S10]', async (_, act) => {
     const { t, sms, whatsapp } = setUpRetries();
     whatsapp.act = act;
     const cookie = await t.open(PHONE);
@@ -373,7 +373,7 @@ describe('a retry channel', () => {
     expect([sms.asked.length, whatsapp.asked.length]).toEqual([2, 0]);
   });
 
-  test('S11 a retry that both channels cannot do is internal, and the old code passes', async () => {
+  test('a retry that both channels cannot do is internal, and the old code passes [S11]', async () => {
     const { t, sms, whatsapp } = setUpRetries();
     const cookie = await t.open(PHONE);
     whatsapp.act = refuses;

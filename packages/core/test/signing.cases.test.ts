@@ -19,7 +19,7 @@ describe('R10', () => {
   afterEach(mendSigner);
 
   test.each(['standalone', 'step-up'])(
-    'R10 a signer that fails at a %s check uses nothing up',
+    'a signer that fails at a %s check uses nothing up [R10]',
     async (flow) => {
       const t = setUp();
       const more = flow === 'step-up' ? { challenge_token: t.challenge() } : {};
@@ -37,14 +37,17 @@ describe('R10', () => {
   test.each([
     [4, '200'],
     [5, 'unauthorized'],
-  ])('R10 after %i signatures that failed the right code is answered %s', async (count, answer) => {
-    const t = setUp();
-    const cookie = await t.open();
-    breakSigner();
-    const failed = [];
-    for (let done = 0; done < count; done += 1) failed.push(await t.check(cookie, t.code()));
-    expect(tally(failed)).toEqual({ internal: count });
-    mendSigner();
-    expect(answerOf(await t.check(cookie, t.code()))).toBe(answer);
-  });
+  ])(
+    'after %i signatures that failed the right code is answered %s [R10]',
+    async (count, answer) => {
+      const t = setUp();
+      const cookie = await t.open();
+      breakSigner();
+      const failed = [];
+      for (let done = 0; done < count; done += 1) failed.push(await t.check(cookie, t.code()));
+      expect(tally(failed)).toEqual({ internal: count });
+      mendSigner();
+      expect(answerOf(await t.check(cookie, t.code()))).toBe(answer);
+    },
+  );
 });

@@ -24,7 +24,7 @@ describe('warnings', () => {
     expect(await eventsOf({ app: APP })).toEqual([]);
   });
 
-  it('P01 tell of private client addresses once, without the address', async () => {
+  it('tell of private client addresses once, without the address [P01]', async () => {
     const events = await eventsOf({ app: APP }, ['10.0.0.1', '10.0.0.2', '::1']);
     expect(events).toEqual([{ type: 'warning', warning: 'private_client_address' }]);
     expect(await eventsOf({ app: APP }, ['203.0.113.1', '2001:db8::1'])).toEqual([]);
@@ -72,7 +72,7 @@ describe('isPrivateBucket', () => {
 });
 
 describe('networkOf', () => {
-  it('R12 is the /48 of an IPv6 bucket, and none of any other', () => {
+  it('is the /48 of an IPv6 bucket, and none of any other [R12]', () => {
     expect(networkOf(addressBucket('2001:db8:1:2::3'))).toBe('2001:db8:1::/48');
     expect(networkOf(addressBucket('2001:db8::'))).toBe('2001:db8:0::/48');
     expect(networkOf(addressBucket('203.0.113.1'))).toBeUndefined();

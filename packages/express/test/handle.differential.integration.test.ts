@@ -16,7 +16,7 @@ const RECEIVED: Readonly<Record<ExpressName, Received>> = {
 };
 
 test.each(names)(
-  'L01 2,000 generated requests to %s get the answers of plain data, and have its effects',
+  '2,000 generated requests to %s get the answers of plain data, and have its effects [L01]',
   async (name) => {
     const adapter = expressAdapter(EXPRESS[name], { keepAlive: true });
     await compareWithHandle(adapter, { clientAddress: '127.0.0.1', received: RECEIVED[name] });

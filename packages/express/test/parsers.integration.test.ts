@@ -120,7 +120,7 @@ async function expectWholeFlow({ send, clock, code, sender }: Started): Promise<
 describe.each(names)('%s', (name) => {
   const express = EXPRESS[name];
 
-  test.each(PARSERS)('L02 behind %s the whole flow works', async (_, before) => {
+  test.each(PARSERS)('behind %s the whole flow works [L02]', async (_, before) => {
     const t = await start(express, '/otp', (app, router) => {
       for (const handler of before(express)) app.use(handler);
       app.use('/otp', router);
@@ -129,7 +129,7 @@ describe.each(names)('%s', (name) => {
   });
 
   test.each(PARSERS)(
-    'L02 behind %s bad requests are refused, and nothing hangs',
+    'behind %s bad requests are refused, and nothing hangs [L02]',
     async (_, before) => {
       const t = await start(express, '/otp', (app, router) => {
         for (const handler of before(express)) app.use(handler);
@@ -162,7 +162,7 @@ describe.each(names)('%s', (name) => {
     ['consumed', consume],
     ['listened to', listenAlong],
   ])(
-    'L02 a body that was %s by another middleware is refused at once, and an empty one is fine',
+    'a body that was %s by another middleware is refused at once, and an empty one is fine [L02]',
     async (_, handler) => {
       const t = await start(express, '/otp', (app, router) => {
         app.use('/otp', (req, res, next) => {
@@ -191,7 +191,7 @@ describe.each(names)('%s', (name) => {
     },
   );
 
-  test('L02 under a prefix with a parameter and under nested routers the whole flow works', async () => {
+  test('under a prefix with a parameter and under nested routers the whole flow works [L02]', async () => {
     const nested = await start(express, '/api/v2/auth/otp', (app, router) => {
       const inner = express.Router();
       inner.use('/otp', router);
@@ -206,7 +206,7 @@ describe.each(names)('%s', (name) => {
     await expectWholeFlow(tenant);
   });
 
-  test('L02 at the root of an app the whole flow works, and other paths are ours', async () => {
+  test('at the root of an app the whole flow works, and other paths are ours [L02]', async () => {
     const t = await start(express, '', (app, router) => {
       app.use(router);
     });
@@ -216,7 +216,7 @@ describe.each(names)('%s', (name) => {
     expect([missing.status, JSON.parse(missing.body).code]).toEqual([404, 'not_found']);
   });
 
-  test('L02 a slash at the end of the mount point does not matter', async () => {
+  test('a slash at the end of the mount point does not matter [L02]', async () => {
     const t = await start(express, '/otp', (app, router) => {
       app.use('/otp/', router);
     });

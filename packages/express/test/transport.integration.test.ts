@@ -59,7 +59,7 @@ async function expectUntouchedAndAlive(t: Mounted): Promise<void> {
 }
 
 describe.each(names)('%s', (name) => {
-  test('B01 other methods get 405 with Allow, and the connection stays good', async () => {
+  test('other methods get 405 with Allow, and the connection stays good [B01]', async () => {
     const t = await mount(name);
     const client = await connectTo(t);
     for (const method of ['GET', 'PUT', 'PATCH', 'DELETE', 'HEAD']) {
@@ -91,7 +91,7 @@ describe.each(names)('%s', (name) => {
     [['Content-Type:']],
     [[JSON_TYPE, 'Content-Encoding: gzip']],
   ])(
-    'B02 CVE-2022-41919 valid JSON under %j is refused before any limit is charged',
+    'CVE-2022-41919 valid JSON under %j is refused before any limit is charged [B02]',
     async (fields) => {
       const t = await mount(name);
       const client = await connectTo(t);
@@ -102,7 +102,7 @@ describe.each(names)('%s', (name) => {
     },
   );
 
-  test('B03 8 KiB in chunks are taken, one byte more is refused', async () => {
+  test('8 KiB in chunks are taken, one byte more is refused [B03]', async () => {
     const t = await mount(name);
     const chunked = (text: string) =>
       `${rawRequest(`POST ${MOUNT}`, [JSON_TYPE, 'Transfer-Encoding: chunked'], '', { length: null })}${[
@@ -121,7 +121,7 @@ describe.each(names)('%s', (name) => {
     expect((await another.next()).status).toBe(204);
   });
 
-  test('B03 10 MiB in chunks without a length are refused after 64 KiB more at most', async () => {
+  test('10 MiB in chunks without a length are refused after 64 KiB more at most [B03]', async () => {
     const t = await mount(name);
     const client = await connectTo(t);
     await client.send(
@@ -140,7 +140,7 @@ describe.each(names)('%s', (name) => {
     await expectUntouchedAndAlive(t);
   });
 
-  test('B03 a length of 10 MiB is refused before the body is sent', async () => {
+  test('a length of 10 MiB is refused before the body is sent [B03]', async () => {
     const t = await mount(name);
     const client = await connectTo(t);
     await client.send(rawRequest(`POST ${MOUNT}`, [JSON_TYPE], '', { length: 10 * 2 ** 20 }));
@@ -160,7 +160,7 @@ describe.each(names)('%s', (name) => {
     `${EMAIL}x`,
     `\ufeff${EMAIL}`,
     '{"a":"\\u0000"}',
-  ])('B04 the body %j is a bad request on create and check', async (body) => {
+  ])('the body %j is a bad request on create and check [B04]', async (body) => {
     const t = await mount(name);
     const client = await connectTo(t);
     for (const path of ['', '/check']) {
@@ -171,7 +171,7 @@ describe.each(names)('%s', (name) => {
     await expectUntouchedAndAlive(t);
   });
 
-  test('B04 invalid UTF-8 is a bad request', async () => {
+  test('invalid UTF-8 is a bad request [B04]', async () => {
     const t = await mount(name);
     const body = Buffer.concat([
       Buffer.from(EMAIL.slice(0, -1)),
@@ -184,7 +184,7 @@ describe.each(names)('%s', (name) => {
     await expectUntouchedAndAlive(t);
   });
 
-  test('B03 a body that is cut off leaves nothing behind', async () => {
+  test('a body that is cut off leaves nothing behind [B03]', async () => {
     const t = await mount(name);
     const client = await connectTo(t);
     await client.send(rawRequest(`POST ${MOUNT}`, [JSON_TYPE], EMAIL, { length: 500 }));
@@ -194,7 +194,7 @@ describe.each(names)('%s', (name) => {
     await expectUntouchedAndAlive(t);
   });
 
-  test('B03 headers that contradict each other are refused and leave nothing behind', async () => {
+  test('headers that contradict each other are refused and leave nothing behind [B03]', async () => {
     const t = await mount(name);
     const requests = [
       rawRequest(`POST ${MOUNT}`, [JSON_TYPE, 'Transfer-Encoding: chunked'], EMAIL),
@@ -209,7 +209,7 @@ describe.each(names)('%s', (name) => {
     await expectUntouchedAndAlive(t);
   });
 
-  test('K01 the cookie is the golden one, once, beside those that the host sets', async () => {
+  test('the cookie is the golden one, once, beside those that the host sets [K01]', async () => {
     const bytes = (size: number) => Buffer.from(Array.from({ length: size }, (_, index) => index));
     const t = createTestService({ randomness: { bytes, int: () => 7 } });
     const app = EXPRESS[name]();
@@ -229,7 +229,7 @@ describe.each(names)('%s', (name) => {
     expect(created.body).toBe('');
   });
 
-  test('K04 two cookies of our name are unauthorized, in one field and in two, in both orders', async () => {
+  test('two cookies of our name are unauthorized, in one field and in two, in both orders [K04]', async () => {
     const t = await mount(name);
     const cookie = cookieOf(await exchangeOver(t.port, { ...post('/', EMAIL), path: MOUNT }));
     const other = `__verification-login_app=${'A'.repeat(43)}`;
@@ -252,7 +252,7 @@ describe.each(names)('%s', (name) => {
     expect((await client.next()).status).toBe(200);
   });
 
-  test('R02 of 1,000 checks at once with the right code one succeeds', async () => {
+  test('of 1,000 checks at once with the right code one succeeds [R02]', async () => {
     const t = await mount(name);
     const cookie = cookieOf(await exchangeOver(t.port, { ...post('/', EMAIL), path: MOUNT }));
     const request = { ...post('/check', { code: t.code() }, { cookie }), path: `${MOUNT}/check` };

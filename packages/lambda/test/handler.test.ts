@@ -44,7 +44,7 @@ function setUp(options: OtpHandlerOptions = {}, serviceOptions: TestServiceOptio
   return { ...t, addresses, handler, exchange };
 }
 
-describe('L03 the cookie is set once, where its kind of event wants it', () => {
+describe('the cookie is set once, where its kind of event wants it [L03]', () => {
   const places = {
     'REST API': { multiValueHeaders: { 'set-cookie': [expect.any(String)] } },
     'HTTP API': { cookies: [expect.any(String)] },
@@ -66,7 +66,7 @@ describe('L03 the cookie is set once, where its kind of event wants it', () => {
   });
 });
 
-describe('L03 the cookie is read', () => {
+describe('the cookie is read [L03]', () => {
   test.each(GATEWAY_NAMES)('%s: beside others', async (name) => {
     const t = setUp();
     const cookie = `a=1; ${cookieOf(await t.exchange(name, post('/', EMAIL)))}; b=2`;
@@ -92,7 +92,7 @@ describe('L03 the cookie is read', () => {
   });
 });
 
-describe('L03 a body', () => {
+describe('a body [L03]', () => {
   test.each([undefined, null, ''])('that is %j is empty', async (body) => {
     const t = setUp();
     for (const name of GATEWAY_NAMES) {
@@ -119,7 +119,7 @@ describe('L03 a body', () => {
   });
 });
 
-describe('L03 the client address', () => {
+describe('the client address [L03]', () => {
   test.each(GATEWAY_NAMES)('%s: is not what the client writes', async (name) => {
     const t = setUp();
     const headers = [['x-forwarded-for', '192.0.2.66'] as const];
@@ -158,7 +158,7 @@ describe('L03 the client address', () => {
   });
 });
 
-describe('L03 the path', () => {
+describe('the path [L03]', () => {
   const http = (rawPath: string, stage: string): LambdaEvent => {
     const event = GATEWAYS['HTTP API'].toEvent(KEYS);
     return {
@@ -218,7 +218,7 @@ describe('L03 the path', () => {
   });
 });
 
-describe('L03 the URL that a DPoP proof names', () => {
+describe('the URL that a DPoP proof names [L03]', () => {
   const OTP = '/v1/session/otp/check';
   const custom = { domainName: 'api.example.com', domainPrefix: 'api' };
   const http = GATEWAYS['HTTP API'].toEvent(KEYS) as APIGatewayProxyEventV2;
@@ -291,7 +291,7 @@ describe('L03 the URL that a DPoP proof names', () => {
   });
 });
 
-describe('L03 other events', () => {
+describe('other events [L03]', () => {
   test.each([
     ['a queue', { Records: [{ eventSource: 'aws:sqs' }] }],
     [
@@ -370,7 +370,7 @@ describe('options', () => {
   });
 });
 
-test('L03 1,000 warm invocations over all kinds of events share nothing', async () => {
+test('1,000 warm invocations over all kinds of events share nothing [L03]', async () => {
   const t = setUp({}, { ...generateKeys(), dangerouslyDisableLimits: true });
   const clients = await Promise.all(
     Array.from({ length: 1000 }, async (_, index) => {

@@ -69,19 +69,19 @@ function runInFunction(task: Task): Promise<void> {
   });
 }
 
-describe.each(GATEWAY_NAMES)('L01 L03 %s, in the runtime of Lambda', (gateway) => {
+describe.each(GATEWAY_NAMES)('%s, in the runtime of Lambda [L01, L03]', (gateway) => {
   test.each(casesBehind(GATEWAYS[gateway]))('$name', ({ name }) =>
     runInFunction({ gateway, name }),
   );
 });
 
 test.each(GATEWAY_NAMES)(
-  'L01 L03 2,000 generated requests through %s get the answers of plain data, and have its effects',
+  '2,000 generated requests through %s get the answers of plain data, and have its effects [L01, L03]',
   (gateway) => runInFunction({ gateway }),
   120_000,
 );
 
-test('L03 an event of another kind fails its invocation, and the function lives on', async () => {
+test('an event of another kind fails its invocation, and the function lives on [L03]', async () => {
   await expect(runtime.invoke({ Records: [] })).rejects.toThrow('TypeError: otpHandler takes');
   const url = GATEWAYS['function URL'];
   const keys = url.toEvent({ method: 'GET', path: '/jwks.json', headers: [] });

@@ -3,7 +3,7 @@ import { describe, test } from 'vitest';
 import { casesBehind } from './cases.js';
 import { directAdapter } from './direct.js';
 
-describe.each(GATEWAY_NAMES)('L01 L03 %s', (name) => {
+describe.each(GATEWAY_NAMES)('%s [L01, L03]', (name) => {
   const gateway = GATEWAYS[name];
   describe.each(['text', 'base64'] as const)('with bodies as %s', (encoding) => {
     test.each(casesBehind(gateway))('$name', ({ run }) =>

@@ -44,11 +44,11 @@ describe.each([
   ['a catch-all route', MOUNT],
   ['a catch-all route elsewhere', '/any/otp'],
   ['one file a route', '/files/otp'],
-])('L04 %s', (_, mount) => {
-  test.each(adapterCases)('L01 $name', ({ run }) => run(nextAdapter(() => app, mount)));
+])('%s [L04]', (_, mount) => {
+  test.each(adapterCases)('$name [L01]', ({ run }) => run(nextAdapter(() => app, mount)));
 });
 
-test('L01 2,000 generated requests get the answers of plain data, and have its effects', async () => {
+test('2,000 generated requests get the answers of plain data, and have its effects [L01]', async () => {
   const clientAddress = { header: 'x-forwarded-for' };
   const adapter = followingRedirects(nextAdapter(() => app, MOUNT, { clientAddress }));
   await compareWithHandle(adapter, { clientAddress: '127.0.0.1', received: receivedByNext });
@@ -86,8 +86,8 @@ async function expectRefused(client: RawClient): Promise<void> {
   expect([status, JSON.parse(body).code]).toEqual([400, 'bad_request']);
 }
 
-describe('L04 in a real Next app', () => {
-  test('B01 HEAD and other methods get 405 with Allow, and the connection stays good', async () => {
+describe('in a real Next app [L04]', () => {
+  test('HEAD and other methods get 405 with Allow, and the connection stays good [B01]', async () => {
     const t = mount();
     const client = await connect();
     for (const method of ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
@@ -107,7 +107,7 @@ describe('L04 in a real Next app', () => {
     [[`${JSON_TYPE}, application/json`]],
     [[JSON_TYPE, 'Content-Encoding: identity', 'Content-Encoding: gzip']],
     [[]],
-  ])('B02 valid JSON under %j is refused before any limit is charged', async (fields) => {
+  ])('valid JSON under %j is refused before any limit is charged [B02]', async (fields) => {
     const t = mount();
     const client = await connect();
     await client.send(rawRequest(`POST ${MOUNT}`, fields, EMAIL));
@@ -115,7 +115,7 @@ describe('L04 in a real Next app', () => {
     await expectUntouchedAndAlive(t);
   });
 
-  test('B02 of two content types Next shows the first alone', async () => {
+  test('of two content types Next shows the first alone [B02]', async () => {
     const t = mount();
     const client = await connect();
     const fields = [JSON_TYPE, 'Content-Type: text/plain'];
@@ -124,7 +124,7 @@ describe('L04 in a real Next app', () => {
     expect(t.sender.messages).toHaveLength(1);
   });
 
-  test('B03 8 KiB in chunks are taken, one byte more is refused', async () => {
+  test('8 KiB in chunks are taken, one byte more is refused [B03]', async () => {
     const t = mount();
     const head = rawRequest(`POST ${MOUNT}`, [JSON_TYPE, 'Transfer-Encoding: chunked'], '', {
       length: null,
@@ -141,7 +141,7 @@ describe('L04 in a real Next app', () => {
     expect((await client.next()).status).toBe(204);
   });
 
-  test('B03 10 MiB in chunks without a length are refused after 64 KiB more at most', async () => {
+  test('10 MiB in chunks without a length are refused after 64 KiB more at most [B03]', async () => {
     const t = mount();
     const accepted = new Promise<{ bytesRead: number }>((resolve) => {
       app.server.once('connection', resolve);
@@ -162,7 +162,7 @@ describe('L04 in a real Next app', () => {
     await expectUntouchedAndAlive(t);
   });
 
-  test('B03 a length of 10 MiB is refused before the body is sent', async () => {
+  test('a length of 10 MiB is refused before the body is sent [B03]', async () => {
     const t = mount();
     const client = await connect();
     await client.send(rawRequest(`POST ${MOUNT}`, [JSON_TYPE], '', { length: 10 * 2 ** 20 }));
@@ -203,7 +203,7 @@ describe('L04 in a real Next app', () => {
     expect((await exchangeOver(app.port, keys)).status).toBe(200);
   });
 
-  test('K01 the cookie is the golden one, once', async () => {
+  test('the cookie is the golden one, once [K01]', async () => {
     const bytes = (size: number) => Buffer.from(Array.from({ length: size }, (_, index) => index));
     mount({ randomness: { bytes, int: () => 7 } });
     const created = await create();
@@ -214,7 +214,7 @@ describe('L04 in a real Next app', () => {
     expect(created.body).toBe('');
   });
 
-  test('R02 of 200 checks at once with the right code one succeeds', async () => {
+  test('of 200 checks at once with the right code one succeeds [R02]', async () => {
     const t = mount();
     const cookie = cookieOf(await create());
     const request = { ...post('/check', { code: t.code() }, { cookie }), path: `${MOUNT}/check` };
@@ -225,7 +225,7 @@ describe('L04 in a real Next app', () => {
     expect(statuses).toEqual([200, ...Array.from({ length: 199 }, () => 401)]);
   });
 
-  test('R12 the limit by address is by the one that the named proxy has added', async () => {
+  test('the limit by address is by the one that the named proxy has added [R12]', async () => {
     const limits = { clientAddress: [{ max: 1, windowSeconds: 3600 }] };
     mount({ limits }, { clientAddress: { header: 'x-forwarded-for' } });
     let count = 0;
@@ -241,7 +241,7 @@ describe('L04 in a real Next app', () => {
     expect(await createFrom('203.0.113.7, 203.0.113.8')).toBe(204);
   });
 
-  test('R12 without a named field all clients share one bucket', async () => {
+  test('without a named field all clients share one bucket [R12]', async () => {
     mount({ limits: { clientAddress: [{ max: 1, windowSeconds: 3600 }] } });
     expect((await create()).status).toBe(204);
     const identifier = { type: 'email_address', value: 'other@example.com' };

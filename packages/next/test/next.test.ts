@@ -2,4 +2,4 @@ import { adapterCases } from '@otp/testing';
 import { test } from 'vitest';
 import { directAdapter } from './direct.js';
 
-test.each(adapterCases)('L01 called directly: $name', ({ run }) => run(directAdapter()));
+test.each(adapterCases)('called directly: $name [L01]', ({ run }) => run(directAdapter()));

@@ -93,13 +93,13 @@ describe('a connection that fails', () => {
     ['closes in the handshake', 'STARTTLS', thenCloses(STARTTLS_REPLY), {}],
     ['resets in the handshake', 'STARTTLS', thenResets(STARTTLS_REPLY), {}],
     ['speaks no TLS on its port', 'greeting', says('220 hello\r\n'), { secure: true }],
-  ])('S12 has sent nothing when the server %s', async (_title, stage, script, setting) => {
+  ])('has sent nothing when the server %s [S12]', async (_title, stage, script, setting) => {
     const { error, messages } = await failAt(stage, script, setting);
     expect(error).toMatchObject({ kind: 'unavailable', countsForBreaker: true });
     expect(messages).toBe(0);
   });
 
-  it('S12 has sent nothing when the certificate is not one to trust', async () => {
+  it('has sent nothing when the certificate is not one to trust [S12]', async () => {
     const server = await startSmtpServer('accepts');
     try {
       const error = await failureOf(transportTo(server.port));
@@ -121,7 +121,7 @@ describe('a connection that fails', () => {
     ['answers with megabytes', says(`250 ok ${'x'.repeat(2_000_000)}`), PLAIN],
     ['begins a reply and closes', thenCloses('25'), PLAIN],
   ])(
-    'S12 may have sent it when the server %s after the message',
+    'may have sent it when the server %s after the message [S12]',
     async (_title, script, setting) => {
       const { error, messages } = await failAt('dot', script, setting);
       expect(error).toMatchObject({ kind: 'unknown' });
@@ -129,7 +129,7 @@ describe('a connection that fails', () => {
     },
   );
 
-  it('S12 may have sent it when the server closes in the middle of the message', async () => {
+  it('may have sent it when the server closes in the middle of the message [S12]', async () => {
     const script: Script = (socket) => {
       // Nothing of the message is heard.
       socket.removeAllListeners('data');
@@ -139,7 +139,7 @@ describe('a connection that fails', () => {
     expect(error).toMatchObject({ kind: 'unknown' });
   });
 
-  it('S12 is told apart for two senders of one transport, whose other mails go out as before', async () => {
+  it('is told apart for two senders of one transport, whose other mails go out as before [S12]', async () => {
     const server = await startScriptedServer('RCPT', closes);
     // Asked for TLS by nobody.
     const other = await startScriptedServer('STARTTLS', closes);

@@ -49,7 +49,7 @@ describe('throttling', () => {
     'ProvisionedThroughputExceededException',
     'ThrottlingException',
     'RequestLimitExceeded',
-  ])('S04 %s: a second try is made, and counts once', async (name) => {
+  ])('%s: a second try is made, and counts once [S04]', async (name) => {
     const store = createStore();
     const limit = newLimit(2);
     failFirst('UpdateItem', 1, name);
@@ -59,7 +59,7 @@ describe('throttling', () => {
     expect(await store.charge([limit], createOp())).toMatchObject({ ok: false });
   });
 
-  it('S04 throttled twice: rejects, and does not try again', async () => {
+  it('throttled twice: rejects, and does not try again [S04]', async () => {
     const store = createStore();
     failFirst('UpdateItem', 5, 'ProvisionedThroughputExceededException');
     const charge = store.charge([newLimit()], createOp());
@@ -67,7 +67,7 @@ describe('throttling', () => {
     expect(proxy.calls).toHaveLength(2);
   });
 
-  it('S04 one limit throttled: the others are given back', async () => {
+  it('one limit throttled: the others are given back [S04]', async () => {
     const store = createStore();
     const [counted, throttled] = [newLimit(1), newLimit(1)];
     proxy.answer(({ body }) =>
@@ -96,7 +96,7 @@ describe('errors', () => {
     await expect(store.claim(record.id, createOp())).rejects.toMatchObject({ kind: 'lost' });
   });
 
-  it('P01 hold no key, value or item', async () => {
+  it('hold no key, value or item [P01]', async () => {
     const store = createStore();
     const record = { ...newRecord(), sealed: 'marked-as-secret' };
     const item = { sealed: { S: record.sealed } };
@@ -127,7 +127,7 @@ function loseFirst(operation: string, meanwhile: () => Promise<unknown> = async 
 }
 
 describe('an answer that is lost', () => {
-  it('R10 to a claim: the repeat is told true, and no other is', async () => {
+  it('to a claim: the repeat is told true, and no other is [R10]', async () => {
     const store = createStore();
     const { id } = await opened(store);
     loseFirst('UpdateItem');

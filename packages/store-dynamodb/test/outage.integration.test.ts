@@ -53,7 +53,7 @@ async function expectDown(id: string): Promise<void> {
 }
 
 describe('a service that fails', () => {
-  it('S01 killed: every verb rejects; started again, it knows what was counted', async () => {
+  it('killed: every verb rejects; started again, it knows what was counted [S01]', async () => {
     const { id, limit } = await used();
     await server.kill();
     await expectDown(id);
@@ -69,7 +69,7 @@ describe('a service that fails', () => {
     expect(await store.claim(id, op)).toBe(true);
   });
 
-  it('S01 stopped: every verb rejects in time; later it works, and no try is given back', async () => {
+  it('stopped: every verb rejects in time; later it works, and no try is given back [S01]', async () => {
     const { id, limit } = await used();
     server.pause();
     await expectDown(id);
@@ -81,7 +81,7 @@ describe('a service that fails', () => {
     expect(await store.charge([limit], createOp())).toMatchObject({ ok: false });
   });
 
-  it('S01 cut off: every verb rejects, and later it works', async () => {
+  it('cut off: every verb rejects, and later it works [S01]', async () => {
     const { id } = await used();
     proxy.set('refuse');
     await expectDown(id);
@@ -89,7 +89,7 @@ describe('a service that fails', () => {
     expect(await store.reserveCheck(id, null, createOp())).toMatchObject({ triesLeft: 3 });
   });
 
-  it('R03 connections cut over and over: never more than five tries, one claim', async () => {
+  it('connections cut over and over: never more than five tries, one claim [R03]', async () => {
     const { id } = await used();
     const cuts = setInterval(() => proxy.cut(), 5);
     const checks = Array.from({ length: 60 }, () => store.reserveCheck(id, null, createOp()));

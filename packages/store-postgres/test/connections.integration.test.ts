@@ -31,7 +31,7 @@ function loseReplyTo(call: string): Promise<void> {
 const YES_OR_NO = [() => true, () => false] as const;
 
 describe('Postgres store: connections that fail', () => {
-  it('R10 a claim whose reply is lost is repeated and told true', async () => {
+  it('a claim whose reply is lost is repeated and told true [R10]', async () => {
     const id = await openOne(store);
     const lost = loseReplyTo('claim');
     expect(await store.claim(id, createOp())).toBe(true);
@@ -82,7 +82,7 @@ describe('Postgres store: connections that fail', () => {
     expect(await drain(store, limit)).toBe(left);
   });
 
-  it('S01 after connections were cut in mid-run, nothing is over its limit and nothing is stuck', async () => {
+  it('after connections were cut in mid-run, nothing is over its limit and nothing is stuck [S01]', async () => {
     const limit = newLimit(500);
     const calls = Array.from({ length: 300 }, async (_, index) => {
       if (index % 100 === 50) proxy.cut();
@@ -95,7 +95,7 @@ describe('Postgres store: connections that fail', () => {
     expect(left).toBeGreaterThanOrEqual(200);
   });
 
-  it('S01 a network that hangs is an error in time, and nothing is left of it afterwards', async () => {
+  it('a network that hangs is an error in time, and nothing is left of it afterwards [S01]', async () => {
     const quick = createPostgresStore({ pool, timeLimitMs: 300 });
     const id = await openOne(store);
     proxy.set('hang');
@@ -108,7 +108,7 @@ describe('Postgres store: connections that fail', () => {
     expect(answer.ok).toBe(true);
   });
 
-  it('S01 a server that refuses connections is an error that names no more than that', async () => {
+  it('a server that refuses connections is an error that names no more than that [S01]', async () => {
     proxy.set('refuse');
     await expect(store.ping()).rejects.toThrow(/^Postgres failed at ping/);
     proxy.set('pass');
@@ -116,7 +116,7 @@ describe('Postgres store: connections that fail', () => {
     await waitUntil('an answer', () => store.ping().then(...YES_OR_NO));
   });
 
-  it('S01 waiting for a connection of the pool counts in the limit', async () => {
+  it('waiting for a connection of the pool counts in the limit [S01]', async () => {
     const busy = opened.pool(poolUrl(), { max: 1, connectionTimeoutMillis: 0 });
     const quick = createPostgresStore({ pool: busy, timeLimitMs: 300 });
     const other = busy.query('SELECT pg_sleep(1.5)');

@@ -73,7 +73,7 @@ function expectNothingLost({ claims, charged, slowestMs }: Answers, limit: numbe
 }
 
 describe('Postgres store: a server that fails', () => {
-  it('S01 S14 killed and restarted in mid-run: what was answered holds, and it answers again', async () => {
+  it('killed and restarted in mid-run: what was answered holds, and it answers again [S01, S14]', async () => {
     const before = await openOne(store);
     const op = createOp();
     expect(await store.claim(before, op)).toBe(true);
@@ -90,7 +90,7 @@ describe('Postgres store: a server that fails', () => {
     expect(await store.claim(before, op)).toBe(true);
   });
 
-  it('S01 stopped for 10 s: errors within the limit, no second success afterwards', async () => {
+  it('stopped for 10 s: errors within the limit, no second success afterwards [S01]', async () => {
     const { answers, left } = await workDuring(300, async () => {
       await sleep(300);
       server.pause();

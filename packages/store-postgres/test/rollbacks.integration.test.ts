@@ -53,7 +53,7 @@ async function whileLocked<T>(sql: string, values: unknown[], work: () => Promis
 const TOUCH = `UPDATE otp.verification SET channel = 'sms' WHERE id = $1`;
 
 describe('Postgres store: what the server rolls back', () => {
-  it('S03 a serialization failure is repeated and counts one try', async () => {
+  it('a serialization failure is repeated and counts one try [S03]', async () => {
     const strict = storeWith('default_transaction_isolation=serializable');
     const id = await openOne(strict);
     const answer = await whileLocked(TOUCH, [id], () => strict.reserveCheck(id, null, createOp()));
@@ -61,7 +61,7 @@ describe('Postgres store: what the server rolls back', () => {
     expect(await strict.reserveCheck(id, null, createOp())).toMatchObject({ triesLeft: 3 });
   });
 
-  it('S03 100 claims at once by a host that is serializable: one success', async () => {
+  it('100 claims at once by a host that is serializable: one success [S03]', async () => {
     const strict = storeWith('default_transaction_isolation=serializable');
     const id = await openOne(strict);
     const claims = Array.from({ length: 100 }, () => strict.claim(id, createOp()));
@@ -73,7 +73,7 @@ describe('Postgres store: what the server rolls back', () => {
     }
   });
 
-  it('S03 100 charges at once by a host that reads repeatably: never over the limit', async () => {
+  it('100 charges at once by a host that reads repeatably: never over the limit [S03]', async () => {
     const strict = storeWith('default_transaction_isolation=repeatable\\ read');
     const limit = newLimit(10);
     const charges = Array.from({ length: 100 }, () => strict.charge([limit], createOp()));
@@ -83,7 +83,7 @@ describe('Postgres store: what the server rolls back', () => {
     expect(await drain(strict, limit)).toBe(10 - admitted.length);
   });
 
-  it('S03 a deadlock with the host is repeated and counts one send', async () => {
+  it('a deadlock with the host is repeated and counts one send [S03]', async () => {
     const patient = createPostgresStore({ pool: host, timeLimitMs: 5_000 });
     const id = await openOne(patient, { maxSends: 2 });
     const limit = newLimit(5);
@@ -102,7 +102,7 @@ describe('Postgres store: what the server rolls back', () => {
     expect(await drain(patient, limit)).toBe(4);
   });
 
-  it('S03 a statement that the host times out is an error and counts nothing', async () => {
+  it('a statement that the host times out is an error and counts nothing [S03]', async () => {
     const hasty = storeWith('statement_timeout=200');
     const id = await openOne(hasty);
     const other = await host.connect();
@@ -129,7 +129,7 @@ describe('Postgres store: what the server rolls back', () => {
     expect(await store.claim(id, createOp())).toBe(true);
   });
 
-  it('S09 P01 an error holds nothing of what was asked', async () => {
+  it('an error holds nothing of what was asked [S09, P01]', async () => {
     const bad = newRecord({ ttlSeconds: Number.MAX_VALUE, sealed: 'marked-sealed' });
     const limit = { ...newLimit(1), key: 'marked-key' };
     const error = await store.open(bad, [limit]).catch((thrown: unknown) => thrown);

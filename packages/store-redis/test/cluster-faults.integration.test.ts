@@ -41,7 +41,7 @@ describe('a store on a Redis Cluster', () => {
   });
 
   it(
-    'S02 keeps every promise while a killed master is replaced, and finds the new one',
+    'keeps every promise while a killed master is replaced, and finds the new one [S02]',
     async () => {
       const store = createRedisStore({
         client,
@@ -65,7 +65,7 @@ describe('a store on a Redis Cluster', () => {
   );
 
   it(
-    'S01 goes on without a master that is stopped for 10 s, and with it as a replica',
+    'goes on without a master that is stopped for 10 s, and with it as a replica [S01]',
     async () => {
       const store = createRedisStore({ client });
       const master = await cluster.masterOf(0);

@@ -39,7 +39,7 @@ describe('slots of a Redis Cluster that move while verifications live in them', 
   }
 
   it(
-    'S02 R02 R03 loses no verification, admits no try too many, and lets one claim succeed',
+    'loses no verification, admits no try too many, and lets one claim succeed [S02, R02, R03]',
     async () => {
       const store = createRedisStore({ client, timeLimitMs: 10_000 });
       const records = Array.from({ length: VERIFICATIONS }, () => newRecord());
@@ -94,7 +94,7 @@ describe('slots of a Redis Cluster that move while verifications live in them', 
   );
 
   it(
-    'S02 hears from the replicas of the master that has the verification by then',
+    'hears from the replicas of the master that has the verification by then [S02]',
     async () => {
       const store = createRedisStore({
         client,
@@ -115,7 +115,7 @@ describe('slots of a Redis Cluster that move while verifications live in them', 
   );
 
   it(
-    'S02 rejects what needs several keys of a slot until it has moved, and takes it then',
+    'rejects what needs several keys of a slot until it has moved, and takes it then [S02]',
     async () => {
       const store = createRedisStore({ client, timeLimitMs: 300 });
       // What was given up is still offered to the cluster for two seconds, and may be counted when it moves.

@@ -47,7 +47,7 @@ describe.each(SERVERS)('on %s', (_, provide) => {
   const { clientAt, storeAt } = serve(provide);
 
   it.each(KINDS)(
-    'S07 %s under the key of a record is one that opens under no key, time after time',
+    '%s under the key of a record is one that opens under no key, time after time [S07]',
     async (_what, write) => {
       const store = await storeAt(0);
       const id = randomUUID();

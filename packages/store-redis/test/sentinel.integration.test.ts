@@ -19,7 +19,7 @@ describe('a store on Redis behind Sentinel', () => {
   it.concurrent.each(storeCases)('$name', ({ run }) => run(harness), TIME_LIMIT_MS);
 
   it(
-    'S02 keeps every promise while a killed master is replaced, and finds the new one',
+    'keeps every promise while a killed master is replaced, and finds the new one [S02]',
     async () => {
       const store = createRedisStore({
         client: clientAt(0),

@@ -61,7 +61,7 @@ async function expectRecovered(store: OtpStore): Promise<void> {
 }
 
 describe('a store on a Redis server', () => {
-  it('S02 keeps every promise through SIGKILL and a restart in mid-run', async () => {
+  it('keeps every promise through SIGKILL and a restart in mid-run [S02]', async () => {
     const server = await start();
     const store = await storeOn(server.port, DEFAULT_LIMIT_MS);
     const report = await storm(store, async () => {
@@ -76,7 +76,7 @@ describe('a store on a Redis server', () => {
     await expectRecovered(store);
   });
 
-  it('S01 rejects in time while the server is stopped for 10 s, and goes on after it', async () => {
+  it('rejects in time while the server is stopped for 10 s, and goes on after it [S01]', async () => {
     const server = await start();
     const store = await storeOn(server.port, DEFAULT_LIMIT_MS);
     const report = await storm(store, async () => {
@@ -91,7 +91,7 @@ describe('a store on a Redis server', () => {
     await expectRecovered(store);
   });
 
-  it('S02 keeps every promise while connections are cut', async () => {
+  it('keeps every promise while connections are cut [S02]', async () => {
     const { proxy, store } = await startBehindProxy();
     const report = await storm(store, async () => {
       for (let cut = 0; cut < 5; cut += 1) {
@@ -104,7 +104,7 @@ describe('a store on a Redis server', () => {
     await expectRecovered(store);
   });
 
-  it('S02 loads its scripts again after SCRIPT FLUSH, unnoticed', async () => {
+  it('loads its scripts again after SCRIPT FLUSH, unnoticed [S02]', async () => {
     const server = await start();
     const store = await storeOn(server.port);
     const report = await storm(store, async () => {
@@ -117,7 +117,7 @@ describe('a store on a Redis server', () => {
     expect(report.rejected).toBe(0);
   });
 
-  it('S02 rejects what does not fit into the memory, and takes it when there is room', async () => {
+  it('rejects what does not fit into the memory, and takes it when there is room [S02]', async () => {
     const server = await start();
     const store = await storeOn(server.port);
     const record = newRecord();
@@ -132,7 +132,7 @@ describe('a store on a Redis server', () => {
     expect(await store.claim(record.id, randomOp())).toBe(true);
   });
 
-  it('S02 rejects on a read-only replica and changes nothing', async () => {
+  it('rejects on a read-only replica and changes nothing [S02]', async () => {
     const master = await start();
     const replica = await start({ replicaof: `127.0.0.1 ${master.port}` });
     const onMaster = await storeOn(master.port);
@@ -146,7 +146,7 @@ describe('a store on a Redis server', () => {
     expect(await onMaster.claim(record.id, randomOp())).toBe(true);
   });
 
-  it('S02 rejects while the server loads its data', async () => {
+  it('rejects while the server loads its data [S02]', async () => {
     const server = await start({
       appendonly: 'no',
       // Microseconds for each key, and how often it looks at its clients meanwhile.
@@ -171,7 +171,7 @@ describe('a store on a Redis server', () => {
 });
 
 describe('a reply that is lost', () => {
-  it('R10 of claim: the same op is told true, another false', async () => {
+  it('of claim: the same op is told true, another false [R10]', async () => {
     const { proxy, store } = await startBehindProxy();
     const { id } = await opened(store);
     const op = randomOp();
@@ -228,7 +228,7 @@ describe('a reply that is lost', () => {
 });
 
 describe('an error of the store', () => {
-  it('P01 shows nothing of what was sent', async () => {
+  it('shows nothing of what was sent [P01]', async () => {
     const server = await start();
     const store = await storeOn(server.port);
     const [record, limit, op] = [newRecord(), limitOf(1), randomOp()];

@@ -41,7 +41,7 @@ describe('redact', () => {
     ['an IPv4 address in IPv6', 'from ::ffff:1.2.3.4', '1.2.3.4'],
     ['an IPv6 address', 'from 2001:db8:1:2:3:4:5:6', '2001:db8'],
     ['a short IPv6 address', 'from 2001:db8::1', '2001:db8'],
-  ])('P01 cuts out %s', (_, text, secret) => {
+  ])('cuts out %s [P01]', (_, text, secret) => {
     expect(text).toContain(secret);
     expect(redact(text)).not.toContain(secret);
     expect(redact(text)).toContain('[redacted]');
@@ -61,7 +61,7 @@ describe('redact', () => {
     'abcdefgh.abcdefgh.abcdefgh',
     'header01.payload-of-a-token.signature_of_a_token',
     "o'some.body+tag@mail.example.co.uk",
-  ])('P01 leaves nothing of %s', (secret) => {
+  ])('leaves nothing of %s [P01]', (secret) => {
     expect(redact(`from ${secret} here`)).toMatch(/^from (?:\[redacted\]'?)+ here$/);
   });
 
@@ -77,7 +77,7 @@ describe('redact', () => {
     `${'x'.repeat(64)}@example.com`,
     `victim@${'x'.repeat(63)}.com`,
     'aaaaaaaa.bbbbbbbb.cccccccc@example.com',
-  ])('P01 leaves nothing of a recipient that is taken: %s', (value) => {
+  ])('leaves nothing of a recipient that is taken: %s [P01]', (value) => {
     expect(normalizeIdentifier({ type: 'email_address', value }).ok).toBe(true);
     for (const text of [value, value.replace('@', '%40'), value.toUpperCase()]) {
       expect(redact(`from ${text} here`)).toBe('from [redacted] here');
@@ -92,7 +92,7 @@ describe('redact', () => {
     ['with a slash between', 'a@b.com/victim@example.com'],
     ['after a version', 'sender@1.2.3+victim@example.com'],
     ['in letters of its own', 'victim@пример.рф'],
-  ])('P01 cuts out an address %s', (_, text) => {
+  ])('cuts out an address %s [P01]', (_, text) => {
     expect(redact(text)).toMatch(/^(?:sender@)?\[redacted\]$/);
   });
 
@@ -105,7 +105,7 @@ describe('redact', () => {
     ['a dash', '\u2013'],
     ['a soft hyphen', '\u00ad'],
     ['a zero-width space', '\u200b'],
-  ])('P01 cuts out a code and a number that are grouped by %s', (_, by) => {
+  ])('cuts out a code and a number that are grouped by %s [P01]', (_, by) => {
     expect(redact(`code 123${by}456 is`)).toBe('code [redacted] is');
     const number = ['+33', '6', '12', '34', '56', '78'].join(by);
     expect(redact(`to ${number} failed`)).toBe('to [redacted] failed');
@@ -117,7 +117,7 @@ describe('redact', () => {
     '0171/2345678',
     '+49 (0) 171/234 56-78',
     '+1/415/555',
-  ])('P01 cuts out a phone number that is grouped by slashes: %s', (number) => {
+  ])('cuts out a phone number that is grouped by slashes: %s [P01]', (number) => {
     expect(redact(`to ${number} failed`)).toBe('to [redacted] failed');
   });
 
@@ -167,7 +167,7 @@ describe('redact', () => {
     expect(redact(`${text}x`)).toBe(`${text}…`);
   });
 
-  it('P01 leaves no part of a token that the cut goes through', () => {
+  it('leaves no part of a token that the cut goes through [P01]', () => {
     const token = 'eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1c2VyLTEifQ.c2lnbmF0dXJl';
     for (let place = 1; place < token.length; place += 1) {
       const before = 'x '.repeat(MAX_TEXT).slice(0, MAX_TEXT - place - 1);

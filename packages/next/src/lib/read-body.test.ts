@@ -41,14 +41,14 @@ describe('the body of a request', () => {
     expect(textOf(await readBody(request, 8))).toBe('');
   });
 
-  test('B03 is refused as too large, and nothing is read beyond the chunk that shows it', async () => {
+  test('is refused as too large, and nothing is read beyond the chunk that shows it [B03]', async () => {
     const { request, taken } = streamed(['1234', '5678', '9', 'never read', 'never read']);
     expect(await readBody(request, 8)).toEqual({ refused: 'too_large' });
     expect(taken()).toBe(3);
     expect(request.body?.locked).toBe(false);
   });
 
-  test('L04 is incomplete when the client goes away', async () => {
+  test('is incomplete when the client goes away [L04]', async () => {
     const { request } = streamed(['{"identifier":'], new Error('aborted'));
     expect(await readBody(request, 8192)).toEqual({ refused: 'incomplete' });
   });

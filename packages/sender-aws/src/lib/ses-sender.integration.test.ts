@@ -90,7 +90,7 @@ describe('createSesSender', () => {
   });
 
   it.each(['cut', 'garbage'] as const)(
-    'S12 may have sent it when the answer after 200 is %s',
+    'may have sent it when the answer after 200 is %s [S12]',
     async (body) => {
       const { error } = await sendTo(SES, { status: 200, body }, create, EMAIL);
       expect(error).toMatchObject({ kind: 'unknown' });
@@ -101,7 +101,7 @@ describe('createSesSender', () => {
     [400, 'MessageRejected'],
     [403, 'AccessDeniedException'],
   ])(
-    'S13 lets another provider try after %d %s, which counts for no breaker',
+    'lets another provider try after %d %s, which counts for no breaker [S13]',
     async (status, code) => {
       const { error } = await sendTo(SES, { status, code }, create, EMAIL);
       expect(error).toMatchObject({ kind: 'unavailable', countsForBreaker: false });
@@ -117,7 +117,7 @@ describe('createSesSender', () => {
     [429, 'TooManyRequestsException'],
     [500, 'InternalFailure'],
   ])(
-    'S13 lets %d %s, which no recipient brings about, count for the breaker',
+    'lets %d %s, which no recipient brings about, count for the breaker [S13]',
     async (status, code) => {
       const { error } = await sendTo(SES, { status, code }, create, EMAIL);
       expect(error).toMatchObject({ kind: 'unavailable', countsForBreaker: true });

@@ -75,7 +75,7 @@ describe('createSnsSender', () => {
   });
 
   it.each(['cut', 'garbage'] as const)(
-    'S12 may have sent it when the answer after 200 is %s',
+    'may have sent it when the answer after 200 is %s [S12]',
     async (body) => {
       const create = (endpoint: string) => createSnsSender({ client: clientOf(endpoint) });
       const { error } = await sendTo(SNS, { status: 200, body }, create, createMessage({}));
@@ -84,7 +84,7 @@ describe('createSnsSender', () => {
   );
 
   it.each([[400, 'ValidationException']])(
-    'S13 lets another provider try after %d %s, which counts for no breaker',
+    'lets another provider try after %d %s, which counts for no breaker [S13]',
     async (status, code) => {
       const create = (endpoint: string) => createSnsSender({ client: clientOf(endpoint) });
       const { error } = await sendTo(SNS, { status, code }, create, createMessage({}));
@@ -98,7 +98,7 @@ describe('createSnsSender', () => {
     [403, 'InvalidSecurity'],
     [500, 'InternalError'],
   ])(
-    'S13 lets %d %s, which no recipient brings about, count for the breaker',
+    'lets %d %s, which no recipient brings about, count for the breaker [S13]',
     async (status, code) => {
       const create = (endpoint: string) => createSnsSender({ client: clientOf(endpoint) });
       const { error } = await sendTo(SNS, { status, code }, create, createMessage({}));

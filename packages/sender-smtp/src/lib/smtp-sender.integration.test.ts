@@ -142,17 +142,20 @@ describe('createSmtpSender', () => {
     'somebody@example.org\nBcc: second@example.org',
     '"x@evil.example somebody"@example.org',
     'somebody@example.org,second@example.org',
-  ])('I03 (CVE-2021-23400, CVE-2025-14874): adds no recipient and no header for %j', async (to) => {
-    const { transcript, emails } = await withServer(async (server) => {
-      const sender = createSmtpSender({ transport: transportTo(server.port), from: FROM });
-      await sender.send(createMessage({ to })).catch(() => {});
-      return server;
-    }, 'accepts');
-    expect(transcript.filter((line) => /^RCPT/i.test(line)).length).toBeLessThanOrEqual(1);
-    expect(transcript.join('\n')).not.toContain('<second@example.org>');
-    expect(transcript.join('\n')).not.toContain('<x@evil.example');
-    for (const { bcc, cc } of emails) expect([bcc, cc]).toEqual([undefined, undefined]);
-  });
+  ])(
+    '(CVE-2021-23400, CVE-2025-14874): adds no recipient and no header for %j [I03]',
+    async (to) => {
+      const { transcript, emails } = await withServer(async (server) => {
+        const sender = createSmtpSender({ transport: transportTo(server.port), from: FROM });
+        await sender.send(createMessage({ to })).catch(() => {});
+        return server;
+      }, 'accepts');
+      expect(transcript.filter((line) => /^RCPT/i.test(line)).length).toBeLessThanOrEqual(1);
+      expect(transcript.join('\n')).not.toContain('<second@example.org>');
+      expect(transcript.join('\n')).not.toContain('<x@evil.example');
+      for (const { bcc, cc } of emails) expect([bcc, cc]).toEqual([undefined, undefined]);
+    },
+  );
 
   it.each([
     ['550 5.1.1 No such mailbox', 'rejected'],
@@ -242,7 +245,7 @@ describe('createSmtpSender', () => {
     ['550 5.1.1 No such mailbox', 'SMTP: EENVELOPE at RCPT TO, reply 550, status 5.1.1'],
     ['550 5.7.606 Access denied', 'SMTP: EENVELOPE at RCPT TO, reply 550, status 5.7.606'],
     ['450 Later', 'SMTP: EENVELOPE at RCPT TO, reply 450'],
-  ])('P01 lets events say why and not to whom after %j', async (refusal, message) => {
+  ])('lets events say why and not to whom after %j [P01]', async (refusal, message) => {
     const events = await withServer(
       async ({ port }) => {
         const sender = createSmtpSender({ transport: transportTo(port), from: FROM });

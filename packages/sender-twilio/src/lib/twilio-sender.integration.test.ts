@@ -160,7 +160,7 @@ describe('createTwilioSender', () => {
   });
 
   it.each([21266, 21268, 63014, 63031])(
-    'S13 takes error %d, for which a recipient will do, to be a rejection',
+    'takes error %d, for which a recipient will do, to be a rejection [S13]',
     async (code) => {
       const { error } = await sendTo({ status: 400, code });
       expect(error).toMatchObject({ kind: 'rejected' });
@@ -168,7 +168,7 @@ describe('createTwilioSender', () => {
   );
 
   it.each([21408, 21606, 21608, 21612, 21657, 21659, 21662, 63015, 63032, 572002, 572005])(
-    'S13 lets another provider try after error %d, which counts for no breaker',
+    'lets another provider try after error %d, which counts for no breaker [S13]',
     async (code) => {
       const { error } = await sendTo({ status: 400, code });
       expect(error).toMatchObject({ kind: 'unavailable', countsForBreaker: false });
@@ -181,7 +181,7 @@ describe('createTwilioSender', () => {
     { status: 400, code: 21212 },
     { status: 400, code: 21660 },
     { status: 500 },
-  ])('S13 lets %j, which no recipient brings about, count for the breaker', async (refusal) => {
+  ])('lets %j, which no recipient brings about, count for the breaker [S13]', async (refusal) => {
     const { error } = await sendTo(refusal);
     expect(error).toMatchObject({ kind: 'unavailable', countsForBreaker: true });
   });
@@ -213,7 +213,7 @@ describe('createTwilioSender', () => {
     [400, 'unavailable'],
     [503, 'unavailable'],
     [504, 'unknown'],
-  ])('S12 goes by the status %d when the rest of the answer stalls', async (status, kind) => {
+  ])('goes by the status %d when the rest of the answer stalls [S12]', async (status, kind) => {
     const begun = performance.now();
     const { error } = await sendTo({ status, stalls: true });
     expect(error).toMatchObject({ kind });
@@ -227,7 +227,7 @@ describe('createTwilioSender', () => {
     // No error of Twilio's has as many digits: it may be anything.
     [{ status: 400, code: 33612345678 }, 'Twilio: HTTP 400'],
     [{ status: 400, code: 1.5 }, 'Twilio: HTTP 400'],
-  ])('P01 lets events say why and not to whom after %j', async (refusal, message) => {
+  ])('lets events say why and not to whom after %j [P01]', async (refusal, message) => {
     const { baseUrl, close } = await startTwilio(refusal);
     try {
       const sender = createTwilioSender({ ...OPTIONS, baseUrl });

@@ -23,7 +23,7 @@ async function warningsOf(...servers: ReturnType<typeof server>[]): Promise<stri
   return warnings;
 }
 
-describe('S02 the eviction policy', () => {
+describe('the eviction policy [S02]', () => {
   it('noeviction is not warned of', async () => {
     expect(await warningsOf(info('noeviction'), info('noeviction'))).toEqual([]);
   });

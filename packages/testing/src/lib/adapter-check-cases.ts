@@ -80,7 +80,7 @@ export const checkCases: readonly AdapterCase[] = [
   }),
 
   scenario(
-    'R01 check counts wrong codes down and ends the verification with the fifth',
+    'check counts wrong codes down and ends the verification with the fifth [R01]',
     async (t) => {
       const cookie = await t.open(EMAIL);
       const wrong = post('/check', { code: t.wrongCode() }, { cookie });
@@ -134,29 +134,32 @@ export const checkCases: readonly AdapterCase[] = [
     assertFailure(await t.exchange(post('/check', { code }, { cookie })), 'unauthorized', GONE);
   }),
 
-  scenario('K04 K05 check takes no cookie that came twice, quoted, escaped or cut', async (t) => {
-    const cookie = await t.open(EMAIL);
-    const [name, value = ''] = cookie.split('=');
-    const attacker = `${name}=${'A'.repeat(43)}`;
-    const bad = [
-      `${cookie}; ${attacker}`,
-      `${attacker}; ${cookie}`,
-      `${name}="${value}"`,
-      `${name}=%${value.charCodeAt(0).toString(16)}${value.slice(1)}`,
-      `${name}=${value.slice(1)}`,
-      `${name}=${value}A`,
-    ];
-    await t.untouched(async () => {
-      for (const each of bad) {
-        const request = post('/check', { code: t.code() }, { cookie: each });
-        assertFailure(await t.exchange(request), 'unauthorized', GONE);
-      }
-    });
-    assertVerified(await t.exchange(post('/check', { code: t.code() }, { cookie })));
-  }),
+  scenario(
+    'check takes no cookie that came twice, quoted, escaped or cut [K04, K05]',
+    async (t) => {
+      const cookie = await t.open(EMAIL);
+      const [name, value = ''] = cookie.split('=');
+      const attacker = `${name}=${'A'.repeat(43)}`;
+      const bad = [
+        `${cookie}; ${attacker}`,
+        `${attacker}; ${cookie}`,
+        `${name}="${value}"`,
+        `${name}=%${value.charCodeAt(0).toString(16)}${value.slice(1)}`,
+        `${name}=${value.slice(1)}`,
+        `${name}=${value}A`,
+      ];
+      await t.untouched(async () => {
+        for (const each of bad) {
+          const request = post('/check', { code: t.code() }, { cookie: each });
+          assertFailure(await t.exchange(request), 'unauthorized', GONE);
+        }
+      });
+      assertVerified(await t.exchange(post('/check', { code: t.code() }, { cookie })));
+    },
+  ),
 
   repeatingFields(
-    scenario('K04 check takes no cookie that came in each of two fields', async (t) => {
+    scenario('check takes no cookie that came in each of two fields [K04]', async (t) => {
       const cookie = await t.open(EMAIL);
       const attacker = `${cookie.split('=')[0]}=${'A'.repeat(43)}`;
       await t.untouched(async () => {
@@ -169,7 +172,7 @@ export const checkCases: readonly AdapterCase[] = [
     }),
   ),
 
-  scenario('R09 check of a verification that has expired is unauthorized', async (t) => {
+  scenario('check of a verification that has expired is unauthorized [R09]', async (t) => {
     const cookie = await t.open(EMAIL);
     t.clock.advance(600);
     const late = await t.exchange(post('/check', { code: t.code() }, { cookie }));
@@ -177,7 +180,7 @@ export const checkCases: readonly AdapterCase[] = [
   }),
 
   scenario(
-    'J07 check of a step-up needs its own live challenge token, and counts no try',
+    'check of a step-up needs its own live challenge token, and counts no try [J07]',
     async (t) => {
       const challenge_token = t.challenge();
       const cookie = await t.open({ challenge_token });
@@ -196,15 +199,18 @@ export const checkCases: readonly AdapterCase[] = [
     },
   ),
 
-  scenario('J05 check of a step-up with a challenge token that has expired says so', async (t) => {
-    const exp = Math.floor(t.clock.now() / 1000) + 60;
-    const challenge_token = t.challenge({ exp });
-    const cookie = await t.open({ challenge_token });
-    t.clock.advance(91);
-    const request = post('/check', { code: t.code(), challenge_token }, { cookie });
-    const expired = await t.exchange(request);
-    assertFailure(expired, 'expired_challenge_token', { message: MESSAGES.tokenExpired });
-  }),
+  scenario(
+    'check of a step-up with a challenge token that has expired says so [J05]',
+    async (t) => {
+      const exp = Math.floor(t.clock.now() / 1000) + 60;
+      const challenge_token = t.challenge({ exp });
+      const cookie = await t.open({ challenge_token });
+      t.clock.advance(91);
+      const request = post('/check', { code: t.code(), challenge_token }, { cookie });
+      const expired = await t.exchange(request);
+      assertFailure(expired, 'expired_challenge_token', { message: MESSAGES.tokenExpired });
+    },
+  ),
 
   scenario('check of a standalone verification refuses a challenge token beside it', async (t) => {
     const cookie = await t.open(EMAIL);
@@ -214,7 +220,7 @@ export const checkCases: readonly AdapterCase[] = [
     assertVerified(await t.exchange(post('/check', { code: t.code() }, { cookie })));
   }),
 
-  scenario('J08 check says when the step was done through another verification', async (t) => {
+  scenario('check says when the step was done through another verification [J08]', async (t) => {
     const challenge_token = t.challenge();
     const first = await t.open({ challenge_token });
     const firstCode = t.code();
@@ -246,14 +252,14 @@ export const checkCases: readonly AdapterCase[] = [
   ),
 
   scenario(
-    'J11 check of a bound challenge needs a proof by its key for the URL it came to',
+    'check of a bound challenge needs a proof by its key for the URL it came to [J11]',
     async (t) => {
       await assertDpop(t, `${t.url}/check`);
     },
   ),
 
   repeatingFields(
-    scenario('J11 check of a bound challenge takes no two proofs', async (t) => {
+    scenario('check of a bound challenge takes no two proofs [J11]', async (t) => {
       const { check, proof } = await openBound(t);
       const right = proof(`${t.url}/check`);
       assertFailure(await check([right, right]), 'token_mismatch', FOREIGN);
@@ -262,7 +268,7 @@ export const checkCases: readonly AdapterCase[] = [
   ),
 
   scenario(
-    'J11 check of a bound challenge takes a proof for the public URL that the host names',
+    'check of a bound challenge takes a proof for the public URL that the host names [J11]',
     async (t) => {
       await assertDpop(t, 'https://api.example.com/otp/check');
     },
@@ -270,7 +276,7 @@ export const checkCases: readonly AdapterCase[] = [
   ),
 
   scenario(
-    'J07 check refuses the challenge of another session than the one that asks',
+    'check refuses the challenge of another session than the one that asks [J07]',
     async (t) => {
       // The session ends between create and check.
       const challenge_token = t.challenge();
@@ -286,7 +292,7 @@ export const checkCases: readonly AdapterCase[] = [
     },
   ),
 
-  scenario('S01 check fails when the store is down, and passes once it is back', async (t) => {
+  scenario('check fails when the store is down, and passes once it is back [S01]', async (t) => {
     const cookie = await t.open(EMAIL);
     const request = post('/check', { code: t.code() }, { cookie });
     t.store.fail(new Error('connection refused'));

@@ -30,7 +30,7 @@ export const createCases: readonly AdapterCase[] = [
   }),
 
   scenario(
-    'K07 create sets a cookie of its own each time, whatever the client sends',
+    'create sets a cookie of its own each time, whatever the client sends [K07]',
     async (t) => {
       const first = await t.open(EMAIL);
       t.clock.advance(30);
@@ -51,7 +51,7 @@ export const createCases: readonly AdapterCase[] = [
     t.assertEffects({ stored: 2, sent: 2 });
   }),
 
-  scenario('J07 create refuses a challenge token beside another recipient', async (t) => {
+  scenario('create refuses a challenge token beside another recipient [J07]', async (t) => {
     const both = { challenge_token: t.challenge(), ...EMAIL };
     const refused = await t.exchange(post('/', both));
     assertFailure(refused, 'token_mismatch', { message: MESSAGES.tokenForeign });
@@ -73,7 +73,7 @@ export const createCases: readonly AdapterCase[] = [
     () => ({ loginConfigs: { long: { channel: 'sms', codeLength: 8, ttlSeconds: 120 } } }),
   ),
 
-  scenario('B04 create refuses bodies that are not one JSON object', async (t) => {
+  scenario('create refuses bodies that are not one JSON object [B04]', async (t) => {
     const bytes = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xff]), Buffer.from('"}')]);
     await t.untouched(async () => {
       for (const body of [
@@ -94,7 +94,7 @@ export const createCases: readonly AdapterCase[] = [
   }),
 
   scenario(
-    'B07 create refuses members that are missing, twice there or of a wrong type',
+    'create refuses members that are missing, twice there or of a wrong type [B07]',
     async (t) => {
       const phone = { type: 'phone_number', value: 'user@example.com' };
       const refusals = [
@@ -115,7 +115,7 @@ export const createCases: readonly AdapterCase[] = [
     },
   ),
 
-  scenario('B02 create takes application/json in any case and in UTF-8 only', async (t) => {
+  scenario('create takes application/json in any case and in UTF-8 only [B02]', async (t) => {
     const accepted = post('/', EMAIL, { contentType: 'Application/JSON; charset=UTF-8' });
     assertCreated(await t.exchange(accepted));
     const form = 'application/x-www-form-urlencoded';
@@ -134,7 +134,7 @@ export const createCases: readonly AdapterCase[] = [
   }),
 
   repeatingFields(
-    scenario('B02 create refuses two content types, be they the same', async (t) => {
+    scenario('create refuses two content types, be they the same [B02]', async (t) => {
       const contentType = t.dropsRepeatedFields ? 'text/plain' : 'application/json';
       await t.untouched(async () => {
         for (const second of [TYPE, ['content-type', 'text/plain']] as const) {
@@ -145,7 +145,7 @@ export const createCases: readonly AdapterCase[] = [
     }),
   ),
 
-  scenario('B03 create refuses every content encoding but identity', async (t) => {
+  scenario('create refuses every content encoding but identity [B03]', async (t) => {
     const identity: Header = ['content-encoding', 'identity'];
     assertCreated(await t.exchange(post('/', EMAIL, { headers: [identity] })));
     await t.untouched(async () => {
@@ -158,7 +158,7 @@ export const createCases: readonly AdapterCase[] = [
     });
   }),
 
-  scenario('B03 create takes a body of 8192 bytes and refuses one byte more', async (t) => {
+  scenario('create takes a body of 8192 bytes and refuses one byte more [B03]', async (t) => {
     const text = JSON.stringify(EMAIL);
     assertCreated(await t.exchange(post('/', text.padEnd(8192))));
     await t.untouched(async () => {
@@ -167,7 +167,7 @@ export const createCases: readonly AdapterCase[] = [
     });
   }),
 
-  scenario('B03 create counts the bytes of a body and not its characters', async (t) => {
+  scenario('create counts the bytes of a body and not its characters [B03]', async (t) => {
     const padded = (bytes: number) => {
       const text = JSON.stringify({ ...EMAIL, note: '' });
       const filler = 'é'.repeat((bytes - text.length) >> 1);
@@ -179,7 +179,7 @@ export const createCases: readonly AdapterCase[] = [
   }),
 
   scenario(
-    'J04 J05 J07 create refuses challenge tokens that are not valid, expired or completed',
+    'create refuses challenge tokens that are not valid, expired or completed [J04, J05, J07]',
     async (t) => {
       const now = Math.floor(t.clock.now() / 1000);
       const forged = t.challenge().replace(/[^.]+$/, (text) => `${text.slice(2)}AA`);
@@ -208,7 +208,7 @@ export const createCases: readonly AdapterCase[] = [
   ),
 
   scenario(
-    'J07 create refuses the challenge of another session than the one that asks',
+    'create refuses the challenge of another session than the one that asks [J07]',
     async (t) => {
       const refused = await t.exchange(post('/', { challenge_token: t.challenge() }));
       assertFailure(refused, 'token_mismatch', { message: MESSAGES.tokenForeign });
@@ -220,7 +220,7 @@ export const createCases: readonly AdapterCase[] = [
   ),
 
   scenario(
-    'J07 create refuses every challenge of a session when nobody is signed in',
+    'create refuses every challenge of a session when nobody is signed in [J07]',
     async (t) => {
       const refused = await t.exchange(post('/', { challenge_token: t.challenge() }));
       assertFailure(refused, 'token_mismatch', { message: MESSAGES.tokenForeign });
@@ -229,7 +229,7 @@ export const createCases: readonly AdapterCase[] = [
     () => ({ session: () => null }),
   ),
 
-  scenario('J08 create refuses a challenge whose step was done', async (t) => {
+  scenario('create refuses a challenge whose step was done [J08]', async (t) => {
     const challenge_token = t.challenge();
     const cookie = await t.open({ challenge_token });
     const done = await t.exchange(post('/check', { code: t.code(), challenge_token }, { cookie }));
@@ -240,7 +240,7 @@ export const createCases: readonly AdapterCase[] = [
     t.assertEffects({ stored: 1, sent: 1 });
   }),
 
-  scenario('J08 create refuses a challenge that was tried five times', async (t) => {
+  scenario('create refuses a challenge that was tried five times [J08]', async (t) => {
     const challenge_token = t.challenge({ exp: Math.floor(t.clock.now() / 1000) + 3600 });
     for (let count = 0; count < 5; count += 1) {
       await t.open({ challenge_token });
@@ -253,7 +253,7 @@ export const createCases: readonly AdapterCase[] = [
   }),
 
   scenario(
-    'I08 create refuses countries that are not served',
+    'create refuses countries that are not served [I08]',
     async (t) => {
       await t.untouched(async () => {
         const refused = await t.exchange(post('/', PHONE));
@@ -312,7 +312,7 @@ export const createCases: readonly AdapterCase[] = [
   ),
 
   scenario(
-    'R08 create refuses a second message within the interval, with the time to wait',
+    'create refuses a second message within the interval, with the time to wait [R08]',
     async (t) => {
       await t.open(EMAIL);
       t.clock.advance(10);
@@ -342,7 +342,7 @@ export const createCases: readonly AdapterCase[] = [
     t.assertEffects({ stored: 0, sent: 0 });
   }),
 
-  scenario('S11 create fails without a cookie when no sender is available', async (t) => {
+  scenario('create fails without a cookie when no sender is available [S11]', async (t) => {
     t.sender.fail(new SendError('unavailable', 'the provider is down'));
     assertFailure(await t.exchange(post('/', EMAIL)), 'internal');
     t.assertEffects({ stored: 0, sent: 0 });
@@ -350,7 +350,7 @@ export const createCases: readonly AdapterCase[] = [
     await t.open(EMAIL);
   }),
 
-  scenario('S01 create fails and sends nothing when the store is down', async (t) => {
+  scenario('create fails and sends nothing when the store is down [S01]', async (t) => {
     t.store.fail(new Error('connection refused'));
     const failed = await t.exchange(post('/', EMAIL));
     assertFailure(failed, 'internal');

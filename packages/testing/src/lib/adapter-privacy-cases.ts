@@ -44,14 +44,17 @@ function privacyCase(
 
 /** P01: marked values go through everything, and are then searched for in everything. */
 export const privacyCases: readonly AdapterCase[] = [
-  privacyCase('P01 both flows show nothing private in events, output or refusals', async (t, w) => {
-    await runBothFlows(t, w);
-    for (const request of badRequests(w.secrets)) await w.ask(request);
-    await w.assertNothingShows({ carried: false });
-  }),
+  privacyCase(
+    'both flows show nothing private in events, output or refusals [P01]',
+    async (t, w) => {
+      await runBothFlows(t, w);
+      for (const request of badRequests(w.secrets)) await w.ask(request);
+      await w.assertNothingShows({ carried: false });
+    },
+  ),
 
   privacyCase(
-    'P01 a store that fails with private values in its errors shows none of them',
+    'a store that fails with private values in its errors shows none of them [P01]',
     async (t, w) => {
       const challenge_token = w.challenge();
       const cookie = await w.create({ challenge_token });
@@ -69,7 +72,7 @@ export const privacyCases: readonly AdapterCase[] = [
   ),
 
   privacyCase(
-    'P01 a sender that fails with private values in its errors shows none of them',
+    'a sender that fails with private values in its errors shows none of them [P01]',
     async (t, w) => {
       const cookie = await w.create(BY_PHONE);
       for (const kind of ['unavailable', 'rejected', 'unknown'] as const) {
@@ -86,7 +89,7 @@ export const privacyCases: readonly AdapterCase[] = [
   ),
 
   privacyCase(
-    'P01 a guard, a look-up and a message that fail with private values show none of them',
+    'a guard, a look-up and a message that fail with private values show none of them [P01]',
     async (t, w) => {
       w.keep(CODE);
       const bodies = [BY_EMAIL, { challenge_token: w.challenge() }, BY_PHONE];
@@ -118,7 +121,7 @@ export const privacyCases: readonly AdapterCase[] = [
   ),
 
   privacyCase(
-    'P01 a key set that cannot be had shows nothing of the token that asked for it',
+    'a key set that cannot be had shows nothing of the token that asked for it [P01]',
     async (t, w) => {
       const issuer = createTestIssuer(REMOTE);
       const claims = { ...challengeClaims(REMOTE, t.clock.now()), ...BY_PHONE };

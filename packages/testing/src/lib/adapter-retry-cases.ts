@@ -10,7 +10,7 @@ const GONE = { message: MESSAGES.noVerification, headers: [CLEARED] };
 /** `POST /retry`. */
 export const retryCases: readonly AdapterCase[] = [
   scenario(
-    'R07 retry sends the same code again, with `{}`, an empty body or none at all',
+    'retry sends the same code again, with `{}`, an empty body or none at all [R07]',
     async (t) => {
       const cookie = await t.open(EMAIL);
       for (const [wait, body] of [
@@ -91,7 +91,7 @@ export const retryCases: readonly AdapterCase[] = [
     });
   }),
 
-  scenario('S11 retry that fails to send leaves the code that was delivered valid', async (t) => {
+  scenario('retry that fails to send leaves the code that was delivered valid [S11]', async (t) => {
     const cookie = await t.open(EMAIL);
     t.clock.advance(30);
     t.sender.fail(new SendError('unavailable', 'the provider is down'));
@@ -103,7 +103,7 @@ export const retryCases: readonly AdapterCase[] = [
     assertVerified(await t.exchange(post('/check', { code: t.code() }, { cookie })));
   }),
 
-  scenario('S01 retry fails and sends nothing when the store is down', async (t) => {
+  scenario('retry fails and sends nothing when the store is down [S01]', async (t) => {
     const cookie = await t.open(EMAIL);
     t.clock.advance(30);
     t.store.fail(new Error('connection refused'));

@@ -68,7 +68,7 @@ export const routeCases: readonly AdapterCase[] = [
     });
   }),
 
-  scenario('B01 every other method on a route is refused with what is allowed', async (t) => {
+  scenario('every other method on a route is refused with what is allowed [B01]', async (t) => {
     const methods = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
     await t.untouched(async () => {
       for (const path of POST_ROUTES) {
@@ -80,7 +80,7 @@ export const routeCases: readonly AdapterCase[] = [
     });
   }),
 
-  scenario('B01 another method is refused also with a body that would be good', async (t) => {
+  scenario('another method is refused also with a body that would be good [B01]', async (t) => {
     await t.untouched(async () => {
       for (const method of ['PUT', 'PATCH', 'DELETE']) {
         await assertRefused(t, { ...post('/', EMAIL), method }, 'POST');
@@ -116,7 +116,7 @@ export const routeCases: readonly AdapterCase[] = [
   ),
 
   scenario(
-    'B10 a preflight from a foreign origin is refused, and from none names no origin',
+    'a preflight from a foreign origin is refused, and from none names no origin [B10]',
     async (t) => {
       await t.untouched(async () => {
         const foreign = await t.exchange(bare('OPTIONS', '/', from('https://evil.example')));
@@ -130,7 +130,7 @@ export const routeCases: readonly AdapterCase[] = [
   ),
 
   scenario(
-    'B10 a listed origin may read answers, good and bad; native clients send none',
+    'a listed origin may read answers, good and bad; native clients send none [B10]',
     async (t) => {
       const created = await t.exchange(post('/', EMAIL, { headers: from(ORIGIN) }));
       const cookie =
@@ -155,7 +155,7 @@ export const routeCases: readonly AdapterCase[] = [
   ),
 
   scenario(
-    'B10 a foreign origin is refused on every route, before the body is looked at',
+    'a foreign origin is refused on every route, before the body is looked at [B10]',
     async (t) => {
       const origins = ['https://evil.example', 'null', `${ORIGIN}.evil.example`, `${ORIGIN}:444`];
       const expected = { message: MESSAGES.policy, headers: [VARY] };

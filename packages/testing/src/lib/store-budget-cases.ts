@@ -42,7 +42,7 @@ const twoEach = {
 /** What a recipient, a user or a client has left. */
 export const budgetCases: readonly StoreCase[] = [
   serviceCase(
-    'R11 after 100 wrong codes in a row a recipient gets no more, until a live verification succeeds',
+    'after 100 wrong codes in a row a recipient gets no more, until a live verification succeeds [R11]',
     async (t) => {
       const owners = await t.open(EMAIL);
       const code = t.code();
@@ -60,7 +60,7 @@ export const budgetCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'R11 the block outlasts the windows of other limits, and resetLimits lifts it',
+    'the block outlasts the windows of other limits, and resetLimits lifts it [R11]',
     async (t) => {
       await guessWrong(t, EMAIL, 100);
       if (t.harness.advance !== undefined) await t.wait(7 * 24 * 3600);
@@ -72,7 +72,7 @@ export const budgetCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'R11 a success between them starts the count anew',
+    'a success between them starts the count anew [R11]',
     async (t) => {
       await guessWrong(t, EMAIL, 95);
       assert.equal(answerOf(await t.check(await t.open(EMAIL), t.code())), '200');
@@ -83,7 +83,7 @@ export const budgetCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'R11 wrong codes of strangers do not block the step-up of the recipient',
+    'wrong codes of strangers do not block the step-up of the recipient [R11]',
     async (t) => {
       await guessWrong(t, PHONE, 100);
       assert.equal(answerOf(await t.create(PHONE)), 'auth_blocked');
@@ -103,7 +103,7 @@ export const budgetCases: readonly StoreCase[] = [
     [undefined, '', 'not an address'],
   ].map((addresses) =>
     serviceCase(
-      `R12 CVE-2026-45364 ${JSON.stringify(addresses)} are one client`,
+      `CVE-2026-45364 ${JSON.stringify(addresses)} are one client [R12]`,
       async (t) => {
         assert.deepEqual(await createFrom(t, addresses), ['204', '204', 'auth_blocked']);
       },
@@ -117,7 +117,7 @@ export const budgetCases: readonly StoreCase[] = [
     ['::1', '203.0.113.9', undefined],
   ].map((addresses) =>
     serviceCase(
-      `R12 ${JSON.stringify(addresses)} are three clients`,
+      `${JSON.stringify(addresses)} are three clients [R12]`,
       async (t) => {
         const answers = await createFrom(t, [...addresses, ...addresses]);
         assert.deepEqual(

@@ -68,7 +68,7 @@ const FIRST_FAILS: readonly (readonly [what: string, act: Act])[] = [
 const failOverCases: readonly StoreCase[] = [
   ...FIRST_FAILS.map(([what, act]) =>
     serviceCase(
-      `S10 S12 a first sender that ${what} is followed by the second with the same code, and both count once`,
+      `a first sender that ${what} is followed by the second with the same code, and both count once [S10, S12]`,
       async (t) => {
         const [first, second] = [createFakeProvider(act), createFakeProvider()];
         const client = sendBy(t, [first, second]);
@@ -85,7 +85,7 @@ const failOverCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'S10 the channel of the sender that was used is on record for every process',
+    'the channel of the sender that was used is on record for every process [S10]',
     async (t) => {
       const second = createFakeProvider();
       const whatsapp: Sender = {
@@ -103,7 +103,7 @@ const failOverCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'S10 a retry by the second sender has the same code, and leaves the tries as they are',
+    'a retry by the second sender has the same code, and leaves the tries as they are [S10]',
     async (t) => {
       const [first, second] = [createFakeProvider(), createFakeProvider()];
       const client = sendBy(t, [first, second]);
@@ -133,7 +133,7 @@ const ALL_FAIL: readonly (readonly [how: string, error: () => Error])[] = [
 const allFailCases: readonly StoreCase[] = [
   ...ALL_FAIL.map(([how, error]) =>
     serviceCase(
-      `S11 a create whose every sender ${how} is internal, without cookie or record, and is given back to its recipient`,
+      `a create whose every sender ${how} is internal, without cookie or record, and is given back to its recipient [S11]`,
       async (t) => {
         t.sender.fail(error());
         // More often than the recipient's budgets: each one is given back, the interval included.
@@ -150,7 +150,7 @@ const allFailCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'S11 what counts the client is not given back, or it could ask a provider without end',
+    'what counts the client is not given back, or it could ask a provider without end [S11]',
     async (t) => {
       t.sender.fail(notThere());
       const answers = [];
@@ -160,7 +160,7 @@ const allFailCases: readonly StoreCase[] = [
     },
   ),
 
-  serviceCase('S11 the send budget of a challenge is given back, too', async (t) => {
+  serviceCase('the send budget of a challenge is given back, too [S11]', async (t) => {
     const challenge_token = t.challenge();
     t.sender.fail(new SendError('unavailable', 'down'));
     for (let count = 0; count < 6; count += 1) assertFailed(await t.create({ challenge_token }));
@@ -170,7 +170,7 @@ const allFailCases: readonly StoreCase[] = [
   }),
 
   serviceCase(
-    'S11 retries that fail are limited, too, and the old code passes',
+    'retries that fail are limited, too, and the old code passes [S11]',
     async (t) => {
       const cookie = await t.open();
       t.sender.fail(notThere());
@@ -184,7 +184,7 @@ const allFailCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'S11 a retry whose every sender fails is internal, may be repeated straight away, and the old code passes',
+    'a retry whose every sender fails is internal, may be repeated straight away, and the old code passes [S11]',
     async (t, { intervalSeconds }) => {
       const cookie = await t.open();
       await t.wait(intervalSeconds);
@@ -202,7 +202,7 @@ const allFailCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'S11 a recipient that is refused for good gets nothing back, and has no record',
+    'a recipient that is refused for good gets nothing back, and has no record [S11]',
     async (t) => {
       const refusing = sendBy(t, createFakeProvider(refuses));
       const refused = await refusing.create(EMAIL);
@@ -221,7 +221,7 @@ const allFailCases: readonly StoreCase[] = [
     ] as const
   ).map(([then, act]) =>
     serviceCase(
-      `S11 a message that may be out counts as sent and has a code that works, also when the next sender is ${then}`,
+      `a message that may be out counts as sent and has a code that works, also when the next sender is ${then} [S11]`,
       async (t) => {
         const first = createFakeProvider(isCut);
         const client = sendBy(t, [first, createFakeProvider(act)]);
@@ -294,7 +294,7 @@ const SENT: readonly (readonly [what: string, send: () => unknown])[] = [
 const misbehavingCases: readonly StoreCase[] = [
   ...UNAVAILABLE.map(([what, send]) =>
     serviceCase(
-      `S12 a sender that ${what} is unavailable, and nothing is left of the create`,
+      `a sender that ${what} is unavailable, and nothing is left of the create [S12]`,
       async (t) => {
         const client = sendBy(t, { send: send as Sender['send'] });
         assertFailed(await client.create(EMAIL));
@@ -308,7 +308,7 @@ const misbehavingCases: readonly StoreCase[] = [
 
   ...SENT.map(([what, send]) =>
     serviceCase(
-      `S12 a sender that ${what} has sent, and counts once`,
+      `a sender that ${what} has sent, and counts once [S12]`,
       async (t) => {
         const client = sendBy(t, { send: send as Sender['send'] });
         cookieOf(await client.create(EMAIL));
@@ -321,7 +321,7 @@ const misbehavingCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'S12 a sender that fails behind the answer is reported, gives nothing back, and rejects nowhere',
+    'a sender that fails behind the answer is reported, gives nothing back, and rejects nowhere [S12]',
     async (t) => {
       const work: Promise<unknown>[] = [];
       const client = t.beside({ waitUntil: (each) => void work.push(each) });
@@ -346,7 +346,7 @@ async function openBreakers(t: TestKit, providers: readonly FakeProvider[]): Pro
 
 const breakerCases: readonly StoreCase[] = [
   serviceCase(
-    'S13 an open breaker leaves its messages to the second sender, they count as any other, and one probe closes it',
+    'an open breaker leaves its messages to the second sender, they count as any other, and one probe closes it [S13]',
     async (t) => {
       const providers = [createFakeProvider(isDown), createFakeProvider()] as const;
       const [first, second] = providers;
@@ -364,7 +364,7 @@ const breakerCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'S11 S13 when all are open, create and retry fail at once and ask nobody, and all is given back',
+    'when all are open, create and retry fail at once and ask nobody, and all is given back [S11, S13]',
     async (t) => {
       const providers = [createFakeProvider(), createFakeProvider()];
       const client = sendBy(t, providers);
@@ -389,7 +389,7 @@ const breakerCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'S13 recipients that are refused for good open no breaker, are asked of nobody else, and stay counted',
+    'recipients that are refused for good open no breaker, are asked of nobody else, and stay counted [S13]',
     async (t) => {
       const providers = [createFakeProvider(refuses), createFakeProvider()] as const;
       const [first, second] = providers;

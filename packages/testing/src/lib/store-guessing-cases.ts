@@ -11,7 +11,7 @@ const BURST = 20;
 
 export const guessingCases: readonly StoreCase[] = [
   serviceCase(
-    'R01 GoTrue #2819 of 10,000 wrong codes in a row five are evaluated, then none, not even the right one',
+    'GoTrue #2819 of 10,000 wrong codes in a row five are evaluated, then none, not even the right one [R01]',
     async (t) => {
       const cookie = await t.open();
       const right = Number(t.code());
@@ -34,7 +34,7 @@ export const guessingCases: readonly StoreCase[] = [
   ),
 
   racingCase(
-    'R02 better-auth #8067 of 1,000 checks at once with the right code one succeeds',
+    'better-auth #8067 of 1,000 checks at once with the right code one succeeds [R02]',
     async (t) => {
       const cookie = await t.open();
       const code = t.code();
@@ -45,7 +45,7 @@ export const guessingCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'R02 in step-up, too, and with two verifications of one challenge',
+    'in step-up, too, and with two verifications of one challenge [R02]',
     async (t) => {
       const challenge_token = t.challenge();
       const first = await t.open({ challenge_token });
@@ -62,7 +62,7 @@ export const guessingCases: readonly StoreCase[] = [
     { service: () => ({ retryIntervalSeconds: 0 }) },
   ),
 
-  serviceCase('R03 of 1,000 wrong codes at once five are evaluated', async (t) => {
+  serviceCase('of 1,000 wrong codes at once five are evaluated [R03]', async (t) => {
     const cookie = await t.open();
     const wrong = t.wrongCode();
     const responses = await t.race(t.atOnce, (each) => each.check(cookie, wrong));
@@ -73,7 +73,7 @@ export const guessingCases: readonly StoreCase[] = [
 
   ...[0, 0.003, 0.004, 0.005, 0.5, 0.999].map((place) =>
     serviceCase(
-      `R03 with the right code at place ${place * 1000} among 999 wrong ones at most five are evaluated`,
+      `with the right code at place ${place * 1000} among 999 wrong ones at most five are evaluated [R03]`,
       async (t) => {
         const cookie = await t.open();
         const [right, wrong] = [t.code(), t.wrongCode()];
@@ -89,7 +89,7 @@ export const guessingCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'R04 AuthQuake 50 verifications of one recipient at once stay within the send budget',
+    'AuthQuake 50 verifications of one recipient at once stay within the send budget [R04]',
     async (t) => {
       const cookies = await createManyAtOnce(t, EMAIL);
       const wrong = codeBeside(t);
@@ -101,7 +101,7 @@ export const guessingCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'R04 the verifications of one challenge share five guesses',
+    'the verifications of one challenge share five guesses [R04]',
     async (t) => {
       const challenge_token = t.challenge();
       const cookies = await createManyAtOnce(t, { challenge_token });
@@ -122,7 +122,7 @@ export const guessingCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'R05 a stranger who knows the recipient cannot use up tries, end the verification or read anything',
+    'a stranger who knows the recipient cannot use up tries, end the verification or read anything [R05]',
     async (t, { intervalSeconds }) => {
       const owners = await t.open(EMAIL);
       const code = t.code();
@@ -143,7 +143,7 @@ export const guessingCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'R05 a stranger sees the same whether a recipient has a live verification or was never seen',
+    'a stranger sees the same whether a recipient has a live verification or was never seen [R05]',
     async (t, { intervalSeconds }) => {
       await t.open(EMAIL);
       await t.wait(intervalSeconds);
@@ -167,7 +167,7 @@ export const guessingCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'R05 R11 a stranger at the standalone flow does not use up what a signed-in user needs',
+    'a stranger at the standalone flow does not use up what a signed-in user needs [R05, R11]',
     async (t) => {
       for (let sent = 0; sent < 5; sent += 1) await t.open(PHONE);
       assert.equal(answerOf(await t.create(PHONE)), 'auth_blocked');
@@ -178,7 +178,7 @@ export const guessingCases: readonly StoreCase[] = [
 
   ...[1, 2, 3, 4].map((count) =>
     serviceCase(
-      `R06 the right code passes with ${count} wrong ones in flight before it`,
+      `the right code passes with ${count} wrong ones in flight before it [R06]`,
       async (t) => {
         const cookie = await t.open();
         const [right, wrong] = [t.code(), t.wrongCode()];

@@ -25,7 +25,7 @@ async function waitForLastMoment(t: StoreServiceWorld, { ttlSeconds }: Pace): Pr
 
 export const lifeCases: readonly StoreCase[] = [
   serviceCase(
-    'R07 a retry sends the same code and leaves tries and end of life as they are',
+    'a retry sends the same code and leaves tries and end of life as they are [R07]',
     async (t, { intervalSeconds, ttlSeconds }) => {
       const cookie = await t.open();
       await t.check(cookie, t.wrongCode());
@@ -48,7 +48,7 @@ export const lifeCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'R07 of many retries at once one sends',
+    'of many retries at once one sends [R07]',
     async (t, { intervalSeconds }) => {
       const cookie = await t.open();
       await t.wait(intervalSeconds);
@@ -72,7 +72,7 @@ export const lifeCases: readonly StoreCase[] = [
     ] as const
   ).map(([kind, body]) =>
     serviceCase(
-      `R08 better-auth #11181 of two creates for one ${kind} at once one sends, the other is limited`,
+      `better-auth #11181 of two creates for one ${kind} at once one sends, the other is limited [R08]`,
       async (t) => {
         const responses = await t.race(2, (each) => each.create(body));
         assert.deepEqual(tally(responses), { '204': 1, auth_blocked: 1 });
@@ -88,7 +88,7 @@ export const lifeCases: readonly StoreCase[] = [
 
   ...FLOWS.flatMap((flow) => [
     serviceCase(
-      `R09 a ${flow} check passes at 599.999 s, with a retry in between`,
+      `a ${flow} check passes at 599.999 s, with a retry in between [R09]`,
       async (t, pace) => {
         const { cookie, check } = await openBy(t, flow);
         await waitForLastMoment(t, pace);
@@ -98,7 +98,7 @@ export const lifeCases: readonly StoreCase[] = [
       { ...paced, ends: true },
     ),
     serviceCase(
-      `R09 a ${flow} check at 600 s is unauthorized, and so is a retry`,
+      `a ${flow} check at 600 s is unauthorized, and so is a retry [R09]`,
       async (t, { ttlSeconds }) => {
         const { cookie, check } = await openBy(t, flow);
         await t.wait(ttlSeconds);
@@ -112,7 +112,7 @@ export const lifeCases: readonly StoreCase[] = [
 
   ...[-300, 300].map((clockOffSeconds) =>
     serviceCase(
-      `R09 the clock of the store decides, with the app ${clockOffSeconds} s off`,
+      `the clock of the store decides, with the app ${clockOffSeconds} s off [R09]`,
       async (t, pace) => {
         const early = await t.open(EMAIL);
         const earlyCode = t.code();
@@ -127,7 +127,7 @@ export const lifeCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'R10 a claim whose reply is lost and that is repeated is one success',
+    'a claim whose reply is lost and that is repeated is one success [R10]',
     async (t) => {
       const cookie = await t.open();
       const code = t.code();

@@ -56,7 +56,7 @@ async function failVerb(
 export const outageCases: readonly StoreCase[] = [
   ...CALLS.map(([verb, operation]) =>
     serviceCase(
-      `S01 a store whose ${verb} is down at ${operation} is 500, nothing is sent, and later it works`,
+      `a store whose ${verb} is down at ${operation} is 500, nothing is sent, and later it works [S01]`,
       async (t, pace) => {
         const { requests, recover } = await failVerb(t, pace, verb, 'before', refuse);
         const failed = await requests[operation]();
@@ -71,7 +71,7 @@ export const outageCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'S01 a store that goes down before the send has stored, and sends nothing',
+    'a store that goes down before the send has stored, and sends nothing [S01]',
     async (t, pace) => {
       const { requests, recover } = await failVerb(t, pace, 'open', 'after', refuse);
       const failed = await requests.create();
@@ -88,7 +88,7 @@ export const outageCases: readonly StoreCase[] = [
 
   ...CALLS.map(([verb, operation]) =>
     serviceCase(
-      `S01 a store that hangs in ${verb} at ${operation} is 500 within 2 s`,
+      `a store that hangs in ${verb} at ${operation} is 500 within 2 s [S01]`,
       async (t, pace) => {
         const { requests } = await failVerb(t, pace, verb, 'before', hang);
         const started = performance.now();
@@ -102,7 +102,7 @@ export const outageCases: readonly StoreCase[] = [
   ),
 
   storeCase(
-    'S04 a record that expired two days ago and is still there equals none',
+    'a record that expired two days ago and is still there equals none [S04]',
     async ({ store, age }) => {
       const { id } = await opened(store, { ttlSeconds: SHORT_SECONDS, gapsSeconds: [0] });
       await age(id);
@@ -113,24 +113,27 @@ export const outageCases: readonly StoreCase[] = [
     },
   ),
 
-  serviceCase("S07 the record of one verification under another's id opens neither", async (t) => {
-    const sealed: string[] = [];
-    const store = replaceVerbs(t.store, {
-      open(record, limits) {
-        sealed.push(record.sealed);
-        return t.store.open({ ...record, sealed: sealed[0] ?? '' }, limits);
-      },
-    });
-    const client = t.beside({ store });
-    await client.open(EMAIL);
-    const code = t.code();
-    const second = await client.open(PHONE);
-    assert.equal(answerOf(await client.check(second, code)), 'unauthorized');
-    assert.equal(client.events.filter(({ type }) => type === 'unreadable_record').length, 1);
-  }),
+  serviceCase(
+    "the record of one verification under another's id opens neither [S07]",
+    async (t) => {
+      const sealed: string[] = [];
+      const store = replaceVerbs(t.store, {
+        open(record, limits) {
+          sealed.push(record.sealed);
+          return t.store.open({ ...record, sealed: sealed[0] ?? '' }, limits);
+        },
+      });
+      const client = t.beside({ store });
+      await client.open(EMAIL);
+      const code = t.code();
+      const second = await client.open(PHONE);
+      assert.equal(answerOf(await client.check(second, code)), 'unauthorized');
+      assert.equal(client.events.filter(({ type }) => type === 'unreadable_record').length, 1);
+    },
+  ),
 
   serviceCase(
-    'S08 a secret that is rotated in mid-flow fails neither check nor retry',
+    'a secret that is rotated in mid-flow fails neither check nor retry [S08]',
     async (t, { intervalSeconds }) => {
       const { one, accepting, rotated } = rotate(t, intervalSeconds);
       const old = await one.open(EMAIL);
@@ -144,13 +147,13 @@ export const outageCases: readonly StoreCase[] = [
     },
   ),
 
-  serviceCase('S08 rotation leaves the limits as they are', async (t) => {
+  serviceCase('rotation leaves the limits as they are [S08]', async (t) => {
     const { one, rotated } = rotate(t);
     await one.open(EMAIL);
     assert.equal(answerOf(await rotated.create(EMAIL)), 'auth_blocked');
   }),
 
-  serviceCase('S08 under a secret that was retired a verification is unauthorized', async (t) => {
+  serviceCase('under a secret that was retired a verification is unauthorized [S08]', async (t) => {
     const { one, retired } = rotate(t);
     const cookie = await one.open(EMAIL);
     assert.equal(answerOf(await retired.check(cookie, one.code())), 'unauthorized');
@@ -163,7 +166,7 @@ export const outageCases: readonly StoreCase[] = [
   }),
 
   serviceCase(
-    'S14 a message goes out when its record is there for every client of the data',
+    'a message goes out when its record is there for every client of the data [S14]',
     async (t) => {
       const found: boolean[] = [];
       const client = t.beside({

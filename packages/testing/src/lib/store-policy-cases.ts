@@ -61,7 +61,7 @@ const watched = (conversion: ConversionOptions = {}, more: ScenarioOptions = {})
 
 const limitCases: readonly StoreCase[] = [
   serviceCase(
-    'R04 R08 the time between creates for one recipient doubles',
+    'the time between creates for one recipient doubles [R04, R08]',
     async (t) => {
       const body = email('patient@example.com');
       for (const gap of [1, 2, 4]) {
@@ -75,7 +75,7 @@ const limitCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'I05 u+1@ to u+99@ at once are one recipient, with five messages an hour',
+    'u+1@ to u+99@ at once are one recipient, with five messages an hour [I05]',
     async (t) => {
       const count = Math.min(99, 2 * t.atOnce);
       const responses = await t.race(count, (each, n) => each.create(email(`u+${n + 1}@x.com`)));
@@ -93,7 +93,7 @@ const limitCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'R04 numbers that differ in their last four digits share a limit, of which step-ups take nothing',
+    'numbers that differ in their last four digits share a limit, of which step-ups take nothing [R04]',
     async (t) => {
       const answers = [];
       for (const n of [0, 1, 9_999, 5]) answers.push(await t.create(phone(numberOf(n))));
@@ -109,7 +109,7 @@ const limitCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'R12 the networks of one IPv6 /48 share a limit',
+    'the networks of one IPv6 /48 share a limit [R12]',
     async (t) => {
       const addresses = [
         '2001:db8:1::1',
@@ -129,7 +129,7 @@ const limitCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    "R04 the app's budget is for both flows and all channels, and is given back with what was not sent",
+    "the app's budget is for both flows and all channels, and is given back with what was not sent [R04]",
     async (t) => {
       // Or a breaker would open, and what is sent after that is another test's.
       t.sender.fail(new SendError('unavailable', 'down', { countsForBreaker: false }));
@@ -153,7 +153,7 @@ const limitCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'R04 of 30 creates at once for one prefix, and for one app, no more pass than they may',
+    'of 30 creates at once for one prefix, and for one app, no more pass than they may [R04]',
     async (t) => {
       const count = Math.min(30, 2 * t.atOnce);
       const numbers = await t.race(count, (each, n) => each.create(phone(numberOf(n))));
@@ -175,7 +175,7 @@ const limitCases: readonly StoreCase[] = [
 
 const conversionCases: readonly StoreCase[] = [
   serviceCase(
-    'R04 a prefix of whose last 20 messages none was verified is blocked when they are five minutes old',
+    'a prefix of whose last 20 messages none was verified is blocked when they are five minutes old [R04]',
     async (t) => {
       await converse(t, 0);
       t.clock.advance(AFTER_SECONDS - 1);
@@ -208,7 +208,7 @@ const conversionCases: readonly StoreCase[] = [
     { verified: 0, sent: MESSAGES - 1, answer: '204' },
   ].map(({ verified, sent, answer }) =>
     serviceCase(
-      `R04 with ${verified} of ${sent} messages verified the next create for the prefix is ${answer}`,
+      `with ${verified} of ${sent} messages verified the next create for the prefix is ${answer} [R04]`,
       async (t) => {
         await converse(t, verified, sent);
         t.clock.advance(AFTER_SECONDS + 1);
@@ -219,7 +219,7 @@ const conversionCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'R04 a live verification of a blocked prefix still passes, and may be sent again',
+    'a live verification of a blocked prefix still passes, and may be sent again [R04]',
     async (t) => {
       const owners = await t.open(phone(numberOf(90)));
       const code = t.code();
@@ -233,7 +233,7 @@ const conversionCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'R04 decoys count for a prefix like any message, or they could be told by it',
+    'decoys count for a prefix like any message, or they could be told by it [R04]',
     async (t) => {
       const work: Promise<unknown>[] = [];
       const blocked = t.beside({
@@ -254,7 +254,7 @@ const conversionCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'R04 neither retries, nor messages that were not sent count for a prefix',
+    'neither retries, nor messages that were not sent count for a prefix [R04]',
     async (t) => {
       // Or a breaker would open, and what is sent after that is another test's.
       t.sender.fail(new SendError('unavailable', 'down', { countsForBreaker: false }));
@@ -272,7 +272,7 @@ const conversionCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'R04 a country of whose messages too few were verified is told of, and nothing is refused',
+    'a country of whose messages too few were verified is told of, and nothing is refused [R04]',
     async (t) => {
       await converse(t, 0, 5);
       t.clock.advance(AFTER_SECONDS + 10);
@@ -293,7 +293,7 @@ const conversionCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'R04 a country is blocked where the host wants that, and others are not',
+    'a country is blocked where the host wants that, and others are not [R04]',
     async (t) => {
       await converse(t, 0, 5);
       t.clock.advance(AFTER_SECONDS + 10);
@@ -306,7 +306,7 @@ const conversionCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'R04 limits that are lifted lift what is watched, too',
+    'limits that are lifted lift what is watched, too [R04]',
     async (t) => {
       await converse(t, 0, MESSAGES + 1);
       t.clock.advance(AFTER_SECONDS + 1);

@@ -46,7 +46,7 @@ async function askAll(t: TestKit, body: object) {
 /** What clients, logs and thieves are told. */
 export const privacyCases: readonly StoreCase[] = [
   serviceCase(
-    'P01 both flows show nothing private in events, output or refusals, and leave nothing of it in the store',
+    'both flows show nothing private in events, output or refusals, and leave nothing of it in the store [P01]',
     async (t) => {
       const options = privateOptions();
       const client = t.beside(options);
@@ -66,7 +66,7 @@ export const privacyCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'P02 recipients that were verified, that were not, and that are silently blocked are answered alike, limits included',
+    'recipients that were verified, that were not, and that are silently blocked are answered alike, limits included [P02]',
     async (t) => {
       const [known, unknown, blocked] = ['+33612345678', '+33612345679', '+33698765432'];
       const work: Promise<unknown>[] = [];

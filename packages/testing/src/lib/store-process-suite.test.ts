@@ -47,7 +47,7 @@ const FAULTY: readonly (readonly [
   ['tells every claim true', 'R02', () => ({ claim: async () => true })],
   [
     'knows no number of tries',
-    'R03 of',
+    'of [R03]',
     (store) => ({ open: (record, limits) => store.open({ ...record, maxTries: 1_000 }, limits) }),
   ],
   ['admits without limits', 'R04', (store) => ({ open: (record) => store.open(record, []) })],

@@ -22,7 +22,7 @@ export interface StoreProcessCase {
 /** What a service of several processes must do on every store that processes can share. */
 export const storeProcessCases: readonly StoreProcessCase[] = [
   processCase(
-    'R02 better-auth #8067 of 1,000 right codes at once from four processes one succeeds',
+    'better-auth #8067 of 1,000 right codes at once from four processes one succeeds [R02]',
     PROCESSES,
     async (racers, { checksEach }) => {
       const { cookie, code } = await open(racers);
@@ -33,7 +33,7 @@ export const storeProcessCases: readonly StoreProcessCase[] = [
   ),
 
   processCase(
-    'R03 of 1,000 wrong codes at once from four processes five are evaluated',
+    'of 1,000 wrong codes at once from four processes five are evaluated [R03]',
     PROCESSES,
     async (racers, { checksEach }) => {
       const { cookie, code } = await open(racers);
@@ -47,7 +47,7 @@ export const storeProcessCases: readonly StoreProcessCase[] = [
   ),
 
   processCase(
-    'R03 with the right code among 999 wrong ones from four processes at most five are evaluated',
+    'with the right code among 999 wrong ones from four processes at most five are evaluated [R03]',
     PROCESSES,
     async (racers, { round, checksEach }) => {
       const { cookie, code } = await open(racers);
@@ -72,7 +72,7 @@ export const storeProcessCases: readonly StoreProcessCase[] = [
   ),
 
   processCase(
-    'R04 R08 200 creates at once for one recipient from eight processes stay within its limit',
+    '200 creates at once for one recipient from eight processes stay within its limit [R04, R08]',
     CREATORS,
     async (racers) => {
       const address = `${randomUUID()}@example.com`;
@@ -93,7 +93,7 @@ export const storeProcessCases: readonly StoreProcessCase[] = [
   ),
 
   processCase(
-    'R04 80 creates at once for one number prefix from eight processes stay within its limit',
+    '80 creates at once for one number prefix from eight processes stay within its limit [R04]',
     CREATORS,
     async (racers) => {
       const prefix = nextPrefix();

@@ -89,7 +89,7 @@ const NOT_OF_THE_US = [
 export const recipientCases: readonly StoreCase[] = [
   ...MARKS.map((mark) =>
     serviceCase(
-      `I03 CVE-2021-23400 ${JSON.stringify(mark)} anywhere makes it no identifier, and costs no limit`,
+      `CVE-2021-23400 ${JSON.stringify(mark)} anywhere makes it no identifier, and costs no limit [I03]`,
       (t) =>
         assertRefused(
           t,
@@ -105,14 +105,14 @@ export const recipientCases: readonly StoreCase[] = [
 
   ...Object.entries(UNSERVED).map(([kind, numbers]) =>
     serviceCase(
-      `I07 a ${kind} number is never sent to, and costs no limit`,
+      `a ${kind} number is never sent to, and costs no limit [I07]`,
       (t) => assertRefused(t, numbers.map(phone), 'bad_request'),
       roomForOne,
     ),
   ),
 
   serviceCase(
-    'I07 a mobile number of each country is accepted, and counted once however often it is asked for',
+    'a mobile number of each country is accepted, and counted once however often it is asked for [I07]',
     async (t) => {
       for (const [country, number] of MOBILES) {
         const client = serve(t, [country]);
@@ -129,7 +129,7 @@ export const recipientCases: readonly StoreCase[] = [
 
   ...NOT_OF_THE_US.map(([country, number]) =>
     serviceCase(
-      `I08 a number of ${country} is blocked where only US is served, whatever its calling code, and costs no limit`,
+      `a number of ${country} is blocked where only US is served, whatever its calling code, and costs no limit [I08]`,
       (t) =>
         assertRefused(serve(t, ['US']), [phone(number)], 'auth_blocked', phone('+12133734253')),
       roomForOne,

@@ -30,7 +30,7 @@ const markedRandomness: Randomness = {
 /** Nothing in the store says who was sent what. */
 export const secrecyCases: readonly StoreCase[] = [
   serviceCase(
-    'S09 after 1,000 verifications neither the store nor what it was given holds a code, token, identifier or client address',
+    'after 1,000 verifications neither the store nor what it was given holds a code, token, identifier or client address [S09]',
     async (t) => {
       const client = t.beside({
         randomness: markedRandomness,

@@ -109,7 +109,7 @@ async function createFrom(
 export const storeSimulationCases: readonly StoreCase[] = [
   ...Object.entries(ATTACKS).map(([target, { limits, most, ...creates }]) =>
     serviceCase(
-      `R04 R05 R12 creates for ${target} stay within what is configured, and owners still pass`,
+      `creates for ${target} stay within what is configured, and owners still pass [R04, R05, R12]`,
       async (t, { isMovable }) => {
         const { creates: to = CREATES } = t.harness;
         const live = isMovable ? Math.floor(LIVE * to) : to;
@@ -127,7 +127,7 @@ export const storeSimulationCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'R05 R11 creates for the number and the prefix of an owner leave the live verification and the step-up alone',
+    'creates for the number and the prefix of an owner leave the live verification and the step-up alone [R05, R11]',
     async (t) => {
       const owners = await t.open(PHONE);
       const code = t.code();

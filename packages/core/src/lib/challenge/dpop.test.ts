@@ -54,7 +54,7 @@ describe('verifyDpopProof', () => {
     ['no token', ['DPoP']],
     ['over 4 KiB', [proof({ pad: 'x'.repeat(4096) })]],
     ['cut', [proof().slice(0, -4)]],
-  ])('J11 refuses a proof that is %s', async (_, proofs) => {
+  ])('refuses a proof that is %s [J11]', async (_, proofs) => {
     expect(await verifyDpopProof(proofs, expected)).toBe(false);
   });
 
@@ -77,7 +77,7 @@ describe('verifyDpopProof', () => {
     ['no iat', { iat: undefined }],
     ['iat a text', { iat: String(SECONDS) }],
     ['expired', { exp: SECONDS - 1 }],
-  ])('J11 refuses a wrong %s', async (_, claims) => {
+  ])('refuses a wrong %s [J11]', async (_, claims) => {
     expect(await verify(proof(claims))).toBe(false);
   });
 
@@ -98,7 +98,7 @@ describe('verifyDpopProof', () => {
     expect(await verify(proof(), { htu: `${HTU}?next=1` })).toBe(true);
   });
 
-  it('J11 refuses every proof when the URL of the request is unknown', async () => {
+  it('refuses every proof when the URL of the request is unknown [J11]', async () => {
     expect(await verify(proof(), { htu: undefined })).toBe(false);
     expect(await verify(proof(), { htu: 'not a url' })).toBe(false);
     expect(await verify(proof({ htu: 'not a url' }), { htu: 'not a url' })).toBe(false);
@@ -117,17 +117,17 @@ describe('verifyDpopProof', () => {
     .update(JSON.stringify({ e: rsaJwk.e, kty: rsaJwk.kty, n: rsaJwk.n }))
     .digest('base64url');
 
-  it('J11 refuses RSA, also when the challenge is bound to that key', async () => {
+  it('refuses RSA, also when the challenge is bound to that key [J11]', async () => {
     expect(await verify(byRsa(), { jkt: rsaJkt })).toBe(false);
   });
 
-  it('J11 refuses a proof by another key', async () => {
+  it('refuses a proof by another key [J11]', async () => {
     const text = signDpopProof(other, { htu: HTU, jti: JTI, now: NOW });
     expect(await verify(text)).toBe(false);
     expect(await verify(proof(), { jkt: other.jkt })).toBe(false);
   });
 
-  it('J11 refuses a key in the header that has not signed', async () => {
+  it('refuses a key in the header that has not signed [J11]', async () => {
     expect(await verify(proof({}, { jwk: other.publicJwk }), { jkt: other.jkt })).toBe(false);
   });
 
@@ -142,7 +142,7 @@ describe('verifyDpopProof', () => {
     ['none', { alg: 'none' }],
     ['HS256', { alg: 'HS256' }],
     ['an unknown critical extension', { crit: ['x'], x: 1 }],
-  ])('J11 refuses %s in the header', async (_, header) => {
+  ])('refuses %s in the header [J11]', async (_, header) => {
     expect(await verify(proof({}, header))).toBe(false);
   });
 });

@@ -35,7 +35,7 @@ describe('trustIssuer: keys at hand', () => {
     expect(await find([{ ...anonymous, alg: 'Ed25519' }], undefined)).toBeDefined();
   });
 
-  it('J09 leaves keys of other kinds aside', async () => {
+  it('leaves keys of other kinds aside [J09]', async () => {
     const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({
       format: 'jwk',
     });
@@ -131,7 +131,7 @@ describe('trustIssuer: keys behind a URL', () => {
     expect(remote.requests).toHaveLength(1);
   });
 
-  it('J03 asks at most once in 30 s for 10,000 unknown key ids, and known keys go on (go-oidc #482)', async () => {
+  it('asks at most once in 30 s for 10,000 unknown key ids, and known keys go on (go-oidc #482) [J03]', async () => {
     const remote = createRemote(() => new Response(set(one.jwk)));
     for (let index = 0; index < 10_000; index += 1) {
       expect(await remote.findKey(`made-up-${index}`)).toBeUndefined();
@@ -158,7 +158,7 @@ describe('trustIssuer: keys behind a URL', () => {
     expect(remote.requests).toHaveLength(2);
   });
 
-  it('J10 finds a new key after the cooldown, and loses an old one that is gone', async () => {
+  it('finds a new key after the cooldown, and loses an old one that is gone [J10]', async () => {
     const remote = createRemote(() => new Response(set(one.jwk)));
     await remote.findKey('key-1');
     remote.answer(() => new Response(set(one.jwk, two.jwk)));
@@ -197,7 +197,7 @@ describe('trustIssuer: keys behind a URL', () => {
   ];
 
   it.each(FAULTS)(
-    'J09 answering %s: known keys go on, others are unknown, the fault is told',
+    'answering %s: known keys go on, others are unknown, the fault is told [J09]',
     async (_, fault) => {
       const remote = createRemote(() => new Response(set(one.jwk)));
       await remote.findKey('key-1');
@@ -214,7 +214,7 @@ describe('trustIssuer: keys behind a URL', () => {
   );
 
   it.each(FAULTS)(
-    'J09 answering %s at first: no key, asked again after the cooldown',
+    'answering %s at first: no key, asked again after the cooldown [J09]',
     async (_, fault) => {
       const remote = createRemote(fault);
       expect(await remote.findKey('key-1')).toBeUndefined();
@@ -226,7 +226,7 @@ describe('trustIssuer: keys behind a URL', () => {
     },
   );
 
-  it('J09 stops reading 1 GiB early', async () => {
+  it('stops reading 1 GiB early [J09]', async () => {
     let pulled = 0;
     const endless = new ReadableStream<Uint8Array>({
       pull(stream) {
@@ -240,12 +240,12 @@ describe('trustIssuer: keys behind a URL', () => {
     expect(pulled).toBeLessThan(10);
   });
 
-  it('J09 takes a set of up to 64 KiB', async () => {
+  it('takes a set of up to 64 KiB [J09]', async () => {
     const remote = createRemote(() => new Response(padded(60_000)));
     expect(await remote.findKey('key-1')).toBeDefined();
   });
 
-  it('J09 gives up a server that never answers, and aborts the request', async () => {
+  it('gives up a server that never answers, and aborts the request [J09]', async () => {
     let aborted = false;
     const remote = createRemote(
       (signal) =>
@@ -278,7 +278,7 @@ describe('trustIssuer: keys behind a URL', () => {
       [...Array(100).fill({ kty: 'RSA' }), one.jwk],
       false,
     ],
-  ])('J09 with %s', async (_, keys, isFound) => {
+  ])('with %s [J09]', async (_, keys, isFound) => {
     const remote = createRemote(() => new Response(set(...keys)));
     expect((await remote.findKey('key-1')) !== undefined).toBe(isFound);
   });

@@ -32,7 +32,7 @@ function use(breaker: Breaker, ...healths: Health[]): void {
 const FIVE: readonly Health[] = ['failed', 'failed', 'failed', 'failed', 'failed'];
 
 describe('a breaker', () => {
-  test('S13 opens at the fifth failure in a row, for 30 s', () => {
+  test('opens at the fifth failure in a row, for 30 s [S13]', () => {
     const { breaker, states, advance } = createWorld();
     use(breaker, 'failed', 'failed', 'failed', 'failed');
     expect(breaker.isReady()).toBe(true);
@@ -45,13 +45,13 @@ describe('a breaker', () => {
     expect([breaker.isReady(), breaker.enter()]).toEqual([true, 'probe']);
   });
 
-  test('S13 counts failures in a row only', () => {
+  test('counts failures in a row only [S13]', () => {
     const { breaker, states } = createWorld();
     for (let round = 0; round < 5; round += 1) use(breaker, ...FIVE.slice(1), 'well');
     expect(states).toEqual([]);
   });
 
-  test('S13 takes no notice of what says nothing about the provider', () => {
+  test('takes no notice of what says nothing about the provider [S13]', () => {
     const { breaker, states } = createWorld();
     for (let count = 0; count < 20; count += 1) use(breaker, 'undecided');
     expect(states).toEqual([]);
@@ -59,7 +59,7 @@ describe('a breaker', () => {
     expect(states).toEqual(['open']);
   });
 
-  test('S13 lets one probe through at a time, and closes when it is well', () => {
+  test('lets one probe through at a time, and closes when it is well [S13]', () => {
     const { breaker, states, advance } = createWorld();
     use(breaker, ...FIVE);
     advance(30_000);
@@ -70,7 +70,7 @@ describe('a breaker', () => {
     expect([breaker.enter(), breaker.enter()]).toEqual(['pass', 'pass']);
   });
 
-  test('S13 begins to count anew once it has closed', () => {
+  test('begins to count anew once it has closed [S13]', () => {
     const { breaker, states, advance } = createWorld();
     use(breaker, ...FIVE);
     advance(30_000);
@@ -80,7 +80,7 @@ describe('a breaker', () => {
     expect(states).toEqual(['open', 'closed', 'open']);
   });
 
-  test('S13 stays open for 30 s more when the probe fails, and says so once', () => {
+  test('stays open for 30 s more when the probe fails, and says so once [S13]', () => {
     const { breaker, states, advance } = createWorld();
     use(breaker, ...FIVE);
     advance(30_000);
@@ -92,7 +92,7 @@ describe('a breaker', () => {
     expect(states).toEqual(['open', 'closed']);
   });
 
-  test('S13 lets the next one probe when the first has decided nothing', () => {
+  test('lets the next one probe when the first has decided nothing [S13]', () => {
     const { breaker, states, advance } = createWorld();
     use(breaker, ...FIVE);
     advance(30_000);
@@ -101,7 +101,7 @@ describe('a breaker', () => {
   });
 
   test.each(['well', 'failed'] as const)(
-    'S13 an answer that is %s and was asked for before it opened changes nothing',
+    'an answer that is %s and was asked for before it opened changes nothing [S13]',
     (late) => {
       const { breaker, states, advance } = createWorld();
       const early = breaker.enter();

@@ -137,7 +137,7 @@ describe('deliver', () => {
     ['resolves with null', async () => null],
     ['resolves with an empty object', async () => ({})],
     ['resolves with the planned channel', async () => ({ channel: 'sms' })],
-  ])('S12 has sent through a sender that %s', async (_, send) => {
+  ])('has sent through a sender that %s [S12]', async (_, send) => {
     const world = await createWorld(send);
     expect(await deliver(world.config, world.delivery)).toBe('sent');
     expect(world.store.calls.map(({ verb }) => verb)).not.toContain('recordChannel');
@@ -183,7 +183,7 @@ describe('deliver', () => {
       rejecting(Object.assign(new Error('x'), { kind: 'rejected' })),
     ],
     ['is no function', undefined as never],
-  ])('S11 S12 undoes everything when the sender %s', async (_, send) => {
+  ])('undoes everything when the sender %s [S11, S12]', async (_, send) => {
     const world = await createWorld(send);
     expect(await deliver(world.config, world.delivery)).toBe('unavailable');
     expect(world.events).toMatchObject([{ type: 'send_failed', kind: 'unavailable', send: 1 }]);
@@ -233,7 +233,7 @@ describe('deliver', () => {
     expect(await world.isRefunded()).toBe(false);
   });
 
-  it('P01 says neither code nor recipient in any event', async () => {
+  it('says neither code nor recipient in any event [P01]', async () => {
     const send = rejecting(new Error('could not send 123456 to +33612345678'));
     const { config, delivery, events } = await createWorld(send);
     await deliver(config, delivery);
@@ -333,7 +333,7 @@ describe.concurrent('deliver: time-outs', { timeout: 20_000 }, () => {
   ];
 
   it.for(SLOW)(
-    'S10 S12 the outcome of a sender that %s is unknown, its signal aborted',
+    'the outcome of a sender that %s is unknown, its signal aborted [S10, S12]',
     async ([, send], { expect }) => {
       const world = await createWorld(send);
       // Asked for before the time is up, as a sender does.

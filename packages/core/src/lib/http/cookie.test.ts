@@ -6,7 +6,7 @@ const TOKEN = 'Abcdefghijklmnopqrstuvwxyz0123456789_-ABCDE';
 const COOKIE = { name: NAME, sameSite: 'Lax' } as const;
 
 describe('verificationCookie', () => {
-  it('K01 writes the golden Set-Cookie, byte for byte', () => {
+  it('writes the golden Set-Cookie, byte for byte [K01]', () => {
     expect(verificationCookie(COOKIE, TOKEN, 600)).toBe(
       `__verification-login_shop=${TOKEN}; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=600`,
     );
@@ -70,7 +70,7 @@ describe('readVerificationCookie', () => {
     ['padding', `${TOKEN.slice(0, 42)}=`],
     ['an inner space', `${TOKEN.slice(0, 20)} ${TOKEN.slice(0, 22)}`],
     ['9 KiB', 'A'.repeat(9216)],
-  ])('K05 sees that our cookie came but takes no token from %s', (_, value) => {
+  ])('sees that our cookie came but takes no token from %s [K05]', (_, value) => {
     expect(readVerificationCookie([`${NAME}=${value}`], NAME)).toEqual({ present: true });
   });
 
@@ -81,7 +81,7 @@ describe('readVerificationCookie', () => {
     ['in two fields', [`${NAME}=${TOKEN}`, `${NAME}=${OTHER}`]],
     ['of the same value', [`${NAME}=${TOKEN}; ${NAME}=${TOKEN}`]],
     ['one of them empty', [`${NAME}=; ${NAME}=${TOKEN}`]],
-  ])('K04 counts two cookies of our name %s as none', (_, fields) => {
+  ])('counts two cookies of our name %s as none [K04]', (_, fields) => {
     expect(readVerificationCookie(fields, NAME)).toEqual({ present: true });
   });
 });

@@ -79,9 +79,12 @@ describe('normalizeIdentifier: e-mail addresses', () => {
       'u\u0301ser@example.com',
       'İ@example.com',
     ]),
-  )('I01 refuses %s, which only looks like an ASCII address (GHSA-7rqj-j65f-68wh)', (_, value) => {
-    expect(email(value)).toMatchObject(REFUSED);
-  });
+  )(
+    'refuses %s, which only looks like an ASCII address (GHSA-7rqj-j65f-68wh) [I01]',
+    (_, value) => {
+      expect(email(value)).toMatchObject(REFUSED);
+    },
+  );
 
   it.each(
     titled([
@@ -130,7 +133,7 @@ describe('normalizeIdentifier: e-mail addresses', () => {
       'a@x.com?bcc=v@x.com',
       'a@x.com/b',
     ]),
-  )('I02 refuses %s (CVE-2022-35924, CVE-2025-14874)', (_, value) => {
+  )('refuses %s (CVE-2022-35924, CVE-2025-14874) [I02]', (_, value) => {
     expect(email(value)).toMatchObject(REFUSED);
   });
 
@@ -141,11 +144,11 @@ describe('normalizeIdentifier: e-mail addresses', () => {
         return [spelled(value), value];
       }),
     ),
-  )('I03 refuses the control character in %s (CVE-2021-23400)', (_, value = '') => {
+  )('refuses the control character in %s (CVE-2021-23400) [I03]', (_, value = '') => {
     expect(email(value)).toMatchObject(REFUSED);
   });
 
-  it('I03 refuses a whole extra header', () => {
+  it('refuses a whole extra header [I03]', () => {
     expect(email('a@x.com\r\nBcc: victim@x.com')).toMatchObject(REFUSED);
   });
 
@@ -156,7 +159,7 @@ describe('normalizeIdentifier: e-mail addresses', () => {
       `a@example.${'c'.repeat(64)}`,
       `a@${'b.'.repeat(126)}com`,
     ]),
-  )('I04 refuses what is too long: %s', (_, value) => {
+  )('refuses what is too long: %s [I04]', (_, value) => {
     expect(email(value)).toMatchObject(REFUSED);
   });
 
@@ -166,7 +169,7 @@ describe('normalizeIdentifier: e-mail addresses', () => {
     ['@@@@', '@'],
     ['a.a.', 'a.'],
     ['a-a-', 'a-'],
-  ])('I04 refuses 8 KiB of %s without working for it', async (_, unit) => {
+  ])('refuses 8 KiB of %s without working for it [I04]', async (_, unit) => {
     const local = unit.repeat(8192 / unit.length);
     for (const address of [local, `a@${local}`]) {
       expect(email(address).ok).toBe(false);
@@ -174,7 +177,7 @@ describe('normalizeIdentifier: e-mail addresses', () => {
     }
   });
 
-  it('I04 refuses the longest address that nearly matches without working for it', async () => {
+  it('refuses the longest address that nearly matches without working for it [I04]', async () => {
     const address = `${'a.'.repeat(31)}a@${'a-'.repeat(90)}`;
     expect(email(address).ok).toBe(false);
     expect(await fastestMs(async () => email(address))).toBeLessThan(2);
@@ -182,7 +185,7 @@ describe('normalizeIdentifier: e-mail addresses', () => {
 });
 
 describe('normalizeIdentifier: phone numbers', () => {
-  it('I04 refuses more than 15 digits, also where a carrier code stands in front of a number', () => {
+  it('refuses more than 15 digits, also where a carrier code stands in front of a number [I04]', () => {
     expect(phone('+8613812345678')).toMatchObject({ ok: true });
     expect(phone('+861259313812345678')).toMatchObject(REFUSED);
   });
@@ -197,14 +200,14 @@ describe('normalizeIdentifier: phone numbers', () => {
     ['+919876543210', '+919876543210', 'IN'],
     ['+2348031234567', '+2348031234567', 'NG'],
     ['+447400123456', '+447400123456', 'GB'],
-  ])('I07 takes the mobile %s as %s of %s', (value, canonical, country) => {
+  ])('takes the mobile %s as %s of %s [I07]', (value, canonical, country) => {
     expect(phone(value)).toEqual({
       ok: true,
       identifier: { type: 'phone_number', value: canonical, country },
     });
   });
 
-  it('I05 gives two spellings of one number one identity (Logto #9048)', () => {
+  it('gives two spellings of one number one identity (Logto #9048) [I05]', () => {
     expect(phone('+330612345678')).toEqual(phone('+33612345678'));
     expect(email('User@Example.com')).toEqual(email('user@example.com'));
   });
@@ -235,7 +238,7 @@ describe('normalizeIdentifier: phone numbers', () => {
       '',
       'user@example.com',
     ]),
-  )('I06 refuses %s, whatever a library makes of it', (_, value) => {
+  )('refuses %s, whatever a library makes of it [I06]', (_, value) => {
     expect(phone(value)).toMatchObject(REFUSED);
   });
 
@@ -261,7 +264,7 @@ describe('normalizeIdentifier: phone numbers', () => {
     ['+80812345678', 'international shared cost'],
     ['+999123456789', 'no calling code'],
     ['+10000000000', 'no number'],
-  ])('I07 refuses %s (%s)', (value) => {
+  ])('refuses %s (%s) [I07]', (value) => {
     expect(phone(value)).toMatchObject(REFUSED);
   });
 
@@ -270,7 +273,7 @@ describe('normalizeIdentifier: phone numbers', () => {
     ['+12423591234', 'BS'],
     ['+14155550100', 'US'],
     ['+16045550100', 'CA'],
-  ])('I08 tells the countries of one calling code apart: %s is in %s', (value, country) => {
+  ])('tells the countries of one calling code apart: %s is in %s [I08]', (value, country) => {
     const normalized = phone(value);
     expect(normalized.ok && normalized.identifier.country).toBe(country);
   });
@@ -355,7 +358,7 @@ const numberLike = fc.oneof(
 );
 
 describe('normalizeIdentifier: properties', () => {
-  it('I09 accepts exactly the addresses that an independent check accepts', () => {
+  it('accepts exactly the addresses that an independent check accepts [I09]', () => {
     let accepted = 0;
     fc.assert(
       fc.property(addressLike, (value) => {
@@ -371,7 +374,7 @@ describe('normalizeIdentifier: properties', () => {
   it.each([
     ['email_address', addressLike],
     ['phone_number', numberLike],
-  ] as const)('I09 normalising a %s twice changes nothing', (type, inputs) => {
+  ] as const)('normalising a %s twice changes nothing [I09]', (type, inputs) => {
     let accepted = 0;
     fc.assert(
       fc.property(inputs, (value) => {
@@ -385,7 +388,7 @@ describe('normalizeIdentifier: properties', () => {
     expect(accepted).toBeGreaterThan(1_000);
   });
 
-  it('I07 accepts only what the full metadata calls a mobile number of a country', () => {
+  it('accepts only what the full metadata calls a mobile number of a country [I07]', () => {
     let accepted = 0;
     fc.assert(
       fc.property(numberLike, (value) => {
@@ -405,7 +408,7 @@ describe('normalizeIdentifier: properties', () => {
 });
 
 describe('velocityName', () => {
-  it('I05 counts all tags of one address together, which stay different identities', () => {
+  it('counts all tags of one address together, which stay different identities [I05]', () => {
     const addresses = Array.from({ length: 99 }, (_, index) => email(`u+${index + 1}@x.com`));
     const identifiers = addresses.flatMap((each) => (each.ok ? [each.identifier] : []));
     expect(new Set(identifiers.map(({ value }) => value)).size).toBe(99);

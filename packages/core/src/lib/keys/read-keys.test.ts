@@ -38,7 +38,7 @@ describe('readKeys', () => {
   });
 
   it.each(['OTP_KEYRING', 'OTP_SIGNING_KEYS'])(
-    'P01 names %s when it is no JSON, and repeats nothing of it',
+    'names %s when it is no JSON, and repeats nothing of it [P01]',
     (name) => {
       const secret = keys.keyring.limits;
       expect(messageOf({ ...ENV, [name]: secret })).toBe(

@@ -34,7 +34,7 @@ describe('addressBucket', () => {
     ['1:0:0:0:0:ffff:203.0.113.7', '1:0:0:0::/64'],
     ['1:2:3:4:5:6:203.0.113.7', '1:2:3:4::/64'],
     ['2001:db8::203.0.113.7', '2001:db8:0:0::/64'],
-  ])('R12 counts %s as %s (CVE-2026-45364)', (address, bucket) => {
+  ])('counts %s as %s (CVE-2026-45364) [R12]', (address, bucket) => {
     expect(addressBucket(address)).toBe(bucket);
   });
 
@@ -62,11 +62,11 @@ describe('addressBucket', () => {
     'g::1',
     '::1\n',
     'x'.repeat(100_000),
-  ])('R12 puts %j into the one bucket of clients without address', (address) => {
+  ])('puts %j into the one bucket of clients without address [R12]', (address) => {
     expect(addressBucket(address)).toBe('unknown');
   });
 
-  it('R12 puts every address of one /64, in any spelling, into one bucket and no other in it', () => {
+  it('puts every address of one /64, in any spelling, into one bucket and no other in it [R12]', () => {
     const group = fc.nat(0xffff);
     const prefixes = fc.tuple(fc.integer({ min: 1, max: 0xffff }), group, group, group);
     const hosts = fc.tuple(group, group, group, group);
@@ -85,7 +85,7 @@ describe('addressBucket', () => {
     );
   });
 
-  it('R12 takes for an address what node:net takes for one', () => {
+  it('takes for an address what node:net takes for one [R12]', () => {
     const nearly = fc
       .tuple(
         fc.oneof(fc.ipV4(), fc.ipV6()),

@@ -91,7 +91,7 @@ describe('createLimits', () => {
     ]);
   });
 
-  it('R08 holds the growing gaps between creates for one recipient once', () => {
+  it('holds the growing gaps between creates for one recipient once [R08]', () => {
     const gaps = create('standalone').flatMap(({ gapsSeconds }) => gapsSeconds ?? []);
     expect(gaps).toEqual([30, 60, 120, 240]);
   });
@@ -114,7 +114,7 @@ describe('createLimits', () => {
 });
 
 describe('keys of limits', () => {
-  it('P01 hold no recipient, address, user or token in clear', () => {
+  it('hold no recipient, address, user or token in clear [P01]', () => {
     const limits = [
       ...create('standalone'),
       ...create('step-up'),
@@ -130,7 +130,7 @@ describe('keys of limits', () => {
     expect(text).not.toContain(Buffer.from(MAIL.value).toString('base64url').slice(0, 12));
   });
 
-  it('R11 differ by flow for one recipient', () => {
+  it('differ by flow for one recipient [R11]', () => {
     for (const name of ['recipient', 'consecutive_failures']) {
       const [one, two] = [keysOf(create('standalone'), name), keysOf(create('step-up'), name)];
       expect(one.length).toBeGreaterThan(0);
@@ -173,12 +173,12 @@ describe('keys of limits', () => {
     ]);
   });
 
-  it('I05 are one for all tags of an address', () => {
+  it('are one for all tags of an address [I05]', () => {
     const tagged = { type: 'email_address', value: 'canary.person+7@example.com' } as const;
     expect(create('standalone', tagged)).toEqual(create('standalone', MAIL));
   });
 
-  it('R12 are one for a /64, and one for all clients without address', () => {
+  it('are one for a /64, and one for all clients without address [R12]', () => {
     const of = (address: string | undefined) =>
       createLimits(config, {
         flow: 'standalone',
@@ -192,7 +192,7 @@ describe('keys of limits', () => {
     expect(of(undefined)).toEqual(of('garbage'));
   });
 
-  it('J08 are those of a token by iss and jti, and of a user by iss and sub', () => {
+  it('are those of a token by iss and jti, and of a user by iss and sub [J08]', () => {
     const names = (each: Challenge) =>
       createLimits(config, {
         flow: 'step-up',

@@ -147,7 +147,7 @@ describe('memory store: bounds', () => {
 });
 
 describe('memory store: sweeping', () => {
-  it('S06 keeps a bounded number of items while 50,000 verifications come and go', async () => {
+  it('keeps a bounded number of items while 50,000 verifications come and go [S06]', async () => {
     // Each lives for 100 others: a store that never forgot would be full after 300.
     const { store, advance } = createClockedStore({ maxVerifications: 300, maxLimits: 600 });
     const live = await fill(store, 1, 600);
@@ -161,7 +161,7 @@ describe('memory store: sweeping', () => {
 });
 
 describe('memory store: a window that opens anew', () => {
-  it('R04 counts its first event also when a limit before it makes room for itself', async () => {
+  it('counts its first event also when a limit before it makes room for itself [R04]', async () => {
     const { store, advance } = createClockedStore();
     const shared = newLimit({ max: 1, windowSeconds: 60 });
     await store.charge([shared], createOp());

@@ -40,7 +40,7 @@ function setUpBetween() {
 }
 
 describe('a check', () => {
-  it('R02 whose challenge was done meanwhile by the same verification is unauthorized', async () => {
+  it('whose challenge was done meanwhile by the same verification is unauthorized [R02]', async () => {
     const t = setUpBetween();
     const challenge_token = t.challenge();
     const cookie = await t.open({ challenge_token });
@@ -75,7 +75,7 @@ describe('a check', () => {
     expect(answerOf(await check())).toBe('unauthorized');
   });
 
-  it('J11 of a bound challenge is a mismatch where nobody knows the URL that a proof has to name', async () => {
+  it('of a bound challenge is a mismatch where nobody knows the URL that a proof has to name [J11]', async () => {
     const t = setUp();
     const key = createDpopKey();
     const challenge_token = t.challenge({ cnf: { jkt: key.jkt } });

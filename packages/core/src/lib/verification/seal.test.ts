@@ -148,7 +148,7 @@ describe('sealSecret and unsealSecret', () => {
     expect(unsealSecret(seal(), { ...context, keyring: replaced })).toEqual(CORRUPT);
   });
 
-  it('S08 opens after rotation while its key is known, and is retired without', () => {
+  it('opens after rotation while its key is known, and is retired without [S08]', () => {
     const sealed = seal();
     const options = { active: 'k2', limits: secretText(9) };
     const rotated = parseKeyring({
@@ -160,7 +160,7 @@ describe('sealSecret and unsealSecret', () => {
     expect(unsealSecret(sealed, { ...context, keyring: retired })).toEqual(RETIRED);
   });
 
-  it('S07 cannot be opened with any one bit flipped', () => {
+  it('cannot be opened with any one bit flipped [S07]', () => {
     const bytes = Buffer.from(seal(), 'base64url');
     for (let bit = 0; bit < bytes.length * 8; bit += 1) {
       const changed = Buffer.from(bytes);
@@ -173,7 +173,7 @@ describe('sealSecret and unsealSecret', () => {
     }
   });
 
-  it('S07 cannot be opened when cut or prolonged anywhere', () => {
+  it('cannot be opened when cut or prolonged anywhere [S07]', () => {
     const bytes = Buffer.from(seal(), 'base64url');
     for (let length = 0; length < bytes.length; length += 1) {
       const cut = bytes.subarray(0, length).toString('base64url');
@@ -184,7 +184,7 @@ describe('sealSecret and unsealSecret', () => {
   });
 
   it.each(['', '.', 'null', '{}', 'AQ', 'AQI', '!!!!', '🎉', 'A'.repeat(200), '_'.repeat(200)])(
-    'S07 is corrupt: %j',
+    'is corrupt: %j [S07]',
     (text) => {
       expect(unsealSecret(text, context)).toEqual(CORRUPT);
     },

@@ -1,0 +1,63 @@
+import * as v from 'valibot';
+import { describe, expect, test } from 'vitest';
+import { boolean, fn, instance, integer, oneOf, optionsOf, parseOptions, text } from './schema.js';
+
+interface Options {
+  readonly name: string;
+  readonly count?: number;
+  readonly mode?: 'fast' | 'slow';
+  readonly nested?: { readonly on?: boolean };
+  readonly list?: readonly string[];
+  readonly now?: () => number;
+  readonly store?: { get(): void };
+}
+
+const schema = optionsOf<Options>()({
+  name: text(8),
+  count: v.optional(integer(1, 5), 3),
+  mode: v.optional(oneOf(['fast', 'slow']), 'fast'),
+  nested: v.optional(
+    optionsOf<{ readonly on?: boolean }>()({ on: v.optional(boolean(), true) }),
+    {},
+  ),
+  list: v.optional(v.array(text(), 'must be an array of strings')),
+  now: v.optional(fn<() => number>()),
+  store: v.optional(instance<{ get(): void }>(['get'], 'must be a store')),
+});
+
+describe('parseOptions', () => {
+  test('fills in defaults and keeps objects of the host as they are', () => {
+    const store = { get() {} };
+    const parsed = parseOptions(schema, { name: 'a', store }, 'make');
+    expect(parsed).toEqual({ name: 'a', count: 3, mode: 'fast', nested: { on: true }, store });
+    expect(parsed.store).toBe(store);
+  });
+
+  test.each([
+    [undefined, 'make must be an object.'],
+    [null, 'make must be an object.'],
+    [{}, 'make.name must be a string of 1 to 8 characters.'],
+    [{ name: 7 }, 'make.name must be a string of 1 to 8 characters.'],
+    [{ name: 'secret-value' }, 'make.name must be a string of 1 to 8 characters.'],
+    [{ name: 'a', count: 6 }, 'make.count must be an integer from 1 to 5.'],
+    [{ name: 'a', mode: 'secret' }, 'make.mode must be one of: fast, slow.'],
+    [{ name: 'a', nested: { on: 1 } }, 'make.nested.on must be true or false.'],
+    [{ name: 'a', nested: { off: 1 } }, 'make.nested has no option "off"; it takes on.'],
+    [{ name: 'a', list: ['a', ''] }, 'make.list[1] must be a string of 1 to 512 characters.'],
+    [{ name: 'a', list: 'a' }, 'make.list must be an array of strings.'],
+    [{ name: 'a', now: 1 }, 'make.now must be a function.'],
+    [{ name: 'a', store: {} }, 'make.store must be a store.'],
+    [
+      { name: 'a', nmae: 'b' },
+      'make has no option "nmae"; it takes name, count, mode, nested, list, now, store.',
+    ],
+  ])('refuses %j', (value, message) => {
+    expect(() => parseOptions(schema, value, 'make')).toThrow(new TypeError(message));
+  });
+
+  test('names the options of the service without a prefix', () => {
+    expect(() => parseOptions(schema, { name: 'a', count: 0 }, '')).toThrow(
+      'count must be an integer from 1 to 5.',
+    );
+  });
+});

@@ -1,0 +1,115 @@
+import * as v from 'valibot';
+
+/*
+ * Building blocks for the schemas of options. Every rule has a message of ours, because those of valibot repeat the
+ * value, which may be a secret. A message follows the name of the option: "must be a string".
+ */
+
+/** One schema for each option: none may be forgotten, and none may take more than the interface says. */
+type Entries<Options> = {
+  readonly [Name in keyof Options]-?: v.GenericSchema<Options[Name] | undefined, unknown>;
+};
+
+/**
+ * The schema of an object of options. Other names are refused: an option that is misspelt would be left out in silence.
+ *
+ * @example const schema = optionsOf<WindowOptions>()({ max: integer(1, 100), windowSeconds: integer(1, 3600) });
+ */
+export function optionsOf<Options extends object>() {
+  return <const OptionEntries extends Entries<Options>>(entries: OptionEntries) => {
+    const schema = v.strictObject(entries, ({ expected, received, path }) => {
+      if (expected === 'never') {
+        const names = Object.keys(entries).join(', ');
+        return `has no option ${received.slice(0, 64)}; it takes ${names}`;
+      }
+      const entry = path?.at(-1)?.key as keyof OptionEntries | undefined;
+      // A required option that is missing breaks the same rule as one that is undefined.
+      return entry === undefined ? 'must be an object' : ruleOf(entries[entry], undefined);
+    });
+    // Takes `undefined` for an option too, which `exactOptionalPropertyTypes` tells from an option that is left out.
+    return schema as unknown as v.GenericSchema<Options, v.InferOutput<typeof schema>>;
+  };
+}
+
+function ruleOf(schema: v.GenericSchema<unknown, unknown>, value: unknown): string {
+  return v.safeParse(schema, value, { abortEarly: true }).issues?.[0].message ?? 'is missing';
+}
+
+/** A string of 1 to `max` characters, not of white space alone. */
+export function text(max = 512) {
+  return v.custom<string>(
+    (value) =>
+      typeof value === 'string' &&
+      value.trim() !== '' &&
+      value.isWellFormed() &&
+      value.length <= max,
+    `must be a string of 1 to ${max} characters`,
+  );
+}
+
+export function integer(min: number, max: number) {
+  return v.custom<number>(
+    (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
+    `must be an integer from ${min} to ${max}`,
+  );
+}
+
+export function boolean() {
+  return v.boolean('must be true or false');
+}
+
+/** A function; what it returns is checked where it is called. */
+export function fn<Type extends (...args: never[]) => unknown>() {
+  return v.custom<Type>((value) => typeof value === 'function', 'must be a function');
+}
+
+export function oneOf<const Values extends readonly string[]>(values: Values) {
+  return v.picklist(values, `must be one of: ${values.join(', ')}`);
+}
+
+/** An object of the host's, such as a store, that is used as it is: it must have these methods. */
+export function instance<Type extends object>(
+  methods: readonly (keyof Type & string)[],
+  rule: string,
+) {
+  const hasMethod = (value: object, name: string) => typeof Reflect.get(value, name) === 'function';
+  return v.custom<Type>(
+    (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      methods.every((name) => hasMethod(value, name)),
+    rule,
+  );
+}
+
+/**
+ * Validates options and fills in their defaults.
+ *
+ * @param schema made with `optionsOf` or another schema whose rules have a message each
+ * @param value what the host has written
+ * @param name what the host calls it: a function, such as `createRedisStore`, or an option; empty for the options of
+ *   the service, whose names stand by themselves
+ * @returns what the schema puts out
+ * @throws TypeError that names the option and says what to write, and never repeats a value
+ */
+export function parseOptions<Schema extends v.GenericSchema<unknown, unknown>>(
+  schema: Schema,
+  value: unknown,
+  name: string,
+): v.InferOutput<Schema> {
+  const parsed = v.safeParse(schema, value, { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  const path = (issue.path ?? []).map(({ key }) => key);
+  // The name of an unknown option is in the message.
+  if (issue.expected === 'never') path.pop();
+  throw new TypeError(`${toField(name, path) || 'options'} ${issue.message}.`);
+}
+
+function toField(name: string, path: readonly unknown[]): string {
+  return path.reduce<string>((field, key) => {
+    if (typeof key === 'number') return `${field}[${key}]`;
+    const shown = String(key).slice(0, 64);
+    return field === '' ? shown : `${field}.${shown}`;
+  }, name);
+}
