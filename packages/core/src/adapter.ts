@@ -13,3 +13,13 @@ export { selectFlow } from './lib/operations/select-flow.js';
 export { assertService } from './lib/service.js';
 export type { OptionNames } from './lib/util/known-options.js';
 export { assertKnownOptions } from './lib/util/known-options.js';
+export {
+  boolean,
+  fn,
+  instance,
+  integer,
+  oneOf,
+  optionsOf,
+  parseOptions,
+  text,
+} from './lib/util/schema.js';

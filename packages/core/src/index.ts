@@ -18,7 +18,7 @@ export { trustIssuer } from './lib/challenge/issuer-keys.js';
 export type { MessageInput, RecipientQuery } from './lib/config.js';
 export type { ErrorCode, Failure, RefusalReason } from './lib/errors.js';
 export { ERRORS } from './lib/errors.js';
-export type { OtpEvent, RedactedError, Warning } from './lib/events.js';
+export type { BreakerState, OtpEvent, Warning } from './lib/events.js';
 export type { NormalizedIdentifier, NormalizeResult } from './lib/identifier/identifier.js';
 export { normalizeIdentifier } from './lib/identifier/identifier.js';
 export { generateKeys } from './lib/keys/generate-keys.js';
@@ -59,5 +59,6 @@ export type {
   Window,
 } from './lib/ports.js';
 export { SendError } from './lib/ports.js';
+export type { RedactedError } from './lib/redact.js';
 export type { OtpService } from './lib/service.js';
 export { createOtpService } from './lib/service.js';

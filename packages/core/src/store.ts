@@ -12,3 +12,13 @@ export type {
   Tally,
   Window,
 } from './lib/ports.js';
+export {
+  boolean,
+  fn,
+  instance,
+  integer,
+  oneOf,
+  optionsOf,
+  parseOptions,
+  text,
+} from './lib/util/schema.js';

@@ -13,8 +13,8 @@ import { describe, expect, test } from 'vitest';
 import { verifyChallengeToken } from '../src/lib/challenge/challenge-token.js';
 import { trustIssuer } from '../src/lib/challenge/issuer-keys.js';
 import type { RecipientQuery } from '../src/lib/config.js';
-import { describeError } from '../src/lib/events.js';
 import { createMemoryStore } from '../src/lib/memory-store/memory-store.js';
+import { describeError } from '../src/lib/redact.js';
 
 const NAME = '__verification-login_app';
 const STEP_UP = { grantMode: 'step-up', sub: 'user-1', sid: 'session-1', scope: 'transfer' };

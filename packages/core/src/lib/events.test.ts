@@ -1,7 +1,8 @@
 import { createTestIssuer, fastestMs, signCompact } from '@otp/testing/internal';
 import { describe, expect, it } from 'vitest';
-import { createEmitter, describeError, type OtpEvent, redact, verificationRef } from './events.js';
+import { createEmitter, type OtpEvent, verificationRef } from './events.js';
 import { normalizeIdentifier } from './identifier/identifier.js';
+import { describeError, redact } from './redact.js';
 
 const issuer = createTestIssuer('https://issuer.example');
 const JWT = signCompact({ alg: 'EdDSA' }, { sub: 'user-1' }, issuer.privateKey);

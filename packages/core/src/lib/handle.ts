@@ -1,6 +1,5 @@
 import type { OtpConfig } from './config.js';
 import { type Failure, fail } from './errors.js';
-import { describeError } from './events.js';
 import { type JsonObject, readJsonBody } from './http/body.js';
 import { readVerificationCookie } from './http/cookie.js';
 import { isAllowedOrigin, preflightResponse, withCors } from './http/cors.js';
@@ -12,6 +11,7 @@ import { createContext, type RequestContext } from './operations/context.js';
 import { createVerification } from './operations/create.js';
 import { refuseByPolicy } from './operations/policy.js';
 import { retryVerification } from './operations/retry.js';
+import { describeError } from './redact.js';
 
 type Operation = (context: RequestContext, body: JsonObject) => Promise<Outcome>;
 

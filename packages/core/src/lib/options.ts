@@ -103,12 +103,6 @@ export interface CookieOptions {
 /** A private Ed25519 JWK (RFC 8037) with a `kid`, as `otp-keys` prints it. */
 export type SigningKey = Jwk;
 
-/** Time limits in milliseconds, each from 1 to 60000. Clients usually give up after 10 seconds. */
-export interface TimeoutOptions {
-  /** All store work of one request. @default 2000 */
-  readonly store?: number;
-}
-
 export interface OtpServiceOptions {
   /** Names the app in cookies and tokens (`aud`): 1 to 64 of A-Z a-z 0-9 _ -. */
   readonly appId: string;
@@ -171,7 +165,8 @@ export interface OtpServiceOptions {
    * recipient, counted within the first window of `limits.recipient`. @default 30
    */
   readonly retryIntervalSeconds?: number;
-  readonly timeoutsMs?: TimeoutOptions;
+  /** Milliseconds for all store work of one request. @default 2000 */
+  readonly storeTimeoutMs?: number;
   /** Milliseconds since the epoch. @default Date.now */
   readonly clock?: () => number;
   /** @default node:crypto */

@@ -8,15 +8,16 @@ import type { OtpConfig } from './config.js';
 import { createRouteSenders } from './delivery/breakers.js';
 import { resolveFixedCodes } from './delivery/fixed-codes.js';
 import { resolveChannels, resolveLoginConfigs } from './delivery/resolve-channels.js';
-import { createEmitter, describeError, type Emit, type Warning } from './events.js';
+import { createEmitter, type Emit, type Warning } from './events.js';
 import { type CookieConfig, cookieName } from './http/cookie.js';
 import { deriveName } from './keys/derive.js';
 import { parseKeyring } from './keys/keyring.js';
 import { parseSigningKeys, type SigningKeys } from './keys/signing-keys.js';
 import { resolveLimits } from './limits/resolve-limits.js';
 import { resolveMessages } from './messages/resolve-messages.js';
-import type { CookieOptions, OtpServiceOptions, TimeoutOptions } from './options.js';
+import type { CookieOptions, OtpServiceOptions } from './options.js';
 import type { OtpStore } from './ports.js';
+import { describeError } from './redact.js';
 import {
   assertBoolean,
   assertFunction,
@@ -64,7 +65,8 @@ export function resolveOptions(
     throw new TypeError('randomness must have the functions bytes(size) and int(below).');
   }
   assertOneOf(limitCode, ['auth_blocked', 'rate_limited'], 'limitCode');
-  const { retryIntervalSeconds: interval = 30 } = options;
+  const { retryIntervalSeconds: interval = 30, storeTimeoutMs = 2_000 } = options;
+  assertWhole(storeTimeoutMs, 'storeTimeoutMs', 1, 60_000);
   assertWhole(interval, 'retryIntervalSeconds', 0, 600);
   const gapsSeconds = [interval, interval * 2, interval * 4, interval * 8];
   const { signer, verifiers, jwks } = parseSigningKeys(options.signingKeys);
@@ -87,7 +89,7 @@ export function resolveOptions(
     issuers: resolveIssuers(options, verifiers, { emit, now }),
     jwks,
     store: options.store,
-    storeTimeoutMs: resolveTimeout(options.timeoutsMs),
+    storeTimeoutMs,
     channels,
     loginConfigs,
     fixedCodes: resolveFixedCodes(options.fixedCodes, { routes, now }),
@@ -222,12 +224,4 @@ function resolvePublicUrl(publicUrl: string | undefined): string | undefined {
     );
   }
   return publicUrl.replace(/\/+$/, '');
-}
-
-function resolveTimeout(options: TimeoutOptions = {}): number {
-  assertObject(options, 'timeoutsMs');
-  assertKnownOptions(options, { store: true }, 'timeoutsMs');
-  const { store = 2_000 } = options;
-  assertWhole(store, 'timeoutsMs.store', 1, 60_000);
-  return store;
 }

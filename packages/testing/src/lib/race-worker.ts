@@ -60,7 +60,7 @@ async function createAsk({ storeModule, url, keys, storeTimeoutMs }: RaceSetUp):
     retryIntervalSeconds: 0,
     limits: { clientAddress: UNLIMITED.clientAddress },
     channels: { email: { sender: { send } }, sms: { sender: { send }, countries: 'ALL' } },
-    timeoutsMs: { store: storeTimeoutMs },
+    storeTimeoutMs,
   });
   return async (request) => {
     const sent: { code?: string } = {};

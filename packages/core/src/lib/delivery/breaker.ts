@@ -1,3 +1,5 @@
+import type { BreakerState } from '../events.js';
+
 /** How long an open breaker lets nobody through. */
 const OPEN_MS = 30_000;
 /** So many in a row open it. */
@@ -20,8 +22,6 @@ export interface Breaker {
   enter(): Permit | undefined;
   leave(permit: Permit, health: Health): void;
 }
-
-export type BreakerState = 'open' | 'closed';
 
 /** Starts at the call; answers the milliseconds since then, also when the clock was set back. */
 export type StartStopwatch = () => () => number;

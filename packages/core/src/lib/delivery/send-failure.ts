@@ -1,6 +1,7 @@
 import type { OtpConfig } from '../config.js';
-import { describeError, verificationRef } from '../events.js';
+import { verificationRef } from '../events.js';
 import type { Channel, SendFailure } from '../ports.js';
+import { describeError } from '../redact.js';
 import { TimeLimitError } from '../util/time-limit.js';
 import type { Delivery } from './deliver.js';
 

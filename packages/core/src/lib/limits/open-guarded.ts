@@ -1,6 +1,6 @@
-import { describeError } from '../events.js';
 import { createOp, type RequestContext } from '../operations/context.js';
 import type { Limit, NewRecord, Refused, Tallied } from '../ports.js';
+import { describeError } from '../redact.js';
 import { toTallies, type Watched, type WatchedGroup } from './conversion.js';
 import { isCharged } from './limits.js';
 

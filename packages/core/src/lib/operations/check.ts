@@ -4,7 +4,7 @@ import { completeStandalone, completeStep } from '../challenge/complete-step.js'
 import { verifyDpopProof } from '../challenge/dpop.js';
 import { isFixedCode } from '../delivery/fixed-codes.js';
 import { type Failure, fail, type RefusalReason } from '../errors.js';
-import { describeError, verificationRef } from '../events.js';
+import { verificationRef } from '../events.js';
 import type { JsonObject } from '../http/body.js';
 import { clearedCookie } from '../http/cookie.js';
 import type { Outcome } from '../http/reply.js';
@@ -12,6 +12,7 @@ import { parseCheckRequest } from '../http/request.js';
 import { toTallies, watchAgain } from '../limits/conversion.js';
 import { type Challenge, checkLimits, successReliefs, tokenUsed } from '../limits/limits.js';
 import type { Channel, Limit, OpenRecord, Refused } from '../ports.js';
+import { describeError } from '../redact.js';
 import { codesMatch } from '../verification/code.js';
 import type { VerificationSecret } from '../verification/seal.js';
 import { createOp, type RequestContext } from './context.js';

@@ -40,7 +40,7 @@ export const SERVICE_OPTIONS: OptionNames<OtpServiceOptions> = {
   dangerouslyDisableLimits: true,
   limitCode: true,
   retryIntervalSeconds: true,
-  timeoutsMs: true,
+  storeTimeoutMs: true,
   clock: true,
   randomness: true,
   fetch: true,
