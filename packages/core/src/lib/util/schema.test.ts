@@ -28,36 +28,37 @@ const schema = optionsOf<Options>()({
 describe('parseOptions', () => {
   test('fills in defaults and keeps objects of the host as they are', () => {
     const store = { get() {} };
-    const parsed = parseOptions(schema, { name: 'a', store }, 'make');
+    const parsed = parseOptions(schema, { name: 'a', store }, 'make()');
     expect(parsed).toEqual({ name: 'a', count: 3, mode: 'fast', nested: { on: true }, store });
     expect(parsed.store).toBe(store);
   });
 
   test.each([
-    [undefined, 'make must be an object.'],
-    [null, 'make must be an object.'],
-    [{}, 'make.name must be a string of 1 to 8 characters.'],
-    [{ name: 7 }, 'make.name must be a string of 1 to 8 characters.'],
-    [{ name: 'secret-value' }, 'make.name must be a string of 1 to 8 characters.'],
-    [{ name: 'a', count: 6 }, 'make.count must be an integer from 1 to 5.'],
-    [{ name: 'a', mode: 'secret' }, 'make.mode must be one of: fast, slow.'],
-    [{ name: 'a', nested: { on: 1 } }, 'make.nested.on must be true or false.'],
-    [{ name: 'a', nested: { off: 1 } }, 'make.nested has no option "off"; it takes on.'],
-    [{ name: 'a', list: ['a', ''] }, 'make.list[1] must be a string of 1 to 512 characters.'],
-    [{ name: 'a', list: 'a' }, 'make.list must be an array of strings.'],
-    [{ name: 'a', now: 1 }, 'make.now must be a function.'],
-    [{ name: 'a', store: {} }, 'make.store must be a store.'],
+    [undefined, 'the options of make() must be an object.'],
+    [null, 'the options of make() must be an object.'],
+    [{}, 'name must be a string of 1 to 8 characters.'],
+    [{ name: 7 }, 'name must be a string of 1 to 8 characters.'],
+    [{ name: 'secret-value' }, 'name must be a string of 1 to 8 characters.'],
+    [{ name: 'a', count: 6 }, 'count must be an integer from 1 to 5.'],
+    [{ name: 'a', mode: 'secret' }, 'mode must be one of: fast, slow.'],
+    [{ name: 'a', nested: { on: 1 } }, 'nested.on must be true or false.'],
+    [{ name: 'a', nested: { off: 1 } }, 'nested has no option off; it takes on.'],
+    [{ name: 'a', list: ['a', ''] }, 'list[1] must be a string of 1 to 512 characters.'],
+    [{ name: 'a', list: 'a' }, 'list must be an array of strings.'],
+    [{ name: 'a', now: 1 }, 'now must be a function.'],
+    [{ name: 'a', store: {} }, 'store must be a store.'],
     [
       { name: 'a', nmae: 'b' },
-      'make has no option "nmae"; it takes name, count, mode, nested, list, now, store.',
+      'make() has no option nmae; it takes name, count, mode, nested, list, now, store.',
     ],
   ])('refuses %j', (value, message) => {
-    expect(() => parseOptions(schema, value, 'make')).toThrow(new TypeError(message));
+    expect(() => parseOptions(schema, value, 'make()')).toThrow(new TypeError(message));
   });
 
-  test('names the options of the service without a prefix', () => {
-    expect(() => parseOptions(schema, { name: 'a', count: 0 }, '')).toThrow(
-      'count must be an integer from 1 to 5.',
-    );
+  test('names options below the option that holds them', () => {
+    const parse = (value: unknown) => () => parseOptions(schema, value, 'limits');
+    expect(parse({ name: 'a', count: 0 })).toThrow('limits.count must be an integer from 1 to 5.');
+    expect(parse({ name: 'a', conut: 0 })).toThrow('limits has no option conut; it takes');
+    expect(parse(7)).toThrow('limits must be an object.');
   });
 });

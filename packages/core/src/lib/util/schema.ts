@@ -20,7 +20,8 @@ export function optionsOf<Options extends object>() {
     const schema = v.strictObject(entries, ({ expected, received, path }) => {
       if (expected === 'never') {
         const names = Object.keys(entries).join(', ');
-        return `has no option ${received.slice(0, 64)}; it takes ${names}`;
+        // Valibot puts the name in quotes.
+        return `has no option ${received.slice(1, -1).slice(0, 64)}; it takes ${names}`;
       }
       const entry = path?.at(-1)?.key as keyof OptionEntries | undefined;
       // A required option that is missing breaks the same rule as one that is undefined.
@@ -85,10 +86,10 @@ export function instance<Type extends object>(
 /**
  * Validates options and fills in their defaults.
  *
- * @param schema made with `optionsOf` or another schema whose rules have a message each
+ * @param schema made with `optionsOf`, or another schema whose rules have a message each
  * @param value what the host has written
- * @param name what the host calls it: a function, such as `createRedisStore`, or an option; empty for the options of
- *   the service, whose names stand by themselves
+ * @param name the option that holds them, such as `limits`, or the function that takes them, such as
+ *   `createRedisStore()`; the options of a function are named by themselves
  * @returns what the schema puts out
  * @throws TypeError that names the option and says what to write, and never repeats a value
  */
@@ -103,7 +104,11 @@ export function parseOptions<Schema extends v.GenericSchema<unknown, unknown>>(
   const path = (issue.path ?? []).map(({ key }) => key);
   // The name of an unknown option is in the message.
   if (issue.expected === 'never') path.pop();
-  throw new TypeError(`${toField(name, path) || 'options'} ${issue.message}.`);
+  const isFunction = name.endsWith('()');
+  const field = toField(isFunction ? '' : name, path);
+  const subject =
+    field === '' && issue.expected !== 'never' ? `the options of ${name}` : field || name;
+  throw new TypeError(`${subject} ${issue.message}.`);
 }
 
 function toField(name: string, path: readonly unknown[]): string {
