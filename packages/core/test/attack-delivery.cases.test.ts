@@ -22,10 +22,10 @@ function setUpBehind(options: ScenarioOptions = {}) {
   t.sender.fail(DOWN);
   return {
     ...t,
-    async settled(response: Promise<ExchangeResponse>): Promise<string> {
+    async drain(response: Promise<ExchangeResponse>): Promise<string> {
       const answered = await response;
       await Promise.all(work.splice(0));
-      await t.service.settled();
+      await t.service.drain();
       return answerOf(answered);
     },
   };
@@ -36,7 +36,7 @@ describe('messages that fail behind the answer', () => {
     const t = setUpBehind({ limits: { app: [{ max: 3, windowSeconds: 3600 }] } });
     const answers: string[] = [];
     for (let n = 0; n < 12; n += 1) {
-      answers.push(await t.settled(t.create(EMAIL)));
+      answers.push(await t.drain(t.create(EMAIL)));
       t.clock.advance(240);
     }
     expect(answers.filter((each) => each === '204')).toHaveLength(3);
@@ -46,7 +46,7 @@ describe('messages that fail behind the answer', () => {
     const t = setUpBehind({ dangerouslyDisableLimits: true });
     const challenge_token = t.challenge();
     const answers: string[] = [];
-    for (let n = 0; n < 8; n += 1) answers.push(await t.settled(t.create({ challenge_token })));
+    for (let n = 0; n < 8; n += 1) answers.push(await t.drain(t.create({ challenge_token })));
     expect(answers.filter((each) => each === '204')).toHaveLength(5);
   });
 
@@ -55,8 +55,8 @@ describe('messages that fail behind the answer', () => {
       identifier.value === BLOCKED ? 'block' : 'allow';
     const t = setUpBehind({ onBlock: 'silent', guard });
     const twice = async (value: string) => [
-      await t.settled(t.create(email(value))),
-      await t.settled(t.create(email(value))),
+      await t.drain(t.create(email(value))),
+      await t.drain(t.create(email(value))),
     ];
     expect(await twice(BLOCKED)).toEqual(['204', 'auth_blocked']);
     expect(await twice('real@example.com')).toEqual(['204', 'auth_blocked']);
@@ -74,9 +74,9 @@ describe('messages that fail behind the answer', () => {
           conversion: { prefixSends: 5 },
         },
       });
-      for (let n = 0; n < 5; n += 1) expect(await t.settled(t.create(PHONE))).toBe('204');
+      for (let n = 0; n < 5; n += 1) expect(await t.drain(t.create(PHONE))).toBe('204');
       t.clock.advance(400);
-      expect(await t.settled(t.create(PHONE))).toBe('auth_blocked');
+      expect(await t.drain(t.create(PHONE))).toBe('auth_blocked');
     },
   );
 
@@ -85,9 +85,9 @@ describe('messages that fail behind the answer', () => {
       retryIntervalSeconds: 0,
       limits: { recipient: [{ max: 1_000, windowSeconds: 3_600 }], conversion: { prefixSends: 5 } },
     });
-    for (let n = 0; n < 6; n += 1) expect(await t.settled(t.create(PHONE))).toBe('204');
+    for (let n = 0; n < 6; n += 1) expect(await t.drain(t.create(PHONE))).toBe('204');
     t.clock.advance(400);
-    expect(await t.settled(t.create(PHONE))).toBe('204');
+    expect(await t.drain(t.create(PHONE))).toBe('204');
   });
 });
 

@@ -36,7 +36,7 @@ describe.each(SERVERS)('on %s', (_, provide) => {
         const [waitsBefore, callsBefore] = [counter.waits, store.calls.length];
         const status = await create(identifierOf(n));
         const waits = counter.waits - waitsBefore;
-        await create.settled();
+        await create.drain();
         const verbs = store.calls.slice(callsBefore).map(({ verb }) => verb);
         if (n >= WARM_UP) found.push({ status, waits, asked: verbs });
       }
@@ -72,5 +72,5 @@ function createWith(store: OtpServiceOptions['store']) {
     return (await service.handle(request)).status;
   };
   // What is counted behind the answer must not be taken for a wait of the next one.
-  return Object.assign(create, { settled: () => service.settled() });
+  return Object.assign(create, { drain: () => service.drain() });
 }

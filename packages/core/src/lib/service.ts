@@ -37,10 +37,10 @@ export interface OtpService {
   /** Resolves when the store answers. */
   ping(): Promise<void>;
   /**
-   * Resolves when the store has been told what no answer waits for. For a runtime that stops between requests;
-   * the Lambda adapter waits for it.
+   * Resolves when background store writes have finished. For a runtime that stops between requests; the Lambda
+   * adapter calls it.
    */
-  settled(): Promise<void>;
+  drain(): Promise<void>;
   /** Resolves when what was sent behind answers is done. The store is left to whoever opened it. */
   close(): Promise<void>;
 }
@@ -75,7 +75,7 @@ export function createOtpService(options: OtpServiceOptions): OtpService {
       config.emit({ type: 'limits_reset' });
     },
     ping: () => config.store.ping(),
-    async settled() {
+    async drain() {
       await Promise.all(config.unwaited);
     },
     async close() {

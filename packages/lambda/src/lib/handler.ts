@@ -32,7 +32,7 @@ export function otpHandler<Event extends LambdaEvent = LambdaEvent>(
       const asked = session === undefined ? {} : { session: () => session(event) };
       const response = await service.handle({ ...request, ...asked });
       // Lambda stops the process between two invocations.
-      await service.settled();
+      await service.drain();
       return format.toResult(response);
     };
     if (isHttpApiEvent(event)) return answer(HTTP_API, event);

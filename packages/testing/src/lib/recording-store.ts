@@ -12,7 +12,7 @@ export interface RecordingStore extends OtpStore {
   /** Records that were opened and not cancelled since. */
   readonly stored: ReadonlySet<string>;
   /** Resolves when the calls that are under way have ended. */
-  settled(): Promise<void>;
+  drain(): Promise<void>;
   /** Makes every verb reject until told otherwise. */
   fail(error: Error | undefined): void;
 }
@@ -42,7 +42,7 @@ export function recordCalls(store: OtpStore): RecordingStore {
   return {
     calls,
     stored,
-    async settled() {
+    async drain() {
       await Promise.allSettled(pending);
     },
     fail(error) {

@@ -35,7 +35,7 @@ async function pump({ create, clock, store }: ReturnType<typeof watched>): Promi
   for (let n = 0; n < MESSAGES; n += 1) {
     expect(answerOf(await create(phone(`+3361234560${n}`)))).toBe('204');
   }
-  await store.settled();
+  await store.drain();
   clock.advance(AFTER_SECONDS + 1);
 }
 
@@ -116,7 +116,7 @@ describe('a create whose conversion is asked for', () => {
       tally: (asked) => (asked[0]?.sent === 1 ? down() : memory.tally(asked)),
     }));
     expect(answerOf(await t.create(PHONE))).toBe('204');
-    await t.service.settled();
+    await t.service.drain();
     expect(t.events).toContainEqual({
       type: 'fault',
       during: 'delivery',
