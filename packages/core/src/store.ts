@@ -1,3 +1,6 @@
+// For stores: the port, its types, and the helpers that every store needs.
+
+export { gapMsAfter, toRefused } from './lib/limits/refusal.js';
 export type {
   Channel,
   CheckReservation,
@@ -12,6 +15,7 @@ export type {
   Tally,
   Window,
 } from './lib/ports.js';
+export { isChannel } from './lib/ports.js';
 export {
   boolean,
   fn,
@@ -22,3 +26,5 @@ export {
   parseOptions,
   text,
 } from './lib/util/schema.js';
+export type { TimeLimit } from './lib/util/time-limit.js';
+export { TimeLimitError, withTimeLimit } from './lib/util/time-limit.js';

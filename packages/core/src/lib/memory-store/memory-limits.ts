@@ -1,4 +1,5 @@
-import type { Limit, LimitName, Refused, Window } from '../ports.js';
+import { gapMsAfter, toRefused } from '../limits/refusal.js';
+import type { Limit, Refused, Window } from '../ports.js';
 import { ExpiringMap } from './expiring-map.js';
 
 /** The counted limits of the memory store. */
@@ -18,7 +19,7 @@ export class MemoryLimits {
       if (counter === undefined) continue;
       if (op !== undefined && counter.lastOp === op && counter.endsAt > now) return undefined;
       const waitMs = counter.waitMs(limit.windows, now);
-      if (waitMs > 0) return refuse(limit.name, waitMs);
+      if (waitMs > 0) return toRefused(limit.name, waitMs);
     }
     for (const [place, limit] of limits.entries()) {
       if (limit.cost !== 0) this.#count(limit, counters[place], now, op);
@@ -88,7 +89,7 @@ class Counter {
       this.#numbers[countOf(place)] = isOpen ? this.#at(countOf(place)) + 1 : 1;
       if (!isOpen) this.#numbers[endOf(place)] = now + windowSeconds * 1000;
     }
-    this.#numbers[0] = gapsSeconds === undefined ? 0 : now + gapAfter(gapsSeconds, this.#at(1));
+    this.#numbers[0] = gapsSeconds === undefined ? 0 : now + gapMsAfter(gapsSeconds, this.#at(1));
     this.lastOp = op;
   }
 
@@ -113,12 +114,3 @@ class Counter {
 
 const countOf = (place: number) => 2 * place + 1;
 const endOf = (place: number) => 2 * place + 2;
-
-export function refuse(limit: LimitName, leftMs: number): Refused {
-  return { ok: false, limit, retryAfterSeconds: Math.max(1, Math.ceil(leftMs / 1000)) };
-}
-
-/** In milliseconds. The last gap holds for all that follow; no gaps, no wait. */
-export function gapAfter(gapsSeconds: readonly number[], event: number): number {
-  return (gapsSeconds[Math.min(event, gapsSeconds.length) - 1] ?? 0) * 1000;
-}

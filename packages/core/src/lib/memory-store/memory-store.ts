@@ -1,3 +1,4 @@
+import { gapMsAfter, toRefused } from '../limits/refusal.js';
 import type {
   Channel,
   CheckReservation,
@@ -13,7 +14,7 @@ import type {
 import { assertFunction, assertWhole } from '../util/assert-option.js';
 import { assertKnownOptions, type OptionNames } from '../util/known-options.js';
 import { ExpiringMap } from './expiring-map.js';
-import { gapAfter, MemoryLimits, refuse } from './memory-limits.js';
+import { MemoryLimits } from './memory-limits.js';
 import { MemoryTallies } from './memory-tallies.js';
 import { createSteadyClock } from './steady-clock.js';
 
@@ -127,14 +128,14 @@ class MemoryStore implements OtpStore {
     const { sendOps } = moreOf(entry);
     const known = sendOps.get(op);
     if (known !== undefined) return { ok: true, record: toOpenRecord(entry, now), send: known };
-    if (entry.sends >= entry.maxSends) return refuse('sends', entry.endsAt - now);
-    if (entry.nextSendAt > now) return refuse('interval', entry.nextSendAt - now);
+    if (entry.sends >= entry.maxSends) return toRefused('sends', entry.endsAt - now);
+    if (entry.nextSendAt > now) return toRefused('interval', entry.nextSendAt - now);
     const refused = this.#counters.charge(limits, now);
     if (refused !== undefined) return refused;
     entry.sends += 1;
     entry.lastSend += 1;
     entry.isSendOpen = true;
-    entry.nextSendAt = now + gapAfter(entry.gapsSeconds, entry.sends);
+    entry.nextSendAt = now + gapMsAfter(entry.gapsSeconds, entry.sends);
     sendOps.set(op, entry.lastSend);
     return { ok: true, record: toOpenRecord(entry, now), send: entry.lastSend };
   }
@@ -234,7 +235,7 @@ function toEntry(record: NewRecord, now: number): Entry {
     sends: 1,
     lastSend: 1,
     isSendOpen: true,
-    nextSendAt: now + gapAfter(gapsSeconds, 1),
+    nextSendAt: now + gapMsAfter(gapsSeconds, 1),
     more: undefined,
   };
 }
