@@ -1,6 +1,6 @@
 import type { LimitName } from './ports.js';
 
-/** The contract's error codes. Clients branch on these alone. */
+/** The error codes of the contract, on which clients branch. */
 export type ErrorCode =
   | 'bad_request'
   | 'invalid_challenge_token'
@@ -19,7 +19,7 @@ interface ErrorRow {
   readonly status: number;
 }
 
-/** One row a code: what stands beside it in the body, and the HTTP status. */
+/** The map from code to `type` in the body and HTTP status. */
 export const ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   bad_request: { type: 'bad_request', status: 400 },
   invalid_challenge_token: { type: 'bad_request', status: 400 },
@@ -34,7 +34,7 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorRow>> = {
   internal: { type: 'internal', status: 500 },
 };
 
-/** An outcome that a client can cause, as a value. The message names fields and rules, never values. */
+/** An outcome that a client can cause. The message names fields and rules, never values. */
 export interface Failure<Code extends ErrorCode = ErrorCode> {
   readonly ok: false;
   readonly code: Code;
@@ -74,4 +74,17 @@ export function fail<Code extends ErrorCode>(
   return message === undefined
     ? { ok: false, code, ...more }
     : { ok: false, code, message, ...more };
+}
+
+/** The single 401: no cookie, and a verification that is unknown, expired, used or out of guesses, look alike. */
+export const UNAUTHORIZED = fail('unauthorized', 'There is no live verification for this request.');
+
+/** One message for every policy, so that a client cannot tell which one refused it. */
+export function blockedByPolicy(reason: RefusalReason): Failure<'auth_blocked'> {
+  return fail('auth_blocked', 'The request is refused by policy.', { reason });
+}
+
+/** One message for every mismatch, so that a client cannot tell which one it was; events have the reason. */
+export function tokenMismatch(reason: RefusalReason): Failure<'token_mismatch'> {
+  return fail('token_mismatch', 'challenge_token: does not belong to this request', { reason });
 }

@@ -1,5 +1,5 @@
 import { type KeyObject, sign, verify } from 'node:crypto';
-import { type Failure, fail, type RefusalReason } from '../errors.js';
+import { type Failure, fail, tokenMismatch } from '../errors.js';
 import { decodeUtf8, parseJson } from '../util/json.js';
 import { type ChallengeClaims, parseClaims } from './claims.js';
 import type { TrustedIssuer } from './issuer-keys.js';
@@ -60,16 +60,11 @@ export async function verifyChallengeToken(
   if (exp <= seconds - TOLERANCE_SECONDS) {
     return fail('expired_challenge_token', 'challenge_token: has expired');
   }
-  if (![claims.aud].flat().includes(audience)) return notThisRequest('audience');
+  if (![claims.aud].flat().includes(audience)) return tokenMismatch('audience');
   return { ok: true, claims };
 }
 
 const INVALID = fail('invalid_challenge_token', 'challenge_token: is not a valid challenge token');
-
-/** One message, so that nobody learns which it was; events say it. */
-export function notThisRequest(reason: RefusalReason): Failure<'token_mismatch'> {
-  return fail('token_mismatch', 'challenge_token: does not belong to this request', { reason });
-}
 
 /** One signature has several spellings in lax base64url; only the canonical one is a token (RFC 4648, 3.5). */
 const SEGMENT =

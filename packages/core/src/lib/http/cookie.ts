@@ -1,4 +1,5 @@
-import { trimOuterSpace } from '../util/outer-space.js';
+import { trimOptionalWhitespace } from './optional-whitespace.js';
+import type { Outcome } from './reply.js';
 
 export interface CookieConfig {
   readonly name: string;
@@ -27,6 +28,27 @@ export function clearedCookie(cookie: CookieConfig): string {
 }
 
 /**
+ * The `Set-Cookie` value that goes with an outcome, or none. A new verification sets the cookie. A success, the last
+ * wrong code, and a 401 to a request that has a cookie of our name clear it.
+ */
+export function cookieFor(
+  cookie: CookieConfig,
+  outcome: Outcome,
+  requestFields: readonly string[],
+): string | undefined {
+  if (outcome.ok) {
+    const { opened, isOver } = outcome;
+    if (opened !== undefined) return verificationCookie(cookie, opened.token, opened.ttlSeconds);
+    return isOver ? clearedCookie(cookie) : undefined;
+  }
+  const { code, attemptsLeft } = outcome;
+  const isCleared =
+    attemptsLeft === 0 ||
+    (code === 'unauthorized' && readVerificationCookie(requestFields, cookie.name).present);
+  return isCleared ? clearedCookie(cookie) : undefined;
+}
+
+/**
  * Looks for our cookie in the `Cookie` header fields. `present`: a cookie of our name came, whatever it
  * holds. `token`: exactly one came and it has the form of a token. Two of one name mean that somebody
  * else set one of them (RFC 6265, 8.6), so neither counts.
@@ -39,8 +61,8 @@ export function readVerificationCookie(
   for (const pair of fields.join(';').split(';')) {
     const equals = pair.indexOf('=');
     // Behind any other space a browser sees no `__Host-`, and lets a subdomain set it (RFC 6265, 5.2).
-    if (equals !== -1 && trimOuterSpace(pair.slice(0, equals)) === name) {
-      values.push(trimOuterSpace(pair.slice(equals + 1)));
+    if (equals !== -1 && trimOptionalWhitespace(pair.slice(0, equals)) === name) {
+      values.push(trimOptionalWhitespace(pair.slice(equals + 1)));
     }
   }
   const [value] = values;

@@ -1,37 +1,33 @@
-import type { OtpConfig } from '../config.js';
-import type { OtpRequest, OtpResponse } from './otp-request.js';
+import type { OtpResponse } from './otp-request.js';
 
 type Header = readonly [name: string, value: string];
+
+/** Undefined: any origin may call, and there is no CORS. */
+type Origins = ReadonlySet<string> | undefined;
 
 const ALLOWED_HEADERS = 'content-type, accept, authorization, dpop, x-sdk-user-agent';
 const EXPOSED_HEADERS = 'date, retry-after';
 const PREFLIGHT_SECONDS = '600';
 
-/** False for an `Origin` that is not listed, where any are. Native clients send none and are let in. */
-export function isAllowedOrigin({ origins }: OtpConfig, { header }: OtpRequest): boolean {
-  if (origins === undefined) return true;
-  const fields = header('origin');
+/** Whether the `Origin` fields of a request are allowed: one listed origin, or none, as native clients send. */
+export function isAllowedOrigin(origins: Origins, fields: readonly string[]): boolean {
   const [origin] = fields;
-  return origin === undefined || (fields.length === 1 && origins.has(origin));
+  if (origins === undefined || origin === undefined) return true;
+  return fields.length === 1 && origins.has(origin);
 }
 
-/** Adds what lets a page of a listed origin read the answer (Fetch standard, CORS protocol). */
-export function withCors(
-  config: OtpConfig,
-  request: OtpRequest,
-  response: OtpResponse,
-): OtpResponse {
-  if (config.origins === undefined) return response;
-  const headers: Header[] = [...response.headers, ['vary', 'Origin']];
-  const [origin] = request.header('origin');
-  if (origin !== undefined && isAllowedOrigin(config, request)) {
-    headers.push(
-      ['access-control-allow-origin', origin],
-      ['access-control-allow-credentials', 'true'],
-      ['access-control-expose-headers', EXPOSED_HEADERS],
-    );
-  }
-  return { ...response, headers };
+/** The headers with which a page of a listed origin may read the response (Fetch standard, CORS protocol). */
+export function corsHeaders(origins: Origins, fields: readonly string[]): readonly Header[] {
+  if (origins === undefined) return [];
+  const vary: Header = ['vary', 'Origin'];
+  const [origin] = fields;
+  if (origin === undefined || !isAllowedOrigin(origins, fields)) return [vary];
+  return [
+    vary,
+    ['access-control-allow-origin', origin],
+    ['access-control-allow-credentials', 'true'],
+    ['access-control-expose-headers', EXPOSED_HEADERS],
+  ];
 }
 
 export function preflightResponse(methods: string): OtpResponse {

@@ -1,4 +1,4 @@
-import { trimOuterSpace } from '../util/outer-space.js';
+import { trimOptionalWhitespace } from './optional-whitespace.js';
 
 /** Above this a header field is no honest content type. */
 const MAX_LENGTH = 256;
@@ -10,10 +10,9 @@ const PARAMETER = /^(?:[!#$%&'*+.^_`|~0-9a-z-]+=(?:[!#$%&'*+.^_`|~0-9a-z-]+|"[^"
 export function isJsonContentType(fields: readonly string[]): boolean {
   const [field] = fields;
   if (field === undefined || fields.length > 1) return false;
-  if (field === 'application/json') return true;
   if (field.length > MAX_LENGTH) return false;
   const [type = '', ...rest] = field.split(';');
-  const parameters = rest.map(trimOuterSpace);
+  const parameters = rest.map(trimOptionalWhitespace);
   return (
     /^application\/json[ \t]*$/i.test(type) &&
     parameters.every((parameter) => PARAMETER.test(parameter)) &&

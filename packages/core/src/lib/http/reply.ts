@@ -1,11 +1,15 @@
 import type { Failure } from '../errors.js';
 
-/** What an operation answers when it succeeds, before it is put into HTTP. */
+/** What an operation returns when it succeeds, before it becomes an HTTP response. */
 export interface Reply {
   readonly ok: true;
   readonly status: 200 | 204;
+  /** JSON. */
   readonly body?: string;
-  readonly setCookie?: string;
+  /** The verification that was created: its token, for the cookie, and its life in seconds. */
+  readonly opened?: { readonly token: string; readonly ttlSeconds: number };
+  /** The verification has succeeded, so its cookie is of no more use. */
+  readonly isOver?: true;
 }
 
 export type Outcome = Reply | Failure;

@@ -1,12 +1,11 @@
 import { isSessionOf, readChallenge } from '../challenge/challenge.js';
-import { notThisRequest, signChallengeToken } from '../challenge/challenge-token.js';
+import { signChallengeToken } from '../challenge/challenge-token.js';
 import { completeStandalone, completeStep } from '../challenge/complete-step.js';
 import { verifyDpopProof } from '../challenge/dpop.js';
 import { isFixedCode } from '../delivery/fixed-codes.js';
-import { type Failure, fail, type RefusalReason } from '../errors.js';
+import { type Failure, fail, type RefusalReason, tokenMismatch, UNAUTHORIZED } from '../errors.js';
 import { verificationRef } from '../events.js';
 import type { JsonObject } from '../http/body.js';
-import { clearedCookie } from '../http/cookie.js';
 import type { Outcome } from '../http/reply.js';
 import { parseCheckRequest } from '../http/request.js';
 import { toTallies, watchAgain } from '../limits/conversion.js';
@@ -16,13 +15,7 @@ import { describeError } from '../redact.js';
 import { codesMatch } from '../verification/code.js';
 import type { VerificationSecret } from '../verification/seal.js';
 import { createOp, type RequestContext } from './context.js';
-import {
-  type OpenedCookie,
-  openCookie,
-  reportUnreadable,
-  UNAUTHORIZED,
-  unsealRecord,
-} from './record.js';
+import { type OpenedCookie, openCookie, reportUnreadable, unsealRecord } from './record.js';
 import { recipientType } from './target.js';
 
 /** `POST /check`: counts a try, compares the code, and answers the right one with a signed token. */
@@ -45,7 +38,7 @@ export async function checkVerification(
   const reserved = await reserve();
   if (!reserved.ok) {
     if (reserved.why === 'gone') return UNAUTHORIZED;
-    return mismatch === undefined ? TOKEN_MISSING : notThisRequest(mismatch);
+    return mismatch === undefined ? TOKEN_MISSING : tokenMismatch(mismatch);
   }
   const secret = unsealRecord(context, cookie, reserved.record);
   if (secret === undefined) return UNAUTHORIZED;
@@ -174,7 +167,7 @@ async function succeed(context: RequestContext, success: Success): Promise<Outco
   const fixed = isFixedCode(config, secret) ? ({ fixedCode: true } as const) : {};
   config.emit({ type: 'verified', flow, channel, verification, ...fixed });
   const body = JSON.stringify({ challenge_token: token });
-  return { ok: true, status: 200, body, setCookie: clearedCookie(config.cookie) };
+  return { ok: true, status: 200, body, isOver: true };
 }
 
 /** The verification is over and well; a store that fails here leaves a count too high, no more. */

@@ -1,8 +1,7 @@
 import { deliver } from '../delivery/deliver.js';
 import { findFixedCode } from '../delivery/fixed-codes.js';
-import { type Failure, fail } from '../errors.js';
+import { blockedByPolicy, type Failure, fail } from '../errors.js';
 import type { JsonObject } from '../http/body.js';
-import { verificationCookie } from '../http/cookie.js';
 import type { Outcome } from '../http/reply.js';
 import { type CreateRequest, parseCreateRequest } from '../http/request.js';
 import { toTallies, watch } from '../limits/conversion.js';
@@ -19,7 +18,7 @@ import {
   verificationId,
 } from '../verification/seal.js';
 import { createOp, type RequestContext } from './context.js';
-import { checkPolicy, refuseByPolicy } from './policy.js';
+import { checkPolicy } from './policy.js';
 import { findTarget, type Target } from './target.js';
 
 const MAX_TRIES = 5;
@@ -110,9 +109,9 @@ async function openAndSend(
     refunds: limits.filter(isGivenBack),
     count: watched && ((each) => each.tally(toTallies(watched, { sent: 1 }))),
   });
-  if (sent === 'rejected') return refuseByPolicy('recipient_rejected');
+  if (sent === 'rejected') return blockedByPolicy('recipient_rejected');
   if (sent === 'unavailable') return fail('internal');
-  return { ok: true, status: 204, setCookie: verificationCookie(config.cookie, token, ttlSeconds) };
+  return { ok: true, status: 204, opened: { token, ttlSeconds } };
 }
 
 function localeOf({ config, request }: RequestContext): string {

@@ -1,5 +1,5 @@
 import type { DeliveryConfig } from '../config.js';
-import { type Failure, fail, type RefusalReason } from '../errors.js';
+import { blockedByPolicy, type Failure } from '../errors.js';
 import type { NormalizedIdentifier } from '../identifier/identifier.js';
 import type { Flow, Guard } from '../ports.js';
 import { withTimeLimit } from '../util/time-limit.js';
@@ -14,20 +14,12 @@ export interface PolicyInput {
   readonly dispatchId: string | undefined;
 }
 
-/** `decoy`: blocked, and the host wants nobody to notice. */
+/** `decoy`: blocked, and the host has chosen `onBlock: 'silent'`. */
 export type Verdict = { readonly ok: true; readonly decoy: boolean } | Failure<'auth_blocked'>;
 
-/** One message for every policy, so that nobody learns which one it was. */
-export function refuseByPolicy(reason: RefusalReason): Failure<'auth_blocked'> {
-  return fail('auth_blocked', 'The request is refused by policy.', { reason });
-}
-
-/** May this recipient be sent to at all? Countries first, then the host's guard (1 s; what it throws is a fault). */
-export function checkPolicy(
-  context: RequestContext,
-  input: PolicyInput,
-): Verdict | Promise<Verdict> {
-  if (!isServed(input.route, input.identifier)) return refuseByPolicy('country');
+/** Whether the recipient may get a code: first its country is looked at, then the host's guard is asked, which has 1 s. */
+export async function checkPolicy(context: RequestContext, input: PolicyInput): Promise<Verdict> {
+  if (!isServed(input.route, input.identifier)) return blockedByPolicy('country');
   const { guard } = context.config;
   return guard === undefined ? ALLOWED : askGuard(guard, context, input);
 }
@@ -49,7 +41,7 @@ async function askGuard(
     }),
   );
   if (verdict === 'allow') return ALLOWED;
-  return config.onBlock === 'silent' ? { ok: true, decoy: true } : refuseByPolicy('guard');
+  return config.onBlock === 'silent' ? { ok: true, decoy: true } : blockedByPolicy('guard');
 }
 
 const ALLOWED: Verdict = { ok: true, decoy: false };

@@ -1,13 +1,9 @@
 import type { DeliveryConfig, OtpConfig } from '../config.js';
-import { fail } from '../errors.js';
 import { verificationRef } from '../events.js';
 import { readVerificationCookie } from '../http/cookie.js';
 import type { OpenRecord } from '../ports.js';
 import { unsealSecret, type VerificationSecret, verificationId } from '../verification/seal.js';
 import type { RequestContext } from './context.js';
-
-/** One answer for a cookie that is missing, and a verification that is unknown, expired or used up. */
-export const UNAUTHORIZED = fail('unauthorized', 'There is no live verification for this request.');
 
 export interface OpenedCookie {
   readonly token: string;

@@ -1,14 +1,13 @@
 import { deliver } from '../delivery/deliver.js';
 import { isFixedCode } from '../delivery/fixed-codes.js';
-import { fail } from '../errors.js';
+import { blockedByPolicy, fail, UNAUTHORIZED } from '../errors.js';
 import type { JsonObject } from '../http/body.js';
 import type { Outcome } from '../http/reply.js';
 import { type NormalizedIdentifier, normalizeIdentifier } from '../identifier/identifier.js';
 import { sendAttempts } from '../limits/limits.js';
 import type { Identifier } from '../ports.js';
 import { createOp, type RequestContext } from './context.js';
-import { refuseByPolicy } from './policy.js';
-import { openCookie, routeOf, UNAUTHORIZED, unsealRecord } from './record.js';
+import { openCookie, routeOf, unsealRecord } from './record.js';
 
 /** `POST /retry`: sends the same code again. The life of the verification and its tries stay as they are. */
 export async function retryVerification(
@@ -50,7 +49,7 @@ export async function retryVerification(
     isFixed: isFixedCode(config, secret),
     refunds: [],
   });
-  if (sent === 'rejected') return refuseByPolicy('recipient_rejected');
+  if (sent === 'rejected') return blockedByPolicy('recipient_rejected');
   return sent === 'unavailable' ? fail('internal') : { ok: true, status: 204 };
 }
 

@@ -1,14 +1,12 @@
 import { challengeRecipient, isSessionOf, readChallenge } from '../challenge/challenge.js';
-import { notThisRequest } from '../challenge/challenge-token.js';
 import { OTP_STEPS } from '../challenge/claims.js';
 import type { DeliveryConfig, OtpConfig } from '../config.js';
-import { type Failure, fail } from '../errors.js';
+import { blockedByPolicy, type Failure, fail, tokenMismatch } from '../errors.js';
 import type { CreateRequest } from '../http/request.js';
 import type { NormalizedIdentifier } from '../identifier/identifier.js';
 import type { Challenge } from '../limits/limits.js';
 import type { Channel, Identifier } from '../ports.js';
 import type { RequestContext } from './context.js';
-import { refuseByPolicy } from './policy.js';
 import { type SelectedFlow, selectFlow } from './select-flow.js';
 
 /** Who is to get a code, which way it goes, and for which challenge. */
@@ -24,10 +22,10 @@ export interface Target {
 export type Untargeted = Failure & { readonly challenge?: Challenge };
 
 /** Finds the target of a create request, in the contract's order of refusals. */
-export function findTarget(
+export async function findTarget(
   context: RequestContext,
   request: CreateRequest,
-): Target | Untargeted | Promise<Target | Untargeted> {
+): Promise<Target | Untargeted> {
   const { config } = context;
   const { loginConfigId } = request;
   const selected = selectFlow(request);
@@ -56,9 +54,9 @@ async function findStepUpTarget(
   const { identifier: given } = selected;
   const known = await challengeRecipient(config, challenge);
   const isOther = given !== undefined && known !== undefined && !isSame(given, known);
-  if (isOther) return { ...notThisRequest('recipient'), challenge };
-  if (!(await isSessionOf(challenge, request))) return { ...notThisRequest('session'), challenge };
-  if (known === undefined) return { ...refuseByPolicy('no_recipient'), challenge };
+  if (isOther) return { ...tokenMismatch('recipient'), challenge };
+  if (!(await isSessionOf(challenge, request))) return { ...tokenMismatch('session'), challenge };
+  if (known === undefined) return { ...blockedByPolicy('no_recipient'), challenge };
   if (!route.ok) return { ...route, challenge };
   return { ok: true, identifier: known, route: route.route, challenge };
 }
@@ -86,7 +84,7 @@ function findRoute(
 ): FoundRoute {
   if (loginConfigId === undefined) {
     const route = channels[DEFAULT_CHANNEL[type]];
-    return route === undefined ? refuseByPolicy('channel') : { ok: true, route };
+    return route === undefined ? blockedByPolicy('channel') : { ok: true, route };
   }
   const route = loginConfigs.get(loginConfigId);
   return route !== undefined && recipientType(route.channel) === type
