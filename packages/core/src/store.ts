@@ -26,5 +26,4 @@ export {
   parseOptions,
   text,
 } from './lib/util/schema.js';
-export type { TimeLimit } from './lib/util/time-limit.js';
 export { TimeLimitError, withTimeLimit } from './lib/util/time-limit.js';

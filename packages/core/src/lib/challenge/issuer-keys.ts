@@ -172,7 +172,7 @@ function hasPassed(ms: number, since: number, now: number): boolean {
 }
 
 async function fetchJwkSet(url: string, fetch: typeof globalThis.fetch): Promise<JwkSet> {
-  return withTimeLimit('the JWKS fetch', FETCH_LIMIT_MS, async ({ signal }) => {
+  return withTimeLimit('the JWKS fetch', FETCH_LIMIT_MS, async (signal) => {
     // A redirect would let whoever controls it name the keys.
     const response = await fetch(url, {
       redirect: 'manual',

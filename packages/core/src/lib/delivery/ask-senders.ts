@@ -1,7 +1,6 @@
 import type { OtpConfig } from '../config.js';
 import { type Channel, isChannel, type OtpMessage, type SendFailure } from '../ports.js';
-import { monotonicMs } from '../util/monotonic.js';
-import { type TimeLimit, withTimeLimit } from '../util/time-limit.js';
+import { withTimeLimit } from '../util/time-limit.js';
 import type { Delivery } from './deliver.js';
 import { type Attempt, planAttempts } from './plan-attempts.js';
 import { judgeFailure, reportFailure } from './send-failure.js';
@@ -26,7 +25,7 @@ export type Asked =
  */
 export async function askSenders(config: OtpConfig, delivery: Delivery): Promise<Asked> {
   const attempts = planAttempts(config, delivery);
-  const endsAt = monotonicMs() + SEND_LIMIT_MS;
+  const endsAt = performance.now() + SEND_LIMIT_MS;
   let unknown: Asked | undefined;
   let failure: 'rejected' | 'unavailable' = 'unavailable';
   let refusedBy: Channel | undefined;
@@ -36,7 +35,7 @@ export async function askSenders(config: OtpConfig, delivery: Delivery): Promise
     if (channel === refusedBy) continue;
     // What is left of the time is shared with those that can still be asked.
     const others = attempts.slice(index + 1).filter((each) => each.by.breaker.isReady());
-    const limitMs = Math.floor((endsAt - monotonicMs()) / (1 + others.length));
+    const limitMs = Math.floor((endsAt - performance.now()) / (1 + others.length));
     const answer = await ask(config, delivery, { attempt, limitMs });
     isAsked ||= answer !== 'skipped';
     if (typeof answer === 'object')
@@ -72,8 +71,8 @@ async function ask(config: OtpConfig, delivery: Delivery, turn: Turn): Promise<A
   const permit = limitMs > 0 ? breaker.enter() : undefined;
   if (permit === undefined) return 'skipped';
   try {
-    const used = await withTimeLimit('the sender', limitMs, (limit) =>
-      sender.send(toMessage(config, delivery, attempt, limit)),
+    const used = await withTimeLimit('the sender', limitMs, (signal) =>
+      sender.send(toMessage(config, delivery, attempt, signal)),
     );
     const answer = { channel: isChannel(used?.channel) ? used.channel : channel };
     breaker.leave(permit, 'well');
@@ -90,7 +89,7 @@ function toMessage(
   config: OtpConfig,
   { id, send, route, identifier, code, locale, remainingMs, dispatchId }: Delivery,
   { channel, content }: Attempt,
-  limit: TimeLimit,
+  signal: AbortSignal,
 ): OtpMessage {
   // A provider must not take what goes through another channel for a repeat.
   const idempotencyKey = channel === route.channel ? `${id}.${send}` : `${id}.${send}.${channel}`;
@@ -104,8 +103,6 @@ function toMessage(
     idempotencyKey,
     send,
     ...(dispatchId === undefined ? {} : { dispatchId }),
-    get signal() {
-      return limit.signal;
-    },
+    signal,
   };
 }

@@ -2,7 +2,6 @@ import { inspect } from 'node:util';
 import type { Emit } from '../events.js';
 import { isCountry } from '../identifier/identifier.js';
 import type { Sender } from '../ports.js';
-import { monotonicMs } from '../util/monotonic.js';
 import { type Breaker, createBreaker, type StartStopwatch } from './breaker.js';
 
 /** A sender as a route knows it. */
@@ -34,8 +33,8 @@ export function createRouteSenders(emit: Emit, wall: () => number): ToRouteSende
 /** The one clock may be set back, the other stands still while the machine sleeps. */
 function stopwatchOf(wall: () => number): StartStopwatch {
   return () => {
-    const [wallBegin, begin] = [wall(), monotonicMs()];
-    return () => Math.max(wall() - wallBegin, monotonicMs() - begin);
+    const [wallBegin, begin] = [wall(), performance.now()];
+    return () => Math.max(wall() - wallBegin, performance.now() - begin);
   };
 }
 

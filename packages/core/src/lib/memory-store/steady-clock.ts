@@ -1,5 +1,3 @@
-import { monotonicMs } from '../util/monotonic.js';
-
 export interface Clocks {
   /** Milliseconds since the epoch; whoever runs the machine may set it. */
   readonly wall: () => number;
@@ -7,7 +5,7 @@ export interface Clocks {
   readonly monotonic: () => number;
 }
 
-const OF_THIS_PROCESS: Clocks = { wall: () => Date.now(), monotonic: monotonicMs };
+const OF_THIS_PROCESS: Clocks = { wall: () => Date.now(), monotonic: () => performance.now() };
 
 /**
  * Milliseconds since the epoch that never go back: a wall clock that is set back goes on from where it

@@ -1,37 +1,36 @@
+/** The work of `withTimeLimit` took too long. It may still be going on. */
 export class TimeLimitError extends Error {
   override readonly name = 'TimeLimitError';
 }
 
-/** Node makes the signal of a controller when it is asked for; most work never asks. */
-export type TimeLimit = Pick<AbortController, 'signal'>;
-
 /**
- * Settles as the work does, or rejects with a `TimeLimitError` after `ms` and aborts the signal. The
- * work itself may go on; what it answers then is dropped.
+ * Runs work for a limited time. Late work is not stopped: its result is dropped.
+ *
+ * @param subject what the error says took too long, for example `'the store'`
+ * @param timeoutMs the time limit in milliseconds
+ * @param work receives a signal that is aborted when the time is up
+ * @returns what the work returns
+ * @throws TimeLimitError when the time is up; otherwise what the work throws
+ * @example
+ * const verdict = await withTimeLimit('the guard', 1_000, () => guard(input));
  */
-export function withTimeLimit<T>(
-  what: string,
-  ms: number,
-  work: (limit: TimeLimit) => T | Promise<T>,
+export async function withTimeLimit<T>(
+  subject: string,
+  timeoutMs: number,
+  work: (signal: AbortSignal) => T | Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      const error = new TimeLimitError(`${what} took longer than ${ms} ms`);
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const error = new TimeLimitError(`${subject} took longer than ${timeoutMs} ms`);
       reject(error);
       controller.abort(error);
-    }, ms);
-    const fail = (error: unknown) => {
-      clearTimeout(timer);
-      reject(error);
-    };
-    try {
-      Promise.resolve(work(controller)).then((value) => {
-        clearTimeout(timer);
-        resolve(value);
-      }, fail);
-    } catch (error) {
-      fail(error);
-    }
+    }, timeoutMs);
   });
+  try {
+    return await Promise.race([work(controller.signal), timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
