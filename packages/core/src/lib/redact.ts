@@ -1,4 +1,4 @@
-/** An error as text, with whatever looks like an address, a number, a code or a token cut out. */
+/** An error as strings, without what looks like an address, a phone number, a code or a token. */
 export interface RedactedError {
   readonly name: string;
   readonly message: string;
@@ -6,58 +6,51 @@ export interface RedactedError {
   readonly cause?: RedactedError;
 }
 
-/** What a local part may hold: RFC 5322 `atext`, and dots. */
+/** The characters of a local part: RFC 5322 `atext` and dots. */
 const LOCAL = "[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]";
-/** What a label of a host name may hold, also in the letters that `xn--` stands for. */
+/** The characters of a label of a host name, internationalised ones included. */
 const LABEL = String.raw`[\p{L}\p{M}\p{N}-]`;
-/** As `normalizeIdentifier` takes it: the last label is no number, for `ioredis@6.0.0` is a version. */
+/** As in `normalizeIdentifier`, the last label is not a number: `ioredis@6.0.0` is a version. */
 const HOST = String.raw`${LABEL}+(?:\.${LABEL}+)*\.(?![0-9]+(?!${LABEL}))${LABEL}+`;
 const ADDRESS = `${LOCAL}+(?:@|%40)${HOST}`;
 
-/** Between the digits of a code or a phone number, as people and typesetters group them; `Cf` cannot be seen. */
+/** Characters that group the digits of a code or a phone number; those of class `Cf` are invisible. */
 const GAP = String.raw`\p{Zs}\p{Cf}()._\u2010-\u2015\u2212-`;
 
 /**
- * Each takes time that grows as the text does: none begins in the middle of a run whose start has failed, and none
- * has two ways through the same characters.
+ * What is cut out. The time of each pattern is linear in the length of the text: none starts in the middle of a run
+ * whose start has failed, and none matches the same characters in two ways.
  */
-function createPatterns(): readonly RegExp[] {
-  return [
-    // Addresses first, or half of a long one passes for a token. What joins two of them belongs to the second.
-    new RegExp(`(?<!${LOCAL})${ADDRESS}(?:${ADDRESS})*`, 'gu'),
-    // JSON Web Tokens: three dotted runs. Cookies and keys: one long run.
-    /(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/g,
-    /(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{40,}/g,
-    // IPv4, also when its digits are too few for the next.
-    /[0-9]{1,3}(?:\.[0-9]{1,3}){3}/g,
-    // Phone numbers with slashes: fewer digits are a count or a date.
-    new RegExp(
-      String.raw`\+[0-9](?:[/${GAP}]{0,2}[0-9]){6,}|[0-9](?:[/${GAP}]{0,2}[0-9]){8,}`,
-      'gu',
-    ),
-    // Codes and other phone numbers.
-    new RegExp(String.raw`\+?[0-9](?:[${GAP}]{0,2}[0-9]){5,}`, 'gu'),
-    // IPv6.
-    /(?:[0-9a-fA-F]{0,4}:){3,7}[0-9a-fA-F]{0,4}|[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*::[0-9a-fA-F:]*|::[0-9a-fA-F][0-9a-fA-F:]*/g,
-  ];
-}
+const PATTERNS: readonly RegExp[] = [
+  // Addresses first: half of a long one passes for a token. Where two are joined, the joint belongs to the second.
+  new RegExp(`(?<!${LOCAL})${ADDRESS}(?:${ADDRESS})*`, 'gu'),
+  // JSON Web Tokens: three dotted runs. Cookies and keys: one long run.
+  /(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/g,
+  /(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{40,}/g,
+  // IPv4, also with too few digits for the next pattern.
+  /[0-9]{1,3}(?:\.[0-9]{1,3}){3}/g,
+  // Phone numbers with slashes: fewer digits are a count or a date.
+  new RegExp(String.raw`\+[0-9](?:[/${GAP}]{0,2}[0-9]){6,}|[0-9](?:[/${GAP}]{0,2}[0-9]){8,}`, 'gu'),
+  // Codes and other phone numbers.
+  new RegExp(String.raw`\+?[0-9](?:[${GAP}]{0,2}[0-9]){5,}`, 'gu'),
+  // IPv6.
+  /(?:[0-9a-fA-F]{0,4}:){3,7}[0-9a-fA-F]{0,4}|[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*::[0-9a-fA-F:]*|::[0-9a-fA-F][0-9a-fA-F:]*/g,
+];
 
-/** Made for the first error: the classes of Unicode take milliseconds, which a cold start has no use for. */
-let patterns: readonly RegExp[] | undefined;
+/** Longer texts are cut, which bounds the cost of hostile input. */
+const MAX_LENGTH = 4_000;
 
-/** Longer texts are cut: nobody reads them, and what hostile input costs is bounded. */
-const MAX_TEXT = 4_000;
-
+/** Cuts out addresses, phone numbers, codes, tokens and IP addresses. */
 export function redact(text: string): string {
-  // Without the word that the cut goes through: half a token would not be recognised as one.
-  const short = text.length > MAX_TEXT ? text.slice(0, MAX_TEXT).replace(/(?<!\S)\S*$/, '…') : text;
-  patterns ??= createPatterns();
-  return patterns.reduce((left, pattern) => left.replace(pattern, '[redacted]'), short);
+  // A word that the cut goes through is dropped: half a token would not be recognised.
+  const short =
+    text.length > MAX_LENGTH ? text.slice(0, MAX_LENGTH).replace(/(?<!\S)\S*$/, '…') : text;
+  return PATTERNS.reduce((left, pattern) => left.replace(pattern, '[redacted]'), short);
 }
 
 const MAX_CAUSES = 4;
 
-/** Describes whatever was thrown. Properties of errors are left out: drivers put requests there. */
+/** Describes a thrown value. Other properties of an error are left out: drivers put requests there. */
 export function describeError(thrown: unknown): RedactedError {
   try {
     return describe(thrown, 0);
@@ -78,7 +71,7 @@ function describe(thrown: unknown, depth: number): RedactedError {
   };
 }
 
-/** Anything can be thrown, also what has no text. */
+/** A thrown value may have no string form. */
 function toText(value: unknown): string {
   try {
     return redact(String(value));
