@@ -7,35 +7,36 @@ export function isChannel(value: unknown): value is Channel {
   return CHANNELS.some((channel) => channel === value);
 }
 
-/** The wire contract's recipient: an E.164 phone number or an e-mail address. */
+/** A recipient: a phone number in E.164 form or an e-mail address. */
 export interface Identifier {
   readonly type: 'phone_number' | 'email_address';
   readonly value: string;
 }
 
-/** `standalone`: somebody proves that a recipient is theirs. `step-up`: a signed-in user does so again. */
+/** `standalone`: a person proves that a recipient is theirs. `step-up`: a signed-in user proves it again. */
 export type Flow = 'standalone' | 'step-up';
 
 // --- Store -------------------------------------------------------------------------------------
 
-/** A fixed window, which opens with its first event. */
+/** A fixed window. It opens with its first event. */
 export interface Window {
-  /** Events admitted while it is open. */
+  /** Events that are admitted while it is open. */
   readonly max: number;
+  /** Its length. */
   readonly windowSeconds: number;
 }
 
-/** What may happen how often: an event needs room in every window, and counts in each. */
+/** Limits how often something may happen. An event needs room in every window and counts in each. */
 export interface Limit {
-  /** Opaque and unique for what is counted; holds no recipient or address in clear. */
+  /** Opaque, unique for what is counted, without a recipient or an address in clear. */
   readonly key: string;
-  /** What an event or a refusal calls it. */
+  /** Its name in events and refusals. */
   readonly name: LimitName;
-  /** One at least; for one key always as many, in the same order. Each opens and ends by itself. */
+  /** At least one. A key always has the same number of windows in the same order; each opens and ends by itself. */
   readonly windows: readonly Window[];
-  /** Least time after the 1st, 2nd, … event of the first window; the last one holds for all that follow. */
+  /** Shortest time after the 1st, 2nd, … event of the first window; the last gap applies to all later events. */
   readonly gapsSeconds?: readonly number[];
-  /** 0 asks whether there is room without taking any. @default 1 */
+  /** 0 only checks that there is room. @default 1 */
   readonly cost?: 0 | 1;
 }
 
@@ -56,111 +57,119 @@ export type LimitName =
 export interface Refused {
   readonly ok: false;
   readonly limit: LimitName;
-  /** Until that limit has room: every window of it, and the gap. */
+  /** Seconds, at least 1, until every window of that limit has room and its gap has passed. */
   readonly retryAfterSeconds: number;
 }
 
 /**
- * Messages that have something in common, for instance the prefix of their numbers, and the successes that
- * followed them: how many of them paid off. Times are the caller's own, in whole seconds.
+ * Counts the messages of a group, such as the numbers with one prefix, and the verifications that followed them.
+ * Times are in seconds since the epoch by the clock of the caller.
  */
 export interface Tally {
-  /** As opaque as that of a limit, and forgotten by `reset` like one. */
+  /** Opaque like the key of a limit; `reset` forgets it too. */
   readonly key: string;
-  /** When the message was opened that is counted, or that a success has followed. */
+  /** When the verification was opened whose message or success is counted. */
   readonly at: number;
   readonly sent: 0 | 1;
   readonly verified: 0 | 1;
-  /** Messages after this are too young to be judged. */
+  /** Messages that are newer than this are not judged yet. */
   readonly until: number;
-  /** So many messages are enough to judge by. */
+  /** The number of messages that is enough for a judgement. */
   readonly enough: number;
 }
 
-/** What there is to judge by. */
+/** The counts of the messages that are judged. */
 export interface Tallied {
   readonly sent: number;
   readonly verified: number;
 }
 
-/** What `open` writes. The record lives `ttlSeconds` by the store's own clock. */
+/** The record that `open` writes. It lives `ttlSeconds` by the clock of the store. */
 export interface NewRecord {
-  /** SHA-256 of the cookie's token: the store cannot produce a cookie. */
+  /** A SHA-256 of the token in the cookie, so that a cookie cannot be made from the store. */
   readonly id: string;
-  /** Code, recipient and the rest of what is private; opaque to the store, never rewritten. */
+  /** The encrypted code, recipient and other private data; opaque to the store and never rewritten. */
   readonly sealed: string;
-  /** The challenge that the verification belongs to; null in the standalone flow. */
+  /** The name of the challenge that the verification belongs to; null in the standalone flow. */
   readonly binding: string | null;
   readonly ttlSeconds: number;
   readonly maxTries: number;
   readonly maxSends: number;
-  /** Least time after the 1st, 2nd, … send; the last one holds for all that follow. */
+  /** Shortest time after the 1st, 2nd, … send; the last gap applies to all later sends. */
   readonly gapsSeconds: readonly number[];
 }
 
 export interface OpenRecord {
   readonly sealed: string;
-  /** What is left of the life, in milliseconds by the store's clock; above 0. */
+  /** Milliseconds until it expires, by the clock of the store; above 0. */
   readonly remainingMs: number;
   /** The channel that `recordChannel` noted last. */
   readonly channel?: Channel;
 }
 
 /**
- * The only part that remembers. Every verb is atomic for the one item that it names, so that of two
- * requests that race one wins. `op` is random for each logical call: a driver that repeats a call after
- * a lost reply gets the first answer again. A verb that cannot do its work rejects; it never guesses.
+ * Where verifications and counters are kept. Every method is atomic for the one item that it names: of two requests
+ * that race, one wins. `op` is random for each logical call, so that a driver that repeats a call after a lost reply
+ * gets the first result again. A method that cannot do its work rejects.
  */
 export interface OtpStore {
   /**
-   * Charges every limit and writes the record. Refused, by the first limit in the list that has no room:
-   * the record does not exist, and what was charged is undone (a crash in between may leave a limit
-   * charged, never a record unlimited). The same id twice is once.
+   * Charges every limit and writes the record. The same id twice counts once.
+   *
+   * @returns the first limit of the array that has no room. Then the record does not exist and no limit is charged; only
+   *   a crash in between may leave a limit charged, and never a record without its limits.
    */
   open(record: NewRecord, limits: readonly Limit[]): Promise<{ ok: true } | Refused>;
   /**
-   * Live, same binding, tries left: counts one try, in one step. `gone`: unknown, expired, claimed or
-   * out of tries. `mismatch`: live, but of another binding; no try is counted.
+   * Counts a guess in one step, if the record is live, has the same binding and has guesses left.
+   *
+   * @returns `gone`: unknown, expired, claimed or out of guesses; `mismatch`: live but with another binding, and no guess
+   *   is counted
    */
   reserveCheck(id: string, binding: string | null, op: string): Promise<CheckReservation>;
   /**
-   * Counts one send of a live verification with tries left when interval and number allow it, in one
-   * step, then charges the limits; undone when one refuses. Answers the send's own number, which is
-   * never used again. Over the number of sends it is refused until the end of the record's life.
+   * Counts a send in one step, if the record is live, has guesses left, and interval and number of sends allow it. Then
+   * charges the limits, and undoes everything if one of them refuses.
+   *
+   * @returns the number of the send, which is never used again; beyond the number of sends a refusal until the record
+   *   expires
    */
   reserveSend(id: string, limits: readonly Limit[], op: string): Promise<SendReservation>;
   /**
-   * Undoes `open` (`send` 1: the record goes) or the `reserveSend` that answered `send`, after a send
-   * that has definitely failed, and gives back `refunds`. Once, however often it is called; nothing
-   * happens when a later send was reserved since.
+   * Undoes `open` (`send` 1: deletes the record) or the `reserveSend` that returned `send`, and refunds the limits, after
+   * a send that has definitely failed. Repeated calls undo once; nothing happens if a later send has been reserved.
    */
   cancel(id: string, send: number, refunds: readonly Limit[]): Promise<void>;
-  /** Notes the channel that was really used, when it is not the planned one. */
+  /** Records the channel that was really used, if it is not the planned one. */
   recordChannel(id: string, send: number, channel: Channel): Promise<void>;
   /**
-   * Ends a live verification, also one without tries left. Exactly one `op` is ever told true; that one
-   * is told true again.
+   * Ends a live verification, also one without guesses left.
+   *
+   * @returns true for exactly one `op`, each time that it asks
    */
   claim(id: string, op: string): Promise<boolean>;
   /**
-   * Charges all limits or, when one has no room, none; a refusal names the first such in the list. A
-   * repeat is known while no other call has charged the same limits since; of a limit of 1, always:
-   * that is how a token is used up, by exactly one `op`.
+   * Charges all limits, or none if one has no room. A repeated `op` is recognised as long as no other call has charged
+   * the same limits, and always for a limit with a maximum of 1: that is how a token is used up by exactly one `op`.
+   *
+   * @returns the first limit of the array that has no room
    */
   charge(limits: readonly Limit[], op: string): Promise<{ ok: true } | Refused>;
-  /** Gives back one event of each limit in each of its windows, never below none; an ended window stays ended. */
+  /** Takes one event out of each window of each limit, never below none. A window that has ended stays ended. */
   refund(limits: readonly Limit[]): Promise<void>;
   /**
-   * Counts, then answers for each the newest messages up to its `until`, whole seconds of them, that make
-   * `enough`, or all that there are. What is older than these is forgotten, and what is older than a day. A
-   * success counts where its message is known, and no more of them than messages.
+   * Records the event. A success counts where its message is known, and never more successes than messages. Messages older
+   * than those returned, and older than a day, are forgotten.
+   *
+   * @returns for each tally, sent and verified over the newest messages up to its `until`, in whole seconds of them, until
+   *   there are `enough`
    */
   tally(tallies: readonly Tally[]): Promise<readonly Tallied[]>;
-  /** Forgets what was counted under these keys. */
+  /** Forgets everything that was counted under these keys. */
   reset(keys: readonly string[]): Promise<void>;
-  /** Resolves when the store answers. */
+  /** Resolves if the store can be reached. */
   ping(): Promise<void>;
-  /** Ends what the store itself has opened. */
+  /** Closes what the store itself has opened, and nothing that it was given. */
   close(): Promise<void>;
 }
 
@@ -183,10 +192,10 @@ export interface MessageContent {
   readonly subject?: string;
 }
 
-/** What a sender is asked to deliver. */
+/** The message that a sender is to deliver. */
 export interface OtpMessage {
   readonly channel: Channel;
-  /** Canonical: an E.164 number or a lower-case address. */
+  /** An E.164 number or a lower-case address. */
   readonly to: string;
   readonly code: string;
   readonly content: MessageContent;
@@ -194,40 +203,40 @@ export interface OtpMessage {
   readonly locale: string;
   readonly expiresAt: Date;
   /**
-   * The same for a repeat of the same send, also by the next sender of a route; another for the next
-   * send, and for the same one through another channel.
+   * The same for every attempt of one send through one channel, also by the next sender; another one for the next send and
+   * for another channel.
    */
   readonly idempotencyKey: string;
-  /** 1 for the first message of a verification; above that for retries, each with its own number. */
+  /** 1 for the first message of a verification, a higher number of its own for each retry. */
   readonly send: number;
-  /** What the client's request called itself, unread. */
+  /** The `dispatch_id` of the request, as the client sent it. */
   readonly dispatchId?: string;
-  /** Aborted when the time limit has passed. */
+  /** Aborted when the time limit of this attempt has passed. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Delivers a message. Resolves once the provider has accepted it, with the channel when that was
- * another than the one asked for. Rejects with a `SendError` that says whether the recipient or the
- * provider is to blame; any other error counts as `unavailable`.
+ * Delivers messages. `send` resolves once the provider has accepted the message, with the channel if that was another
+ * one than requested. It rejects with a `SendError` whose kind says whether the recipient or the provider is the cause;
+ * any other error counts as `unavailable`.
  */
 export interface Sender {
-  // biome-ignore lint/suspicious/noConfusingVoidType: a sender that answers nothing is the usual one.
+  // biome-ignore lint/suspicious/noConfusingVoidType: most senders return nothing.
   send(message: OtpMessage): Promise<void | { readonly channel?: Channel }>;
 }
 
 /**
- * `rejected`: this recipient will never work. `unavailable`: the provider has definitely not taken the
- * message. `unknown`: it may have (a time-out or a cut after the request went out).
+ * `rejected`: this recipient will never work. `unavailable`: the provider has definitely not accepted the message.
+ * `unknown`: it may have, because the time ran out or the connection was cut after the request had gone out.
  */
 export type SendFailure = (typeof SEND_FAILURES)[number];
 const SEND_FAILURES = ['rejected', 'unavailable', 'unknown'] as const;
 
 export interface SendErrorOptions extends ErrorOptions {
   /**
-   * False when the provider is well and only this message is not for it, like one to a country that it
-   * does not serve: the next sender is asked all the same, and the breaker takes no notice. Otherwise
-   * whoever asks for such messages would shut the sender off for everybody. @default true
+   * False if the provider is up and only this message is not for it, for example one to a country that it does not serve.
+   * The next sender is tried, and the breaker does not count the failure: otherwise clients who ask for such messages
+   * could switch the sender off for everybody. @default true
    */
   readonly countsForBreaker?: boolean;
 }
@@ -235,7 +244,7 @@ export interface SendErrorOptions extends ErrorOptions {
 export class SendError extends Error {
   override readonly name = 'SendError';
   readonly kind: SendFailure;
-  /** Whether the failure is a sign that the provider is down; never so when it is `rejected`. */
+  /** Whether the failure suggests that the provider is down; always false for `rejected`. */
   readonly countsForBreaker: boolean;
 
   constructor(kind: SendFailure, message: string, options: SendErrorOptions = {}) {
@@ -251,7 +260,7 @@ export class SendError extends Error {
 
 // --- Guard -------------------------------------------------------------------------------------
 
-/** What the host's own policy gets to see before anything is stored or sent. */
+/** What the policy of the host decides by, before anything is stored or sent. */
 export interface GuardInput {
   readonly flow: Flow;
   /** In canonical form. */
@@ -267,9 +276,9 @@ export interface GuardInput {
 export type Guard = (input: GuardInput) => GuardVerdict | Promise<GuardVerdict>;
 export type GuardVerdict = 'allow' | 'block';
 
-/** Where random bytes and numbers come from; `node:crypto` unless a test says otherwise. */
+/** The source of random bytes and integers: `node:crypto`, unless a test replaces it. */
 export interface Randomness {
   bytes(size: number): Buffer;
-  /** An integer from 0 to `below` - 1, each as likely. */
+  /** A uniformly distributed integer from 0 to `below` - 1. */
   int(below: number): number;
 }
