@@ -14,7 +14,7 @@ export function cookieName(appId: string, hostPrefix: boolean): string {
   return hostPrefix ? `__Host-verification-login_${appId}` : `__verification-login_${appId}`;
 }
 
-/** The `Set-Cookie` value of a new verification (RFC 6265bis); `maxAgeSeconds` is what is left of its life. */
+/** The `Set-Cookie` value of a new verification (RFC 6265bis); `maxAgeSeconds` is the rest of its life. */
 export function verificationCookie(
   cookie: CookieConfig,
   token: string,
@@ -49,9 +49,9 @@ export function cookieFor(
 }
 
 /**
- * Looks for our cookie in the `Cookie` header fields. `present`: a cookie of our name came, whatever it
- * holds. `token`: exactly one came and it has the form of a token. Two of one name mean that somebody
- * else set one of them (RFC 6265, 8.6), so neither counts.
+ * Finds our cookie in the `Cookie` header fields. `present`: the request has a cookie of our name, with any value.
+ * `token`: it has exactly one, and that has the form of a token. Of two cookies of one name, one was set by somebody else
+ * (RFC 6265, 8.6), so neither counts.
  */
 export function readVerificationCookie(
   fields: readonly string[],
@@ -60,7 +60,7 @@ export function readVerificationCookie(
   const values: string[] = [];
   for (const pair of fields.join(';').split(';')) {
     const equals = pair.indexOf('=');
-    // Behind any other space a browser sees no `__Host-`, and lets a subdomain set it (RFC 6265, 5.2).
+    // With another space before it, `__Host-` is no prefix for a browser, which lets a subdomain set it (RFC 6265, 5.2).
     if (equals !== -1 && trimOptionalWhitespace(pair.slice(0, equals)) === name) {
       values.push(trimOptionalWhitespace(pair.slice(equals + 1)));
     }

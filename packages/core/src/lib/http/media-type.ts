@@ -1,16 +1,14 @@
 import { trimOptionalWhitespace } from './optional-whitespace.js';
 
-/** Above this a header field is no honest content type. */
 const MAX_LENGTH = 256;
 
-/** RFC 9110, 5.6.6: a name and a token or a quoted text; the part between two semicolons may be empty. */
+/** RFC 9110, 5.6.6: a name and a token or a quoted string; the part between two semicolons may be empty. */
 const PARAMETER = /^(?:[!#$%&'*+.^_`|~0-9a-z-]+=(?:[!#$%&'*+.^_`|~0-9a-z-]+|"[^"\\]*"))?$/i;
 
-/** One field that says JSON in UTF-8. Two fields, two types in one or two charsets are refused. */
+/** Whether there is one `Content-Type` field, and it is JSON in UTF-8. */
 export function isJsonContentType(fields: readonly string[]): boolean {
   const [field] = fields;
-  if (field === undefined || fields.length > 1) return false;
-  if (field.length > MAX_LENGTH) return false;
+  if (field === undefined || fields.length > 1 || field.length > MAX_LENGTH) return false;
   const [type = '', ...rest] = field.split(';');
   const parameters = rest.map(trimOptionalWhitespace);
   return (

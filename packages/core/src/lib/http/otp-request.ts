@@ -1,30 +1,30 @@
-/** A request as plain data. An adapter makes one from what its framework hands it. */
+/** A request as plain data. An adapter makes one from the request of its framework. */
 export interface OtpRequest {
   readonly method: string;
   /** Path under the mount point, without query: `/`, `/retry`, `/check`, `/jwks.json`. */
   readonly path: string;
   /** Every value of a header field, in order, unjoined; the name is given in lower case. */
   readonly header: (name: string) => readonly string[];
-  /** The body, or how to read it: then a request that its headers condemn is refused unread. */
+  /** The body, or a function that reads it, so that a request can be refused by its headers alone. */
   readonly body: RequestBody | ((maxBytes: number) => Promise<RequestBody>);
-  /** Whoever the host believes the client to be, as text; absent clients share one limit. */
+  /** The IP address of the client. All requests without one share the limits of one client. */
   readonly clientAddress?: string | undefined;
-  /** Id of the session that asks, null when nobody is signed in. Absent: the host does not say. */
+  /** Id of the session of the request; null if nobody is signed in. Absent: sessions are not compared. */
   readonly session?: (() => SessionId | Promise<SessionId>) | undefined;
-  /** This request's URL as the client wrote it; only asked for when a DPoP proof has to match it. */
+  /** The URL of the request as the client wrote it; used only to compare a DPoP proof with it. */
   readonly url?: () => string | undefined;
 }
 
 type SessionId = string | null | undefined;
 
-/** Text or bytes as they came, or what a framework has made of them, or why there is nothing. */
+/** A string or bytes as received, the value that a framework has parsed, or the reason why there is none. */
 export type RequestBody =
   | string
   | Uint8Array
   | { readonly parsed: unknown }
   | { readonly refused: 'too_large' | 'incomplete' };
 
-/** A response as plain data. Header names are in lower case; `set-cookie` is there once at most. */
+/** A response as plain data. Header names are in lower case, with at most one `set-cookie`. */
 export interface OtpResponse {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];

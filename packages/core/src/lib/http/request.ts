@@ -48,7 +48,7 @@ const CheckRequestSchema = v.object(
   'code: is missing',
 );
 
-/** What `POST /` asks for; `selectFlow` sees to it that there is a token or an identifier. */
+/** The members of a create request. `selectFlow` requires a challenge token or an identifier. */
 export interface CreateRequest {
   readonly challengeToken?: string | undefined;
   /** As the client wrote it; see `normalizeIdentifier`. */
@@ -57,6 +57,7 @@ export interface CreateRequest {
   readonly loginConfigId?: string | undefined;
 }
 
+/** The members of a check request. */
 export interface CheckRequest {
   /** The digits alone. */
   readonly code: string;
@@ -65,7 +66,12 @@ export interface CheckRequest {
 
 type Parsed<T> = { readonly ok: true; readonly value: T } | Failure<'bad_request'>;
 
-/** Checks the members of a create request. Unknown members are ignored; `bad_request` names the field. */
+/**
+ * Checks the members of a create request. Unknown members are ignored.
+ *
+ * @param body as `parseJsonBody` returns it
+ * @returns the members, or `bad_request` with a message that names the field
+ */
 export function parseCreateRequest(body: JsonObject): Parsed<CreateRequest> {
   const parsed = v.safeParse(CreateRequestSchema, body, { abortEarly: true });
   if (!parsed.success) return fail('bad_request', parsed.issues[0].message);
@@ -79,7 +85,12 @@ export function parseCreateRequest(body: JsonObject): Parsed<CreateRequest> {
   return { ok: true, value };
 }
 
-/** Checks the members of a check request; spaces and hyphens in the code do not count. */
+/**
+ * Checks the members of a check request. Spaces and hyphens in the code do not count.
+ *
+ * @param body as `parseJsonBody` returns it
+ * @returns the members, or `bad_request` with a message that names the field
+ */
 export function parseCheckRequest(body: JsonObject): Parsed<CheckRequest> {
   const parsed = v.safeParse(CheckRequestSchema, body, { abortEarly: true });
   if (!parsed.success) return fail('bad_request', parsed.issues[0].message);

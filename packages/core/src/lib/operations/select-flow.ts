@@ -2,6 +2,7 @@ import { type Failure, fail } from '../errors.js';
 import type { CreateRequest } from '../http/request.js';
 import { type NormalizedIdentifier, normalizeIdentifier } from '../identifier/identifier.js';
 
+/** The flow of a create request. */
 export type SelectedFlow =
   | {
       readonly ok: true;
@@ -12,13 +13,16 @@ export type SelectedFlow =
       readonly ok: true;
       readonly flow: 'step-up';
       readonly challengeToken: string;
-      /** Must then be the recipient of the challenge. */
+      /** If present, it must equal the recipient of the challenge. */
       readonly identifier: NormalizedIdentifier | undefined;
     };
 
 /**
- * A challenge token makes it a step-up, whatever stands beside it; otherwise an identifier makes it a
- * standalone verification. Neither, or an identifier that is none, is a `bad_request`.
+ * Selects the flow of a create request: step-up if it has a challenge token, otherwise standalone.
+ *
+ * @param request as `parseCreateRequest` returns it
+ * @returns the flow with its identifier in canonical form, or `bad_request` if there is neither a challenge token nor an
+ *   identifier, or the identifier is not a mobile number or an e-mail address
  */
 export function selectFlow(request: CreateRequest): SelectedFlow | Failure<'bad_request'> {
   const { challengeToken } = request;
