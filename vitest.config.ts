@@ -38,7 +38,7 @@ const HOT =
 /** Thousands of inputs are the same on every engine, and take minutes: `OTP_PROPERTY_RUNS=0` leaves them out. */
 const generated = [
   '**/*.property.test.ts',
-  '**/{model.cases,simulation.cases,phone-number,packed-metadata}.test.ts',
+  '**/{model.cases,simulation.cases}.test.ts',
 ].filter(() => process.env.OTP_PROPERTY_RUNS === '0');
 
 const integration = { testTimeout: 30_000, hookTimeout: 120_000 };
@@ -71,11 +71,7 @@ export default defineConfig({
         plugins: [sqlAsText],
         test: {
           name: 'unit',
-          include: [
-            'packages/*/{src,test}/**/*.test.ts',
-            'test/**/*.test.ts',
-            'examples/lambda/*.test.ts',
-          ],
+          include: ['packages/*/{src,test}/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, '**/*.integration.test.ts', ...generated],
           // Thousands of generated inputs take a second, and ten on a machine that is busy.
           testTimeout: 60_000,

@@ -4,7 +4,7 @@ import { BaseSequencer, type Reporter, type TestSpecification, type Vitest } fro
 
 /** Their tests take longest: real time limits, and inputs by the hundred. */
 const SLOW =
-  /(?:deliver|keys|challenge|memory-store\.cases|jwks\.cases|phone-number|identifier|port-faults\.cases)\.test\.ts$/;
+  /(?:deliver|keys|challenge|memory-store\.cases|jwks\.cases|phone-number|email-address|port-faults\.cases)\.test\.ts$/;
 
 /** Files of tests that have failed, the last one first: a mutant is mostly killed by what killed its neighbours. */
 const killers: string[] = [];

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { root } from './lib/run.mjs';
 
-const BUDGET_KB = 55;
+const BUDGET_KB = 80;
+/** More than any part of ours can add: the bundle then holds another metadata set of libphonenumber-js than `mobile`. */
+const MAX_KB = 100;
 
 const file = readFileSync(join(root, 'examples', 'lambda', 'dist', 'function', 'index.cjs'));
 const kilobytes = gzipSync(file, { level: 9 }).length / 1000;
 const found = `Lambda bundle: ${(file.length / 1000).toFixed(1)} kB, ${kilobytes.toFixed(1)} kB gzip`;
-if (kilobytes > BUDGET_KB) throw new Error(`${found}, more than ${BUDGET_KB} kB`);
-console.log(found);
+if (kilobytes > MAX_KB) throw new Error(`${found}, more than ${MAX_KB} kB`);
+console.log(`${found}, budget ${BUDGET_KB} kB`);

@@ -1,6 +1,7 @@
 import type { Options } from 'tsup';
 import { program } from '../../tsup.base.ts';
-import { type Plugin, packMetadata } from './pack-metadata.ts';
+
+type Plugin = NonNullable<Options['esbuildPlugins']>[number];
 
 /** What the function imports when it is asked to stays a file of its own. */
 const storeApart: Plugin = {
@@ -22,7 +23,7 @@ const deployed: Options = {
   minify: true,
   splitting: false,
   loader: { '.sql': 'text' },
-  esbuildPlugins: [storeApart, packMetadata],
+  esbuildPlugins: [storeApart],
   sourcemap: false,
 };
 

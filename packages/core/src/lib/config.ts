@@ -4,6 +4,7 @@ import type { RouteSender } from './delivery/breakers.js';
 import type { FixedCodes } from './delivery/fixed-codes.js';
 import type { Emit, Warning } from './events.js';
 import type { CookieConfig } from './http/cookie.js';
+import type { Countries } from './identifier/countries.js';
 import type { Keyring } from './keys/keyring.js';
 import type { Locales } from './messages/accept-language.js';
 import type {
@@ -36,7 +37,7 @@ export interface DeliveryConfig {
   /** What every other message of a verification goes through first. */
   readonly retryChannel: Channel | undefined;
   /** Undefined for e-mail. */
-  readonly countries: ReadonlySet<string> | 'ALL' | undefined;
+  readonly countries: Countries | undefined;
   readonly codeLength: number;
   readonly ttlSeconds: number;
   /** Undefined: by the request. */

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { Emit } from '../events.js';
-import { isCountry } from '../identifier/identifier.js';
+import { isCountry } from '../identifier/countries.js';
 import type { Sender } from '../ports.js';
 import { type Breaker, createBreaker, type StartStopwatch } from './breaker.js';
 

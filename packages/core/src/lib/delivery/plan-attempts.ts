@@ -1,5 +1,6 @@
 import type { DeliveryConfig, OtpConfig } from '../config.js';
-import { isServed } from '../operations/policy.js';
+
+import { isServed } from '../identifier/countries.js';
 import type { Channel, MessageContent } from '../ports.js';
 import type { RouteSender } from './breakers.js';
 import type { Delivery } from './deliver.js';
@@ -35,7 +36,9 @@ function routesOf(
 ): readonly DeliveryConfig[] {
   if (route.retryChannel === undefined || send % 2 === 1) return [route];
   const other = channels[route.retryChannel];
-  return other !== undefined && isServed(other, identifier) ? [other, route] : [route];
+  return other !== undefined && isServed(other.countries, identifier.country)
+    ? [other, route]
+    : [route];
 }
 
 function sendersOf(

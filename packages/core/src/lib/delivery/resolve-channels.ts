@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { DeliveryConfig } from '../config.js';
-import { isCountry } from '../identifier/identifier.js';
+import { type Countries, isCountry } from '../identifier/countries.js';
 import { lookupLocale } from '../messages/accept-language.js';
 import type { Messages } from '../messages/messages.js';
 import { toLocale } from '../messages/resolve-messages.js';
@@ -164,10 +164,7 @@ function resolveLocale(
   return tag;
 }
 
-function resolveCountries(
-  countries: ChannelOptions['countries'],
-  field: string,
-): ReadonlySet<string> | 'ALL' {
+function resolveCountries(countries: ChannelOptions['countries'], field: string): Countries {
   if (countries === 'ALL') return countries;
   const rule = `${field}.countries must list where numbers may be, like ['US', 'FR'] (ISO 3166-1 alpha-2), or be 'ALL'`;
   if (!Array.isArray(countries) || countries.length === 0) throw new TypeError(`${rule}.`);

@@ -1,5 +1,6 @@
 import type { DeliveryConfig } from '../config.js';
 import { blockedByPolicy, type Failure } from '../errors.js';
+import { isServed } from '../identifier/countries.js';
 import type { NormalizedIdentifier } from '../identifier/identifier.js';
 import type { Flow, Guard } from '../ports.js';
 import { withTimeLimit } from '../util/time-limit.js';
@@ -19,7 +20,7 @@ export type Verdict = { readonly ok: true; readonly decoy: boolean } | Failure<'
 
 /** Whether the recipient may get a code: first its country is looked at, then the host's guard is asked, which has 1 s. */
 export async function checkPolicy(context: RequestContext, input: PolicyInput): Promise<Verdict> {
-  if (!isServed(input.route, input.identifier)) return blockedByPolicy('country');
+  if (!isServed(input.route.countries, input.identifier.country)) return blockedByPolicy('country');
   const { guard } = context.config;
   return guard === undefined ? ALLOWED : askGuard(guard, context, input);
 }
@@ -45,12 +46,3 @@ async function askGuard(
 }
 
 const ALLOWED: Verdict = { ok: true, decoy: false };
-
-/** Whether the channel may be used for recipients of that country. */
-export function isServed(
-  { countries }: DeliveryConfig,
-  { country }: Pick<NormalizedIdentifier, 'country'>,
-): boolean {
-  if (countries === undefined || countries === 'ALL') return true;
-  return country !== undefined && countries.has(country);
-}
