@@ -146,16 +146,15 @@ describe('S12', () => {
         return new Promise(() => {});
       },
     };
-    const t = setUp({ channels: { email: { sender } } });
+    const t = setUp({ channels: { email: { sender } }, sendTimeoutMs: 200 });
     const started = performance.now();
     const created = await t.create(EMAIL);
-    // The configured limit is 6 s.
-    expect(performance.now() - started).toBeLessThan(18_000);
+    expect(performance.now() - started).toBeLessThan(600);
     expect(created.status).toBe(204);
     expect(signal?.aborted).toBe(true);
     expect(t.events).toContainEqual(
       expect.objectContaining({ type: 'message_sent', outcome: 'unknown' }),
     );
     expect(answerOf(await t.check(cookieOf(created), code))).toBe('200');
-  }, 20_000);
+  });
 });

@@ -89,6 +89,10 @@ export interface OtpConfig {
   readonly store: OtpStore;
   /** All store work of one request, in milliseconds. */
   readonly storeTimeoutMs: number;
+  /** All senders that one message goes to, in milliseconds. */
+  readonly sendTimeoutMs: number;
+  /** One call of a function of the host's, in milliseconds. */
+  readonly callbackTimeoutMs: number;
   readonly channels: Readonly<Partial<Record<Channel, DeliveryConfig>>>;
   readonly loginConfigs: ReadonlyMap<string, DeliveryConfig>;
   readonly fixedCodes: FixedCodes;

@@ -142,7 +142,7 @@ export interface OtpServiceOptions {
   readonly recipientOf?: (
     user: RecipientQuery,
   ) => Identifier | undefined | Promise<Identifier | undefined>;
-  /** The host's own policy, asked before anything is stored or sent; 1 s at most. @default none */
+  /** The host's own policy, asked before anything is stored or sent. @default none */
   readonly guard?: Guard;
   /** `silent` answers a blocked request with a decoy; it needs `waitUntil`. @default 'forbidden' */
   readonly onBlock?: 'forbidden' | 'silent';
@@ -167,6 +167,13 @@ export interface OtpServiceOptions {
   readonly retryIntervalSeconds?: number;
   /** Milliseconds for all store work of one request. @default 2000 */
   readonly storeTimeoutMs?: number;
+  /**
+   * Milliseconds for all senders that one message goes to, from 1 to 60000; each of those left gets an equal share.
+   * A client gives up after ten seconds. @default 6000
+   */
+  readonly sendTimeoutMs?: number;
+  /** Milliseconds for each call of `guard`, `recipientOf` and the adapter's `session`, from 1 to 60000. @default 1000 */
+  readonly callbackTimeoutMs?: number;
   /** Milliseconds since the epoch. @default Date.now */
   readonly clock?: () => number;
   /** @default node:crypto */

@@ -325,6 +325,11 @@ const BAD: readonly (readonly [option: string, says: RegExp, changes: Changes])[
   ...[-1, 601, 0.5, '30', null].map(
     (each) => ['retryIntervalSeconds', /from 0 to 600/, { retryIntervalSeconds: each }] as const,
   ),
+  ...(['storeTimeoutMs', 'sendTimeoutMs', 'callbackTimeoutMs'] as const).flatMap((name) =>
+    [0, 60_001, 1.5, '1000', null].map(
+      (each) => [name, /from 1 to 60000/, { [name]: each }] as const,
+    ),
+  ),
   ['randomness', /bytes|int/, { randomness: null }],
   ['randomness', /bytes|int/, { randomness: {} }],
   ['randomness', /bytes|int/, { randomness: Math.random }],

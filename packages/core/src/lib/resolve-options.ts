@@ -66,7 +66,10 @@ export function resolveOptions(
   }
   assertOneOf(limitCode, ['auth_blocked', 'rate_limited'], 'limitCode');
   const { retryIntervalSeconds: interval = 30, storeTimeoutMs = 2_000 } = options;
+  const { sendTimeoutMs = 6_000, callbackTimeoutMs = 1_000 } = options;
   assertWhole(storeTimeoutMs, 'storeTimeoutMs', 1, 60_000);
+  assertWhole(sendTimeoutMs, 'sendTimeoutMs', 1, 60_000);
+  assertWhole(callbackTimeoutMs, 'callbackTimeoutMs', 1, 60_000);
   assertWhole(interval, 'retryIntervalSeconds', 0, 600);
   const gapsSeconds = [interval, interval * 2, interval * 4, interval * 8];
   const { signer, verifiers, jwks } = parseSigningKeys(options.signingKeys);
@@ -90,6 +93,8 @@ export function resolveOptions(
     jwks,
     store: options.store,
     storeTimeoutMs,
+    sendTimeoutMs,
+    callbackTimeoutMs,
     channels,
     loginConfigs,
     fixedCodes: resolveFixedCodes(options.fixedCodes, { routes, now }),

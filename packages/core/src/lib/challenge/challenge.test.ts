@@ -76,7 +76,7 @@ describe('a challenge token at create', () => {
   });
 
   it.each(['session', 'recipientOf'])('is internal when %s never answers', async (name) => {
-    const t = setUp({ [name]: () => new Promise<never>(() => {}) });
+    const t = setUp({ [name]: () => new Promise<never>(() => {}), callbackTimeoutMs: 50 });
     expect((await create(t, {})).answer).toBe('internal');
     expect(t.sender.attempts).toBe(0);
     const faults = t.events.filter(({ type }) => type === 'fault');

@@ -74,16 +74,14 @@ function invalid(rule: string): Failure<'invalid_challenge_token'> {
   return fail('invalid_challenge_token', `challenge_token: ${rule}`);
 }
 
-/** What the host's own callbacks may take. */
-const HOST_LIMIT_MS = 1_000;
-
 /** Whether the session that the token was made for is the one that asks, where the host says which. */
 export async function isSessionOf(
+  { callbackTimeoutMs }: OtpConfig,
   { claims }: Challenge,
   { session }: OtpRequest,
 ): Promise<boolean> {
   if (session === undefined || claims.sid === undefined) return true;
-  return claims.sid === (await withTimeLimit('session', HOST_LIMIT_MS, () => session()));
+  return claims.sid === (await withTimeLimit('session', callbackTimeoutMs, () => session()));
 }
 
 /**
@@ -91,7 +89,7 @@ export async function isSessionOf(
  * user, else the one that the token names. Undefined: the host knows none that suits the step.
  */
 export async function challengeRecipient(
-  { recipientOf, issuer }: OtpConfig,
+  { recipientOf, issuer, callbackTimeoutMs }: OtpConfig,
   { claims, step, recipient }: Challenge,
 ): Promise<NormalizedIdentifier | undefined> {
   if (recipient !== undefined || recipientOf === undefined) return recipient;
@@ -99,7 +97,7 @@ export async function challengeRecipient(
   const { sub } = claims;
   const iss = subjectIssuer(claims, issuer);
   const look = () => recipientOf({ iss, sub, type });
-  return suited(await withTimeLimit('recipientOf', HOST_LIMIT_MS, look), type);
+  return suited(await withTimeLimit('recipientOf', callbackTimeoutMs, look), type);
 }
 
 function suited(

@@ -5,9 +5,6 @@ import type { Delivery } from './deliver.js';
 import { type Attempt, planAttempts } from './plan-attempts.js';
 import { judgeFailure, reportFailure } from './send-failure.js';
 
-/** What is left of the ten seconds after which clients give up, less the store's share. */
-const SEND_LIMIT_MS = 6_000;
-
 /** `unknown`: the message may be out. */
 export type Asked =
   | {
@@ -25,7 +22,7 @@ export type Asked =
  */
 export async function askSenders(config: OtpConfig, delivery: Delivery): Promise<Asked> {
   const attempts = planAttempts(config, delivery);
-  const endsAt = performance.now() + SEND_LIMIT_MS;
+  const endsAt = performance.now() + config.sendTimeoutMs;
   let unknown: Asked | undefined;
   let failure: 'rejected' | 'unavailable' = 'unavailable';
   let refusedBy: Channel | undefined;

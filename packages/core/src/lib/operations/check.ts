@@ -92,7 +92,7 @@ async function readShownChallenge(
     return read.code === 'token_mismatch' ? { ...shown, mismatch: 'audience' } : read;
   }
   const { challenge } = read;
-  if (!(await isSessionOf(challenge, context.request))) {
+  if (!(await isSessionOf(context.config, challenge, context.request))) {
     return { ...shown, challenge, mismatch: 'session' };
   }
   if (!(await isProven(context, challenge))) return { ...shown, challenge, mismatch: 'dpop' };

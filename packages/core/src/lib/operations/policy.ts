@@ -6,8 +6,6 @@ import type { Flow, Guard } from '../ports.js';
 import { withTimeLimit } from '../util/time-limit.js';
 import type { RequestContext } from './context.js';
 
-const GUARD_LIMIT_MS = 1_000;
-
 export interface PolicyInput {
   readonly flow: Flow;
   readonly identifier: NormalizedIdentifier;
@@ -18,7 +16,7 @@ export interface PolicyInput {
 /** `decoy`: blocked, and the host has chosen `onBlock: 'silent'`. */
 export type Verdict = { readonly ok: true; readonly decoy: boolean } | Failure<'auth_blocked'>;
 
-/** Whether the recipient may get a code: first its country is looked at, then the host's guard is asked, which has 1 s. */
+/** Whether the recipient may get a code: first its country is looked at, then the host's guard is asked. */
 export async function checkPolicy(context: RequestContext, input: PolicyInput): Promise<Verdict> {
   if (!isServed(input.route.countries, input.identifier.country)) return blockedByPolicy('country');
   const { guard } = context.config;
@@ -31,7 +29,7 @@ async function askGuard(
   { flow, identifier, dispatchId }: PolicyInput,
 ): Promise<Verdict> {
   const { type, value, country } = identifier;
-  const verdict = await withTimeLimit('the guard', GUARD_LIMIT_MS, () =>
+  const verdict = await withTimeLimit('the guard', config.callbackTimeoutMs, () =>
     guard({
       flow,
       identifier: { type, value },

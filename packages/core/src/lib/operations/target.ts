@@ -55,7 +55,8 @@ async function findStepUpTarget(
   const known = await challengeRecipient(config, challenge);
   const isOther = given !== undefined && known !== undefined && !isSame(given, known);
   if (isOther) return { ...tokenMismatch('recipient'), challenge };
-  if (!(await isSessionOf(challenge, request))) return { ...tokenMismatch('session'), challenge };
+  if (!(await isSessionOf(config, challenge, request)))
+    return { ...tokenMismatch('session'), challenge };
   if (known === undefined) return { ...blockedByPolicy('no_recipient'), challenge };
   if (!route.ok) return { ...route, challenge };
   return { ok: true, identifier: known, route: route.route, challenge };

@@ -41,6 +41,8 @@ export const SERVICE_OPTIONS: OptionNames<OtpServiceOptions> = {
   limitCode: true,
   retryIntervalSeconds: true,
   storeTimeoutMs: true,
+  sendTimeoutMs: true,
+  callbackTimeoutMs: true,
   clock: true,
   randomness: true,
   fetch: true,
