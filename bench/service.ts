@@ -24,7 +24,7 @@ export function createBenchService(options: Partial<OtpServiceOptions> = {}): Ot
       ],
       numberPrefix: [{ max: 1_000_000_000, windowSeconds: 3600 }],
       // Nobody enters the codes of a benchmark.
-      conversion: { prefixSends: 1_000 },
+      conversion: { prefixSampleSize: 1_000 },
     },
     ...options,
   });

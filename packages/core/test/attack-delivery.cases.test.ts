@@ -71,7 +71,7 @@ describe('messages that fail behind the answer', () => {
         retryIntervalSeconds: 0,
         limits: {
           recipient: [{ max: 1_000, windowSeconds: 3_600 }],
-          conversion: { prefixSends: 5 },
+          conversion: { prefixSampleSize: 5 },
         },
       });
       for (let n = 0; n < 5; n += 1) expect(await t.drain(t.create(PHONE))).toBe('204');
@@ -83,7 +83,10 @@ describe('messages that fail behind the answer', () => {
   test('without decoys count for no conversion', async () => {
     const t = setUpBehind({
       retryIntervalSeconds: 0,
-      limits: { recipient: [{ max: 1_000, windowSeconds: 3_600 }], conversion: { prefixSends: 5 } },
+      limits: {
+        recipient: [{ max: 1_000, windowSeconds: 3_600 }],
+        conversion: { prefixSampleSize: 5 },
+      },
     });
     for (let n = 0; n < 6; n += 1) expect(await t.drain(t.create(PHONE))).toBe('204');
     t.clock.advance(400);

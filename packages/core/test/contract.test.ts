@@ -273,11 +273,11 @@ describe('create', () => {
 
   test('answers every limit with what the document lists, and with 429 where the host opts in', async () => {
     const limits = { clientAddress: [{ max: 2, windowSeconds: 600 }] };
-    for (const [limitCode, more] of [
+    for (const [limitErrorCode, more] of [
       ['auth_blocked', []],
       ['rate_limited', [429]],
     ] as const) {
-      const t = setUp({ limits, limitCode });
+      const t = setUp({ limits, limitErrorCode });
       const other = { identifier: { type: 'email_address', value: 'b@example.com' } };
       const answers = [];
       // The interval of one recipient, then the limit of one client.
@@ -287,7 +287,7 @@ describe('create', () => {
       expect(answers.map(({ status }) => status)).toEqual([204, refused, 204, refused]);
       const [, limited] = answers;
       expect(limited && headerValues(limited, 'retry-after')).toEqual(['30']);
-      expect(JSON.parse(limited?.body ?? '')).toMatchObject({ code: limitCode });
+      expect(JSON.parse(limited?.body ?? '')).toMatchObject({ code: limitErrorCode });
     }
   });
 });

@@ -61,7 +61,7 @@ function createWith(store: OtpServiceOptions['store']) {
       clientNetwork: UNREACHED,
       numberPrefix: UNREACHED,
       app: UNREACHED,
-      conversion: { prefixSends: 1_000 },
+      conversion: { prefixSampleSize: 1_000 },
     },
   });
   const create = async (identifier: object) => {

@@ -63,10 +63,10 @@ export interface LimitsConfig {
 /** When messages to a number prefix or a country have too few successes. */
 export interface ConversionConfig {
   /** So many messages are enough to judge by. */
-  readonly prefixSends: number;
-  readonly countrySends: number;
+  readonly prefixSampleSize: number;
+  readonly countrySampleSize: number;
   /** The share of them that has to be verified. */
-  readonly leastShare: number;
+  readonly minimumConversion: number;
   /** How old a message has to be to be judged. */
   readonly afterSeconds: number;
   readonly blockSeconds: number;
@@ -114,7 +114,7 @@ export interface OtpConfig {
   readonly limits: LimitsConfig | undefined;
   /** Raises a warning, each one once. */
   readonly warn: (warning: Warning) => void;
-  readonly limitCode: 'auth_blocked' | 'rate_limited';
+  readonly limitErrorCode: 'auth_blocked' | 'rate_limited';
   /** Least times after the 1st, 2nd, … send of a verification. */
   readonly retryGapsSeconds: readonly number[];
   /** Least times after the 1st, 2nd, … create for one recipient. */

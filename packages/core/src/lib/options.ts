@@ -58,11 +58,11 @@ export interface FixedCodeOptions {
 /** Codes that are sent for the sake of sending are never entered: what share of them has to be. */
 export interface ConversionOptions {
   /** Messages to a number prefix by which it is judged. @default 20 */
-  readonly prefixSends?: number;
+  readonly prefixSampleSize?: number;
   /** Messages to a country by which it is judged. @default 200 */
-  readonly countrySends?: number;
+  readonly countrySampleSize?: number;
   /** The share of them that has to be verified, from 0.01 to 1. @default 0.2 */
-  readonly leastShare?: number;
+  readonly minimumConversion?: number;
   /** How old in seconds a message has to be to be judged. @default 300 */
   readonly afterSeconds?: number;
   /** Seconds for which what was judged is blocked; then it is judged anew. @default 3600 */
@@ -159,7 +159,7 @@ export interface OtpServiceOptions {
   /** Lifts the limits in `limits`. For load tests only. @default false */
   readonly dangerouslyDisableLimits?: boolean;
   /** What a create over a limit is answered; 429 is not in the published contract. @default 'auth_blocked' */
-  readonly limitCode?: 'auth_blocked' | 'rate_limited';
+  readonly limitErrorCode?: 'auth_blocked' | 'rate_limited';
   /**
    * Seconds before the first retry, the later ones wait 2, 4 and 8 times that; and so do creates for one
    * recipient, counted within the first window of `limits.recipient`. @default 30

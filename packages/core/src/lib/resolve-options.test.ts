@@ -280,18 +280,18 @@ const BAD: readonly (readonly [option: string, says: RegExp, changes: Changes])[
   ['limits.clientNetwork', /\{ max, windowSeconds \}/, { limits: { clientNetwork: [] } }],
   ['limits.numberPrefix', /\{ max, windowSeconds \}/, { limits: { numberPrefix: [] } }],
   ['limits.conversion', /an object/, { limits: { conversion: true } }],
-  ['limits.conversion has', /prefixSends/, { limits: { conversion: { sends: 1 } } }],
+  ['limits.conversion has', /prefixSampleSize/, { limits: { conversion: { sends: 1 } } }],
   ...[20, 1.01, 0.009, 0, -1, Number.NaN, '0.5', null].map(
-    (leastShare) =>
+    (minimumConversion) =>
       [
-        'limits.conversion.leastShare',
+        'limits.conversion.minimumConversion',
         /0.01 to 1/,
-        { limits: { conversion: { leastShare } } },
+        { limits: { conversion: { minimumConversion } } },
       ] as const,
   ),
   ...(
     [
-      ['countrySends', 1_001, /from 1 to 1000/],
+      ['countrySampleSize', 1_001, /from 1 to 1000/],
       ['afterSeconds', 601, /from 0 to 600/],
       ['blockSeconds', 86_401, /from 1 to 86400/],
     ] as const
@@ -299,7 +299,11 @@ const BAD: readonly (readonly [option: string, says: RegExp, changes: Changes])[
     ([name, value, says]) =>
       [`limits.conversion.${name}`, says, { limits: { conversion: { [name]: value } } }] as const,
   ),
-  ['limits.conversion.prefixSends', /from 1/, { limits: { conversion: { prefixSends: 0 } } }],
+  [
+    'limits.conversion.prefixSampleSize',
+    /from 1/,
+    { limits: { conversion: { prefixSampleSize: 0 } } },
+  ],
   ['limits.conversion.blockCountries', /true/, { limits: { conversion: { blockCountries: 1 } } }],
   ['limits.userFailures', /from 1/, { limits: { userFailures: { max: 0, windowSeconds: 60 } } }],
   ['limits.userFailures', /\{ max, windowSeconds \}/, { limits: { userFailures: null } }],
@@ -321,7 +325,7 @@ const BAD: readonly (readonly [option: string, says: RegExp, changes: Changes])[
   ['limits.consecutiveFailures', /from 1 to 100/, { limits: { consecutiveFailures: 101 } }],
   ['limits.consecutiveFailures', /from 1 to 100/, { limits: { consecutiveFailures: 0 } }],
   ['dangerouslyDisableLimits', /true|boolean/, { dangerouslyDisableLimits: 'false' }],
-  ['limitCode', /auth_blocked, rate_limited/, { limitCode: 429 }],
+  ['limitErrorCode', /auth_blocked, rate_limited/, { limitErrorCode: 429 }],
   ...[-1, 601, 0.5, '30', null].map(
     (each) => ['retryIntervalSeconds', /from 0 to 600/, { retryIntervalSeconds: each }] as const,
   ),
@@ -366,9 +370,11 @@ describe('createOtpService: options', () => {
     expect(create).toThrow(new TypeError('createOtpService takes one object of options.'));
   });
 
-  it.each([0.01, 1])('takes a least share of %d', (leastShare) => {
-    expect(resolve({ limits: { conversion: { leastShare } } }).limits?.conversion).toMatchObject({
-      leastShare,
+  it.each([0.01, 1])('takes a least share of %d', (minimumConversion) => {
+    expect(
+      resolve({ limits: { conversion: { minimumConversion } } }).limits?.conversion,
+    ).toMatchObject({
+      minimumConversion,
     });
   });
 
@@ -388,7 +394,7 @@ describe('createOtpService: options', () => {
     expect(config).toMatchObject({
       appName: 'app',
       onBlock: 'forbidden',
-      limitCode: 'auth_blocked',
+      limitErrorCode: 'auth_blocked',
       cookie: { name: '__verification-login_app', sameSite: 'Lax' },
       retryGapsSeconds: [30, 60, 120, 240],
       limits: {

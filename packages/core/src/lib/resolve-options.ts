@@ -58,13 +58,13 @@ export function resolveOptions(
       "onBlock 'silent' needs waitUntil: otherwise the time that sending takes gives decoys away.",
     );
   }
-  const { limitCode = 'auth_blocked', clock: now = Date.now } = options;
+  const { limitErrorCode = 'auth_blocked', clock: now = Date.now } = options;
   const { dangerouslyDisableLimits = false, randomness: random = CRYPTO_RANDOMNESS } = options;
   assertBoolean(dangerouslyDisableLimits, 'dangerouslyDisableLimits');
   if (typeof random?.bytes !== 'function' || typeof random.int !== 'function') {
     throw new TypeError('randomness must have the functions bytes(size) and int(below).');
   }
-  assertOneOf(limitCode, ['auth_blocked', 'rate_limited'], 'limitCode');
+  assertOneOf(limitErrorCode, ['auth_blocked', 'rate_limited'], 'limitErrorCode');
   const { retryIntervalSeconds: interval = 30, storeTimeoutMs = 2_000 } = options;
   const { sendTimeoutMs = 6_000, callbackTimeoutMs = 1_000 } = options;
   assertWhole(storeTimeoutMs, 'storeTimeoutMs', 1, 60_000);
@@ -110,7 +110,7 @@ export function resolveOptions(
     cookie: resolveCookie(appId, options.cookie),
     publicUrl: resolvePublicUrl(options.publicUrl),
     limits: dangerouslyDisableLimits ? undefined : resolveLimits(options.limits),
-    limitCode,
+    limitErrorCode,
     retryGapsSeconds: gapsSeconds,
     createGapsSeconds: gapsSeconds,
     now,

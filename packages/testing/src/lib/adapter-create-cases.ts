@@ -332,7 +332,7 @@ export const createCases: readonly AdapterCase[] = [
       assertFailure(refused, 'rate_limited', { message: MESSAGES.createLimit, headers });
       t.assertEffects({ stored: 1, sent: 1 });
     },
-    () => ({ limitCode: 'rate_limited' }),
+    () => ({ limitErrorCode: 'rate_limited' }),
   ),
 
   scenario('create refuses a recipient that every provider refuses', async (t) => {

@@ -289,7 +289,7 @@ const conversionCases: readonly StoreCase[] = [
         },
       ]);
     },
-    watched({ countrySends: 5 }),
+    watched({ countrySampleSize: 5 }),
   ),
 
   serviceCase(
@@ -302,7 +302,7 @@ const conversionCases: readonly StoreCase[] = [
       assert.equal(answerOf(await t.create(phone('+4915112345678'))), '204');
       assert.equal(lowConversions(t.events).length, 1);
     },
-    watched({ countrySends: 5, blockCountries: true }),
+    watched({ countrySampleSize: 5, blockCountries: true }),
   ),
 
   serviceCase(

@@ -14,7 +14,7 @@ export interface Watched {
 export interface WatchedGroup extends Pick<Tally, 'key' | 'at' | 'until' | 'enough'> {
   /** Undefined: the numbers of a prefix. */
   readonly country: string | undefined;
-  readonly leastShare: number;
+  readonly minimumConversion: number;
   /** A limit of one, which every create asks for, and which is charged when too few were verified. */
   readonly block: Limit;
   /** Whether a create is then refused, or an event alone tells of it. */
@@ -46,14 +46,14 @@ export function watch(
   const prefix = prefixName(config, value);
   const { conversion } = limits;
   if (conversion === undefined) return { prefix, groups: [] };
-  const { afterSeconds, prefixSends, countrySends, blockCountries } = conversion;
+  const { afterSeconds, prefixSampleSize, countrySampleSize, blockCountries } = conversion;
   const until = Math.floor(now / 1000) - afterSeconds;
   // Objects written out, here and below: spreading costs as much as all the rest of a create's limits.
   const groups = [
     createGroup(conversion, prefix, undefined, {
       at: countedAt,
       until,
-      enough: prefixSends,
+      enough: prefixSampleSize,
       isBlocking: true,
     }),
   ];
@@ -63,7 +63,7 @@ export function watch(
       createGroup(conversion, `${appKey}.${country}`, country, {
         at: countedAt - (countedAt % COUNTRY_STEP_SECONDS),
         until,
-        enough: countrySends,
+        enough: countrySampleSize,
         isBlocking: blockCountries,
       }),
     );
@@ -100,7 +100,7 @@ export function toTallies(
 }
 
 function createGroup(
-  { leastShare, blockSeconds }: ConversionConfig,
+  { minimumConversion, blockSeconds }: ConversionConfig,
   name: string,
   country: string | undefined,
   { at, until, enough, isBlocking }: Pick<WatchedGroup, 'at' | 'until' | 'enough' | 'isBlocking'>,
@@ -111,7 +111,7 @@ function createGroup(
     until,
     enough,
     country,
-    leastShare,
+    minimumConversion,
     isBlocking,
     block: {
       key: `b:${name}`,

@@ -22,7 +22,7 @@ function watched(replace: (memory: OtpStore) => Partial<OtpStore> = () => ({})) 
       ...UNLIMITED,
       recipient: [{ max: 1, windowSeconds: 3600 }],
       conversion: {
-        prefixSends: MESSAGES,
+        prefixSampleSize: MESSAGES,
         blockSeconds: BLOCK_SECONDS,
         afterSeconds: AFTER_SECONDS,
       },

@@ -61,8 +61,8 @@ async function judge(
   return refused;
 }
 
-function isLow({ enough, leastShare }: WatchedGroup, { sent, verified }: Tallied): boolean {
-  return sent >= enough && verified < sent * leastShare;
+function isLow({ enough, minimumConversion }: WatchedGroup, { sent, verified }: Tallied): boolean {
+  return sent >= enough && verified < sent * minimumConversion;
 }
 
 /**

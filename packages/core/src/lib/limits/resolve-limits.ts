@@ -66,17 +66,27 @@ function timesFive({ max, windowSeconds }: Window): Window {
 function resolveConversion(options: ConversionOptions): ConversionConfig {
   assertObject(options, 'limits.conversion');
   assertKnownOptions(options, CONVERSION_OPTIONS, 'limits.conversion');
-  const { prefixSends = 20, countrySends = 200, leastShare = 0.2 } = options;
+  const { prefixSampleSize = 20, countrySampleSize = 200, minimumConversion = 0.2 } = options;
   const { afterSeconds = 300, blockSeconds = HOUR, blockCountries = false } = options;
-  assertWhole(prefixSends, 'limits.conversion.prefixSends', 1, 1_000);
-  assertWhole(countrySends, 'limits.conversion.countrySends', 1, 1_000);
+  assertWhole(prefixSampleSize, 'limits.conversion.prefixSampleSize', 1, 1_000);
+  assertWhole(countrySampleSize, 'limits.conversion.countrySampleSize', 1, 1_000);
   assertWhole(afterSeconds, 'limits.conversion.afterSeconds', 0, 600);
   assertWhole(blockSeconds, 'limits.conversion.blockSeconds', 1, DAY);
   assertBoolean(blockCountries, 'limits.conversion.blockCountries');
-  if (typeof leastShare !== 'number' || !(leastShare >= 0.01 && leastShare <= 1)) {
-    throw new TypeError('limits.conversion.leastShare must be a number from 0.01 to 1.');
+  if (
+    typeof minimumConversion !== 'number' ||
+    !(minimumConversion >= 0.01 && minimumConversion <= 1)
+  ) {
+    throw new TypeError('limits.conversion.minimumConversion must be a number from 0.01 to 1.');
   }
-  return { prefixSends, countrySends, leastShare, afterSeconds, blockSeconds, blockCountries };
+  return {
+    prefixSampleSize,
+    countrySampleSize,
+    minimumConversion,
+    afterSeconds,
+    blockSeconds,
+    blockCountries,
+  };
 }
 
 function assertWindows(windows: readonly Window[], field: string): void {

@@ -159,7 +159,7 @@ const SEND_LIMITS: ReadonlySet<LimitName> = new Set([
 function refuseByLimit({ config }: RequestContext, { limit, retryAfterSeconds }: Refused): Failure {
   if (limit === 'token_used') return ALREADY_DONE;
   const message = 'A limit was reached; try again later.';
-  return fail(SEND_LIMITS.has(limit) ? config.limitCode : 'auth_blocked', message, {
+  return fail(SEND_LIMITS.has(limit) ? config.limitErrorCode : 'auth_blocked', message, {
     limit,
     retryAfterSeconds,
   });

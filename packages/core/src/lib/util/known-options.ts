@@ -38,7 +38,7 @@ export const SERVICE_OPTIONS: OptionNames<OtpServiceOptions> = {
   publicUrl: true,
   limits: true,
   dangerouslyDisableLimits: true,
-  limitCode: true,
+  limitErrorCode: true,
   retryIntervalSeconds: true,
   storeTimeoutMs: true,
   sendTimeoutMs: true,
@@ -60,9 +60,9 @@ export const LIMIT_OPTIONS: OptionNames<LimitOptions> = {
 };
 
 export const CONVERSION_OPTIONS: OptionNames<ConversionOptions> = {
-  prefixSends: true,
-  countrySends: true,
-  leastShare: true,
+  prefixSampleSize: true,
+  countrySampleSize: true,
+  minimumConversion: true,
   afterSeconds: true,
   blockSeconds: true,
   blockCountries: true,
