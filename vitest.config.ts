@@ -6,11 +6,15 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const packages = fileURLToPath(new URL('./packages', import.meta.url));
 const helpers = fileURLToPath(new URL('./test', import.meta.url));
 
+/** What only tests import. */
+const testHelpers = [
+  { find: /^@otp\/test\/(servers|lambda)$/, replacement: `${helpers}/$1/index.ts` },
+  { find: /^@otp\/test\/(.+)$/, replacement: `${helpers}/$1.ts` },
+];
 /** Our packages from source, so that editing and coverage need no build. */
 const fromSource = {
   alias: [
-    { find: /^@otp\/test\/(servers|lambda)$/, replacement: `${helpers}/$1/index.ts` },
-    { find: /^@otp\/test\/(.+)$/, replacement: `${helpers}/$1.ts` },
+    ...testHelpers,
     { find: /^@otp\/([^/]+)$/, replacement: `${packages}/$1/src/index.ts` },
     { find: /^@otp\/([^/]+)\/([^/]+)$/, replacement: `${packages}/$1/src/$2.ts` },
   ],
@@ -36,10 +40,9 @@ const HOT =
   'packages/core/src/lib/{answer,challenge,challenge-token,check,claims,code,consume,cookie,dpop,flow,identifier,issue,limits}.ts';
 
 /** Thousands of inputs are the same on every engine, and take minutes: `OTP_PROPERTY_RUNS=0` leaves them out. */
-const generated = [
-  '**/*.property.test.ts',
-  '**/{model.cases,simulation.cases}.test.ts',
-].filter(() => process.env.OTP_PROPERTY_RUNS === '0');
+const generated = ['**/*.property.test.ts', '**/{model.cases,simulation.cases}.test.ts'].filter(
+  () => process.env.OTP_PROPERTY_RUNS === '0',
+);
 
 const integration = { testTimeout: 30_000, hookTimeout: 120_000 };
 /** A browser for the pages, and servers for OTP_STORE. */
@@ -116,6 +119,7 @@ export default defineConfig({
       },
       {
         // Runs what `pnpm run build` has built.
+        resolve: { alias: testHelpers },
         test: {
           name: 'e2e',
           include: ['examples/*/test/**/*.e2e.test.ts'],

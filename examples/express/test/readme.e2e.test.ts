@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Client, email, outcome } from '@otp/example-shared/testing/client';
+import { RawClient } from '@otp/test/raw-client';
 import { findFreePort, waitUntil } from '@otp/test/servers';
 import { afterEach, describe, expect, it } from 'vitest';
 
@@ -44,13 +45,42 @@ async function start(program = '') {
       () => false,
     );
   });
-  return { client, printedCode: () => /\b\d{6}\b/.exec(output)?.[0] ?? '' };
+  return { client, port: Number(port), printedCode: () => /\b\d{6}\b/.exec(output)?.[0] ?? '' };
 }
 
+const HEAD = 'Host: a\r\nContent-Type: application/json\r\n';
+const CREATE = `POST /v1/session/otp HTTP/1.1\r\n${HEAD}`;
+
+/** Requests that have ended a server whose handler lets an error through. */
+const ATTACKS: readonly [string, (client: RawClient) => Promise<void>][] = [
+  [
+    'a body that the client cuts off',
+    async (client) => {
+      await client.send(`${CREATE}Content-Length: 100\r\n\r\n{"identifier":`);
+      client.close();
+    },
+  ],
+  [
+    'a body that does not end',
+    async (client) => {
+      await client.send(`${CREATE}Transfer-Encoding: chunked\r\n\r\n`);
+      void client.send(`10000\r\n${' '.repeat(0x10000)}\r\n`);
+      expect((await client.next()).status).toBe(400);
+    },
+  ],
+  [
+    'a path of two slashes',
+    async (client) => {
+      await client.send(`GET // HTTP/1.1\r\n${HEAD}\r\n`);
+      expect((await client.next()).status).toBe(404);
+    },
+  ],
+];
+
 describe.each(['README.md', 'packages/core/README.md', 'packages/express/README.md'])(
-  '%s',
+  'the first program of %s',
   (path) => {
-    it('has a program that sends a code and takes it, as it stands', async () => {
+    it('sends a code and accepts it, as it stands', async () => {
       const [program] = programsIn(path);
       const { client, printedCode } = await start(program);
       expect(outcome(await client.create(email('ada@example.com')))).toBe('204');
@@ -61,6 +91,18 @@ describe.each(['README.md', 'packages/core/README.md', 'packages/express/README.
       const take = () => client.send('POST', '/session', body);
       expect((await take()).status).toBe(200);
       expect(outcome(await take())).toBe('401 token_reused');
+    });
+
+    it.each(ATTACKS)('survives %s', async (_, attack) => {
+      const [program] = programsIn(path);
+      const { client, port } = await start(program);
+      const attacker = await RawClient.open(port);
+      await attack(attacker);
+      // Twice: the first answer may overtake the end of the server.
+      for (const to of ['ada@example.com', 'grace@example.com']) {
+        expect(outcome(await client.create(email(to)))).toBe('204');
+      }
+      attacker.close();
     });
   },
 );
