@@ -19,7 +19,7 @@ export async function benchRedis(): Promise<void> {
   const client = new Redis(server.url, redisOptions);
   try {
     await once(client, 'ready');
-    const store = createRedisStore({ client, timeLimitMs: 60_000 });
+    const store = createRedisStore({ client, timeoutMs: 60_000 });
     await compareToRoundTrip(client, store);
     await compareLatency(client, store);
     await client.flushall();

@@ -23,13 +23,13 @@ describe('a store on a Redis Cluster', () => {
     const [record, unheard] = [newRecord(), newRecord()];
     const withOne = createRedisStore({
       client,
-      timeLimitMs: 10_000,
-      replicasAtClaim: { count: 1, timeLimitMs: 5_000 },
+      timeoutMs: 10_000,
+      replicasAtClaim: { count: 1, timeoutMs: 5_000 },
     });
     const withTwo = createRedisStore({
       client,
-      timeLimitMs: 10_000,
-      replicasAtClaim: { count: 2, timeLimitMs: 50 },
+      timeoutMs: 10_000,
+      replicasAtClaim: { count: 2, timeoutMs: 50 },
     });
     await withOne.open(record, []);
     await withOne.open(unheard, []);
@@ -45,7 +45,7 @@ describe('a store on a Redis Cluster', () => {
     async () => {
       const store = createRedisStore({
         client,
-        replicasAtClaim: { count: 1, timeLimitMs: 400 },
+        replicasAtClaim: { count: 1, timeoutMs: 400 },
       });
       await storm(store, () => sleep(200));
       const master = await cluster.masterOf(0);
@@ -89,7 +89,7 @@ describe('a store on a Redis Cluster', () => {
 
   /** In slots of every master. */
   async function isServed(): Promise<boolean> {
-    const patient = createRedisStore({ client, timeLimitMs: 10_000 });
+    const patient = createRedisStore({ client, timeoutMs: 10_000 });
     const records = Array.from({ length: 60 }, () => newRecord());
     const opened = records.map((record) => patient.open(record, [limitOf(1)]));
     const settled = await Promise.allSettled(opened);

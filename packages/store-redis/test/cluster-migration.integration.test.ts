@@ -41,7 +41,7 @@ describe('slots of a Redis Cluster that move while verifications live in them', 
   it(
     'loses no verification, admits no try too many, and lets one claim succeed [S02, R02, R03]',
     async () => {
-      const store = createRedisStore({ client, timeLimitMs: 10_000 });
+      const store = createRedisStore({ client, timeoutMs: 10_000 });
       const records = Array.from({ length: VERIFICATIONS }, () => newRecord());
       const limits = records.map(() => limitOf(2));
       await Promise.all(
@@ -98,8 +98,8 @@ describe('slots of a Redis Cluster that move while verifications live in them', 
     async () => {
       const store = createRedisStore({
         client,
-        timeLimitMs: 10_000,
-        replicasAtClaim: { count: 1, timeLimitMs: 5_000 },
+        timeoutMs: 10_000,
+        replicasAtClaim: { count: 1, timeoutMs: 5_000 },
       });
       const [asked, moved] = [newRecord(), newRecord()];
       await Promise.all([asked, moved].map((record) => store.open(record, [])));
@@ -117,7 +117,7 @@ describe('slots of a Redis Cluster that move while verifications live in them', 
   it(
     'rejects what needs several keys of a slot until it has moved, and takes it then [S02]',
     async () => {
-      const store = createRedisStore({ client, timeLimitMs: 300 });
+      const store = createRedisStore({ client, timeoutMs: 300 });
       // What was given up is still offered to the cluster for two seconds, and may be counted when it moves.
       const limit = limitOf(2);
       const limits = [limit, { ...limit, key: `f:${limit.key}` }];

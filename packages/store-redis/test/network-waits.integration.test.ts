@@ -29,7 +29,7 @@ describe.each(SERVERS)('on %s', (_, provide) => {
     'a create for %s waits for the network once, with every limit',
     async (_name, { identifierOf, asked }) => {
       const counter = countWaits(clientAt(0));
-      const store = recordCalls(createRedisStore({ client: counter.client, timeLimitMs: 10_000 }));
+      const store = recordCalls(createRedisStore({ client: counter.client, timeoutMs: 10_000 }));
       const create = createWith(store);
       const found: object[] = [];
       for (let n = 0; n < WARM_UP + CREATES; n += 1) {

@@ -4,5 +4,5 @@ import { connect } from './connect.js';
 
 /** What each process of a race works with. */
 export async function createStore(url: string): Promise<OtpStore> {
-  return createRedisStore({ client: await connect(url), timeLimitMs: 10_000 });
+  return createRedisStore({ client: await connect(url), timeoutMs: 10_000 });
 }

@@ -23,7 +23,7 @@ describe('a store on Redis behind Sentinel', () => {
     async () => {
       const store = createRedisStore({
         client: clientAt(0),
-        replicasAtClaim: { count: 1, timeLimitMs: 400 },
+        replicasAtClaim: { count: 1, timeoutMs: 400 },
       });
       const before = await server().master();
       const kept = newRecord();

@@ -38,6 +38,6 @@ export function serve<Server extends Pick<ProvidedServer, 'url' | 'stop'>>(
   return {
     server: () => served.server,
     clientAt,
-    storeAt: async (place) => createRedisStore({ client: clientAt(place), timeLimitMs: 10_000 }),
+    storeAt: async (place) => createRedisStore({ client: clientAt(place), timeoutMs: 10_000 }),
   };
 }

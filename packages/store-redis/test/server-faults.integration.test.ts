@@ -21,10 +21,10 @@ async function start(config: RedisConfig = {}): Promise<TestServer> {
   return server;
 }
 
-async function storeOn(port: number, timeLimitMs = 10_000): Promise<OtpStore> {
+async function storeOn(port: number, timeoutMs = 10_000): Promise<OtpStore> {
   const client = await connect(`redis://127.0.0.1:${port}`);
   onTestFinished(() => client.disconnect());
-  return createRedisStore({ client, timeLimitMs });
+  return createRedisStore({ client, timeoutMs });
 }
 
 async function startBehindProxy(): Promise<{ proxy: TcpProxy; store: OtpStore }> {

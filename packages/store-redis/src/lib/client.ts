@@ -1,11 +1,11 @@
 /**
- * What the store needs of a client. `Redis` and `Cluster` of ioredis have it; a few lines around another client
- * can, as long as a command that has been given up is never sent again.
+ * The part of a client that the store uses. `Redis` and `Cluster` of ioredis have it. Another client can be wrapped in
+ * a few lines, as long as it never sends a command again after the call has failed.
  */
 export interface RedisClient {
   /** Sends one command to the server that holds its keys. */
   call(command: string, ...args: (string | number)[]): Promise<unknown>;
-  /** Sends commands one behind the other on one connection; their keys are in one slot. */
+  /** Sends commands in order over one connection; their keys are in one slot. */
   pipeline(commands: (string | number)[][]): RedisPipeline;
   readonly isCluster: boolean;
   /** The connections to the masters of a cluster. */
@@ -19,13 +19,13 @@ export interface RedisClient {
 export type RedisNode = Pick<RedisClient, 'call' | 'pipeline' | 'options'>;
 
 export interface RedisPipeline {
-  /** One pair of error and reply for each command. */
+  /** Returns one pair of error and reply for each command. */
   exec(): Promise<[error: Error | null, reply: unknown][] | null>;
 }
 
-/** Settings of ioredis: those that decide whether a command may reach the server after its call has failed, or twice. */
+/** Settings of ioredis that decide whether a command may reach the server twice, or after its call has failed. */
 export interface RedisClientSettings {
-  /** Where a server of a cluster is, as the cluster calls it. */
+  /** The host of a server as the cluster names it. */
   readonly host?: string | undefined;
   readonly port?: number | undefined;
   readonly enableOfflineQueue?: boolean | undefined;
@@ -36,8 +36,10 @@ export interface RedisClientSettings {
 }
 
 /**
- * For `new Redis(url, redisOptions)`: a command fails with its connection and is never sent a second time,
- * a silent connection is replaced, and a master that has become a replica is left.
+ * Options of ioredis for one server or Sentinel: a command fails with its connection and is never sent again, a silent
+ * connection is replaced, and a master that has become a replica is left.
+ *
+ * @example const client = new Redis('redis://localhost:6379', redisOptions);
  */
 export const redisOptions = {
   enableOfflineQueue: false,
@@ -47,38 +49,40 @@ export const redisOptions = {
 };
 
 /**
- * The same for `new Cluster(nodes, clusterOptions)`. Redirections are followed: what is redirected has not run.
- * Commands may wait for a node's connection, which is opened for the first of them.
+ * Options of ioredis for a cluster, with the same effect. Redirections are followed, because a redirected command has
+ * not run. A command may wait for the connection to its node, which is opened by the first command.
+ *
+ * @example const client = new Cluster([{ host: 'localhost', port: 7000 }], clusterOptions);
  */
 export const clusterOptions = {
   retryDelayOnFailover: 0,
   redisOptions: { maxRetriesPerRequest: 0, connectTimeout: 1_000, socketTimeout: 5_000 },
 };
 
-/** @throws TypeError when the client would send a command again, or after the store has given it up. */
-export function assertClient(client: RedisClient): void {
-  if (typeof client?.call !== 'function' || typeof client.pipeline !== 'function') {
-    throw new TypeError('client must be a Redis or a Cluster of ioredis: { client }.');
-  }
-  const wrong = client.isCluster ? unsafeCluster(client.options) : unsafeServer(client.options);
-  if (wrong !== undefined) {
-    const preset = client.isCluster ? 'clusterOptions' : 'redisOptions';
-    throw new TypeError(
-      `client repeats commands, which would count twice: set ${wrong}, or create it with ${preset} of @otp/store-redis.`,
-    );
-  }
+/**
+ * Checks that the client sends each command once.
+ *
+ * @throws TypeError when it would send a command again, or after the store has given it up
+ */
+export function assertSendsOnce({ isCluster, options }: RedisClient): void {
+  const setting = isCluster ? missingClusterSetting(options) : missingServerSetting(options);
+  if (setting === undefined) return;
+  const preset = isCluster ? 'clusterOptions' : 'redisOptions';
+  throw new TypeError(
+    `client must not repeat commands, which would count twice: set ${setting}, or create it with ${preset} of @otp/store-redis.`,
+  );
 }
 
-function unsafeServer(settings: RedisClientSettings = {}): string | undefined {
+function missingServerSetting(settings: RedisClientSettings = {}): string | undefined {
   const { enableOfflineQueue = false, maxRetriesPerRequest = 0 } = settings;
   if (enableOfflineQueue) return 'enableOfflineQueue: false';
   return maxRetriesPerRequest === 0 ? undefined : 'maxRetriesPerRequest: 0';
 }
 
-function unsafeCluster(settings: RedisClientSettings = {}): string | undefined {
+function missingClusterSetting(settings: RedisClientSettings = {}): string | undefined {
   const { retryDelayOnFailover = 0, redisOptions = {} } = settings;
   if (retryDelayOnFailover !== 0) return 'retryDelayOnFailover: 0';
-  // A node's connection repeats only where it reconnects by itself.
+  // The connection to a node repeats commands only if it reconnects by itself.
   const reconnects = typeof settings.clusterNodeRetryStrategy === 'function';
   return reconnects && redisOptions.maxRetriesPerRequest !== 0
     ? 'redisOptions: { maxRetriesPerRequest: 0 }'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { RedisStoreError } from './errors.js';
 import { warnOfEviction } from './eviction.js';
+import { RedisStoreError } from './redis-error.js';
 
 const pipeline = () => ({ exec: async () => null });
 const server = (answer: () => Promise<unknown>) => ({ call: answer, pipeline });
@@ -15,20 +15,19 @@ async function warningsOf(...servers: ReturnType<typeof server>[]): Promise<stri
     isCluster: true,
     nodes: () => servers,
   };
-  await warnOfEviction(
-    client,
-    (message) => warnings.push(message),
-    (work) => work,
-  );
+  await warnOfEviction(client, {
+    warn: (message) => warnings.push(message),
+    run: (command) => command(),
+  });
   return warnings;
 }
 
-describe('the eviction policy [S02]', () => {
-  it('noeviction is not warned of', async () => {
+describe('warnOfEviction [S02]', () => {
+  it('gives no warning of noeviction', async () => {
     expect(await warningsOf(info('noeviction'), info('noeviction'))).toEqual([]);
   });
 
-  it('another one is named once, whichever master has it', async () => {
+  it('names any other policy once, whichever master has it', async () => {
     const warnings = await warningsOf(
       info('noeviction'),
       info('volatile-lru'),
@@ -38,16 +37,16 @@ describe('the eviction policy [S02]', () => {
     expect(warnings[0]).toContain('volatile-lru');
   });
 
-  it('one that cannot be read is said to be unknown', async () => {
+  it('warns when a policy cannot be read', async () => {
     const forbidden = server(async () => {
       throw new RedisStoreError('NOPERM', 'no permission');
     });
     expect(await warningsOf(forbidden)).toEqual([
-      expect.stringContaining('does not tell its maxmemory-policy'),
+      expect.stringContaining('The maxmemory-policy of Redis cannot be read.'),
     ]);
   });
 
-  it('is not guessed while a server cannot be reached', async () => {
+  it('rejects while a server cannot be reached', async () => {
     const away = server(async () => {
       throw new RedisStoreError('TIMEOUT', 'late');
     });

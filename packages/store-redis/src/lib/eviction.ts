@@ -1,27 +1,33 @@
 import type { RedisClient } from './client.js';
-import { RedisStoreError } from './errors.js';
+import { RedisStoreError } from './redis-error.js';
 
 const ADVICE =
   'Set it to noeviction: otherwise a server that runs out of memory forgets limits and used tokens.';
 
-/** How a server refuses a command, rather than a connection failing. */
+/** Codes with which a server refuses the command; any other code is a failure of the connection. */
 const REFUSALS: ReadonlySet<string> = new Set(['NOPERM', 'ERR']);
 
+export interface EvictionCheck {
+  /** Called once for each policy that is not `noeviction`. */
+  readonly warn: (message: string) => void;
+  /** Runs a command within the time limit of the store. */
+  readonly run: (command: () => Promise<unknown>) => Promise<unknown>;
+}
+
 /**
- * Asks every master by INFO, which managed servers allow where they forbid CONFIG. Rejects, without a word, when one
- * of them cannot be reached.
+ * Reads the eviction policy of every master by INFO, which managed servers allow where they forbid CONFIG. Rejects,
+ * without a warning, when a master cannot be reached.
  */
 export async function warnOfEviction(
   client: RedisClient,
-  warn: (message: string) => void,
-  limit: (work: Promise<unknown>) => Promise<unknown>,
+  { warn, run }: EvictionCheck,
 ): Promise<void> {
   const servers = client.nodes?.('master') ?? [client];
   const policies = await Promise.all(
-    servers.map((server) => limit(server.call('info', 'memory')).then(readPolicy, toUnknown)),
+    servers.map((server) => run(() => server.call('info', 'memory')).then(readPolicy, toUnknown)),
   );
   for (const policy of new Set(policies)) {
-    if (policy === undefined) warn(`Redis does not tell its maxmemory-policy. ${ADVICE}`);
+    if (policy === undefined) warn(`The maxmemory-policy of Redis cannot be read. ${ADVICE}`);
     else if (policy !== 'noeviction') warn(`The maxmemory-policy of Redis is ${policy}. ${ADVICE}`);
   }
 }

@@ -3,8 +3,8 @@ import { createKeys, groupBySlot } from './keys.js';
 
 const limit = (key: string) => ({ key, name: 'recipient' as const, windows: [] });
 
-describe('keys', () => {
-  it('puts what is counted for one name into one slot, under names of their own', () => {
+describe('createKeys and groupBySlot', () => {
+  it('put all limits of one name into one slot, under different keys', () => {
     const keys = createKeys('otp:');
     expect(['abc', 't:abc', 'c:abc'].map(keys.limit)).toEqual([
       'otp:l{abc}',
@@ -14,12 +14,12 @@ describe('keys', () => {
     expect(keys.record('abc')).toBe('otp:v{abc}');
   });
 
-  it('groups limits by name and keeps their places', () => {
+  it('group limits by name and keep their indexes', () => {
     const groups = groupBySlot(['t:a', 'b', 'w:a'].map(limit));
-    expect(groups.map(({ places }) => places)).toEqual([[0, 2], [1]]);
+    expect(groups.map(({ indexes }) => indexes)).toEqual([[0, 2], [1]]);
   });
 
-  it('takes a key that ends in a colon for a name', () => {
+  it('take a key that ends in a colon as a name', () => {
     expect(createKeys('').limit('a:')).toBe('l{a:}');
     expect(groupBySlot(['a:', 'b:'].map(limit))).toHaveLength(2);
   });

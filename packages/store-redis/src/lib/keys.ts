@@ -1,6 +1,6 @@
 import type { Limit } from '@otp/core/store';
 
-/** Names of what the store keeps. The part in braces decides the slot in a cluster. */
+/** Makes the keys of the store. The part in braces decides the slot in a cluster. */
 export interface Keys {
   record(id: string): string;
   limit(key: string): string;
@@ -16,24 +16,24 @@ export function createKeys(prefix: string): Keys {
   };
 }
 
-/** What is counted for one token or recipient has one name behind different letters: it shares a slot. */
+/** All limits of one token or recipient share a slot: their keys differ only in the letters before the name. */
 function nameOf(key: string): string {
   return key.slice(key.lastIndexOf(':') + 1) || key;
 }
 
-/** Limits that one script can charge, with their places in the list that was asked. */
+/** Limits that one script can charge, with their indexes in the caller's array. */
 export interface LimitGroup {
   readonly limits: readonly Limit[];
-  readonly places: readonly number[];
+  readonly indexes: readonly number[];
 }
 
 export function groupBySlot(limits: readonly Limit[]): LimitGroup[] {
-  const groups = new Map<string, { limits: Limit[]; places: number[] }>();
-  for (const [place, limit] of limits.entries()) {
+  const groups = new Map<string, { limits: Limit[]; indexes: number[] }>();
+  for (const [index, limit] of limits.entries()) {
     const name = nameOf(limit.key);
-    const group = groups.get(name) ?? { limits: [], places: [] };
+    const group = groups.get(name) ?? { limits: [], indexes: [] };
     group.limits.push(limit);
-    group.places.push(place);
+    group.indexes.push(index);
     groups.set(name, group);
   }
   return [...groups.values()];

@@ -12,27 +12,37 @@ const client: RedisClient = {
 const refuse = (options: object, message: RegExp) =>
   expect(() => resolveOptions({ client, ...options } as RedisStoreOptions)).toThrow(message);
 
-describe('createRedisStore', () => {
-  it('fills in what is left out', () => {
-    expect(resolveOptions({ client })).toMatchObject({ prefix: 'otp:', timeLimitMs: 500 });
+describe('resolveOptions', () => {
+  it('fills in the defaults', () => {
+    const { onWarning, ...rest } = resolveOptions({ client });
+    expect(rest).toEqual({ client, prefix: 'otp:', timeoutMs: 500 });
+    expect(onWarning).toBeTypeOf('function');
   });
 
-  it('refuses what it does not know or cannot work with', () => {
-    refuse({ timeout: 5 }, /no option timeout; it takes client, prefix/);
-    refuse({ client: {} }, /client must be a Redis or a Cluster/);
-    for (const given of [undefined, client, new Redis({ ...redisOptions, lazyConnect: true })]) {
-      expect(() => resolveOptions(given as unknown as RedisStoreOptions)).toThrow(
-        'client must be a Redis or a Cluster of ioredis: { client }.',
-      );
-    }
-    refuse({ prefix: 'a{b}' }, /prefix must be/);
-    refuse({ timeLimitMs: 0 }, /timeLimitMs must be a whole number from 1/);
-    refuse({ replicasAtClaim: { count: 0, timeLimitMs: 1 } }, /replicasAtClaim.count/);
-    refuse({ replicasAtClaim: { count: 1, timeLimitMs: 500 } }, /from 1 to 499/);
-    refuse({ onWarning: 'log' }, /onWarning must be a function/);
+  it('refuses unknown options and wrong values', () => {
+    refuse({ timeout: 5 }, /^createRedisStore\(\) has no option timeout; it takes client, prefix/);
+    refuse(
+      { prefix: 'a{b}' },
+      /^prefix must be a string of at most 64 characters without braces\.$/,
+    );
+    refuse({ timeoutMs: 0 }, /^timeoutMs must be an integer from 1 to 60000\.$/);
+    refuse({ replicasAtClaim: { count: 0, timeoutMs: 1 } }, /^replicasAtClaim\.count must be/);
+    refuse({ replicasAtClaim: { count: 1, timeoutMs: 500 } }, /must be less than timeoutMs\.$/);
+    refuse({ onWarning: 'log' }, /^onWarning must be a function\.$/);
   });
 
-  it('refuses a server client that keeps or repeats commands', () => {
+  it.each([
+    ['a client', client],
+    ['a client of ioredis', new Redis({ ...redisOptions, lazyConnect: true })],
+    ['options without a client', {}],
+    ['options with another client', { client: {} }],
+  ])('refuses %s in place of { client }', (_, given) => {
+    expect(() => resolveOptions(given as RedisStoreOptions)).toThrow(
+      'client must be a Redis or a Cluster of ioredis: { client }.',
+    );
+  });
+
+  it('refuses a client of a server that keeps or repeats commands', () => {
     const lazy = { lazyConnect: true };
     const safe = new Redis({ ...redisOptions, ...lazy });
     expect(resolveOptions({ client: safe }).client).toBe(safe);
@@ -43,7 +53,7 @@ describe('createRedisStore', () => {
     );
   });
 
-  it('refuses a cluster client that repeats commands', () => {
+  it('refuses a client of a cluster that repeats commands', () => {
     const lazy = { lazyConnect: true };
     const safe = new Cluster(['127.0.0.1:1'], { ...clusterOptions, ...lazy });
     expect(resolveOptions({ client: safe }).client).toBe(safe);

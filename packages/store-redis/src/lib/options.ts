@@ -1,75 +1,64 @@
-import { assertClient, type RedisClient } from './client.js';
+import { fn, instance, integer, optionsOf, parseOptions } from '@otp/core/store';
+import * as v from 'valibot';
+import { assertSendsOnce, type RedisClient } from './client.js';
 
 export interface RedisStoreOptions {
-  /** A `Redis` or a `Cluster` of ioredis; it stays the host's, to be connected and ended there. */
+  /** A `Redis` or a `Cluster` of ioredis. The host connects it and ends it. */
   readonly client: RedisClient;
-  /** In front of every key. @default 'otp:' */
+  /** Prefix of every key, at most 64 characters without braces. @default 'otp:' */
   readonly prefix?: string;
-  /** Milliseconds that one wait for the server may take. @default 500 */
-  readonly timeLimitMs?: number;
-  /** Lets a verification succeed only when that many replicas have it written down. @default none */
+  /** Time limit of each wait for the server, in milliseconds, 1 to 60,000. @default 500 */
+  readonly timeoutMs?: number;
+  /** Replicas that must have the claim before a verification succeeds. @default none */
   readonly replicasAtClaim?: ReplicaOptions;
-  /** Told once when the server might drop live limits. @default `process.emitWarning` */
+  /** Called once when the server might drop live limits. @default `process.emitWarning` */
   readonly onWarning?: (message: string) => void;
 }
 
 export interface ReplicaOptions {
-  /** Replicas that must have acknowledged. */
+  /** Replicas that must have acknowledged the claim, 1 to 100. */
   readonly count: number;
-  /** Milliseconds to wait for them, during which the connection does nothing else; below `timeLimitMs`. */
-  readonly timeLimitMs: number;
+  /**
+   * Time limit for the replicas, in milliseconds, less than `timeoutMs` of the store. The connection does nothing else
+   * meanwhile.
+   */
+  readonly timeoutMs: number;
 }
 
-export interface RedisStoreConfig {
-  readonly client: RedisClient;
-  readonly prefix: string;
-  readonly timeLimitMs: number;
-  readonly replicasAtClaim: ReplicaOptions | undefined;
-  readonly warn: (message: string) => void;
-}
+const MAX_TIMEOUT_MS = 60_000;
 
-const KNOWN: Readonly<Record<keyof RedisStoreOptions, true>> = {
-  client: true,
-  prefix: true,
-  timeLimitMs: true,
-  replicasAtClaim: true,
-  onWarning: true,
-};
+/** Braces in the prefix would decide the slot of every key. */
+const keyPrefix = v.custom<string>(
+  (value) => typeof value === 'string' && value.length <= 64 && !/[{}]/.test(value),
+  'must be a string of at most 64 characters without braces',
+);
 
-/** @throws TypeError that says what to write. */
+const schema = optionsOf<RedisStoreOptions>()({
+  client: instance<RedisClient>(
+    ['call', 'pipeline'],
+    'must be a Redis or a Cluster of ioredis: { client }',
+  ),
+  prefix: v.optional(keyPrefix, 'otp:'),
+  timeoutMs: v.optional(integer(1, MAX_TIMEOUT_MS), 500),
+  replicasAtClaim: v.optional(
+    optionsOf<ReplicaOptions>()({ count: integer(1, 100), timeoutMs: integer(1, MAX_TIMEOUT_MS) }),
+  ),
+  onWarning: v.optional(fn<(message: string) => void>(), () => emitWarning),
+});
+
+export type RedisStoreConfig = v.InferOutput<typeof schema>;
+
+/** @throws TypeError that names the option and says what to write */
 export function resolveOptions(options: RedisStoreOptions): RedisStoreConfig {
-  // First, because a client in the place of the options has names of its own.
-  assertClient(options?.client);
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(KNOWN, name));
-  if (unknown !== undefined) {
-    const names = Object.keys(KNOWN).join(', ');
-    throw new TypeError(
-      `createRedisStore has no option ${unknown.slice(0, 64)}; it takes ${names}.`,
-    );
+  const config = parseOptions(schema, options, 'createRedisStore()');
+  assertSendsOnce(config.client);
+  const { replicasAtClaim, timeoutMs } = config;
+  if (replicasAtClaim !== undefined && replicasAtClaim.timeoutMs >= timeoutMs) {
+    throw new TypeError('replicasAtClaim.timeoutMs must be less than timeoutMs.');
   }
-  const { client, prefix = 'otp:', timeLimitMs = 500, replicasAtClaim, onWarning = warn } = options;
-  assertPrefix(prefix);
-  assertWhole(timeLimitMs, 'timeLimitMs', 1, 60_000);
-  if (replicasAtClaim !== undefined) {
-    assertWhole(replicasAtClaim.count, 'replicasAtClaim.count', 1, 100);
-    assertWhole(replicasAtClaim.timeLimitMs, 'replicasAtClaim.timeLimitMs', 1, timeLimitMs - 1);
-  }
-  if (typeof onWarning !== 'function') throw new TypeError('onWarning must be a function.');
-  return { client, prefix, timeLimitMs, replicasAtClaim, warn: onWarning };
+  return config;
 }
 
-function assertPrefix(prefix: unknown): void {
-  if (typeof prefix !== 'string' || prefix.length > 64 || /[{}]/.test(prefix)) {
-    throw new TypeError('prefix must be a text of at most 64 characters without braces.');
-  }
-}
-
-function assertWhole(value: unknown, field: string, least: number, most: number): void {
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
-    throw new TypeError(`${field} must be a whole number from ${least} to ${most}.`);
-  }
-}
-
-function warn(message: string): void {
+function emitWarning(message: string): void {
   process.emitWarning(message, { code: 'OTP_REDIS_STORE' });
 }

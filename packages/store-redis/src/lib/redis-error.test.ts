@@ -1,12 +1,13 @@
+import { TimeLimitError } from '@otp/core/store';
 import { describe, expect, it } from 'vitest';
-import { RedisStoreError, toStoreError } from './errors.js';
+import { RedisStoreError, toStoreError } from './redis-error.js';
 
-describe('an error of the store', () => {
+describe('toStoreError', () => {
   it.each([
     ["OOM command not allowed when used memory > 'maxmemory'.", 'OOM'],
     ["ERR unknown command 'EVALSHA', with args beginning with: 'secret'", 'ERR'],
     ['NOPERM this user has no permissions to access the `secret` key', 'NOPERM'],
-  ])('of the server: keeps the code of %s and drops what it quotes', (message, code) => {
+  ])('keeps the code of %s and drops what the server quotes', (message, code) => {
     const error = toStoreError(Object.assign(new Error(message), { command: ['secret'] }), 'open');
     expect(error.code).toBe(code);
     expect(error.message).toMatch(/^Redis failed at open: /);
@@ -15,14 +16,22 @@ describe('an error of the store', () => {
     );
   });
 
-  it('of the connection: keeps its code', () => {
+  it('keeps the code of a connection error', () => {
     const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
     expect(toStoreError(refused, 'ping').code).toBe('ECONNREFUSED');
   });
 
-  it('stays what it is', () => {
+  it('gives the time limit a code', () => {
+    const error = toStoreError(new TimeLimitError('Redis open took longer than 5 ms'), 'open');
+    expect(error).toMatchObject({ code: 'TIMEOUT', message: 'Redis open took longer than 5 ms' });
+  });
+
+  it('returns an error of the store as it is', () => {
     const error = new RedisStoreError('TIMEOUT', 'late');
     expect(toStoreError(error, 'open')).toBe(error);
+  });
+
+  it('takes any thrown value', () => {
     expect(toStoreError('a string', 'open').code).toBe('UNKNOWN');
   });
 });

@@ -10,8 +10,16 @@ import type {
   Tally,
 } from '@otp/core/store';
 import { createKeys, type Keys } from './keys.js';
-import { CHARGE, REFUND } from './limit-scripts.js';
 import { type RedisStoreConfig, type RedisStoreOptions, resolveOptions } from './options.js';
+import {
+  parseOpenRecord,
+  parseRefused,
+  parseReply,
+  parseTallied,
+  type Reply,
+  STATUS,
+} from './replies.js';
+import { CHARGE, limitArg, REFUND } from './scripts/limit-scripts.js';
 import {
   CANCEL,
   CLAIM,
@@ -20,17 +28,24 @@ import {
   RESERVE_CHECK,
   RESERVE_SEND,
   UNDO_SEND,
-} from './record-scripts.js';
-import { parseReply, type Reply, STATUS, toOpenRecord, toRefused, toTallied } from './replies.js';
-import type { Script } from './script.js';
+} from './scripts/record-scripts.js';
+import type { Arg, Script } from './scripts/script.js';
+import { TALLY, tallyArg } from './scripts/tally-script.js';
 import { Server } from './server.js';
-import { limitArg, type RecordStep, Slots, settleTogether } from './slots.js';
-import { TALLY } from './tally-script.js';
+import { type RecordStep, settleTogether } from './settle-together.js';
+import { Slots } from './slots.js';
 
 /**
- * Keeps verifications and limits in Redis, where expiry goes by the server's clock. On one server (also behind
- * Sentinel) each verb is one script; in a cluster a verb that concerns several slots runs one script for each.
- * @throws TypeError for an option or a client's setting that says what to write instead.
+ * Creates a store that keeps verifications and limits in Redis. Expiry goes by the clock of the server. On one server,
+ * also behind Sentinel, each verb is one script; in a cluster a verb that concerns several slots runs one script for
+ * each slot.
+ *
+ * @param options the client and, if needed, prefix, time limit and replicas
+ * @returns the store for `createOtpService`; it rejects with a `RedisStoreError`, and `close` leaves the client open
+ * @throws TypeError when an option, or a setting of the client, must be different; the message says how
+ * @example
+ * const client = new Redis('redis://localhost:6379', redisOptions);
+ * const store = createRedisStore({ client });
  */
 export function createRedisStore(options: RedisStoreOptions): OtpStore {
   return new RedisStore(resolveOptions(options));
@@ -55,7 +70,7 @@ class RedisStore implements OtpStore {
     const gaps = JSON.stringify(gapsSeconds);
     const args = [sealed, bindingArg(record.binding), ttlSeconds, maxTries, maxSends, gaps];
     const step = this.#step(OPEN, id, limits, args).then((reply) => ({
-      answer: toAdmission(reply, limits),
+      result: toAdmission(reply, limits),
       undo: reply.status === STATUS.counted ? () => this.#step(CANCEL, id, [], [1]) : undefined,
     }));
     return this.#together(step, limits, id.slice(0, OP_LENGTH));
@@ -68,12 +83,12 @@ class RedisStore implements OtpStore {
     );
     if (status === STATUS.mismatch) return { ok: false, why: 'mismatch' };
     if (status === STATUS.gone) return { ok: false, why: 'gone' };
-    return { ok: true, record: toOpenRecord(rest), triesLeft: Number(rest[3]) };
+    return { ok: true, record: parseOpenRecord(rest), triesLeft: Number(rest[3]) };
   }
 
   reserveSend(id: string, limits: readonly Limit[], op: string): Promise<SendReservation> {
     const step = this.#step(RESERVE_SEND, id, limits, [op]).then((reply) => ({
-      answer: toSendReservation(reply, limits),
+      result: toSendReservation(reply, limits),
       undo:
         reply.status === STATUS.counted
           ? () => this.#step(UNDO_SEND, id, [], [op, Number(reply.rest[4])])
@@ -94,17 +109,17 @@ class RedisStore implements OtpStore {
   async claim(id: string, op: string): Promise<boolean> {
     const keys = [this.#keys.record(id)];
     const { replicasAtClaim } = this.#config;
-    const told =
+    const claimed =
       replicasAtClaim === undefined
         ? await this.#server.run(CLAIM, keys, [op])
         : await this.#server.runReplicated(CLAIM, keys, [op], replicasAtClaim);
-    return Number(told) === 1;
+    return Number(claimed) === 1;
   }
 
   async charge(limits: readonly Limit[], op: string): Promise<{ ok: true } | Refused> {
     if (limits.length === 0) return { ok: true };
     if (this.#slots === undefined) return this.#chargeAtOnce(limits, op);
-    const nothing = Promise.resolve({ answer: { ok: true } as const, undo: async () => undefined });
+    const nothing = Promise.resolve({ result: { ok: true } as const, undo: async () => undefined });
     return settleTogether(nothing, this.#slots.charge(limits, op));
   }
 
@@ -123,15 +138,15 @@ class RedisStore implements OtpStore {
   async reset(keys: readonly string[]): Promise<void> {
     if (keys.length === 0) return;
     const names = keys.map((key) => this.#keys.limit(key));
-    if (this.#slots === undefined) await this.#server.forget(names);
-    else await Promise.all(names.map((name) => this.#server.forget([name])));
+    if (this.#slots === undefined) await this.#server.delete(names);
+    else await Promise.all(names.map((name) => this.#server.delete([name])));
   }
 
   ping(): Promise<void> {
     return this.#server.ping();
   }
 
-  /** The client is the host's. */
+  /** Does nothing: the host owns the client. */
   async close(): Promise<void> {}
 
   async #chargeAtOnce(limits: readonly Limit[], op: string): Promise<{ ok: true } | Refused> {
@@ -141,28 +156,28 @@ class RedisStore implements OtpStore {
 
   async #tallyAtOnce(tallies: readonly Tally[]): Promise<readonly Tallied[]> {
     const keys = tallies.map(({ key }) => this.#keys.limit(key));
-    return toTallied(await this.#server.run(TALLY, keys, [tallyArg(tallies), DAY_SECONDS]));
+    return parseTallied(await this.#server.run(TALLY, keys, [tallyArg(tallies), DAY_SECONDS]));
   }
 
-  /** What a verb does to its record, with the limits that the same script can reach. */
+  /** Runs the script of a record, with the limits that the same script can reach. */
   async #step(
     script: Script,
     id: string,
     limits: readonly Limit[],
-    args: readonly (string | number)[],
+    args: readonly Arg[],
   ): Promise<Reply> {
     const within = this.#slots === undefined ? limits : [];
     const keys = [this.#keys.record(id), ...this.#limitKeys(within)];
     return parseReply(await this.#server.run(script, keys, [limitArg(within), ...args]));
   }
 
-  /** The limits that it cannot reach are charged beside it. */
-  async #together<Answer>(
-    step: Promise<RecordStep<Answer>>,
+  /** Charges the limits that the script of the record cannot reach. */
+  async #together<Result>(
+    step: Promise<RecordStep<Result>>,
     limits: readonly Limit[],
     op: string,
-  ): Promise<Answer | Refused> {
-    if (this.#slots === undefined || limits.length === 0) return (await step).answer;
+  ): Promise<Result | Refused> {
+    if (this.#slots === undefined || limits.length === 0) return (await step).result;
     return settleTogether(step, this.#slots.charge(limits, op));
   }
 
@@ -171,28 +186,22 @@ class RedisStore implements OtpStore {
   }
 }
 
-/** As long as those that core makes. */
+/** The length of the operation ids that core makes. */
 const OP_LENGTH = 16;
 
 const DAY_SECONDS = 86_400;
 
-function tallyArg(tallies: readonly Tally[]): string {
-  return JSON.stringify(
-    tallies.map(({ at, sent, verified, until, enough }) => [at, sent, verified, until, enough]),
-  );
-}
-
-/** The standalone flow's null and an empty text differ. */
+/** Tells the null of the standalone flow from an empty string. */
 function bindingArg(binding: string | null): string {
   return binding === null ? '' : `=${binding}`;
 }
 
 function toAdmission({ status, rest }: Reply, limits: readonly Limit[]): { ok: true } | Refused {
-  return status === STATUS.refused ? toRefused(rest, limits) : { ok: true };
+  return status === STATUS.refused ? parseRefused(rest, limits) : { ok: true };
 }
 
 function toSendReservation({ status, rest }: Reply, limits: readonly Limit[]): SendReservation {
   if (status === STATUS.gone) return { ok: false, why: 'gone' };
-  if (status === STATUS.refused) return toRefused(rest, limits);
-  return { ok: true, record: toOpenRecord(rest), send: Number(rest[3]) };
+  if (status === STATUS.refused) return parseRefused(rest, limits);
+  return { ok: true, record: parseOpenRecord(rest), send: Number(rest[3]) };
 }

@@ -1,53 +1,51 @@
 import type { RedisClient, RedisNode } from './client.js';
-import { replyCode } from './errors.js';
 import type { ReplicaOptions } from './options.js';
-import type { Script } from './script.js';
+import { replyCode } from './redis-error.js';
+import type { Arg, Script } from './scripts/script.js';
 
-type Arg = string | number;
+/** NOSCRIPT, MOVED and ASK may follow each other in any order before the script runs. */
+const MAX_RUNS = 4;
 
-/** NOSCRIPT, MOVED and ASK, one after another, in any order. */
-const MOST_ANSWERS = 4;
-
-/** How a step is sent. */
-interface Way {
+/** Where and in which form a script is sent. */
+interface Target {
   readonly node: Pick<RedisNode, 'pipeline'>;
-  /** The slot is on its way to this node, which takes no command of it without being told. */
+  /** The slot is moving to this node, which accepts a command for it only after ASKING. */
   readonly isAsking: boolean;
-  /** The server does not know it by its hash. */
-  readonly isInFull: boolean;
+  /** The node does not know the script by its hash. */
+  readonly needsText: boolean;
 }
 
 /**
- * Runs a step and waits for the replicas of the server that ran it; rejects where too few have written it down.
- * A client follows no redirection for both at once, since WAIT goes to wherever it is sent.
+ * Runs a script and waits for the replicas of the server that ran it. Rejects when too few have acknowledged it.
+ * Redirections are followed here: ioredis would send WAIT to whichever server it chooses.
  */
 export async function runReplicated(
   client: RedisClient,
   script: Script,
-  rest: readonly Arg[],
+  args: readonly Arg[],
   replicas: ReplicaOptions,
 ): Promise<unknown> {
-  let way: Way | undefined = { node: client, isAsking: false, isInFull: false };
-  let answer: unknown;
-  for (let answers = 0; way !== undefined && answers < MOST_ANSWERS; answers += 1) {
+  let target: Target | undefined = { node: client, isAsking: false, needsText: false };
+  let failure: unknown;
+  for (let run = 0; target !== undefined && run < MAX_RUNS; run += 1) {
     try {
-      return await runOn(way, script, rest, replicas);
+      return await runOn(target, script, args, replicas);
     } catch (error) {
-      answer = error;
-      way = wayAfter(error, way, client);
+      failure = error;
+      target = targetAfter(error, target, client);
     }
   }
-  throw answer;
+  throw failure;
 }
 
 async function runOn(
-  { node, isAsking, isInFull }: Way,
+  { node, isAsking, needsText }: Target,
   script: Script,
-  rest: readonly Arg[],
-  { count, timeLimitMs }: ReplicaOptions,
+  args: readonly Arg[],
+  { count, timeoutMs }: ReplicaOptions,
 ): Promise<unknown> {
-  const step = isInFull ? ['eval', script.text, ...rest] : ['evalsha', script.sha, ...rest];
-  const commands = [...(isAsking ? [['asking']] : []), step, ['wait', count, timeLimitMs]];
+  const step = needsText ? ['eval', script.text, ...args] : ['evalsha', script.sha, ...args];
+  const commands = [...(isAsking ? [['asking']] : []), step, ['wait', count, timeoutMs]];
   const replies = (await node.pipeline(commands).exec()) ?? [];
   const [done, waited] = replies.slice(-2);
   if (done === undefined || waited === undefined) throw new Error('no reply');
@@ -57,16 +55,16 @@ async function runOn(
   return done[1];
 }
 
-/** Where an answer says that the step has not run, so that this is no repeat; undefined where there is no other way. */
-function wayAfter(error: unknown, way: Way, client: RedisClient): Way | undefined {
+/** Undefined unless the error proves that the script has not run, so that sending it again is no repeat. */
+function targetAfter(error: unknown, target: Target, client: RedisClient): Target | undefined {
   const code = replyCode(error);
-  if (code === 'NOSCRIPT') return { ...way, isInFull: true };
+  if (code === 'NOSCRIPT') return { ...target, needsText: true };
   if (code !== 'ASK' && code !== 'MOVED') return undefined;
   const node = nodeNamedBy(error, client);
-  return node && { ...way, node, isAsking: code === 'ASK' };
+  return node && { ...target, node, isAsking: code === 'ASK' };
 }
 
-/** `ASK 3999 127.0.0.1:6381`, and the same with MOVED. */
+/** Finds the node of `ASK 3999 127.0.0.1:6381` or `MOVED 3999 127.0.0.1:6381`. */
 function nodeNamedBy(error: unknown, client: RedisClient): RedisNode | undefined {
   const address = error instanceof Error ? error.message.split(' ')[2] : undefined;
   return client

@@ -1,17 +1,15 @@
+import { withTimeLimit } from '@otp/core/store';
 import type { RedisClient } from './client.js';
-import { withDeadline } from './deadline.js';
-import { RedisStoreError, replyCode, toStoreError } from './errors.js';
 import { warnOfEviction } from './eviction.js';
 import type { RedisStoreConfig, ReplicaOptions } from './options.js';
+import { RedisStoreError, replyCode, toStoreError } from './redis-error.js';
 import { runReplicated } from './replicated.js';
-import type { Script } from './script.js';
-
-type Arg = string | number;
+import type { Arg, Script } from './scripts/script.js';
 
 /** Runs steps on the server, each within the time limit. */
 export class Server {
   readonly #config: RedisStoreConfig;
-  #policy: Promise<void> | undefined;
+  #eviction: Promise<void> | undefined;
 
   constructor(config: RedisStoreConfig) {
     this.#config = config;
@@ -20,19 +18,18 @@ export class Server {
   async run(script: Script, keys: readonly string[], args: readonly Arg[]): Promise<unknown> {
     const client = this.#readyClient(script.step);
     const rest = [keys.length, ...keys, ...args];
-    const reply = await this.#limit(
-      script.step,
+    const reply = await this.#limit(script.step, () =>
       client.call('evalsha', script.sha, ...rest).catch((error: unknown) => {
-        // Unknown after a restart, a fail-over or SCRIPT FLUSH. It has not run, so this is no repeat.
+        // Unknown after a restart, a fail-over or SCRIPT FLUSH. The script has not run, so this is no repeat.
         if (replyCode(error) !== 'NOSCRIPT') throw error;
         return client.call('eval', script.text, ...rest);
       }),
     );
-    this.#policy ??= this.#checkPolicy();
+    this.#eviction ??= this.#checkEviction();
     return reply;
   }
 
-  /** As `run`; rejects unless the replicas have written down what the step did. */
+  /** Like `run`; rejects unless the replicas have acknowledged the step. */
   async runReplicated(
     script: Script,
     keys: readonly string[],
@@ -41,20 +38,22 @@ export class Server {
   ): Promise<unknown> {
     const client = this.#readyClient(script.step);
     const rest = [keys.length, ...keys, ...args];
-    return this.#limit(script.step, runReplicated(client, script, rest, replicas));
+    return this.#limit(script.step, () => runReplicated(client, script, rest, replicas));
   }
 
-  async forget(keys: readonly string[]): Promise<void> {
-    await this.#limit('reset', this.#readyClient('reset').call('del', ...keys));
+  async delete(keys: readonly string[]): Promise<void> {
+    const client = this.#readyClient('reset');
+    await this.#limit('reset', () => client.call('del', ...keys));
   }
 
   async ping(): Promise<void> {
-    await this.#limit('ping', this.#readyClient('ping').call('ping'));
-    this.#policy ??= this.#checkPolicy();
-    await this.#policy;
+    const client = this.#readyClient('ping');
+    await this.#limit('ping', () => client.call('ping'));
+    this.#eviction ??= this.#checkEviction();
+    await this.#eviction;
   }
 
-  /** A cluster keeps commands for as long as it is away; ours would have been given up long before they run. */
+  /** A cluster client keeps commands while it is disconnected, and would run them long after we have given them up. */
   #readyClient(step: string): RedisClient {
     const { client } = this.#config;
     const { status = 'ready' } = client;
@@ -62,19 +61,20 @@ export class Server {
     throw new RedisStoreError('NOT_CONNECTED', `Redis is not connected (${status}), at ${step}`);
   }
 
-  async #checkPolicy(): Promise<void> {
-    const { client, warn } = this.#config;
+  async #checkEviction(): Promise<void> {
+    const { client, onWarning } = this.#config;
     try {
-      await warnOfEviction(client, warn, (work) => this.#limit('info', work));
+      const run = (command: () => Promise<unknown>) => this.#limit('info', command);
+      await warnOfEviction(client, { warn: onWarning, run });
     } catch {
-      // The next step asks again.
-      this.#policy = undefined;
+      // The next step tries again.
+      this.#eviction = undefined;
     }
   }
 
-  async #limit<T>(step: string, work: Promise<T>): Promise<T> {
+  async #limit<T>(step: string, work: () => Promise<T>): Promise<T> {
     try {
-      return await withDeadline(step, this.#config.timeLimitMs, work);
+      return await withTimeLimit(`Redis ${step}`, this.#config.timeoutMs, work);
     } catch (error) {
       throw toStoreError(error, step);
     }

@@ -1,10 +1,10 @@
 import type { Limit, Refused } from '@otp/core/store';
 import { groupBySlot, type Keys, type LimitGroup } from './keys.js';
-import { CHARGE, REFUND, UNDO } from './limit-scripts.js';
-import { parseReply, type Reply, STATUS, toRefused } from './replies.js';
+import { parseRefused, parseReply, type Reply, STATUS } from './replies.js';
+import { CHARGE, limitArg, REFUND, UNDO } from './scripts/limit-scripts.js';
 import type { Server } from './server.js';
 
-/** In a cluster a script reaches one slot: these charge the limits of each slot by one, all at once. */
+/** Charges limits in a cluster, where a script reaches one slot only: one script for each slot, all at once. */
 export class Slots {
   readonly #server: Server;
   readonly #keys: Keys;
@@ -43,8 +43,8 @@ export class Slots {
     replies: readonly PromiseSettledResult<Reply>[],
     op: string,
   ): Promise<void> {
-    const counted = groups.flatMap((group, place) => {
-      const reply = replies[place];
+    const counted = groups.flatMap((group, index) => {
+      const reply = replies[index];
       return reply?.status === 'fulfilled' && reply.value.status === STATUS.counted
         ? [{ group, at: Number(reply.value.rest[0]) }]
         : [];
@@ -62,59 +62,11 @@ export class Slots {
 }
 
 export interface SlotCharge {
-  /** By the first in the list that has no room. */
+  /** The refusal of the first limit in the caller's array that has no room. */
   readonly refused: Refused | undefined;
   readonly failure: PromiseRejectedResult | undefined;
   /** Takes back what was counted. */
   undo(): Promise<void>;
-}
-
-/** A record's own step. */
-export interface RecordStep<Answer> {
-  readonly answer: Answer;
-  /** Where it has counted something. */
-  readonly undo: (() => Promise<unknown>) | undefined;
-}
-
-/**
- * Waits for a record's step and for the limits that are charged beside it. When one of them refuses, the record
- * is undone before the limits: should that stop half-way, a limit stays charged and no record is unlimited.
- */
-export async function settleTogether<Answer>(
-  step: Promise<RecordStep<Answer>>,
-  charge: Promise<SlotCharge>,
-): Promise<Answer | Refused> {
-  const [[record], charged] = await Promise.all([Promise.allSettled([step]), charge]);
-  // Unknown whether it has run: then the limits stay charged.
-  if (record.status === 'rejected') throw record.reason;
-  const { answer, undo } = record.value;
-  const undoBoth = async () => {
-    await undo?.();
-    await charged.undo();
-  };
-  if (charged.failure !== undefined) {
-    // The caller gets the failure, and not the wait for a server that may be down.
-    undoBoth().catch(() => undefined);
-    throw charged.failure.reason;
-  }
-  // Refused by itself, or known from before, when its limits were charged.
-  if (undo === undefined) {
-    await charged.undo();
-    return answer;
-  }
-  if (charged.refused !== undefined) await undoBoth();
-  return charged.refused ?? answer;
-}
-
-/** What the scripts read. */
-export function limitArg(limits: readonly Limit[]): string {
-  return JSON.stringify(
-    limits.map(({ cost = 1, gapsSeconds, windows }) => [
-      cost,
-      gapsSeconds ?? false,
-      windows.map(({ max, windowSeconds }) => [max, windowSeconds]),
-    ]),
-  );
 }
 
 function firstRefusal(
@@ -123,13 +75,13 @@ function firstRefusal(
 ): Refused | undefined {
   let first = Number.POSITIVE_INFINITY;
   let refused: Refused | undefined;
-  for (const [number, { limits, places }] of groups.entries()) {
-    const reply = replies[number];
+  for (const [group, { limits, indexes }] of groups.entries()) {
+    const reply = replies[group];
     if (reply?.status !== 'fulfilled' || reply.value.status !== STATUS.refused) continue;
-    const place = places[Number(reply.value.rest[0]) - 1] ?? 0;
-    if (place > first) continue;
-    first = place;
-    refused = toRefused(reply.value.rest, limits);
+    const index = indexes[Number(reply.value.rest[0]) - 1] ?? 0;
+    if (index > first) continue;
+    first = index;
+    refused = parseRefused(reply.value.rest, limits);
   }
   return refused;
 }
