@@ -6,6 +6,6 @@ export default {
   entry: {
     index: 'src/index.ts',
     // Forked by the suite of stores that processes share, which looks for it beside itself.
-    'race-worker': 'src/lib/race-worker.ts',
+    'race-worker': 'src/lib/store-processes/race-worker.ts',
   },
 } satisfies Options;

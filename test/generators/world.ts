@@ -10,8 +10,8 @@ import {
   type TestServiceOptions,
 } from '@otp/testing';
 import { directExchange, showExchange } from '@otp/testing/internal';
-import { type Answer, assertContractAnswer } from '../contract-answer.js';
-import { type Effect, recordEffects } from '../record-effects.js';
+import { type Answer, assertContractAnswer } from '../oracles/contract-answer.js';
+import { type Effect, recordEffects } from '../oracles/record-effects.js';
 import { GENERATION_OPTIONS } from './request.js';
 
 /** A service that many generated requests share, and that can be put back to its start. */

@@ -15,7 +15,7 @@ import {
   signCompact,
   toOtpRequest,
 } from '@otp/testing/internal';
-import { type Around, aroundMethods } from '../around-calls.js';
+import { type Around, aroundMethods } from '../faults/around-calls.js';
 import type { Challenge, Keys } from './book.js';
 import { LIMITS_SECRET, secretsOf, signingKeysOf } from './key-pool.js';
 import type { LimitNumbers, SenderEnd } from './rules.js';

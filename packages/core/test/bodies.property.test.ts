@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { ANSWERS, type Answer } from '@otp/test/contract-answer';
 import { choicesOf, happens, pick } from '@otp/test/generators/choices';
-import { isLawfulBody } from '@otp/test/generators/lawful-body';
 import { DECISIONS, PARAMETERS, Tally, TIMEOUT } from '@otp/test/generators/property';
 import { generateRequest, lieAboutLength } from '@otp/test/generators/request';
 import { SITUATION_NAMES, SituatedRequests } from '@otp/test/generators/situations';
+import { ANSWERS, type Answer } from '@otp/test/oracles/contract-answer';
+import { isLawfulBody } from '@otp/test/oracles/lawful-body';
 import type { ExchangeRequest } from '@otp/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

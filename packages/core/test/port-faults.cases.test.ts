@@ -1,4 +1,10 @@
-import { canFail, FAULTS, type Fault, type FaultyKit, setUpFaulty } from '@otp/test/port-faults';
+import {
+  canFail,
+  FAULTS,
+  type Fault,
+  type FaultyKit,
+  setUpFaulty,
+} from '@otp/test/faults/port-faults';
 import { cookieOf, type ExchangeResponse, headerValues } from '@otp/testing';
 import { answerOf, assertVerified, EMAIL } from '@otp/testing/internal';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';

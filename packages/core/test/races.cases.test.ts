@@ -1,4 +1,4 @@
-import { type Around, aroundMethods } from '@otp/test/around-calls';
+import { type Around, aroundMethods } from '@otp/test/faults/around-calls';
 import {
   cookieOf,
   createTestClock,

@@ -7,9 +7,10 @@ export {
   JSON_BODY,
   NO_STORE,
   type TableCode,
-} from './lib/assert-response.js';
-export { directAdapter, directExchange, toOtpRequest } from './lib/direct.js';
-export { showExchange } from './lib/exchange.js';
+} from './lib/http/assert-response.js';
+export { directAdapter, directExchange, toOtpRequest } from './lib/http/direct-adapter.js';
+export { showExchange } from './lib/http/exchange.js';
+export { MESSAGES } from './lib/http/messages.js';
 export {
   accepts,
   createFakeProvider,
@@ -18,12 +19,9 @@ export {
   isCut,
   isDown,
   refuses,
-} from './lib/fake-provider.js';
-export { interceptVerbs } from './lib/intercept-verbs.js';
-export { MESSAGES } from './lib/messages.js';
-export { isRecorded } from './lib/recording-store.js';
-export { EMAIL, PHONE, type ScenarioOptions } from './lib/scenario.js';
-export { createOp, newLimit, newRecord } from './lib/store-world.js';
+} from './lib/kit/fake-provider.js';
+export { interceptVerbs } from './lib/kit/intercept-verbs.js';
+export { EMAIL, PHONE, type ScenarioOptions } from './lib/kit/scenario.js';
 export {
   answerOf,
   email,
@@ -36,11 +34,13 @@ export {
   tally,
   times,
   UNLIMITED,
-} from './lib/test-kit.js';
+} from './lib/kit/test-kit.js';
+export { watchOutput } from './lib/kit/watch-output.js';
 export {
   challengeClaims,
   createTestIssuer,
   encodeSegment,
   signCompact,
-} from './lib/test-tokens.js';
-export { watchOutput } from './lib/watch-output.js';
+} from './lib/service/challenge-tokens.js';
+export { isRecorded } from './lib/service/recording-store.js';
+export { createOp, newLimit, newRecord } from './lib/stores/store-world.js';

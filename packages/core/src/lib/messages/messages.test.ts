@@ -1,4 +1,4 @@
-import { parseOriginBoundCode } from '@otp/test/origin-bound-code';
+import { parseOriginBoundCode } from '@otp/test/oracles/origin-bound-code';
 import { describe, expect, it } from 'vitest';
 import type { MessageInput } from '../config.js';
 import { CHANNELS } from '../ports.js';

@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict';
+import {
+  assertCreated,
+  assertFailure,
+  assertResponse,
+  CLEARED,
+  JSON_BODY,
+  NO_STORE,
+} from '../http/assert-response.js';
+import { type ExchangeRequest, type Header, headerValues, post } from '../http/exchange.js';
+import { MESSAGES } from '../http/messages.js';
+import {
+  type AdapterCase,
+  EMAIL,
+  repeatingFields,
+  type Scenario,
+  scenario,
+} from '../kit/scenario.js';
+
+const POST_ROUTES = ['/', '/retry', '/check'];
+const ORIGIN = 'https://app.example.com';
+const ORIGINS = () => ({ origins: [ORIGIN, 'http://localhost:3000'] });
+const VARY: Header = ['vary', 'Origin'];
+const CORS: readonly Header[] = [
+  VARY,
+  ['access-control-allow-origin', ORIGIN],
+  ['access-control-allow-credentials', 'true'],
+  ['access-control-expose-headers', 'date, retry-after'],
+];
+const ALLOWED_HEADERS = 'content-type, accept, authorization, dpop, x-sdk-user-agent';
+
+function from(origin: string | undefined): Header[] {
+  return origin === undefined ? [] : [['origin', origin]];
+}
+
+/** A request without content, as a browser or a probe sends it. */
+function bare(method: string, path: string, headers: readonly Header[] = []): ExchangeRequest {
+  return { method, path, headers };
+}
+
+/** What every route has in common: methods, unknown paths, the key set and CORS. */
+export const routeCases: readonly AdapterCase[] = [
+  scenario('jwks.json answers the public keys, cacheable', async (t) => {
+    const headers: Header[] = [
+      ['cache-control', 'public, max-age=300'],
+      ['content-type', 'application/jwk-set+json'],
+    ];
+    await t.untouched(async () => {
+      const got = await t.exchange(bare('GET', '/jwks.json'));
+      const [key, ...more] = JSON.parse(got.body).keys;
+      assert.deepEqual(more, []);
+      const members = ['kty', 'crv', 'x', 'kid', 'alg', 'use'];
+      assert.deepEqual(Object.keys(key), members, 'no private member');
+      assertResponse(got, { status: 200, headers, body: JSON.stringify({ keys: [key] }) });
+      const head = await t.exchange(bare('HEAD', '/jwks.json'));
+      assertResponse(head, { status: 200, headers, body: '' });
+    });
+  }),
+
+  scenario('a query changes nothing', async (t) => {
+    assertCreated(await t.exchange(post('/?dispatch=1', EMAIL)));
+    assert.equal((await t.exchange(bare('GET', '/jwks.json?v=2'))).status, 200);
+  }),
+
+  scenario('every other path is not found, whatever the method', async (t) => {
+    await t.untouched(async () => {
+      for (const path of ['/nope', '/check/more', '/jwks', '/constructor', '/Check']) {
+        const expected = { message: MESSAGES.noRoute };
+        assertFailure(await t.exchange(post(path, EMAIL)), 'not_found', expected);
+        assertFailure(await t.exchange(bare('GET', path)), 'not_found', expected);
+        const head = await t.exchange(bare('HEAD', path));
+        assertFailure(head, 'not_found', { bodyless: true });
+      }
+    });
+  }),
+
+  scenario('every other method on a route is refused with what is allowed [B01]', async (t) => {
+    const methods = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+    await t.untouched(async () => {
+      for (const path of POST_ROUTES) {
+        for (const method of methods) await assertRefused(t, bare(method, path), 'POST');
+      }
+      for (const method of ['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'POST']) {
+        await assertRefused(t, bare(method, '/jwks.json'), 'GET, HEAD');
+      }
+    });
+  }),
+
+  scenario('another method is refused also with a body that would be good [B01]', async (t) => {
+    await t.untouched(async () => {
+      for (const method of ['PUT', 'PATCH', 'DELETE']) {
+        await assertRefused(t, { ...post('/', EMAIL), method }, 'POST');
+      }
+    });
+  }),
+
+  scenario(
+    'a preflight from a listed origin is answered on every route',
+    async (t) => {
+      const preflight: Header[] = [
+        ...from(ORIGIN),
+        ['access-control-request-method', 'POST'],
+        ['access-control-request-headers', 'content-type'],
+      ];
+      await t.untouched(async () => {
+        for (const path of [...POST_ROUTES, '/jwks.json']) {
+          const methods = path === '/jwks.json' ? 'GET, HEAD, OPTIONS' : 'POST, OPTIONS';
+          const headers: Header[] = [
+            NO_STORE,
+            ...CORS,
+            ['allow', methods],
+            ['access-control-allow-methods', methods],
+            ['access-control-allow-headers', ALLOWED_HEADERS],
+            ['access-control-max-age', '600'],
+          ];
+          const answered = await t.exchange(bare('OPTIONS', path, preflight));
+          assertResponse(answered, { status: 204, headers, body: '' });
+        }
+      });
+    },
+    ORIGINS,
+  ),
+
+  scenario(
+    'a preflight from a foreign origin is refused, and from none names no origin [B10]',
+    async (t) => {
+      await t.untouched(async () => {
+        const foreign = await t.exchange(bare('OPTIONS', '/', from('https://evil.example')));
+        assertFailure(foreign, 'auth_blocked', { message: MESSAGES.policy, headers: [VARY] });
+        const none = await t.exchange(bare('OPTIONS', '/'));
+        assert.equal(none.status, 204);
+        assert.deepEqual(headerValues(none, 'access-control-allow-origin'), []);
+      });
+    },
+    ORIGINS,
+  ),
+
+  scenario(
+    'a listed origin may read answers, good and bad; native clients send none [B10]',
+    async (t) => {
+      const created = await t.exchange(post('/', EMAIL, { headers: from(ORIGIN) }));
+      const cookie =
+        /^__verification-login_app=[A-Za-z0-9_-]{43}; Path=\/; HttpOnly; Secure; SameSite=Lax; Max-Age=600$/;
+      const headers = [NO_STORE, ...CORS, ['set-cookie', cookie] as const];
+      assertResponse(created, { status: 204, headers, body: '' });
+      const unauthorized = await t.exchange(
+        post('/check', { code: '123456' }, { headers: from(ORIGIN) }),
+      );
+      const expected = { message: MESSAGES.noVerification, headers: CORS };
+      assertFailure(unauthorized, 'unauthorized', expected);
+      t.clock.advance(30);
+      const native = await t.exchange(post('/', EMAIL));
+      assertResponse(native, {
+        status: 204,
+        headers: [NO_STORE, VARY, ['set-cookie', cookie]],
+        body: '',
+      });
+      t.assertEffects({ stored: 2, sent: 2 });
+    },
+    ORIGINS,
+  ),
+
+  scenario(
+    'a foreign origin is refused on every route, before the body is looked at [B10]',
+    async (t) => {
+      const origins = ['https://evil.example', 'null', `${ORIGIN}.evil.example`, `${ORIGIN}:444`];
+      const expected = { message: MESSAGES.policy, headers: [VARY] };
+      await t.untouched(async () => {
+        for (const origin of origins) {
+          for (const path of POST_ROUTES) {
+            const refused = await t.exchange(post(path, 'no JSON', { headers: from(origin) }));
+            assertFailure(refused, 'auth_blocked', expected);
+          }
+          const keys = await t.exchange(bare('GET', '/jwks.json', from(origin)));
+          assertFailure(keys, 'auth_blocked', expected);
+        }
+      });
+    },
+    ORIGINS,
+  ),
+
+  repeatingFields(
+    scenario(
+      'two origins are refused, also when both are listed',
+      async (t) => {
+        const expected = { message: MESSAGES.policy, headers: [VARY] };
+        await t.untouched(async () => {
+          for (const second of [ORIGIN, 'https://evil.example']) {
+            const headers = [...from(ORIGIN), ...from(second)];
+            const refused = await t.exchange(post('/', EMAIL, { headers }));
+            assertFailure(refused, 'auth_blocked', expected);
+          }
+        });
+      },
+      ORIGINS,
+    ),
+  ),
+
+  scenario(
+    'a method is looked at before the origin, and OPTIONS is allowed where there are origins',
+    async (t) => {
+      const refused = await t.exchange(bare('GET', '/check', from('https://evil.example')));
+      const headers: Header[] = [['allow', 'POST, OPTIONS'], VARY];
+      const message = 'method: must be POST, OPTIONS';
+      assertFailure(refused, 'bad_request', { status: 405, message, headers });
+    },
+    ORIGINS,
+  ),
+
+  scenario('without origins nothing is said about CORS', async (t) => {
+    assertCreated(await t.exchange(post('/', EMAIL, { headers: from('https://any.example') })));
+  }),
+
+  scenario(
+    'the cookie has the stricter name and attribute that the host chooses',
+    async (t) => {
+      const created = await t.exchange(post('/', EMAIL));
+      const [cookie = ''] = headerValues(created, 'set-cookie');
+      const golden =
+        /^__Host-verification-login_app=[A-Za-z0-9_-]{43}; Path=\/; HttpOnly; Secure; SameSite=Strict; Max-Age=600$/;
+      assert.match(cookie, golden);
+      const [pair = ''] = cookie.split(';');
+      const lax = pair.replace('__Host-', '__');
+      const other = await t.exchange(post('/check', { code: t.code() }, { cookie: lax }));
+      assertFailure(other, 'unauthorized', { message: MESSAGES.noVerification });
+      const right = await t.exchange(post('/check', { code: t.code() }, { cookie: pair }));
+      const cleared = CLEARED[1].replace('__', '__Host-').replace('Lax', 'Strict');
+      assertResponse(right, {
+        status: 200,
+        headers: [NO_STORE, JSON_BODY, ['set-cookie', cleared]],
+        body: right.body,
+      });
+    },
+    () => ({ cookie: { hostPrefix: true, sameSite: 'Strict' } }),
+  ),
+];
+
+async function assertRefused(t: Scenario, request: ExchangeRequest, allow: string): Promise<void> {
+  assertFailure(await t.exchange(request), 'bad_request', {
+    status: 405,
+    message: `method: must be ${allow}`,
+    headers: [['allow', allow]],
+    bodyless: request.method === 'HEAD',
+  });
+}

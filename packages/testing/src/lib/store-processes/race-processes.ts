@@ -1,0 +1,136 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { extname } from 'node:path';
+import { generateKeys } from '@otp/core';
+import { times } from '../kit/test-kit.js';
+import type { RaceMessage, RaceOrder, RaceReply, RaceResult } from './race-messages.js';
+
+/** From source or as built, like this module. */
+const WORKER = new URL(`./race-worker${extname(import.meta.url)}`, import.meta.url);
+
+/** Until every process has its order. */
+const LEAD_MS = 50;
+
+/** A store that processes share. */
+export interface StoreProcesses {
+  /** File URL of a module that exports `createStore(url): Promise<OtpStore>`; its operations may take 10 seconds. */
+  readonly storeModule: string;
+  /** What `createStore` is given, in each process. */
+  readonly url: string;
+  /** Checks at once in each process, for a server that is slow. @default 250 */
+  readonly checksEach?: number;
+  /** All store work of one request, in milliseconds: what a pool makes wait must not run out of it. @default 10_000 */
+  readonly storeTimeoutMs?: number;
+  /** How often a race is run. @default OTP_RACE_ROUNDS, or 20 */
+  readonly rounds?: number;
+  /** Arguments of `node`, for instance `--import` with a loader for TypeScript. @default none */
+  readonly execArgv?: readonly string[];
+}
+
+/** Processes that wait for their orders. */
+export interface Racers {
+  /** Starts the order of each process at one moment, and answers all results together. */
+  race(orders: readonly DistributiveOmit<RaceOrder, 'startAtMs'>[]): Promise<readonly RaceResult[]>;
+}
+
+type DistributiveOmit<T, Key extends PropertyKey> = T extends unknown ? Omit<T, Key> : never;
+
+interface Team extends Racers {
+  stop(): Promise<void>;
+}
+
+/** How long processes wait for the next case: their start is most of what a short race costs. */
+const IDLE_MS = 1_000;
+
+const idle = new Map<string, { readonly team: Team; readonly timer: NodeJS.Timeout }>();
+
+/** Lends `body` processes of one service, each with a store of its own over the same data. */
+export async function withRacers(
+  processes: StoreProcesses,
+  count: number,
+  body: (racers: Racers) => Promise<void>,
+): Promise<void> {
+  const { rounds, checksEach, ...same } = processes;
+  const key = JSON.stringify([count, same]);
+  const team = takeIdle(key) ?? (await startTeam(processes, count));
+  try {
+    await body(team);
+  } catch (error) {
+    // Some may still be at work.
+    await team.stop();
+    throw error;
+  }
+  await rest(key, team);
+}
+
+function takeIdle(key: string): Team | undefined {
+  const found = idle.get(key);
+  idle.delete(key);
+  clearTimeout(found?.timer);
+  return found?.team;
+}
+
+async function rest(key: string, team: Team): Promise<void> {
+  if (idle.has(key)) return team.stop();
+  const timer = setTimeout(() => {
+    idle.delete(key);
+    void team.stop();
+  }, IDLE_MS);
+  idle.set(key, { team, timer });
+}
+
+async function startTeam(
+  { storeModule, url, storeTimeoutMs = 10_000, execArgv = [] }: StoreProcesses,
+  count: number,
+): Promise<Team> {
+  const keys = generateKeys();
+  const children = times(count, () =>
+    fork(WORKER, { execArgv: [...execArgv], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
+  );
+  const stop = async () => {
+    await Promise.all(children.map(end));
+  };
+  try {
+    await Promise.all(
+      children.map((child) => tell(child, { storeModule, url, storeTimeoutMs, keys })),
+    );
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    async race(orders) {
+      const startAtMs = Date.now() + (orders.length > 1 ? LEAD_MS : 0);
+      const replies = await Promise.all(
+        orders.map((order, index) => {
+          const child = children[index];
+          if (child === undefined) throw new Error(`there are ${count} processes`);
+          return tell(child, { ...order, startAtMs });
+        }),
+      );
+      return replies.flatMap((reply) => (reply.type === 'done' ? reply.results : []));
+    },
+    stop,
+  };
+}
+
+function tell(child: ChildProcess, message: RaceMessage): Promise<RaceReply> {
+  return new Promise((resolve, reject) => {
+    const onExit = (code: number | null) =>
+      reject(new Error(`a process of the race ended with ${code}`));
+    child.once('exit', onExit);
+    child.once('message', (reply: RaceReply) => {
+      child.off('exit', onExit);
+      if (reply.type === 'failed') reject(new Error(reply.error));
+      else resolve(reply);
+    });
+    child.send(message);
+  });
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}

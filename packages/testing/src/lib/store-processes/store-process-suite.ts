@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { randomInt, randomUUID } from 'node:crypto';
+import { times } from '../kit/test-kit.js';
+import type { RaceResult } from './race-messages.js';
+import { type Racers, type StoreProcesses, withRacers } from './race-processes.js';
+
+const PROCESSES = 4;
+const CHECKS_EACH = 250;
+const CREATORS = 8;
+const CREATES_EACH = 25;
+const NUMBERS_EACH = 10;
+/** The service's own limits on creates for one recipient and for one number prefix. */
+const CREATES_AN_HOUR = 5;
+const PREFIX_AN_HOUR = 30;
+
+/** One promise that holds over any number of processes; rejects when it does not. */
+export interface StoreProcessCase {
+  readonly name: string;
+  readonly run: (processes: StoreProcesses) => Promise<void>;
+}
+
+/** What a service of several processes must do on every store that processes can share. */
+export const storeProcessCases: readonly StoreProcessCase[] = [
+  processCase(
+    'better-auth #8067 of 1,000 right codes at once from four processes one succeeds [R02]',
+    PROCESSES,
+    async (racers, { checksEach }) => {
+      const { cookie, code } = await open(racers);
+      const check = times(checksEach, () => code);
+      const answers = countAnswers(await racers.race(times(PROCESSES, () => ({ check, cookie }))));
+      assert.deepEqual(answers, { '200': 1, unauthorized: PROCESSES * checksEach - 1 });
+    },
+  ),
+
+  processCase(
+    'of 1,000 wrong codes at once from four processes five are evaluated [R03]',
+    PROCESSES,
+    async (racers, { checksEach }) => {
+      const { cookie, code } = await open(racers);
+      const check = times(checksEach, () => wrongFor(code));
+      const answers = countAnswers(await racers.race(times(PROCESSES, () => ({ check, cookie }))));
+      assert.deepEqual(answers, {
+        bad_check_code: 5,
+        unauthorized: PROCESSES * checksEach - 5,
+      });
+    },
+  ),
+
+  processCase(
+    'with the right code among 999 wrong ones from four processes at most five are evaluated [R03]',
+    PROCESSES,
+    async (racers, { round, checksEach }) => {
+      const { cookie, code } = await open(racers);
+      const orders = times(PROCESSES, (process) => ({
+        cookie,
+        // At another place in each round, among the first that are evaluated too.
+        check: times(checksEach, (n) =>
+          process === round % PROCESSES && n === Math.trunc(round / PROCESSES)
+            ? code
+            : wrongFor(code),
+        ),
+      }));
+      const {
+        '200': right = 0,
+        bad_check_code: wrong = 0,
+        ...rest
+      } = countAnswers(await racers.race(orders));
+      assert.ok(right <= 1, `${right} successes`);
+      assert.ok(right + wrong <= 5, `${right + wrong} evaluated`);
+      assert.deepEqual(rest, { unauthorized: PROCESSES * checksEach - right - wrong });
+    },
+  ),
+
+  processCase(
+    '200 creates at once for one recipient from eight processes stay within its limit [R04, R08]',
+    CREATORS,
+    async (racers) => {
+      const address = `${randomUUID()}@example.com`;
+      const create = times(CREATES_EACH, () => address);
+      const { '204': sent = 0, ...rest } = countAnswers(
+        await racers.race(times(CREATORS, () => ({ create }))),
+      );
+      assert.ok(sent >= 1 && sent <= CREATES_AN_HOUR, `${sent} sent, ${JSON.stringify(rest)}`);
+      assert.deepEqual(rest, { auth_blocked: CREATORS * CREATES_EACH - sent });
+      // What was refused has taken nothing: the rest of the limit is there.
+      const later = [];
+      for (let count = sent; count <= CREATES_AN_HOUR; count += 1) {
+        later.push(...(await racers.race([{ create: [address] }])));
+      }
+      const { '204': more = 0, auth_blocked } = countAnswers(later);
+      assert.deepEqual([sent + more, auth_blocked], [CREATES_AN_HOUR, 1]);
+    },
+  ),
+
+  processCase(
+    '80 creates at once for one number prefix from eight processes stay within its limit [R04]',
+    CREATORS,
+    async (racers) => {
+      const prefix = nextPrefix();
+      const numbers = times(CREATORS * NUMBERS_EACH, (n) => `${prefix}${1000 + n}`);
+      const orders = times(CREATORS, (process) => ({
+        create: numbers.filter((_, n) => n % CREATORS === process),
+      }));
+      const { '204': sent = 0, ...rest } = countAnswers(await racers.race(orders));
+      assert.ok(sent >= 1 && sent <= PREFIX_AN_HOUR, `${sent} sent, ${JSON.stringify(rest)}`);
+      assert.deepEqual(rest, { auth_blocked: numbers.length - sent });
+      const later = [];
+      for (let count = sent; count <= PREFIX_AN_HOUR; count += 1) {
+        later.push(...(await racers.race([{ create: [`${prefix}${2000 + count}`] }])));
+      }
+      const { '204': more = 0, auth_blocked } = countAnswers(later);
+      assert.deepEqual([sent + more, auth_blocked], [PREFIX_AN_HOUR, 1]);
+    },
+  ),
+];
+
+const PREFIXES = 30_000;
+let lastPrefix = randomInt(PREFIXES);
+
+/** A German mobile number without its last four digits; another one for each race, as each uses up its limit. */
+function nextPrefix(): string {
+  lastPrefix = (lastPrefix + 1) % PREFIXES;
+  return `+4915${String(lastPrefix).padStart(5, '0')}`;
+}
+
+interface Race {
+  readonly round: number;
+  readonly checksEach: number;
+}
+
+function processCase(
+  name: string,
+  count: number,
+  body: (racers: Racers, race: Race) => Promise<void>,
+): StoreProcessCase {
+  return {
+    name,
+    async run(processes) {
+      const { checksEach = CHECKS_EACH } = processes;
+      const rounds = processes.rounds ?? Number(process.env.OTP_RACE_ROUNDS ?? 20);
+      assert.ok(Number.isInteger(rounds) && rounds > 0, 'OTP_RACE_ROUNDS is a whole number');
+      await withRacers(processes, count, async (racers) => {
+        for (let round = 0; round < rounds; round += 1) {
+          await body(racers, { round, checksEach });
+        }
+      });
+    },
+  };
+}
+
+/** A verification of somebody new. */
+async function open(racers: Racers): Promise<{ cookie: string; code: string }> {
+  const [created] = await racers.race([{ create: [`${randomUUID()}@example.com`] }]);
+  const { answer, cookie, code } = created ?? {};
+  assert.ok(cookie !== undefined && code !== undefined, `create was answered ${answer}`);
+  return { cookie, code };
+}
+
+function wrongFor(code: string): string {
+  return code === '000000' ? '111111' : '000000';
+}
+
+function countAnswers(results: readonly RaceResult[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { answer } of results) counts[answer] = (counts[answer] ?? 0) + 1;
+  return counts;
+}

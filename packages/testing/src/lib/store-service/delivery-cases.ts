@@ -1,0 +1,414 @@
+import assert from 'node:assert/strict';
+import { type OtpMessage, SendError, type Sender } from '@otp/core';
+import { assertVerified } from '../http/assert-response.js';
+import { cookieOf, type ExchangeResponse, headerValues } from '../http/exchange.js';
+import {
+  type Act,
+  accepts,
+  createFakeProvider,
+  type FakeProvider,
+  failing,
+  hangs,
+  isCut,
+  isDown,
+  refuses,
+} from '../kit/fake-provider.js';
+import { EMAIL, PHONE, type ScenarioOptions } from '../kit/scenario.js';
+import { answerOf, email, type TestKit, times, UNLIMITED } from '../kit/test-kit.js';
+import { decodePayload } from '../service/challenge-tokens.js';
+import type { StoreCase } from '../stores/store-world.js';
+import { paced, type StoreServiceWorld, serviceCase } from './store-service-world.js';
+
+const INTERNAL = '{"code":"internal","type":"internal"}';
+const HOUR = 3600;
+/** How long a breaker stays open; it goes by the clock of the service. */
+const BREAKER_SECONDS = 30;
+const FAILURES_TO_OPEN = 5;
+
+/** Says nothing about the provider: no breaker opens, and what is sent after that is another case's. */
+const notThere = () => new SendError('unavailable', 'not there', { countsForBreaker: false });
+
+const roomFor = (max: number) => ({
+  service: (): ScenarioOptions => ({
+    retryIntervalSeconds: 0,
+    limits: { ...UNLIMITED, recipient: [{ max, windowSeconds: HOUR }] },
+  }),
+});
+
+function sendBy(t: StoreServiceWorld, sender: Sender | readonly Sender[]): TestKit {
+  return t.beside({ channels: { email: { sender } } });
+}
+
+/** Takes so many more creates for the recipient, and no other. */
+async function assertRoom(t: TestKit, left: number, body: object = EMAIL): Promise<void> {
+  const answers = [];
+  for (let count = 0; count <= left; count += 1) answers.push(answerOf(await t.create(body)));
+  assert.deepEqual(answers, [...times(left, () => '204'), 'auth_blocked']);
+}
+
+function assertFailed(response: ExchangeResponse): void {
+  assert.deepEqual([response.status, response.body], [500, INTERNAL]);
+  assert.deepEqual(headerValues(response, 'set-cookie'), []);
+}
+
+const FIRST_FAILS: readonly (readonly [what: string, act: Act])[] = [
+  ['is unavailable', isDown],
+  ['throws', failing(new Error('ECONNREFUSED'))],
+  ['rejects with a text', failing('no')],
+  [
+    'throws at once',
+    () => {
+      throw new Error('no');
+    },
+  ],
+  ['has an unknown outcome', isCut],
+  ['hangs', hangs],
+];
+
+const failOverCases: readonly StoreCase[] = [
+  ...FIRST_FAILS.map(([what, act]) =>
+    serviceCase(
+      `a first sender that ${what} is followed by the second with the same code, and both count once [S10, S12]`,
+      async (t) => {
+        const [first, second] = [createFakeProvider(act), createFakeProvider()];
+        const client = sendBy(t, [first, second]);
+        const cookie = await client.open(EMAIL);
+        assert.deepEqual([first.asked.length, second.asked.length], [1, 1]);
+        const code = second.asked[0]?.code ?? '';
+        assert.equal(first.asked[0]?.code, code);
+        assert.equal(first.asked[0]?.idempotencyKey, second.asked[0]?.idempotencyKey);
+        assert.equal(answerOf(await t.peer.check(cookie, code)), '200');
+        await assertRoom(t.peer, 1);
+      },
+      roomFor(2),
+    ),
+  ),
+
+  serviceCase(
+    'the channel of the sender that was used is on record for every process [S10]',
+    async (t) => {
+      const second = createFakeProvider();
+      const whatsapp: Sender = {
+        async send(message) {
+          await second.send(message);
+          return { channel: 'whatsapp' };
+        },
+      };
+      const sender = [createFakeProvider(isDown), whatsapp];
+      const client = t.beside({ channels: { sms: { sender, countries: ['FR'] } } });
+      const cookie = await client.open(PHONE);
+      const checked = await t.peer.check(cookie, second.asked[0]?.code ?? '');
+      assert.deepEqual(decodePayload(assertVerified(checked)).amr, ['otp']);
+    },
+  ),
+
+  serviceCase(
+    'a retry by the second sender has the same code, and leaves the tries as they are [S10]',
+    async (t) => {
+      const [first, second] = [createFakeProvider(), createFakeProvider()];
+      const client = sendBy(t, [first, second]);
+      const cookie = await client.open(EMAIL);
+      const code = first.asked[0]?.code ?? '';
+      assert.equal(answerOf(await client.check(cookie, otherThan(code))), 'bad_check_code');
+      first.act = isDown;
+      assert.equal(answerOf(await client.retry(cookie)), '204');
+      assert.equal(second.asked[0]?.code, code);
+      const wrong = await t.peer.check(cookie, otherThan(code));
+      assert.equal(JSON.parse(wrong.body).attempts_left, 3);
+      assert.equal(answerOf(await t.peer.check(cookie, code)), '200');
+    },
+    roomFor(1),
+  ),
+];
+
+function otherThan(code: string): string {
+  return String((Number(code) + 1) % 1_000_000).padStart(6, '0');
+}
+
+const ALL_FAIL: readonly (readonly [how: string, error: () => Error])[] = [
+  ['says so', () => new SendError('unavailable', 'down')],
+  ['fails in any other way', () => new Error('ECONNREFUSED')],
+];
+
+const allFailCases: readonly StoreCase[] = [
+  ...ALL_FAIL.map(([how, error]) =>
+    serviceCase(
+      `a create whose every sender ${how} is internal, without cookie or record, and is given back to its recipient [S11]`,
+      async (t) => {
+        t.sender.fail(error());
+        // More often than the recipient's budgets: each one is given back, the interval included.
+        for (const body of [EMAIL, { challenge_token: t.challenge() }]) {
+          for (let count = 0; count < 12; count += 1) assertFailed(await t.create(body));
+        }
+        t.assertEffects({ stored: 0, sent: 0 });
+        t.sender.fail(undefined);
+        t.clock.advance(BREAKER_SECONDS);
+        await t.peer.open(EMAIL);
+        assert.equal(answerOf(await t.create(EMAIL)), 'auth_blocked');
+      },
+    ),
+  ),
+
+  serviceCase(
+    'what counts the client is not given back, or it could ask a provider without end [S11]',
+    async (t) => {
+      t.sender.fail(notThere());
+      const answers = [];
+      for (let count = 0; count < 40; count += 1) answers.push(answerOf(await t.create(EMAIL)));
+      assert.equal(answers.indexOf('auth_blocked'), 30);
+      assert.equal(t.sender.attempts, 30);
+    },
+  ),
+
+  serviceCase('the send budget of a challenge is given back, too [S11]', async (t) => {
+    const challenge_token = t.challenge();
+    t.sender.fail(new SendError('unavailable', 'down'));
+    for (let count = 0; count < 6; count += 1) assertFailed(await t.create({ challenge_token }));
+    t.sender.fail(undefined);
+    t.clock.advance(BREAKER_SECONDS);
+    assert.equal(answerOf(await t.create({ challenge_token })), '204');
+  }),
+
+  serviceCase(
+    'retries that fail are limited, too, and the old code passes [S11]',
+    async (t) => {
+      const cookie = await t.open();
+      t.sender.fail(notThere());
+      const answers = [];
+      for (let count = 0; count < 40; count += 1) answers.push(answerOf(await t.retry(cookie)));
+      assert.equal(answers.indexOf('rate_limited'), 20);
+      assert.equal(t.sender.attempts, 1 + 20);
+      assert.equal(answerOf(await t.check(cookie, t.code())), '200');
+    },
+    { service: () => ({ retryIntervalSeconds: 0 }) },
+  ),
+
+  serviceCase(
+    'a retry whose every sender fails is internal, may be repeated straight away, and the old code passes [S11]',
+    async (t, { intervalSeconds }) => {
+      const cookie = await t.open();
+      await t.wait(intervalSeconds);
+      t.sender.fail(new SendError('unavailable', 'down'));
+      for (let count = 0; count < 6; count += 1) assertFailed(await t.retry(cookie));
+      assert.equal(t.sender.attempts, 1 + FAILURES_TO_OPEN);
+      t.sender.fail(undefined);
+      t.clock.advance(BREAKER_SECONDS);
+      assert.equal(answerOf(await t.peer.retry(cookie)), '204');
+      assert.equal(answerOf(await t.retry(cookie)), 'rate_limited');
+      t.assertEffects({ stored: 1, sent: 2 });
+      assert.equal(answerOf(await t.check(cookie, t.code())), '200');
+    },
+    paced,
+  ),
+
+  serviceCase(
+    'a recipient that is refused for good gets nothing back, and has no record [S11]',
+    async (t) => {
+      const refusing = sendBy(t, createFakeProvider(refuses));
+      const refused = await refusing.create(EMAIL);
+      assert.equal(answerOf(refused), 'auth_blocked');
+      assert.deepEqual(headerValues(refused, 'set-cookie'), []);
+      refusing.assertEffects({ stored: 0, sent: 0 });
+      await assertRoom(t.peer, 1);
+    },
+    roomFor(2),
+  ),
+
+  ...(
+    [
+      ['unavailable', isDown],
+      ['refused', refuses],
+    ] as const
+  ).map(([then, act]) =>
+    serviceCase(
+      `a message that may be out counts as sent and has a code that works, also when the next sender is ${then} [S11]`,
+      async (t) => {
+        const first = createFakeProvider(isCut);
+        const client = sendBy(t, [first, createFakeProvider(act)]);
+        const cookie = await client.open(EMAIL);
+        await assertRoom(t.peer, 1);
+        assert.equal(answerOf(await t.peer.check(cookie, first.asked[0]?.code ?? '')), '200');
+      },
+      roomFor(2),
+    ),
+  ),
+];
+
+const UNAVAILABLE: readonly (readonly [what: string, send: (message: OtpMessage) => unknown])[] = [
+  [
+    'throws',
+    () => {
+      throw new Error('no');
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('no'))],
+  ['rejects with a text', () => Promise.reject('no')],
+  ['rejects with nothing', () => Promise.reject()],
+  [
+    'throws an object',
+    () => {
+      throw { code: 1 };
+    },
+  ],
+  [
+    'rejects twice',
+    () =>
+      new Promise((_, reject) => {
+        reject(new Error('no'));
+        reject(new Error('again'));
+      }),
+  ],
+  [
+    'rejects, then says that it worked',
+    () =>
+      new Promise((resolve, reject) => {
+        reject(new Error('no'));
+        resolve(undefined);
+      }),
+  ],
+];
+
+const SENT: readonly (readonly [what: string, send: () => unknown])[] = [
+  ['answers nothing', () => Promise.resolve()],
+  ['answers without a promise', () => undefined],
+  ['answers null', () => null],
+  ['answers an empty object', async () => ({})],
+  [
+    'answers twice',
+    () =>
+      new Promise((resolve) => {
+        resolve(undefined);
+        resolve({ channel: 'sms' });
+      }),
+  ],
+  [
+    'answers, then rejects',
+    () =>
+      new Promise((resolve, reject) => {
+        resolve(undefined);
+        reject(new Error('late'));
+      }),
+  ],
+];
+
+const misbehavingCases: readonly StoreCase[] = [
+  ...UNAVAILABLE.map(([what, send]) =>
+    serviceCase(
+      `a sender that ${what} is unavailable, and nothing is left of the create [S12]`,
+      async (t) => {
+        const client = sendBy(t, { send: send as Sender['send'] });
+        assertFailed(await client.create(EMAIL));
+        client.assertEffects({ stored: 0, sent: 0 });
+        assert.equal(client.events.filter(({ type }) => type === 'send_failed').length, 1);
+        await assertRoom(t.peer, 1);
+      },
+      roomFor(1),
+    ),
+  ),
+
+  ...SENT.map(([what, send]) =>
+    serviceCase(
+      `a sender that ${what} has sent, and counts once [S12]`,
+      async (t) => {
+        const client = sendBy(t, { send: send as Sender['send'] });
+        cookieOf(await client.create(EMAIL));
+        assert.equal(client.store.stored.size, 1);
+        assert.equal(client.events.filter(({ type }) => type === 'message_sent').length, 1);
+        await assertRoom(t.peer, 1);
+      },
+      roomFor(2),
+    ),
+  ),
+
+  serviceCase(
+    'a sender that fails behind the answer is reported, gives nothing back, and rejects nowhere [S12]',
+    async (t) => {
+      const work: Promise<unknown>[] = [];
+      const client = t.beside({ waitUntil: (each) => void work.push(each) });
+      t.sender.fail('no');
+      assert.equal(answerOf(await client.create(EMAIL)), '204');
+      await Promise.all(work);
+      assert.equal(client.events.filter(({ type }) => type === 'send_failed').length, 1);
+      client.assertEffects({ stored: 1, sent: 0 });
+      t.sender.fail(undefined);
+      await assertRoom(client, 0);
+    },
+    roomFor(1),
+  ),
+];
+
+const someone = (index: number) => email(`user${index}@example.com`);
+
+async function openBreakers(t: TestKit, providers: readonly FakeProvider[]): Promise<void> {
+  for (const each of providers) each.act = isDown;
+  for (let index = 0; index < FAILURES_TO_OPEN; index += 1) await t.create(someone(index));
+}
+
+const breakerCases: readonly StoreCase[] = [
+  serviceCase(
+    'an open breaker leaves its messages to the second sender, they count as any other, and one probe closes it [S13]',
+    async (t) => {
+      const providers = [createFakeProvider(isDown), createFakeProvider()] as const;
+      const [first, second] = providers;
+      const client = sendBy(t, providers);
+      const asked = () => [first.asked.length, second.asked.length];
+      for (let index = 0; index < 8; index += 1) await client.open(someone(index));
+      assert.deepEqual(asked(), [5, 8]);
+      await assertRoom(t.peer, 0, someone(7));
+      first.act = accepts;
+      t.clock.advance(BREAKER_SECONDS);
+      for (let index = 8; index < 11; index += 1) await client.open(someone(index));
+      assert.deepEqual(asked(), [8, 8]);
+    },
+    roomFor(1),
+  ),
+
+  serviceCase(
+    'when all are open, create and retry fail at once and ask nobody, and all is given back [S11, S13]',
+    async (t) => {
+      const providers = [createFakeProvider(), createFakeProvider()];
+      const client = sendBy(t, providers);
+      const asked = () => providers.map((each) => each.asked.length);
+      const cookie = await client.open(EMAIL);
+      const code = providers[0]?.asked[0]?.code ?? '';
+      await openBreakers(client, providers);
+      const before = asked();
+      t.clock.advance(BREAKER_SECONDS - 1);
+      assertFailed(await client.create(someone(0)));
+      assertFailed(await client.retry(cookie));
+      assert.deepEqual(asked(), before);
+      const { error } = client.events.filter((event) => event.type === 'send_failed').at(-1) ?? {};
+      assert.equal(error?.message, 'the breaker of every sender is open');
+      t.clock.advance(1);
+      for (const each of providers) each.act = accepts;
+      assert.equal(answerOf(await client.retry(cookie)), '204');
+      await assertRoom(client, 1, someone(0));
+      assert.equal(answerOf(await client.check(cookie, code)), '200');
+    },
+    roomFor(1),
+  ),
+
+  serviceCase(
+    'recipients that are refused for good open no breaker, are asked of nobody else, and stay counted [S13]',
+    async (t) => {
+      const providers = [createFakeProvider(refuses), createFakeProvider()] as const;
+      const [first, second] = providers;
+      const client = sendBy(t, providers);
+      for (const index of times(2 * FAILURES_TO_OPEN, (each) => each)) {
+        assert.equal(answerOf(await client.create(someone(index))), 'auth_blocked');
+      }
+      assert.deepEqual([first.asked.length, second.asked.length], [2 * FAILURES_TO_OPEN, 0]);
+      client.assertEffects({ stored: 0, sent: 0 });
+      await assertRoom(t.peer, 0, someone(0));
+    },
+    roomFor(1),
+  ),
+];
+
+/** Senders that fail, and what their failures leave in the store and in the limits that it keeps. */
+export const deliveryCases: readonly StoreCase[] = [
+  ...failOverCases,
+  ...allFailCases,
+  ...misbehavingCases,
+  ...breakerCases,
+];

@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import { generateKeys } from '@otp/core';
+import { headerValues } from '../http/exchange.js';
+import { interceptVerbs, type VerbHooks } from '../kit/intercept-verbs.js';
+import { EMAIL, PHONE } from '../kit/scenario.js';
+import { answerOf, replaceVerbs, type TestKit } from '../kit/test-kit.js';
+import {
+  createOp,
+  opened,
+  SHORT_SECONDS,
+  type StoreCase,
+  storeCase,
+} from '../stores/store-world.js';
+import { type Pace, paced, type StoreServiceWorld, serviceCase } from './store-service-world.js';
+
+const INTERNAL = '{"code":"internal","type":"internal"}';
+/** Of all store work of a request, with the slack that a time may have. */
+const STORE_LIMIT_MS = 2_000 * 3;
+
+type Operation = 'create' | 'retry' | 'check';
+
+const CALLS: readonly (readonly [verb: string, operation: Operation])[] = [
+  ['open', 'create'],
+  ['reserveSend', 'retry'],
+  ['reserveCheck', 'check'],
+  ['charge', 'check'],
+  ['claim', 'check'],
+];
+
+const refuse = () => Promise.reject(new Error('connection refused'));
+const hang = () => new Promise(() => {});
+
+/** A live verification whose retry is due, and a store that one verb fails until it recovers. */
+async function failVerb(
+  t: StoreServiceWorld,
+  { intervalSeconds }: Pace,
+  verb: string,
+  hook: keyof VerbHooks,
+  fail: () => unknown,
+) {
+  let isUp = true;
+  const store = interceptVerbs(t.store, {
+    [hook]: (each: string) => (each === verb && !isUp ? fail() : undefined),
+  });
+  const client = t.beside({ store });
+  const cookie = await t.open(EMAIL);
+  const code = t.code();
+  await t.wait(intervalSeconds);
+  isUp = false;
+  const requests = {
+    create: () => client.create(PHONE),
+    retry: () => client.retry(cookie),
+    check: () => client.check(cookie, code),
+  };
+  const recover = () => {
+    isUp = true;
+  };
+  return { requests, recover };
+}
+
+/** A store that fails, and what it may have kept from before. */
+export const outageCases: readonly StoreCase[] = [
+  ...CALLS.map(([verb, operation]) =>
+    serviceCase(
+      `a store whose ${verb} is down at ${operation} is 500, nothing is sent, and later it works [S01]`,
+      async (t, pace) => {
+        const { requests, recover } = await failVerb(t, pace, verb, 'before', refuse);
+        const failed = await requests[operation]();
+        assert.deepEqual([failed.status, failed.body], [500, INTERNAL]);
+        assert.deepEqual(headerValues(failed, 'set-cookie'), []);
+        t.assertEffects({ stored: 1, sent: 1 });
+        recover();
+        assert.ok((await requests[operation]()).status < 300);
+      },
+      paced,
+    ),
+  ),
+
+  serviceCase(
+    'a store that goes down before the send has stored, and sends nothing [S01]',
+    async (t, pace) => {
+      const { requests, recover } = await failVerb(t, pace, 'open', 'after', refuse);
+      const failed = await requests.create();
+      assert.deepEqual([failed.status, failed.body], [500, INTERNAL]);
+      assert.deepEqual(headerValues(failed, 'set-cookie'), []);
+      t.assertEffects({ stored: 2, sent: 1 });
+      recover();
+      assert.equal(answerOf(await requests.create()), 'auth_blocked');
+      await t.wait(pace.intervalSeconds);
+      assert.equal((await requests.create()).status, 204);
+    },
+    paced,
+  ),
+
+  ...CALLS.map(([verb, operation]) =>
+    serviceCase(
+      `a store that hangs in ${verb} at ${operation} is 500 within 2 s [S01]`,
+      async (t, pace) => {
+        const { requests } = await failVerb(t, pace, verb, 'before', hang);
+        const started = performance.now();
+        const failed = await requests[operation]();
+        assert.deepEqual([failed.status, failed.body], [500, INTERNAL]);
+        assert.ok(performance.now() - started < STORE_LIMIT_MS);
+        t.assertEffects({ stored: 1, sent: 1 });
+      },
+      paced,
+    ),
+  ),
+
+  storeCase(
+    'a record that expired two days ago and is still there equals none [S04]',
+    async ({ store, age }) => {
+      const { id } = await opened(store, { ttlSeconds: SHORT_SECONDS, gapsSeconds: [0] });
+      await age(id);
+      const gone = { ok: false, why: 'gone' };
+      assert.deepEqual(await store.reserveCheck(id, null, createOp()), gone);
+      assert.deepEqual(await store.reserveSend(id, [], createOp()), gone);
+      assert.equal(await store.claim(id, createOp()), false);
+    },
+  ),
+
+  serviceCase(
+    "the record of one verification under another's id opens neither [S07]",
+    async (t) => {
+      const sealed: string[] = [];
+      const store = replaceVerbs(t.store, {
+        open(record, limits) {
+          sealed.push(record.sealed);
+          return t.store.open({ ...record, sealed: sealed[0] ?? '' }, limits);
+        },
+      });
+      const client = t.beside({ store });
+      await client.open(EMAIL);
+      const code = t.code();
+      const second = await client.open(PHONE);
+      assert.equal(answerOf(await client.check(second, code)), 'unauthorized');
+      assert.equal(client.events.filter(({ type }) => type === 'unreadable_record').length, 1);
+    },
+  ),
+
+  serviceCase(
+    'a secret that is rotated in mid-flow fails neither check nor retry [S08]',
+    async (t, { intervalSeconds }) => {
+      const { one, accepting, rotated } = rotate(t, intervalSeconds);
+      const old = await one.open(EMAIL);
+      const oldCode = one.code();
+      await t.wait(intervalSeconds);
+      assert.equal((await rotated.retry(old)).status, 204);
+      assert.equal(one.code(), oldCode);
+      const fresh = await rotated.open(PHONE);
+      assert.equal(answerOf(await accepting.check(fresh, one.code())), '200');
+      assert.equal(answerOf(await rotated.check(old, oldCode)), '200');
+    },
+  ),
+
+  serviceCase('rotation leaves the limits as they are [S08]', async (t) => {
+    const { one, rotated } = rotate(t);
+    await one.open(EMAIL);
+    assert.equal(answerOf(await rotated.create(EMAIL)), 'auth_blocked');
+  }),
+
+  serviceCase('under a secret that was retired a verification is unauthorized [S08]', async (t) => {
+    const { one, retired } = rotate(t);
+    const cookie = await one.open(EMAIL);
+    assert.equal(answerOf(await retired.check(cookie, one.code())), 'unauthorized');
+    const unreadable = retired.events.filter(({ type }) => type === 'unreadable_record');
+    assert.deepEqual(
+      unreadable.map((event) => 'why' in event && event.why),
+      ['retired'],
+    );
+    assert.equal(answerOf(await one.check(cookie, one.code())), '200');
+  }),
+
+  serviceCase(
+    'a message goes out when its record is there for every client of the data [S14]',
+    async (t) => {
+      const found: boolean[] = [];
+      const client = t.beside({
+        channels: {
+          email: {
+            sender: {
+              async send({ idempotencyKey }) {
+                const [id = ''] = idempotencyKey.split('.');
+                found.push((await t.peer.store.reserveCheck(id, null, createOp())).ok);
+              },
+            },
+          },
+        },
+      });
+      assert.equal((await client.create(EMAIL)).status, 204);
+      assert.deepEqual(found, [true]);
+    },
+  ),
+];
+
+/** One service before, during and after a rotation, and once the old secret is gone. */
+function rotate(t: StoreServiceWorld, retryIntervalSeconds = 30): Record<Stage, TestKit> {
+  const [old, fresh] = [generateKeys(), generateKeys()];
+  const { limits } = old.keyring;
+  const [before, after] = [old.keyring.secrets, fresh.keyring.secrets];
+  const both = { ...before, ...after };
+  const serve = (active: string, secrets: Readonly<Record<string, string>>) =>
+    t.beside({
+      signingKeys: old.signingKeys,
+      keyring: { active, secrets, limits },
+      retryIntervalSeconds,
+    });
+  return {
+    one: serve(old.keyring.active, before),
+    accepting: serve(old.keyring.active, both),
+    rotated: serve(fresh.keyring.active, both),
+    retired: serve(fresh.keyring.active, after),
+  };
+}
+
+type Stage = 'one' | 'accepting' | 'rotated' | 'retired';

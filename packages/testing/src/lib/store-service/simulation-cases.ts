@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import type { LimitOptions } from '@otp/core';
+import { toOtpRequest } from '../http/direct-adapter.js';
+import { type ExchangeResponse, post } from '../http/exchange.js';
+import { PHONE, type ScenarioOptions } from '../kit/scenario.js';
+import { answerOf, email, phone, type TestKit } from '../kit/test-kit.js';
+import type { StoreCase } from '../stores/store-world.js';
+import { type Pace, type StoreServiceWorld, serviceCase } from './store-service-world.js';
+
+const HOUR = 3600;
+const CREATES = 1_000;
+/** Requests at once where time cannot be moved, so that an hour's worth comes in one go. */
+const BURST = 50;
+/** How much of the hour is over within the life of a verification. */
+const LIVE = 0.16;
+/** Within the life of a verification, and long enough for a retry to be due. */
+const LIVE_SECONDS = 500;
+
+interface Attack {
+  readonly body: (n: number) => object;
+  readonly address: (n: number) => string;
+  readonly limits?: LimitOptions;
+  /** What may be sent in an hour, and of that in one go. */
+  readonly most: readonly [inAnHour: number, inOneGo: number];
+}
+
+const digits = (n: number, length: number) => String(n).padStart(length, '0');
+/** As many prefixes as there are creates. */
+const anyNumber = (n: number) => phone(`+336${digits(n, 5)}${digits(n % 999, 3)}`);
+const anyAddress = (n: number) => `198.${18 + (n >> 16)}.${(n >> 8) & 255}.${n & 255}`;
+
+const ATTACKS: Readonly<Record<string, Attack>> = {
+  'one number': { body: () => phone('+33698765432'), address: anyAddress, most: [5, 5] },
+  'one prefix': {
+    body: (n) => phone(`+3369876${digits(n, 4)}`),
+    address: anyAddress,
+    most: [30, 30],
+  },
+  'one address with tags': {
+    body: (n) => email(`u+${n}@x.com`),
+    address: anyAddress,
+    most: [5, 5],
+  },
+  'numbers from one /64': {
+    body: anyNumber,
+    address: (n) => `2001:db8:1:2::${n.toString(16)}`,
+    most: [100, 30],
+  },
+  'numbers from one /48': {
+    body: anyNumber,
+    address: (n) => `2001:db8:1:${n.toString(16)}::1`,
+    most: [500, 150],
+  },
+  'one country': {
+    body: anyNumber,
+    address: anyAddress,
+    limits: { app: [{ max: 70, windowSeconds: HOUR }] },
+    most: [70, 70],
+  },
+};
+
+/** In one go the time between two messages would leave one of them, and the hour's budget untried. */
+function spacing({ isMovable }: Pace): ScenarioOptions {
+  return isMovable ? {} : { retryIntervalSeconds: 0 };
+}
+
+/** The attack and the owners share nothing but the app, and in the last one its budget. */
+async function openOwners(t: TestKit) {
+  const standalone = await t.open(phone('+33698111111'));
+  const code = t.code();
+  const challenge_token = t.challenge();
+  const stepUp = await t.open({ challenge_token });
+  const stepUpCode = t.code();
+  return [() => t.check(standalone, code), () => t.check(stepUp, stepUpCode, { challenge_token })];
+}
+
+interface Creates extends Pick<Attack, 'body' | 'address'> {
+  readonly from: number;
+  readonly to: number;
+  /** How long they take, where time can be moved. */
+  readonly seconds: number;
+}
+
+/** One after the other where time passes between them, else many at once over both processes. */
+async function attack(t: StoreServiceWorld, creates: Creates): Promise<void> {
+  const { body, address, from, to, seconds } = creates;
+  const isMoving = t.harness.advance !== undefined;
+  const burst = isMoving ? 1 : BURST;
+  for (let first = from; first < to; first += burst) {
+    if (isMoving) await t.wait(seconds / (to - from));
+    const responses = await t.race(Math.min(burst, to - first), (each, index) =>
+      createFrom(each, address(first + index), body(first + index)),
+    );
+    for (const { status } of responses) assert.ok(status === 204 || status === 403, `${status}`);
+  }
+}
+
+async function createFrom(
+  { service }: TestKit,
+  clientAddress: string,
+  body: object,
+): Promise<ExchangeResponse> {
+  const request = { ...toOtpRequest(post('/', body), 'eager'), clientAddress };
+  const response = await service.handle(request);
+  return { ...response, body: response.body ?? '' };
+}
+
+/** An hour of fraud, and what of it is paid for; run as `storeCases` are, one after the other. */
+export const storeSimulationCases: readonly StoreCase[] = [
+  ...Object.entries(ATTACKS).map(([target, { limits, most, ...creates }]) =>
+    serviceCase(
+      `creates for ${target} stay within what is configured, and owners still pass [R04, R05, R12]`,
+      async (t, { isMovable }) => {
+        const { creates: to = CREATES } = t.harness;
+        const live = isMovable ? Math.floor(LIVE * to) : to;
+        const owners = await openOwners(t);
+        const before = t.sender.messages.length;
+        await attack(t, { ...creates, from: 0, to: live, seconds: LIVE * HOUR });
+        for (const check of owners) assert.equal(answerOf(await check()), '200');
+        await attack(t, { ...creates, from: live, to, seconds: (1 - LIVE) * HOUR });
+        const sent = t.sender.messages.length - before;
+        const [inAnHour, inOneGo] = most;
+        assert.ok(sent > 0 && sent <= (isMovable ? inAnHour : inOneGo), `${sent} sent`);
+      },
+      { service: (pace) => ({ ...spacing(pace), ...(limits === undefined ? {} : { limits }) }) },
+    ),
+  ),
+
+  serviceCase(
+    'creates for the number and the prefix of an owner leave the live verification and the step-up alone [R05, R11]',
+    async (t) => {
+      const owners = await t.open(PHONE);
+      const code = t.code();
+      const body = (n: number) => (n % 2 === 0 ? PHONE : phone(`+3361234${digits(n, 4)}`));
+      const { creates = CREATES } = t.harness;
+      await attack(t, { body, address: anyAddress, from: 0, to: creates, seconds: LIVE_SECONDS });
+      assert.equal(answerOf(await t.retry(owners)), '204');
+      assert.equal(answerOf(await t.check(owners, code)), '200');
+      const challenge_token = t.challenge();
+      const cookie = await t.open({ challenge_token });
+      assert.equal(answerOf(await t.check(cookie, t.code(), { challenge_token })), '200');
+    },
+    { service: spacing },
+  ),
+];

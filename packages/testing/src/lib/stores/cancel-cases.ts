@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import {
+  assertRefused,
+  createOp,
+  newLimit,
+  newRecord,
+  opened,
+  type StoreCase,
+  storeCase,
+  takeRemaining,
+} from './store-world.js';
+
+const GONE = { ok: false, why: 'gone' } as const;
+
+export const cancelCases: readonly StoreCase[] = [
+  storeCase(
+    'cancel: of an open deletes the record and gives its limits back',
+    async ({ store }) => {
+      const record = newRecord();
+      const limits = [newLimit(), newLimit({ name: 'client_address' })];
+      await store.open(record, limits);
+      await store.cancel(record.id, 1, limits);
+      assert.deepEqual(await store.reserveCheck(record.id, null, createOp()), GONE);
+      assert.deepEqual(await store.reserveSend(record.id, [], createOp()), GONE);
+      assert.equal(await store.claim(record.id, createOp()), false);
+      for (const limit of limits) assert.equal(await takeRemaining(store, limit), limit.max);
+    },
+  ),
+
+  storeCase('cancel: gives back what it is told to and no more', async ({ store }) => {
+    const record = newRecord();
+    const [back, kept] = [newLimit(), newLimit({ name: 'client_address' })];
+    await store.open(record, [back, kept]);
+    await store.cancel(record.id, 1, [back]);
+    assert.equal(await takeRemaining(store, back), back.max);
+    assert.equal(await takeRemaining(store, kept), kept.max - 1);
+  }),
+
+  storeCase(
+    'cancel: of an open lets the next event of a limit with gaps pass',
+    async ({ store }) => {
+      const limit = newLimit({ gapsSeconds: [30] });
+      const record = newRecord();
+      await store.open(record, [limit]);
+      assertRefused(await store.open(newRecord(), [limit]), 'recipient', { to: 30 });
+      await store.cancel(record.id, 1, [limit]);
+      assert.deepEqual(await store.open(newRecord(), [limit]), { ok: true });
+    },
+  ),
+
+  storeCase('cancel: of an open 50 times at once gives back once', async ({ store, race }) => {
+    const limit = newLimit();
+    const record = newRecord();
+    for (const each of [newRecord(), newRecord(), record]) await store.open(each, [limit]);
+    await race(50, (each) => each.cancel(record.id, 1, [limit]));
+    await store.cancel(record.id, 1, [limit]);
+    assert.equal(await takeRemaining(store, limit), 1);
+  }),
+
+  storeCase(
+    'cancel: of a later send restores the count, allows one at once and gives back',
+    async ({ store }) => {
+      const { id } = await opened(store, { maxSends: 2, gapsSeconds: [0, 30] });
+      const limit = newLimit();
+      const first = await store.reserveSend(id, [limit], createOp());
+      assert.ok(first.ok);
+      await store.cancel(id, first.send, [limit]);
+      assert.equal(await takeRemaining(store, limit), limit.max);
+      assert.ok((await store.reserveSend(id, [], createOp())).ok);
+      assertRefused(await store.reserveSend(id, [], createOp()), 'sends', { to: 600 });
+    },
+  ),
+
+  storeCase('cancel: of a later send leaves the code checkable', async ({ store }) => {
+    const { id, sealed } = await opened(store, { maxTries: 3, gapsSeconds: [0] });
+    await store.reserveCheck(id, null, createOp());
+    const second = await store.reserveSend(id, [], createOp());
+    assert.ok(second.ok);
+    await store.cancel(id, second.send, []);
+    const answer = await store.reserveCheck(id, null, createOp());
+    assert.ok(answer.ok);
+    assert.equal(answer.record.sealed, sealed);
+    assert.equal(answer.triesLeft, 1);
+  }),
+
+  storeCase('cancel: of a later send 50 times at once is once', async ({ store, race }) => {
+    const { id } = await opened(store, { maxSends: 3, gapsSeconds: [0] });
+    const limit = newLimit({ max: 5 });
+    assert.ok((await store.reserveSend(id, [limit], createOp())).ok);
+    const last = await store.reserveSend(id, [limit], createOp());
+    assert.ok(last.ok);
+    await race(50, (each) => each.cancel(id, last.send, [limit]));
+    assert.equal(await takeRemaining(store, limit), 4);
+    assert.ok((await store.reserveSend(id, [], createOp())).ok);
+    assertRefused(await store.reserveSend(id, [], createOp()), 'sends', { to: 600 });
+  }),
+
+  storeCase('cancel: does nothing when a later send was reserved since', async ({ store }) => {
+    const limit = newLimit();
+    const record = newRecord({ maxSends: 3, gapsSeconds: [0] });
+    await store.open(record, [limit]);
+    const second = await store.reserveSend(record.id, [limit], createOp());
+    assert.ok(second.ok);
+    assert.ok((await store.reserveSend(record.id, [limit], createOp())).ok);
+    await store.cancel(record.id, 1, [limit]);
+    await store.cancel(record.id, second.send, [limit]);
+    assert.equal(await takeRemaining(store, limit), 0);
+    assert.ok((await store.reserveCheck(record.id, null, createOp())).ok);
+    assertRefused(await store.reserveSend(record.id, [], createOp()), 'sends', { to: 600 });
+  }),
+
+  storeCase(
+    'cancel: repeated late, it does not undo the send that was reserved after it',
+    async ({ store }) => {
+      const { id } = await opened(store, { maxSends: 2, gapsSeconds: [0] });
+      const limit = newLimit();
+      const failed = await store.reserveSend(id, [limit], createOp());
+      assert.ok(failed.ok);
+      await store.cancel(id, failed.send, [limit]);
+      assert.ok((await store.reserveSend(id, [limit], createOp())).ok);
+      await store.cancel(id, failed.send, [limit]);
+      assertRefused(await store.reserveSend(id, [], createOp()), 'sends', { to: 600 });
+      assert.equal(await takeRemaining(store, limit), limit.max - 1);
+    },
+  ),
+
+  storeCase('cancel: of an unknown verification gives nothing back', async ({ store }) => {
+    const limit = newLimit();
+    await takeRemaining(store, limit);
+    await store.cancel(newRecord().id, 1, [limit]);
+    assert.equal(await takeRemaining(store, limit), 0);
+  }),
+];

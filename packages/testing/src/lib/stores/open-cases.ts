@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import {
+  assertRefused,
+  countOk,
+  createOp,
+  newLimit,
+  newRecord,
+  opened,
+  type StoreCase,
+  storeCase,
+  takeRemaining,
+} from './store-world.js';
+
+const OPENED = { ok: true } as const;
+const GONE = { ok: false, why: 'gone' } as const;
+
+export const openCases: readonly StoreCase[] = [
+  storeCase('open: writes a record that a check finds as it was given', async ({ store }) => {
+    const record = await opened(store, { ttlSeconds: 600, maxTries: 5 });
+    const answer = await store.reserveCheck(record.id, null, createOp());
+    assert.ok(answer.ok);
+    assert.equal(answer.triesLeft, 4);
+    assert.equal(answer.record.sealed, record.sealed);
+    assert.equal(answer.record.channel, undefined);
+    const { remainingMs } = answer.record;
+    assert.ok(remainingMs > 590_000 && remainingMs <= 600_000, `remainingMs is ${remainingMs}`);
+  }),
+
+  storeCase('open: charges every limit once', async ({ store }) => {
+    const limits = [newLimit(), newLimit({ name: 'client_address', max: 7 })] as const;
+    assert.deepEqual(await store.open(newRecord(), limits), OPENED);
+    assert.equal(await takeRemaining(store, limits[0]), 2);
+    assert.equal(await takeRemaining(store, limits[1]), 6);
+  }),
+
+  storeCase('open: admits exactly max and then refuses by name', async ({ store }) => {
+    const limit = newLimit({ name: 'client_address', max: 3, windowSeconds: 100 });
+    for (let index = 0; index < 3; index += 1) {
+      assert.deepEqual(await store.open(newRecord(), [limit]), OPENED);
+    }
+    const answer = await store.open(newRecord(), [limit]);
+    assertRefused(answer, 'client_address', { from: 90, to: 100 });
+  }),
+
+  ...[0, 1, 2].map((full) =>
+    storeCase(
+      `open: refused by limit ${full + 1} of 3, writes no record and charges no other`,
+      async ({ store }) => {
+        const limits = [
+          newLimit({ name: 'challenge' }),
+          newLimit({ name: 'recipient' }),
+          newLimit({ name: 'client_address' }),
+        ];
+        const [refusing] = limits.splice(full, 1);
+        assert.ok(refusing !== undefined);
+        await takeRemaining(store, refusing);
+        const record = newRecord();
+        const answer = await store.open(record, limits.toSpliced(full, 0, refusing));
+        assertRefused(answer, refusing.name, { to: 600 });
+        assert.deepEqual(await store.reserveCheck(record.id, null, createOp()), GONE);
+        assert.deepEqual(await store.reserveSend(record.id, [], createOp()), GONE);
+        assert.equal(await store.claim(record.id, createOp()), false);
+        for (const other of limits) assert.equal(await takeRemaining(store, other), other.max);
+      },
+    ),
+  ),
+
+  storeCase('open: of several full limits the first in the list is named', async ({ store }) => {
+    const first = newLimit({ name: 'user', windowSeconds: 300 });
+    const second = newLimit({ name: 'recipient', windowSeconds: 100 });
+    await takeRemaining(store, first);
+    await takeRemaining(store, second);
+    const room = newLimit();
+    assertRefused(await store.open(newRecord(), [room, first, second]), 'user', { to: 300 });
+    assertRefused(await store.open(newRecord(), [room, second, first]), 'recipient', { to: 100 });
+  }),
+
+  storeCase('open: the same id twice is once, also when no room is left', async ({ store }) => {
+    const record = newRecord();
+    const limit = newLimit({ max: 1 });
+    assert.deepEqual(await store.open(record, [limit]), OPENED);
+    assert.deepEqual(await store.open(record, [limit]), OPENED);
+    const wide = newLimit();
+    assert.deepEqual(await store.open(record, [wide]), OPENED);
+    assert.equal(await takeRemaining(store, wide), wide.max);
+  }),
+
+  storeCase('open: a repeat leaves the tries that were taken', async ({ store }) => {
+    const record = await opened(store, { maxTries: 2 });
+    await store.reserveCheck(record.id, null, createOp());
+    assert.deepEqual(await store.open(record, []), OPENED);
+    const answer = await store.reserveCheck(record.id, null, createOp());
+    assert.ok(answer.ok);
+    assert.equal(answer.triesLeft, 0);
+  }),
+
+  storeCase('open: 50 times at once with one id is one charge', async ({ store, race }) => {
+    const record = newRecord();
+    const limit = newLimit({ max: 60 });
+    const answers = await race(50, (each) => each.open(record, [limit]));
+    assert.equal(countOk(answers), 50);
+    assert.equal(await takeRemaining(store, limit), 59);
+  }),
+
+  storeCase('open: an id that was refused can be opened when there is room', async ({ store }) => {
+    const record = newRecord();
+    const limit = newLimit({ max: 1 });
+    await takeRemaining(store, limit);
+    assertRefused(await store.open(record, [limit]), 'recipient', { to: 600 });
+    await store.reset([limit.key]);
+    assert.deepEqual(await store.open(record, [limit]), OPENED);
+    assert.ok((await store.reserveCheck(record.id, null, createOp())).ok);
+  }),
+
+  storeCase('open: 100 at once under a limit of 5 are exactly 5', async ({ store, race }) => {
+    const limit = newLimit({ max: 5 });
+    const records = Array.from({ length: 100 }, () => newRecord());
+    const answers = await race(100, (each, index) =>
+      each.open(records[index] ?? newRecord(), [limit]),
+    );
+    assert.equal(countOk(answers), 5);
+    const found = await Promise.all(
+      records.map(({ id }) => store.reserveCheck(id, null, createOp())),
+    );
+    assert.deepEqual(
+      found.map(({ ok }) => ok),
+      answers.map(({ ok }) => ok),
+    );
+  }),
+
+  storeCase(
+    'open: 100 at once over three limits, in any order, never go over one and leave no charge behind',
+    async ({ store, race }) => {
+      const limits = [newLimit({ max: 40 }), newLimit({ max: 7 }), newLimit({ max: 30 })];
+      const answers = await race(100, (each, index) =>
+        each.open(newRecord(), index % 2 === 0 ? limits : limits.toReversed()),
+      );
+      const admitted = countOk(answers);
+      assert.ok(admitted <= 7, `admitted ${admitted} of 7`);
+      for (const limit of limits)
+        assert.equal(await takeRemaining(store, limit), limit.max - admitted);
+    },
+  ),
+
+  storeCase('open: without limits is admitted', async ({ store }) => {
+    assert.deepEqual(await store.open(newRecord(), []), OPENED);
+  }),
+];

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import type { OtpStore } from '@otp/core/store';
+import {
+  assertRefused,
+  countOk,
+  createOp,
+  newLimit,
+  newRecord,
+  opened,
+  SHORT_SECONDS,
+  type StoreCase,
+  storeCase,
+  takeRemaining,
+} from './store-world.js';
+
+const GONE = { ok: false, why: 'gone' } as const;
+
+async function sent(store: OtpStore, id: string, op = createOp()): Promise<number> {
+  const answer = await store.reserveSend(id, [], op);
+  assert.ok(answer.ok, 'must be admitted');
+  return answer.send;
+}
+
+export const sendCases: readonly StoreCase[] = [
+  storeCase('reserveSend: answers the record and the number of the send', async ({ store }) => {
+    const { id, sealed } = await opened(store, { gapsSeconds: [0] });
+    const answer = await store.reserveSend(id, [], createOp());
+    assert.ok(answer.ok);
+    assert.equal(answer.send, 2);
+    assert.equal(answer.record.sealed, sealed);
+    assert.equal(answer.record.channel, undefined);
+    const { remainingMs } = answer.record;
+    assert.ok(remainingMs > 590_000 && remainingMs <= 600_000, `remainingMs is ${remainingMs}`);
+    assert.equal(await sent(store, id), 3);
+  }),
+
+  storeCase('reserveSend: waits for the interval after the first send', async ({ store, wait }) => {
+    const { id } = await opened(store, { gapsSeconds: [SHORT_SECONDS, 100] });
+    const early = await store.reserveSend(id, [], createOp());
+    assertRefused(early, 'interval', { to: SHORT_SECONDS });
+    await wait(SHORT_SECONDS);
+    assert.equal(await sent(store, id), 2);
+    const second = await store.reserveSend(id, [], createOp());
+    assertRefused(second, 'interval', { from: 90, to: 100 });
+  }),
+
+  storeCase('reserveSend: the last interval holds for all that follow', async ({ store, wait }) => {
+    const { id } = await opened(store, { gapsSeconds: [0, SHORT_SECONDS] });
+    assert.equal(await sent(store, id), 2);
+    for (const number of [3, 4]) {
+      const early = await store.reserveSend(id, [], createOp());
+      assertRefused(early, 'interval', { to: SHORT_SECONDS });
+      await wait(SHORT_SECONDS);
+      assert.equal(await sent(store, id), number);
+    }
+  }),
+
+  storeCase(
+    'reserveSend: over the number of sends it is refused until the end of life, whatever the interval',
+    async ({ store }) => {
+      const { id } = await opened(store, { maxSends: 2, gapsSeconds: [0, 10] });
+      assert.equal(await sent(store, id), 2);
+      const answer = await store.reserveSend(id, [], createOp());
+      assertRefused(answer, 'sends', { from: 590, to: 600 });
+    },
+  ),
+
+  storeCase('reserveSend: a single send allows no retry', async ({ store }) => {
+    const { id } = await opened(store, { maxSends: 1, gapsSeconds: [0], ttlSeconds: 60 });
+    const answer = await store.reserveSend(id, [], createOp());
+    assertRefused(answer, 'sends', { from: 50, to: 60 });
+  }),
+
+  storeCase(
+    'reserveSend: 100 at once are one where there is an interval',
+    async ({ store, race }) => {
+      const { id } = await opened(store, { gapsSeconds: [0, 30] });
+      const answers = await race(100, (each) => each.reserveSend(id, [], createOp()));
+      assert.deepEqual(
+        answers.flatMap((answer) => (answer.ok ? [answer.send] : [])),
+        [2],
+      );
+      for (const answer of answers) if (!answer.ok) assertRefused(answer, 'interval', { to: 30 });
+      assertRefused(await store.reserveSend(id, [], createOp()), 'interval', { to: 30 });
+    },
+  ),
+
+  storeCase(
+    'reserveSend: 100 at once never exceed the number of sends',
+    async ({ store, race }) => {
+      const { id } = await opened(store, { maxSends: 5, gapsSeconds: [0] });
+      const answers = await race(100, (each) => each.reserveSend(id, [], createOp()));
+      const numbers = answers.flatMap((answer) => (answer.ok ? [answer.send] : []));
+      assert.deepEqual(numbers.toSorted(), [2, 3, 4, 5]);
+      assertRefused(await store.reserveSend(id, [], createOp()), 'sends', { to: 600 });
+    },
+  ),
+
+  storeCase('reserveSend: a repeat gets the first answer and counts nothing', async ({ store }) => {
+    const { id } = await opened(store, { maxSends: 2, gapsSeconds: [0, 30] });
+    const limit = newLimit();
+    const op = createOp();
+    for (let index = 0; index < 3; index += 1) {
+      const answer = await store.reserveSend(id, [limit], op);
+      assert.ok(answer.ok);
+      assert.equal(answer.send, 2);
+    }
+    assert.equal(await takeRemaining(store, limit), limit.max - 1);
+  }),
+
+  storeCase(
+    'reserveSend: a repeat gets the first answer also after other ops',
+    async ({ store }) => {
+      const { id } = await opened(store, { maxSends: 4, gapsSeconds: [0] });
+      const first = createOp();
+      assert.equal(await sent(store, id, first), 2);
+      assert.equal(await sent(store, id), 3);
+      assert.equal(await sent(store, id, first), 2);
+      assert.equal(await sent(store, id), 4);
+      assert.equal(await sent(store, id, first), 2);
+    },
+  ),
+
+  storeCase('reserveSend: charges its limits', async ({ store }) => {
+    const { id } = await opened(store, { gapsSeconds: [0] });
+    const limits = [newLimit(), newLimit({ name: 'client_address' })];
+    assert.ok((await store.reserveSend(id, limits, createOp())).ok);
+    for (const limit of limits) assert.equal(await takeRemaining(store, limit), limit.max - 1);
+  }),
+
+  storeCase(
+    'reserveSend: refused by a limit, it counts no send, starts no interval and charges nothing',
+    async ({ store }) => {
+      const { id } = await opened(store, { maxSends: 2, gapsSeconds: [0, 30] });
+      const [room, full] = [newLimit(), newLimit({ name: 'client_address', windowSeconds: 100 })];
+      await takeRemaining(store, full);
+      for (let index = 0; index < 3; index += 1) {
+        const answer = await store.reserveSend(id, [room, full], createOp());
+        assertRefused(answer, 'client_address', { from: 90, to: 100 });
+      }
+      assert.equal(await takeRemaining(store, room), room.max);
+      assert.equal(await sent(store, id), 2);
+    },
+  ),
+
+  storeCase('reserveSend: refused by the interval, it charges no limit', async ({ store }) => {
+    const { id } = await opened(store, { gapsSeconds: [30] });
+    const limit = newLimit();
+    assertRefused(await store.reserveSend(id, [limit], createOp()), 'interval', { to: 30 });
+    assert.equal(await takeRemaining(store, limit), limit.max);
+  }),
+
+  storeCase(
+    'reserveSend: unknown, claimed, cancelled or out of tries is gone and charges no limit',
+    async ({ store }) => {
+      const gapsSeconds = [0];
+      const claimed = await opened(store, { gapsSeconds });
+      assert.equal(await store.claim(claimed.id, createOp()), true);
+      const cancelled = await opened(store, { gapsSeconds });
+      await store.cancel(cancelled.id, 1, []);
+      const usedUp = await opened(store, { gapsSeconds, maxTries: 1 });
+      assert.ok((await store.reserveCheck(usedUp.id, null, createOp())).ok);
+      const limit = newLimit();
+      for (const { id } of [newRecord(), claimed, cancelled, usedUp]) {
+        assert.deepEqual(await store.reserveSend(id, [limit], createOp()), GONE);
+      }
+      assert.equal(await takeRemaining(store, limit), limit.max);
+    },
+  ),
+
+  storeCase('reserveSend: expired is gone', async ({ store, wait }) => {
+    const { id } = await opened(store, { ttlSeconds: SHORT_SECONDS, gapsSeconds: [0] });
+    assert.equal(await sent(store, id), 2);
+    await wait(SHORT_SECONDS);
+    assert.deepEqual(await store.reserveSend(id, [], createOp()), GONE);
+  }),
+
+  storeCase('reserveSend: leaves the tries as they are', async ({ store }) => {
+    const { id } = await opened(store, { maxTries: 2, gapsSeconds: [0] });
+    assert.ok((await store.reserveCheck(id, null, createOp())).ok);
+    assert.equal(await sent(store, id), 2);
+    const answer = await store.reserveCheck(id, null, createOp());
+    assert.ok(answer.ok);
+    assert.equal(answer.triesLeft, 0);
+  }),
+
+  storeCase(
+    'recordChannel: later checks and sends see the channel noted last',
+    async ({ store }) => {
+      const { id } = await opened(store, { gapsSeconds: [0] });
+      await store.recordChannel(id, 1, 'whatsapp');
+      const checked = await store.reserveCheck(id, null, createOp());
+      assert.ok(checked.ok);
+      assert.equal(checked.record.channel, 'whatsapp');
+      const resent = await store.reserveSend(id, [], createOp());
+      assert.ok(resent.ok);
+      assert.equal(resent.record.channel, 'whatsapp');
+      await store.recordChannel(id, resent.send, 'sms');
+      const again = await store.reserveCheck(id, null, createOp());
+      assert.ok(again.ok);
+      assert.equal(again.record.channel, 'sms');
+    },
+  ),
+
+  storeCase('recordChannel: of an unknown verification makes none', async ({ store }) => {
+    const { id } = newRecord();
+    await store.recordChannel(id, 1, 'sms');
+    assert.deepEqual(await store.reserveCheck(id, null, createOp()), GONE);
+    assert.deepEqual(await store.open(newRecord({ id }), []), { ok: true });
+    assert.equal(countOk([await store.reserveCheck(id, null, createOp())]), 1);
+  }),
+];
