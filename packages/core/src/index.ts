@@ -15,7 +15,7 @@ export type {
   TrustedIssuer,
 } from './lib/challenge/issuer-keys.js';
 export { trustIssuer } from './lib/challenge/issuer-keys.js';
-export type { MessageInput, RecipientQuery } from './lib/config.js';
+export type { RecipientQuery } from './lib/config.js';
 export type { ErrorCode, Failure, RefusalReason } from './lib/errors.js';
 export { ERRORS } from './lib/errors.js';
 export type { BreakerState, OtpEvent, Warning } from './lib/events.js';
@@ -29,6 +29,7 @@ export { parseSigningKeys } from './lib/keys/signing-keys.js';
 export type { MemoryStoreOptions } from './lib/memory-store/memory-store.js';
 export { createMemoryStore } from './lib/memory-store/memory-store.js';
 export type { MessageTemplate } from './lib/messages/message-templates.js';
+export type { MessageInput } from './lib/messages/messages.js';
 export type { SmsSegments } from './lib/messages/sms-segments.js';
 export { countSmsSegments } from './lib/messages/sms-segments.js';
 export type { ConsumeResult, ExpectedGrant, Grant } from './lib/operations/consume.js';

@@ -7,6 +7,7 @@ import type { CookieConfig } from './http/cookie.js';
 import type { Countries } from './identifier/countries.js';
 import type { Keyring } from './keys/keyring.js';
 import type { Locales } from './messages/accept-language.js';
+import type { MessageInput } from './messages/messages.js';
 import type {
   Channel,
   Guard,
@@ -16,16 +17,6 @@ import type {
   Randomness,
   Window,
 } from './ports.js';
-
-/** What a message is written from. */
-export interface MessageInput {
-  readonly code: string;
-  readonly appName: string;
-  /** BCP 47. */
-  readonly locale: string;
-  /** Whole minutes that the code is still good for, at least 1. */
-  readonly minutes: number;
-}
 
 /** Everything that is settled before a code can be made and sent one way. */
 export interface DeliveryConfig {

@@ -1,8 +1,9 @@
 import type { ChallengeIssuer, Jwk } from './challenge/issuer-keys.js';
-import type { MessageInput, RecipientQuery } from './config.js';
+import type { RecipientQuery } from './config.js';
 import type { OtpEvent } from './events.js';
 import type { KeyringOptions } from './keys/keyring.js';
-import type { MessageTemplate } from './messages/message-templates.js';
+import type { MessageInput } from './messages/messages.js';
+import type { MessagesOptions } from './messages/resolve-messages.js';
 import type {
   Channel,
   Guard,
@@ -103,7 +104,7 @@ export interface CookieOptions {
 /** A private Ed25519 JWK (RFC 8037) with a `kid`, as `otp-keys` prints it. */
 export type SigningKey = Jwk;
 
-export interface OtpServiceOptions {
+export interface OtpServiceOptions extends MessagesOptions {
   /** Names the app in cookies and tokens (`aud`): 1 to 64 of A-Z a-z 0-9 _ -. */
   readonly appId: string;
   /** What messages call the app. @default appId */
@@ -119,16 +120,6 @@ export interface OtpServiceOptions {
   readonly store: OtpStore;
   /** The channels that are served; `sms` and `email` are the defaults for numbers and addresses. */
   readonly channels: Readonly<Partial<Record<Channel, ChannelOptions>>>;
-  /**
-   * Words by language (BCP 47), over those that come with the library: a new language needs all of them, another only
-   * what it changes. @default en, fr, de, es, pt, it, nl, ja and ar
-   */
-  readonly messages?: Readonly<Record<string, Partial<MessageTemplate>>>;
-  /**
-   * The host of the pages that ask for codes, like `app.example.com`: an SMS then ends with `@host #code`, so that
-   * phones offer its code there and nowhere else (WICG, origin-bound one-time codes). @default none
-   */
-  readonly domain?: string;
   /** By `login_config_id`. @default none */
   readonly loginConfigs?: Readonly<Record<string, LoginConfigOptions>>;
   /**

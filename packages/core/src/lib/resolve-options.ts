@@ -77,7 +77,7 @@ export function resolveOptions(
   const emit = createEmitter(options.onEvent);
   const shared = {
     toRouteSender: createRouteSenders(emit, now),
-    messages: resolveMessages(options, appName),
+    messages: resolveMessages(options),
   };
   const channels = resolveChannels(options.channels, shared);
   const loginConfigs = resolveLoginConfigs(options, channels, shared);

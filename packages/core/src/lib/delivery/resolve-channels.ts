@@ -2,8 +2,8 @@ import { inspect } from 'node:util';
 import type { DeliveryConfig } from '../config.js';
 import { type Countries, isCountry } from '../identifier/countries.js';
 import { lookupLocale } from '../messages/accept-language.js';
+import { languageTag } from '../messages/language-tag.js';
 import type { Messages } from '../messages/messages.js';
-import { toLocale } from '../messages/resolve-messages.js';
 import type { ChannelOptions, OtpServiceOptions } from '../options.js';
 import { CHANNELS, type Channel, isChannel } from '../ports.js';
 import {
@@ -18,6 +18,7 @@ import {
   CHANNEL_OPTIONS,
   LOGIN_CONFIG_OPTIONS,
 } from '../util/known-options.js';
+import { parseOptions } from '../util/schema.js';
 import { resolveSenders, resolveSendersByCountry, type ToRouteSender } from './breakers.js';
 
 type Channels = OtpServiceOptions['channels'];
@@ -157,7 +158,7 @@ function resolveLocale(
   { locales }: Messages,
 ): string | undefined {
   if (locale === undefined) return undefined;
-  const tag = toLocale(locale, `${field}.locale`);
+  const tag = parseOptions(languageTag(), locale, `${field}.locale`);
   if (message === undefined && lookupLocale(tag, locales) === undefined) {
     throw new TypeError(`${field}.locale: there are no words for ${tag}; add them to messages.`);
   }

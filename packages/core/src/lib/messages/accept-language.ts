@@ -1,17 +1,19 @@
-/** The tags that there are templates for, by their lower-case form. */
+/** Tags of the languages that have a template, by their lower-case form. */
 export type Locales = ReadonlyMap<string, string>;
 
-/** What is read of a header, however long it is: browsers send a few dozen characters. */
+/** The rest of a longer header is ignored. Browsers send a few dozen characters. */
 const MAX_CHARACTERS = 512;
 const MAX_RANGES = 16;
 
-/** RFC 4647, 2.1, with a weight as in RFC 9110, 12.4.2. A wildcard is left out: lookup ignores it (RFC 4647, 3.4). */
+/** RFC 4647, 2.1, with a weight as in RFC 9110, 12.4.2. Lookup ignores wildcards (RFC 4647, 3.4). */
 const RANGE =
   /^[ \t]*([a-z]{1,8}(?:-[a-z0-9]{1,8})*)[ \t]*(?:;[ \t]*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)[ \t]*)?$/i;
 
 /**
- * The best tag for an `Accept-Language` (RFC 9110, 12.5.4), by lookup (RFC 4647, 3.4): ranges in the order of their
- * weights, each shortened until there is one. Undefined when there is none; what is malformed is passed over.
+ * Finds the best language for a request by lookup (RFC 4647, 3.4). Malformed ranges are ignored.
+ *
+ * @param fields the values of `Accept-Language` (RFC 9110, 12.5.4)
+ * @returns the tag of a template, or undefined when no range matches one
  */
 export function preferredLocale(fields: readonly string[], locales: Locales): string | undefined {
   const { wanted, refused } = parseRanges(fields);
@@ -22,7 +24,7 @@ export function preferredLocale(fields: readonly string[], locales: Locales): st
   return undefined;
 }
 
-/** The tag itself, or the nearest shorter one. */
+/** Looks up a tag, then the shorter tags that it begins with, which are less specific. */
 export function lookupLocale(
   tag: string,
   locales: Locales,
@@ -32,7 +34,7 @@ export function lookupLocale(
   while (range !== '') {
     const found = locales.get(range);
     if (found !== undefined && !refused?.has(range)) return found;
-    // A single letter or digit introduces what follows, and goes with it.
+    // A single letter or digit introduces the next subtag and is removed with it (RFC 4647, 3.4).
     range = range.slice(0, Math.max(0, range.lastIndexOf('-'))).replace(/-[a-z0-9]$/, '');
   }
   return undefined;
@@ -45,7 +47,7 @@ interface Weighted {
 
 interface Ranges {
   readonly wanted: readonly Weighted[];
-  /** Of weight 0: not acceptable. */
+  /** Ranges of weight 0: not acceptable (RFC 9110, 12.4.2). */
   readonly refused: ReadonlySet<string>;
 }
 
@@ -63,16 +65,16 @@ function parseRanges(fields: readonly string[]): Ranges {
     if (weight === 0) refused.add(range.toLowerCase());
     else wanted.push({ range, weight });
   }
-  // Stable: of the same weight, the first.
+  // The sort is stable: of two ranges with the same weight, the first comes first.
   return { wanted: wanted.sort((a, b) => b.weight - a.weight), refused };
 }
 
-/** Field lines are one list (RFC 9110, 5.3). One that is cut off loses its last element, which may be half of one. */
+/** Several field lines are one list (RFC 9110, 5.3). A list that is cut loses its last element, which may be incomplete. */
 function readBounded(fields: readonly string[]): string {
   let text = '';
   for (const [index, field] of fields.entries()) {
     if (index > 0) text += ',';
-    // One character too many tells that there are more.
+    // One character over the limit shows that there is more.
     text += field.slice(0, MAX_CHARACTERS + 1 - text.length);
     if (text.length > MAX_CHARACTERS) {
       return text.slice(0, Math.max(0, text.lastIndexOf(',')));

@@ -1,11 +1,11 @@
 import type { MessageTemplate } from './message-templates.js';
 
-/** Arabic, Hebrew, Syriac, Thaana, N'Ko and their neighbours: written from right to left. */
+/** The scripts that are written from right to left: Arabic, Hebrew, Syriac, Thaana, N'Ko and their neighbours. */
 const RIGHT_TO_LEFT = /[\u0590-\u08ff]/;
 
 /**
- * A template of the whole e-mail. Styles are in line, because some programs drop the sheet: that one is for dark mode
- * only. No link and no image: nothing in it can be followed by a scanner, and nothing tells that it was opened.
+ * The HTML of an e-mail, with placeholders. Styles are inline because some programs drop style sheets; the style sheet is
+ * for dark mode only. There are no links and no images: scanners have nothing to follow, and opening is not tracked.
  */
 export function emailHtml(locale: string, { subject, validity, warning }: MessageTemplate): string {
   const direction = RIGHT_TO_LEFT.test(warning) ? 'rtl' : 'ltr';

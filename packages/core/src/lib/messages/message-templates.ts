@@ -1,20 +1,33 @@
-/** The words of one language. `{app}`, `{code}` and `{minutes}` (a number from 1 to 10) are filled in. */
+/** The words of one language. `{app}`, `{code}` and `{minutes}` (a number from 1 to 10) are placeholders. */
 export interface MessageTemplate {
-  /** SMS and WhatsApp; holds `{code}`. An SMS of one segment has 160 characters of GSM-7, or 70 of anything else. */
+  /** SMS and WhatsApp; contains `{code}`. One SMS segment has 160 characters of GSM-7, or 70 of any others. */
   readonly sms: string;
-  /** E-mail: subject and heading. Never holds the code: it shows on lock screens. */
+  /** E-mail: subject and heading. Never contains the code: subjects show on lock screens. */
   readonly subject: string;
-  /** E-mail, below the code: how long it is good for. */
+  /** E-mail, below the code: how long the code is valid. */
   readonly validity: string;
-  /** E-mail, at the end: never to be passed on, and what to do when it was not asked for. */
+  /** E-mail, at the end: not to share the code, and what to do when the reader did not ask for one. */
   readonly warning: string;
 }
 
+export const PLACEHOLDERS = ['app', 'code', 'minutes'] as const;
+
+/** In one pass, so that an app name that looks like a placeholder stays as it is. */
+export function fillTemplate(
+  template: string,
+  values: Readonly<Record<(typeof PLACEHOLDERS)[number], string>>,
+): string {
+  return template.replace(
+    /\{(app|code|minutes)\}/g,
+    (_, name: (typeof PLACEHOLDERS)[number]) => values[name],
+  );
+}
+
 /**
- * The languages that come with the library, by BCP 47. The SMS of the Latin ones stay inside GSM-7, which has neither
- * "ó" nor "ã"; those of the others leave room for an app name and a host in 70 characters. `min` needs no plural.
+ * The languages that come with the library, by BCP 47 tag. SMS in Latin script use only GSM-7, which has neither "ó"
+ * nor "ã"; the others leave room for an app name and a host within 70 characters. `min` needs no plural.
  */
-export const MESSAGE_TEMPLATES: Readonly<Record<string, MessageTemplate>> = {
+export const MESSAGE_TEMPLATES = {
   en: {
     sms: '{code} is your {app} code. Valid for {minutes} min. Never share it.',
     subject: 'Your {app} code',
@@ -71,7 +84,7 @@ export const MESSAGE_TEMPLATES: Readonly<Record<string, MessageTemplate>> = {
     validity: 'مدة الصلاحية بالدقائق: {minutes}',
     warning: 'لا تشاركه مع أي شخص. إذا لم تطلب هذا الرمز، فتجاهل هذه الرسالة.',
   },
-};
+} as const satisfies Readonly<Record<string, MessageTemplate>>;
 
-/** Where neither configuration nor request say anything that there is a template for. */
+/** Used when neither the configuration nor the request names a language that has a template. */
 export const DEFAULT_LOCALE = 'en';

@@ -1,9 +1,8 @@
 import { parseOriginBoundCode } from '@otp/test/oracles/origin-bound-code';
 import { describe, expect, it } from 'vitest';
-import type { MessageInput } from '../config.js';
 import { CHANNELS } from '../ports.js';
 import { MESSAGE_TEMPLATES, type MessageTemplate } from './message-templates.js';
-import { createMessages, type MessagesContext } from './messages.js';
+import { createMessages, type MessageInput, type MessagesContext } from './messages.js';
 import { countSmsSegments } from './sms-segments.js';
 
 const APP = 'Twenty letters is it';
@@ -12,7 +11,7 @@ const LOCALES = Object.keys(MESSAGE_TEMPLATES);
 const TEMPLATES = new Map<string, MessageTemplate>(Object.entries(MESSAGE_TEMPLATES));
 
 function messages(change: Partial<MessagesContext> = {}) {
-  return createMessages({ templates: TEMPLATES, appName: APP, domain: DOMAIN, ...change });
+  return createMessages({ templates: TEMPLATES, domain: DOMAIN, ...change });
 }
 
 function input(change: Partial<MessageInput> = {}): MessageInput {
@@ -23,13 +22,13 @@ describe.each(LOCALES)('the messages in %s', (locale) => {
   const { write } = messages();
   const email = write.email(input({ locale }));
 
-  it.each(CHANNELS)('hold code, minutes and app name: %s', (channel) => {
+  it.each(CHANNELS)('contain code, minutes and app name: %s', (channel) => {
     const { text } = write[channel](input({ locale, minutes: 7 }));
     for (const part of ['024680', '7', APP]) expect(text).toContain(part);
     expect(text).not.toMatch(/[{}]|undefined/);
   });
 
-  it('fit into one SMS with the origin-bound line, and end with it as the draft has it', () => {
+  it('fit into one SMS segment and end with the origin-bound line', () => {
     const { text } = write.sms(input({ locale }));
     expect(APP).toHaveLength(20);
     expect(countSmsSegments(text)).toMatchObject({ segments: 1 });
@@ -37,19 +36,19 @@ describe.each(LOCALES)('the messages in %s', (locale) => {
     expect(text).toContain('\n\n@');
   });
 
-  it('have no such line without a domain, nor in WhatsApp', () => {
+  it('have no origin-bound line in WhatsApp or without a domain', () => {
     const { text } = messages({ domain: undefined }).write.sms(input({ locale }));
     expect(parseOriginBoundCode(text)).toBeUndefined();
     expect(write.whatsapp(input({ locale }))).toEqual({ text });
   });
 
-  it('keep the code out of the subject, and name the app there', () => {
+  it('have a subject with the app name and without the code', () => {
     expect(email.subject).toContain(APP);
     expect(email.subject).not.toContain('024680');
     expect(email.subject).not.toMatch(/[\r\n]/);
   });
 
-  it('are HTML in that language and its direction, with the code once and from left to right', () => {
+  it('have HTML in the direction of the language, with the code once and from left to right', () => {
     const { html = '' } = email;
     const direction = locale === 'ar' ? 'rtl' : 'ltr';
     expect(html).toContain(`<html lang="${locale}" dir="${direction}">`);
@@ -60,25 +59,25 @@ describe.each(LOCALES)('the messages in %s', (locale) => {
     expect(Buffer.byteLength(html)).toBeLessThan(4096);
   });
 
-  it('have nothing in them that loads, follows or runs', () => {
+  it('contain no link, no image and no script', () => {
     expect(email.html).not.toMatch(/<(?:a|img|link|script|form|iframe)\b|https?:|url\(|@import/i);
   });
 });
 
 describe('createMessages', () => {
-  it('escapes the name of the app in HTML, and takes it as it is elsewhere', () => {
+  it('escapes the app name in HTML only', () => {
     const appName = `<b>"A" & 'B'</b> {code} $& {minutes}`;
-    const { write } = messages({ appName });
-    const { html, subject, text } = write.email(input());
+    const { write } = messages();
+    const { html, subject, text } = write.email(input({ appName }));
     const escaped = '&lt;b&gt;&quot;A&quot; &amp; &#39;B&#39;&lt;/b&gt; {code} $&amp; {minutes}';
     expect(html).toContain(`Your <bdi>${escaped}</bdi> code</h1>`);
     expect(html).not.toContain('<b>');
     expect(subject).toBe(`Your ${appName} code`);
     expect(text).toContain(appName);
-    expect(write.sms(input()).text).toContain(appName);
+    expect(write.sms(input({ appName })).text).toContain(appName);
   });
 
-  it('escapes what a template says', () => {
+  it('escapes templates in HTML', () => {
     const template = { ...MESSAGE_TEMPLATES.en, warning: '<script>1 & 2</script>' };
     const templates = new Map([['en', template as MessageTemplate]]);
     const { html } = messages({ templates }).write.email(input());
@@ -90,7 +89,7 @@ describe('createMessages', () => {
     ['PT-br', 'Use 024680'],
     ['sv', 'is your'],
     ['', 'is your'],
-  ])('writes for %j what is nearest, or English', (locale, words) => {
+  ])('writes %j in the nearest language, or in English', (locale, words) => {
     expect(messages().write.sms(input({ locale })).text).toContain(words);
   });
 });

@@ -1,71 +1,72 @@
-import type { MessageInput } from '../config.js';
 import type { Channel, MessageContent } from '../ports.js';
 import { type Locales, lookupLocale } from './accept-language.js';
 import { emailHtml, escapeHtml } from './email-html.js';
-import { createFill, type Fill } from './fill.js';
-import { DEFAULT_LOCALE, type MessageTemplate } from './message-templates.js';
+import {
+  DEFAULT_LOCALE,
+  fillTemplate,
+  MESSAGE_TEMPLATES,
+  type MessageTemplate,
+} from './message-templates.js';
 
-type WriteMessage = (input: MessageInput) => MessageContent;
+/** The values that a message is written from. */
+export interface MessageInput {
+  readonly code: string;
+  readonly appName: string;
+  /** BCP 47. */
+  readonly locale: string;
+  /** Full minutes that the code is still valid for, at least 1. */
+  readonly minutes: number;
+}
 
-/** The messages of a service: which languages there are, and what writes them for each channel. */
+export type WriteMessage = (input: MessageInput) => MessageContent;
+
+/** The messages of a service. */
 export interface Messages {
+  /** The languages that have a template. */
   readonly locales: Locales;
   readonly write: Readonly<Record<Channel, WriteMessage>>;
 }
 
 export interface MessagesContext {
+  /** By BCP 47 tag in canonical form. */
   readonly templates: ReadonlyMap<string, MessageTemplate>;
-  readonly appName: string;
-  /** The host that an SMS binds its code to. */
+  /** The host that codes in SMS are bound to. */
   readonly domain: string | undefined;
 }
 
-export function createMessages({ templates, appName, domain }: MessagesContext): Messages {
+export function createMessages({ templates, domain }: MessagesContext): Messages {
   const locales = new Map([...templates.keys()].map((tag) => [tag.toLowerCase(), tag]));
-  const inLocale = (prepare: Prepare) => writeInLocale({ templates, locales }, prepare);
+  const inLocale =
+    (write: (input: MessageInput, template: MessageTemplate) => MessageContent): WriteMessage =>
+    (input) => {
+      // The template of a sealed locale may be gone by now.
+      const locale = lookupLocale(input.locale, locales) ?? DEFAULT_LOCALE;
+      return write({ ...input, locale }, templates.get(locale) ?? MESSAGE_TEMPLATES.en);
+    };
   return {
     locales,
     write: {
-      sms: inLocale(({ sms }) => smsWriter(createFill(sms, appName), domain)),
-      whatsapp: inLocale(({ sms }) => textWriter(createFill(sms, appName))),
-      email: inLocale((template, locale) => emailWriter(template, locale, appName)),
+      sms: inLocale((input, { sms }) => ({ text: bindToOrigin(fill(sms, input), input, domain) })),
+      whatsapp: inLocale((input, { sms }) => ({ text: fill(sms, input) })),
+      email: inLocale(writeEmail),
     },
   };
 }
 
-type Prepare = (template: MessageTemplate, locale: string) => WriteMessage;
-
-/** Prepares each language upon its first use: most processes write in a few only. */
-function writeInLocale(
-  { templates, locales }: Pick<MessagesContext, 'templates'> & Pick<Messages, 'locales'>,
-  prepare: Prepare,
-): WriteMessage {
-  const prepared = new Map<string, WriteMessage>();
-  return (input) => {
-    // One that was sealed before its template went away gets the default.
-    const tag = lookupLocale(input.locale, locales) ?? DEFAULT_LOCALE;
-    const template = templates.get(tag);
-    if (template === undefined) throw new Error(`there are no words for ${tag}`);
-    const write = prepared.get(tag) ?? prepare(template, tag);
-    prepared.set(tag, write);
-    return write(input);
-  };
+function fill(template: string, { appName, code, minutes }: MessageInput): string {
+  return fillTemplate(template, { app: appName, code, minutes: String(minutes) });
 }
 
-function textWriter(fill: Fill): WriteMessage {
-  return (input) => ({ text: fill(input) });
+/** Phones offer the code only on pages of the host in the last line (WICG, sms-one-time-codes, 3). */
+function bindToOrigin(text: string, { code }: MessageInput, domain: string | undefined): string {
+  return domain === undefined ? text : `${text}\n\n@${domain} #${code}`;
 }
 
-/** The last line lets a phone offer the code on that host's pages alone (WICG, sms-one-time-codes, 3). */
-function smsWriter(fill: Fill, domain: string | undefined): WriteMessage {
-  if (domain === undefined) return textWriter(fill);
-  return (input) => ({ text: `${fill(input)}\n\n@${domain} #${input.code}` });
-}
-
-function emailWriter(template: MessageTemplate, locale: string, appName: string): WriteMessage {
+function writeEmail(input: MessageInput, template: MessageTemplate): MessageContent {
   const { subject, validity, warning } = template;
-  const heading = createFill(subject, appName);
-  const text = createFill(`${subject}\n\n{code}\n\n${validity}\n${warning}\n`, appName);
-  const html = createFill(emailHtml(locale, template), escapeHtml(appName));
-  return (input) => ({ subject: heading(input), text: text(input), html: html(input) });
+  return {
+    subject: fill(subject, input),
+    text: fill(`${subject}\n\n{code}\n\n${validity}\n${warning}\n`, input),
+    html: fill(emailHtml(input.locale, template), { ...input, appName: escapeHtml(input.appName) }),
+  };
 }

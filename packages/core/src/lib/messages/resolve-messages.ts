@@ -1,89 +1,95 @@
-import type { OtpServiceOptions } from '../options.js';
-import { assertObject, assertText } from '../util/assert-option.js';
-import { assertKnownOptions, type OptionNames } from '../util/known-options.js';
-import { GAPS } from './fill.js';
-import { MESSAGE_TEMPLATES, type MessageTemplate } from './message-templates.js';
+import * as v from 'valibot';
+import { optionsOf, parseOptions, record, text } from '../util/schema.js';
+import { languageTag } from './language-tag.js';
+import { MESSAGE_TEMPLATES, type MessageTemplate, PLACEHOLDERS } from './message-templates.js';
 import { createMessages, type Messages } from './messages.js';
 
-type MessagesOptions = Pick<OtpServiceOptions, 'messages' | 'domain'>;
-
-/** The host's templates over those that come with the library. */
-export function resolveMessages(
-  { messages = {}, domain }: MessagesOptions,
-  appName: string,
-): Messages {
-  if (domain !== undefined) assertDomain(domain);
-  assertObject(messages, 'messages');
-  const templates = new Map(Object.entries(MESSAGE_TEMPLATES));
-  for (const [key, own] of Object.entries(messages)) {
-    const field = `messages.${key.slice(0, 64)}`;
-    const tag = toLocale(key, field);
-    assertObject(own, field);
-    templates.set(tag, toTemplate({ ...templates.get(tag), ...own }, field));
-  }
-  return createMessages({ templates, appName, domain });
+export interface MessagesOptions {
+  /**
+   * Templates by language (BCP 47), in addition to those of the library: a new language needs every field of
+   * `MessageTemplate`, a language of the library only the fields that differ.
+   * @default en, fr, de, es, pt, it, nl, ja and ar
+   */
+  readonly messages?: Readonly<Record<string, Partial<MessageTemplate>>>;
+  /**
+   * The host of the pages on which users enter codes, like `app.example.com`. An SMS then ends with `@host #code`, so
+   * that phones offer the code on these pages only (WICG, origin-bound one-time codes). @default none
+   */
+  readonly domain?: string;
 }
 
-/** The canonical form of a language tag. @throws TypeError when it is none. */
-export function toLocale(value: unknown, field: string): string {
-  assertText(value, field);
-  try {
-    const [tag] = Intl.getCanonicalLocales(value);
-    if (tag !== undefined) return tag;
-  } catch {
-    // Not well-formed: the sentence below says what would be.
-  }
-  throw new TypeError(`${field} must be a language tag (BCP 47), like 'en' or 'pt-BR'.`);
+const NAMES = PLACEHOLDERS.map((name) => `{${name}}`).join(', ');
+
+function hasKnownPlaceholders(words: string): boolean {
+  const names = [...words.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name);
+  return names.every((name) => PLACEHOLDERS.some((each) => each === name));
 }
 
-// Stryker disable BooleanLiteral: only the names are read, and the compiler takes nothing but true.
-const TEMPLATE_FIELDS: OptionNames<MessageTemplate> = {
-  sms: true,
-  subject: true,
-  validity: true,
-  warning: true,
-};
-// Stryker restore BooleanLiteral
-
-function toTemplate(given: Partial<MessageTemplate>, field: string): MessageTemplate {
-  assertKnownOptions(given, TEMPLATE_FIELDS, field);
-  const { sms, subject, validity, warning } = given;
-  assertWords(sms, `${field}.sms`);
-  assertWords(subject, `${field}.subject`);
-  assertWords(validity, `${field}.validity`);
-  assertWords(warning, `${field}.warning`);
-  if (!sms.includes('{code}')) throw new TypeError(`${field}.sms must hold {code}.`);
-  for (const [name, text] of Object.entries({ subject, validity, warning })) {
-    if (text.includes('{code}')) {
-      throw new TypeError(`${field}.${name} must not hold {code}: an e-mail shows it on its own.`);
-    }
-  }
-  return { sms, subject, validity, warning };
+/** One line with no placeholder but ours. */
+function line() {
+  return v.pipe(
+    text(),
+    v.check((words) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(words), 'must be one line'),
+    v.check(hasKnownPlaceholders, `must not contain placeholders other than ${NAMES}`),
+  );
 }
 
-function assertWords(value: unknown, field: string): asserts value is string {
-  assertText(value, field);
-  if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(value)) throw new TypeError(`${field} must be one line.`);
-  for (const [, gap = ''] of value.matchAll(/\{([^{}]*)\}/g)) {
-    if (!GAPS.some((each) => each === gap)) {
-      const known = GAPS.map((each) => `{${each}}`).join(', ');
-      throw new TypeError(`${field} must hold no other gap than ${known}.`);
-    }
-  }
+function lineWithoutCode() {
+  const rule = 'must not contain {code}: an e-mail shows the code by itself';
+  return v.pipe(
+    line(),
+    v.check((words) => !words.includes('{code}'), rule),
+  );
 }
 
-/** A host as an origin has it: no scheme, no port, lower case, Punycode. */
-function assertDomain(domain: unknown): asserts domain is string {
-  const isHost =
-    typeof domain === 'string' &&
-    /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/.test(
-      domain,
-    ) &&
-    URL.canParse(`https://${domain}`) &&
-    new URL(`https://${domain}`).hostname === domain;
-  if (!isHost) {
-    throw new TypeError(
-      "domain must be the host of the pages that ask for codes, like 'app.example.com': lower case, no scheme, no port.",
-    );
+const TEMPLATE = optionsOf<MessageTemplate>()({
+  sms: v.pipe(
+    line(),
+    v.check((words) => words.includes('{code}'), 'must contain {code}'),
+  ),
+  subject: lineWithoutCode(),
+  validity: lineWithoutCode(),
+  warning: lineWithoutCode(),
+});
+
+const OPTIONS = optionsOf<MessagesOptions>()({
+  // Each template is checked with the fields that it inherits.
+  messages: v.optional(
+    record(
+      languageTag(),
+      v.looseObject({}, 'must be an object'),
+      'must be an object of templates by language',
+    ),
+    {},
+  ),
+  domain: v.optional(
+    v.custom<string>(
+      isHost,
+      "must be the host of the pages on which users enter codes, like 'app.example.com': lower case, no scheme, no port",
+    ),
+  ),
+});
+
+/** Checks the templates of the host and adds them to ours. */
+export function resolveMessages({ messages, domain }: MessagesOptions): Messages {
+  const parsed = parseOptions(OPTIONS, { messages, domain }, '');
+  const templates = new Map<string, MessageTemplate>(Object.entries(MESSAGE_TEMPLATES));
+  for (const [tag, template] of Object.entries(parsed.messages)) {
+    const merged = { ...templates.get(tag), ...template };
+    templates.set(tag, parseOptions(TEMPLATE, merged, `messages.${tag}`));
   }
+  return createMessages({ templates, domain: parsed.domain });
+}
+
+const HOST =
+  /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/;
+
+/** A host as in an origin: lower case and in Punycode. */
+function isHost(value: unknown): boolean {
+  return (
+    typeof value === 'string' &&
+    HOST.test(value) &&
+    URL.canParse(`https://${value}`) &&
+    new URL(`https://${value}`).hostname === value
+  );
 }

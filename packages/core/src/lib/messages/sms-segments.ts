@@ -1,19 +1,25 @@
-/** GSM 7-bit default alphabet (3GPP TS 23.038, 6.2.1), the escape character left out. */
+/** GSM 7-bit default alphabet (3GPP TS 23.038, 6.2.1) without the escape character. */
 const BASIC = new Set(
   '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
 );
-/** Its extension table (6.2.1.1): an escape goes before each, so that it counts two. */
+/** Extension table (6.2.1.1): each character is preceded by an escape and counts as two. */
 const EXTENSION = new Set('\f^{}\\[~]|€');
 
 export interface SmsSegments {
   readonly encoding: 'GSM-7' | 'UCS-2';
-  /** Septets, or 16-bit units: 160 or 70 fit into one segment, 153 or 67 into each of several. */
+  /** Septets or 16-bit units: 160 or 70 fit into a single segment, 153 or 67 into each of several. */
   readonly units: number;
-  /** What a provider counts, and bills. */
+  /** The number that providers bill. */
   readonly segments: number;
 }
 
-/** How many segments a text takes as an SMS. One character outside of GSM-7 makes all of it UCS-2. */
+/**
+ * Counts the segments of an SMS. One character outside GSM-7 makes the whole text UCS-2.
+ *
+ * @param text the whole message
+ * @returns the encoding, the units that it takes and the number of segments
+ * @example countSmsSegments('123456 is your Shop code.'); // { encoding: 'GSM-7', units: 25, segments: 1 }
+ */
 export function countSmsSegments(text: string): SmsSegments {
   const characters = Array.from(text);
   const isGsm = characters.every((each) => BASIC.has(each) || EXTENSION.has(each));
@@ -28,7 +34,7 @@ function septets(character: string): number {
   return EXTENSION.has(character) ? 2 : 1;
 }
 
-/** An escape and its character, or a surrogate pair, stay in one segment. */
+/** Neither an escape and its character nor a surrogate pair is split between segments. */
 function pack(sizes: readonly number[], room: number): number {
   let segments = 1;
   let used = 0;

@@ -1,6 +1,16 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { boolean, fn, instance, integer, oneOf, optionsOf, parseOptions, text } from './schema.js';
+import {
+  boolean,
+  fn,
+  instance,
+  integer,
+  oneOf,
+  optionsOf,
+  parseOptions,
+  record,
+  text,
+} from './schema.js';
 
 interface Options {
   readonly name: string;
@@ -60,5 +70,25 @@ describe('parseOptions', () => {
     expect(parse({ name: 'a', count: 0 })).toThrow('limits.count must be an integer from 1 to 5.');
     expect(parse({ name: 'a', conut: 0 })).toThrow('limits has no option conut; it takes');
     expect(parse(7)).toThrow('limits must be an object.');
+  });
+});
+
+describe('record', () => {
+  const byCountry = record(text(2), integer(1, 5), 'must be an object of numbers by country');
+
+  test('takes any name that its schema takes', () => {
+    expect(parseOptions(byCountry, { US: 1, FR: 2 }, 'make')).toEqual({ US: 1, FR: 2 });
+  });
+
+  test.each([
+    [undefined, 'make must be an object of numbers by country.'],
+    [[1], 'make must be an object of numbers by country.'],
+    [new Map([['US', 1]]), 'make must be an object of numbers by country.'],
+    [{ constructor: 1 }, 'make must be an object of numbers by country.'],
+    [JSON.parse('{ "__proto__": 1 }'), 'make must be an object of numbers by country.'],
+    [{ USA: 1 }, 'make.USA must be a string of 1 to 2 characters.'],
+    [{ US: 6 }, 'make.US must be an integer from 1 to 5.'],
+  ])('refuses %o', (value, message) => {
+    expect(() => parseOptions(byCountry, value, 'make')).toThrow(new TypeError(message));
   });
 });

@@ -68,6 +68,29 @@ export function oneOf<const Values extends readonly string[]>(values: Values) {
   return v.picklist(values, `must be one of: ${values.join(', ')}`);
 }
 
+/**
+ * A plain object whose names the host chooses. Valibot's own schema takes arrays and maps too, and leaves out names such
+ * as `constructor` in silence.
+ */
+export function record<
+  Key extends v.GenericSchema<string, string>,
+  Value extends v.GenericSchema<unknown, unknown>,
+>(key: Key, value: Value, rule: string) {
+  return v.pipe(
+    v.custom<Readonly<Record<string, v.InferInput<Value>>>>(isPlainObject, rule),
+    v.record(key, value, rule),
+  );
+}
+
+function isPlainObject(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !(Symbol.iterator in value) &&
+    !['__proto__', 'prototype', 'constructor'].some((name) => Object.hasOwn(value, name))
+  );
+}
+
 /** An object of the host's, such as a store, that is used as it is: it must have these methods. */
 export function instance<Type extends object>(
   methods: readonly (keyof Type & string)[],
