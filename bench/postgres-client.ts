@@ -26,7 +26,7 @@ export function createClient(pool: Pool, schema = 'otp'): BenchClient {
     },
   };
   const service = createBenchService({
-    store: createPostgresStore({ pool, schema, timeLimitMs: 60_000 }),
+    store: createPostgresStore({ pool, schema, timeoutMs: 60_000 }),
     channels: { email: { sender } },
   });
   return {

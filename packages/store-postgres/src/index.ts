@@ -1,8 +1,7 @@
 export type { CleanUpOptions } from './lib/clean-up.js';
 export { cleanUp } from './lib/clean-up.js';
 export { migrate } from './lib/migrate.js';
-export type { SchemaOptions } from './lib/options.js';
+export type { PostgresStoreOptions, SchemaOptions } from './lib/options.js';
 export type { PostgresClient, PostgresQuery } from './lib/postgres-client.js';
 export { PostgresStoreError } from './lib/postgres-error.js';
-export type { PostgresStoreOptions } from './lib/postgres-store.js';
 export { createPostgresStore } from './lib/postgres-store.js';

@@ -19,7 +19,7 @@ beforeAll(async () => {
   url.port = String(proxy.port);
   pool = opened.pool(url.href);
   await migrate(pool);
-  store = createPostgresStore({ pool, timeLimitMs: 2_000 });
+  store = createPostgresStore({ pool, timeoutMs: 2_000 });
 });
 afterAll(() => opened.end());
 
@@ -96,7 +96,7 @@ describe('Postgres store: connections that fail', () => {
   });
 
   it('a network that hangs is an error in time, and nothing is left of it afterwards [S01]', async () => {
-    const quick = createPostgresStore({ pool, timeLimitMs: 300 });
+    const quick = createPostgresStore({ pool, timeoutMs: 300 });
     const id = await openOne(store);
     proxy.set('hang');
     const started = performance.now();
@@ -118,7 +118,7 @@ describe('Postgres store: connections that fail', () => {
 
   it('waiting for a connection of the pool counts in the limit [S01]', async () => {
     const busy = opened.pool(poolUrl(), { max: 1, connectionTimeoutMillis: 0 });
-    const quick = createPostgresStore({ pool: busy, timeLimitMs: 300 });
+    const quick = createPostgresStore({ pool: busy, timeoutMs: 300 });
     const other = busy.query('SELECT pg_sleep(1.5)');
     const started = performance.now();
     await expect(quick.ping()).rejects.toThrow('300 ms');

@@ -5,5 +5,5 @@ import { createTestPool } from './test-database.js';
 /** What each process of a race has; its requests queue for ten connections. */
 export async function createStore(url: string): Promise<OtpStore> {
   const pool = createTestPool(url, { connectionTimeoutMillis: 0 });
-  return createPostgresStore({ pool, timeLimitMs: 10_000 });
+  return createPostgresStore({ pool, timeoutMs: 10_000 });
 }

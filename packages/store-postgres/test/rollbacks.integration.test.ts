@@ -21,9 +21,9 @@ beforeAll(async () => {
 afterAll(() => opened.end());
 
 /** A store whose connections have a setting of the host's. */
-function storeWith(setting: string, timeLimitMs = 5_000): OtpStore {
+function storeWith(setting: string, timeoutMs = 5_000): OtpStore {
   const pool = opened.pool(url, { options: `-c ${setting}`, max: 20, connectionTimeoutMillis: 0 });
-  return createPostgresStore({ pool, timeLimitMs });
+  return createPostgresStore({ pool, timeoutMs });
 }
 
 async function isWaitingForLock(): Promise<void> {
@@ -84,7 +84,7 @@ describe('Postgres store: what the server rolls back', () => {
   });
 
   it('a deadlock with the host is repeated and counts one send [S03]', async () => {
-    const patient = createPostgresStore({ pool: host, timeLimitMs: 5_000 });
+    const patient = createPostgresStore({ pool: host, timeoutMs: 5_000 });
     const id = await openOne(patient, { maxSends: 2 });
     const limit = newLimit(5);
     const other = await host.connect();

@@ -38,7 +38,7 @@ describe.each([
   };
   // What races queues for ten connections.
   const create = async (place: 0 | 1) =>
-    createPostgresStore({ pool: pool(place), timeLimitMs: 10_000 });
+    createPostgresStore({ pool: pool(place), timeoutMs: 10_000 });
 
   const harness: StoreHarness = {
     createStore: () => create(0),

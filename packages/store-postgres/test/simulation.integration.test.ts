@@ -21,7 +21,7 @@ describe(`on Postgres, ${CREATES} creates`, () => {
   afterAll(() => opened.end());
 
   const storeAt = async (place: 0 | 1) =>
-    createPostgresStore({ pool: pools[place], timeLimitMs: 10_000 });
+    createPostgresStore({ pool: pools[place], timeoutMs: 10_000 });
 
   test.each(storeSimulationCases)(
     '$name',

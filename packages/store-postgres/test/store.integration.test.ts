@@ -30,7 +30,7 @@ describe.each([
     return both[place];
   };
   const create = async (place: 0 | 1) =>
-    createPostgresStore({ pool: pool(place), schema, timeLimitMs: 10_000 });
+    createPostgresStore({ pool: pool(place), schema, timeoutMs: 10_000 });
   beforeAll(() => migrate(pool(0), { schema }));
 
   it.concurrent.each(storeCases)('$name', ({ run }) =>

@@ -1,26 +1,35 @@
-import { assertKnown, type SchemaOptions, schemaName } from './options.js';
+import { integer, optionsOf, parseOptions } from '@otp/core/store';
+import * as v from 'valibot';
+import { DEFAULT_SCHEMA, type SchemaOptions, schemaName } from './options.js';
 import type { PostgresClient } from './postgres-client.js';
 import { numberOf, onlyRow } from './row.js';
 
 export interface CleanUpOptions extends SchemaOptions {
-  /** Rows of each table that one statement removes at most. @default 1000 */
+  /** Rows of each table that one statement removes at most, 1 to 1,000,000. @default 1000 */
   readonly batch?: number;
 }
 
+const schema = optionsOf<CleanUpOptions>()({
+  schema: v.optional(schemaName, DEFAULT_SCHEMA),
+  batch: v.optional(integer(1, 1_000_000), 1_000),
+});
+
 /**
- * Removes what has expired, batch after batch, and answers how many rows that were. Nothing depends on it but space:
- * expiry is decided when a row is read. It locks no live row and waits for none; several may run at once.
+ * Removes expired rows, one batch after another. Only disk space depends on it, because expiry is decided when a row is
+ * read. It locks no live row and waits for no lock; several calls may run at once.
+ *
+ * @param client a pool of `pg`
+ * @param options the schema of the tables, and the size of a batch
+ * @returns the number of rows removed
+ * @throws TypeError for a wrong option; otherwise what the client throws
+ * @example setInterval(() => cleanUp(pool).catch(console.error), 60_000).unref();
  */
 export async function cleanUp(
   client: PostgresClient,
   options: CleanUpOptions = {},
 ): Promise<number> {
-  assertKnown(options, ['schema', 'batch']);
-  const { batch = 1_000 } = options;
-  if (!Number.isInteger(batch) || batch < 1 || batch > 1_000_000) {
-    throw new TypeError('batch must be a whole number from 1 to 1000000.');
-  }
-  const text = `SELECT ${schemaName(options)}.clean_up($1) AS removed`;
+  const { schema: name, batch } = parseOptions(schema, options, 'cleanUp()');
+  const text = `SELECT ${name}.clean_up($1) AS removed`;
   for (let total = 0; ; ) {
     const { rows } = await client.query({ text, values: [batch] });
     const removed = numberOf(onlyRow(rows), 'removed');

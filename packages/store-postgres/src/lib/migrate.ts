@@ -1,31 +1,40 @@
 /// <reference path="./sql.d.ts" />
+import { optionsOf, parseOptions } from '@otp/core/store';
+import * as v from 'valibot';
 import first from '../../sql/0001-tables-and-functions.sql';
 import second from '../../sql/0002-tallies.sql';
-import { assertKnown, type SchemaOptions, schemaName } from './options.js';
+import { DEFAULT_SCHEMA, type SchemaOptions, schemaName } from './options.js';
 import type { PostgresClient } from './postgres-client.js';
 
 /** In order; each adds a row with its number to the table `migration`. */
 const MIGRATIONS: readonly string[] = [first, second];
 
-/** The version that the store's statements are written for. */
+/** The version that the statements of the store need. */
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
+const optionsSchema = optionsOf<SchemaOptions>()({
+  schema: v.optional(schemaName, DEFAULT_SCHEMA),
+});
+
 /**
- * Makes the tables and functions, or brings them to this package's version. For every deployment: run twice, by
- * several processes at once or by an older version, it does nothing. The role needs the right to create the
- * schema, or to create in one that is there.
+ * Creates the tables and functions, or updates them to the version of this package. Run it at every deployment: it does
+ * nothing when they are up to date or newer, and several processes may run it at once.
+ *
+ * @param client a pool of `pg`, whose role may create the schema, or may create in a schema that exists
+ * @param options the schema of the tables and functions
+ * @throws TypeError for a wrong option; otherwise what the client throws
+ * @example await migrate(pool, { schema: 'otp' });
  */
 export async function migrate(client: PostgresClient, options: SchemaOptions = {}): Promise<void> {
-  assertKnown(options, ['schema']);
-  const schema = schemaName(options);
+  const { schema } = parseOptions(optionsSchema, options, 'migrate()');
   const steps = MIGRATIONS.map(
-    (sql, place) => `
-  IF done < ${place + 1} THEN
+    (sql, index) => `
+  IF done < ${index + 1} THEN
     EXECUTE $sql$${sql.replaceAll(/\botp\b/g, schema)}$sql$;
   END IF;`,
   );
-  // One message, which is one transaction: it needs no connection of its own. Whoever waited for the lock has to see
-  // what was done meanwhile, which a host's REPEATABLE READ would hide.
+  // One message is one transaction, which needs no connection of its own. READ COMMITTED, because a process that has
+  // waited for the lock must see what was done meanwhile; the host's REPEATABLE READ would hide it.
   const text = `
 SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 DO $migrate$

@@ -1,25 +1,39 @@
+import { instance, integer, optionsOf, parseOptions } from '@otp/core/store';
+import * as v from 'valibot';
+import type { PostgresClient } from './postgres-client.js';
+
 export interface SchemaOptions {
-  /** Where tables and functions are: lower-case letters, digits and underscores. @default 'otp' */
+  /** Schema of the tables and functions: lower-case letters, digits and underscores. @default 'otp' */
   readonly schema?: string;
 }
 
-/** Goes into statements as it is, so nothing that would have to be quoted. */
-const NAME = /^[a-z_][a-z0-9_]{0,62}$/;
-
-/** @throws TypeError that says what a name may look like. */
-export function schemaName({ schema = 'otp' }: SchemaOptions): string {
-  if (typeof schema !== 'string' || !NAME.test(schema)) {
-    throw new TypeError(
-      'schema must be 1 to 63 lower-case letters, digits and underscores, and begin with no digit.',
-    );
-  }
-  return schema;
+export interface PostgresStoreOptions extends SchemaOptions {
+  /** The host's `Pool` of `pg`, or an object with its `query`. The store never ends it. */
+  readonly pool: PostgresClient;
+  /** Time limit of one operation, in milliseconds, 1 to 60,000; includes the wait for a connection. @default 500 */
+  readonly timeoutMs?: number;
 }
 
-/** A name that we do not know is a misspelt one. @throws TypeError that lists the names. */
-export function assertKnown(options: object, known: readonly string[]): void {
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    throw new TypeError(`There is no option ${unknown.slice(0, 64)}, only ${known.join(', ')}.`);
-  }
+/** The name stands in statements as it is, so one that would need quotes is refused. */
+export const schemaName = v.custom<string>(
+  (value) => typeof value === 'string' && /^[a-z_][a-z0-9_]{0,62}$/.test(value),
+  'must be 1 to 63 lower-case letters, digits and underscores, not beginning with a digit',
+);
+
+export const DEFAULT_SCHEMA = 'otp';
+
+const schema = optionsOf<PostgresStoreOptions>()({
+  pool: instance<PostgresClient>(
+    ['query'],
+    'must be a Pool of pg, or an object with its method query: { pool }',
+  ),
+  schema: v.optional(schemaName, DEFAULT_SCHEMA),
+  timeoutMs: v.optional(integer(1, 60_000), 500),
+});
+
+export type PostgresStoreConfig = v.InferOutput<typeof schema>;
+
+/** @throws TypeError that names the option and says what to write */
+export function resolveOptions(options: PostgresStoreOptions): PostgresStoreConfig {
+  return parseOptions(schema, options, 'createPostgresStore()');
 }

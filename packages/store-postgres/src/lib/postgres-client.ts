@@ -1,4 +1,4 @@
-/** What is asked of the database, as `pg` takes it. Never named: PgBouncer may hand the next one to another connection. */
+/** A query as `pg` takes it. It has no name: behind PgBouncer the next query may use another connection. */
 export interface PostgresQuery {
   readonly text: string;
   readonly values?: unknown[];
@@ -6,7 +6,7 @@ export interface PostgresQuery {
   readonly query_timeout?: number;
 }
 
-/** The smallest part of a `pg` pool that is needed: one statement, on any connection. */
+/** The part of a `pg` pool that the store uses: one statement on any connection. */
 export interface PostgresClient {
   query(query: PostgresQuery): Promise<{ readonly rows: readonly unknown[] }>;
 }

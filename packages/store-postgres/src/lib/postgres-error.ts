@@ -1,7 +1,9 @@
-/** A verb that could not do its work. Neither it nor its cause holds a parameter, a key or a row. */
+import { TimeLimitError } from '@otp/core/store';
+
+/** The error with which the store rejects. Neither it nor its cause holds a parameter, a key or a row. */
 export class PostgresStoreError extends Error {
   override readonly name = 'PostgresStoreError';
-  /** The server's SQLSTATE or the code of a network error, where there was one. */
+  /** SQLSTATE of the server or code of the network error; undefined when there is none. */
   readonly code: string | undefined;
 
   constructor(message: string, code?: string, options?: ErrorOptions) {
@@ -12,30 +14,43 @@ export class PostgresStoreError extends Error {
 
 export function toStoreError(verb: string, error: unknown): PostgresStoreError {
   if (error instanceof PostgresStoreError) return error;
+  if (error instanceof TimeLimitError) return new PostgresStoreError(error.message);
   const code = codeOf(error);
-  const what = `Postgres failed at ${verb}${code === undefined ? '' : ` (${code})`}`;
+  const failure = `Postgres failed at ${verb}${code === undefined ? '' : ` (${code})`}`;
   const hint = isMissing(code) ? ': run migrate() of @otp/store-postgres first' : '';
-  return new PostgresStoreError(what + hint, code, safeCause(error, code));
+  return new PostgresStoreError(failure + hint, code, safeCause(error, code));
 }
 
-export function codeOf(error: unknown): string | undefined {
+/** Serialization failure or deadlock: the statement had no effect. */
+export function wasRolledBack(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === '40001' || code === '40P01';
+}
+
+/** The connection was cut, or the server is starting or stopping: the statement may have taken effect. */
+export function wasCutOff(error: unknown): boolean {
+  const code = codeOf(error);
+  return isSqlState(code) ? code.startsWith('08') || code.startsWith('57P') : true;
+}
+
+function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** Five characters; what Node calls its errors is longer, or begins with an E. */
-export function isSqlState(code: string | undefined): code is string {
+/** A SQLSTATE has five characters; error codes of Node are longer or begin with an E. */
+function isSqlState(code: string | undefined): code is string {
   return code !== undefined && /^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]{4}$/.test(code);
 }
 
-/** No such schema, table or function. */
+/** The schema, a table or a function does not exist. */
 function isMissing(code: string | undefined): boolean {
   return code === '3F000' || code === '42P01' || code === '42883';
 }
 
 /**
- * The text alone: `pg` puts the row and the key beside it. In class 22 (bad data) and class 23 (constraints) the text
- * itself quotes values.
+ * Copies the message only, because errors of `pg` also hold the row and the key. In class 22 (data exception) and class
+ * 23 (integrity constraint violation) even the message quotes values.
  */
 function safeCause(error: unknown, code: string | undefined): ErrorOptions {
   const quotesValues = code?.startsWith('22') || code?.startsWith('23');

@@ -9,41 +9,37 @@ import type {
   Tallied,
   Tally,
 } from '@otp/core/store';
-import { toCharged, toCheckReservation, toSendReservation, toTallied } from './answers.js';
 import { SCHEMA_VERSION } from './migrate.js';
-import { assertKnown, type SchemaOptions, schemaName } from './options.js';
+import { type PostgresStoreConfig, type PostgresStoreOptions, resolveOptions } from './options.js';
 import type { PostgresClient } from './postgres-client.js';
 import { PostgresStoreError } from './postgres-error.js';
+import {
+  parseCharged,
+  parseCheckReservation,
+  parseSendReservation,
+  parseTallied,
+} from './results.js';
 import { onlyRow, type Row } from './row.js';
 import { runStatement, type Statement } from './run-statement.js';
 
-export interface PostgresStoreOptions extends SchemaOptions {
-  /** The host's own pool of `pg`, or anything with its `query`. The store never ends it. */
-  readonly pool: PostgresClient;
-  /** Milliseconds that one operation may take, waiting for a connection included. @default 500 */
-  readonly timeLimitMs?: number;
-}
-
 /**
- * Keeps verifications and limits in Postgres, by the database's clock. Each verb is one statement that needs nothing
- * of its connection, so PgBouncer in transaction mode will do. `migrate` has to have been run.
+ * Creates a store that keeps verifications and limits in Postgres, by the clock of the database. Each verb is one
+ * statement that keeps nothing in its connection, so PgBouncer may run in transaction mode. Run `migrate` first.
+ *
+ * @param options the pool and, if needed, schema and time limit
+ * @returns the store for `createOtpService`; it rejects with a `PostgresStoreError`, and `close` leaves the pool open
+ * @throws TypeError for a wrong option; the message says what to write
+ * @example
+ * await migrate(pool);
+ * const store = createPostgresStore({ pool });
  */
 export function createPostgresStore(options: PostgresStoreOptions): OtpStore {
-  // First, because a pool in the place of the options has names of its own.
-  if (typeof options?.pool?.query !== 'function') {
-    throw new TypeError('pool must be a Pool of pg, or have its method query: { pool }.');
-  }
-  assertKnown(options, ['pool', 'schema', 'timeLimitMs']);
-  const { pool, timeLimitMs = 500 } = options;
-  if (!Number.isInteger(timeLimitMs) || timeLimitMs < 1 || timeLimitMs > 60_000) {
-    throw new TypeError('timeLimitMs must be a whole number from 1 to 60000.');
-  }
-  return new PostgresStore(pool, schemaName(options), timeLimitMs);
+  return new PostgresStore(resolveOptions(options));
 }
 
 type Verb = Exclude<keyof OtpStore, 'close'>;
 
-/** A `charge` may count again when others came between, and a `refund` and a `tally` always. */
+/** A repeated `charge` may count again after another call charged the same limits; a `refund` or `tally` always does. */
 function statements(schema: string): Readonly<Record<Verb, Statement>> {
   const call = (verb: Verb, text: string, isIdempotent = true) => ({ verb, text, isIdempotent });
   return {
@@ -64,24 +60,24 @@ function statements(schema: string): Readonly<Record<Verb, Statement>> {
 class PostgresStore implements OtpStore {
   readonly #pool: PostgresClient;
   readonly #statements: Readonly<Record<Verb, Statement>>;
-  readonly #timeLimitMs: number;
+  readonly #timeoutMs: number;
 
-  constructor(pool: PostgresClient, schema: string, timeLimitMs: number) {
+  constructor({ pool, schema, timeoutMs }: PostgresStoreConfig) {
     this.#pool = pool;
     this.#statements = statements(schema);
-    this.#timeLimitMs = timeLimitMs;
+    this.#timeoutMs = timeoutMs;
   }
 
   async open(record: NewRecord, limits: readonly Limit[]): Promise<{ ok: true } | Refused> {
-    return toCharged(await this.#row('open', JSON.stringify(record), JSON.stringify(limits)));
+    return parseCharged(await this.#row('open', JSON.stringify(record), JSON.stringify(limits)));
   }
 
   async reserveCheck(id: string, binding: string | null, op: string): Promise<CheckReservation> {
-    return toCheckReservation(await this.#row('reserveCheck', id, binding, op));
+    return parseCheckReservation(await this.#row('reserveCheck', id, binding, op));
   }
 
   async reserveSend(id: string, limits: readonly Limit[], op: string): Promise<SendReservation> {
-    return toSendReservation(await this.#row('reserveSend', id, JSON.stringify(limits), op));
+    return parseSendReservation(await this.#row('reserveSend', id, JSON.stringify(limits), op));
   }
 
   async cancel(id: string, send: number, refunds: readonly Limit[]): Promise<void> {
@@ -98,7 +94,7 @@ class PostgresStore implements OtpStore {
   }
 
   async charge(limits: readonly Limit[], op: string): Promise<{ ok: true } | Refused> {
-    return toCharged(await this.#row('charge', JSON.stringify(limits), op));
+    return parseCharged(await this.#row('charge', JSON.stringify(limits), op));
   }
 
   async refund(limits: readonly Limit[]): Promise<void> {
@@ -106,7 +102,7 @@ class PostgresStore implements OtpStore {
   }
 
   async tally(tallies: readonly Tally[]): Promise<readonly Tallied[]> {
-    return toTallied(await this.#run('tally', JSON.stringify(tallies)));
+    return parseTallied(await this.#run('tally', JSON.stringify(tallies)));
   }
 
   async reset(keys: readonly string[]): Promise<void> {
@@ -116,11 +112,13 @@ class PostgresStore implements OtpStore {
   async ping(): Promise<void> {
     const rows = await this.#run('ping', SCHEMA_VERSION);
     if (rows.length === 0) {
-      throw new PostgresStoreError('the schema is older than the store: run migrate() first');
+      throw new PostgresStoreError(
+        'the schema is older than the store: run migrate() of @otp/store-postgres first',
+      );
     }
   }
 
-  /** The pool is the host's. */
+  /** Does nothing: the host owns the pool. */
   async close(): Promise<void> {}
 
   async #row(verb: Verb, ...values: unknown[]): Promise<Row> {
@@ -128,8 +126,8 @@ class PostgresStore implements OtpStore {
   }
 
   #run(verb: Verb, ...values: unknown[]): Promise<readonly unknown[]> {
-    const timeLimitMs = this.#timeLimitMs;
-    return runStatement(this.#pool, this.#statements[verb], { values, timeLimitMs });
+    const timeoutMs = this.#timeoutMs;
+    return runStatement(this.#pool, this.#statements[verb], { values, timeoutMs });
   }
 }
 

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { PostgresClient } from './postgres-client.js';
+import { PostgresStoreError } from './postgres-error.js';
 import { runStatement } from './run-statement.js';
 
 const claim = { verb: 'claim', text: 'SELECT 1', isIdempotent: true };
 const charge = { verb: 'charge', text: 'SELECT 1', isIdempotent: false };
-const ask = { values: [], timeLimitMs: 200 };
+const options = { values: [], timeoutMs: 200 };
 
-/** Fails as told, call after call, and then answers. */
+/** A client whose first calls fail with the given errors. */
 function failing(...errors: unknown[]): PostgresClient & { calls: number } {
   return {
     calls: 0,
@@ -25,13 +26,13 @@ function withCode(code: string, message = 'told by the server'): Error {
 describe('runStatement', () => {
   it.each(['40001', '40P01'])('repeats any statement once after %s', async (code) => {
     const client = failing(withCode(code));
-    expect(await runStatement(client, charge, ask)).toEqual(['row']);
+    expect(await runStatement(client, charge, options)).toEqual(['row']);
     expect(client.calls).toBe(2);
   });
 
   it('repeats once and no more', async () => {
     const client = failing(withCode('40001'), withCode('40P01'));
-    await expect(runStatement(client, claim, ask)).rejects.toMatchObject({ code: '40P01' });
+    await expect(runStatement(client, claim, options)).rejects.toMatchObject({ code: '40P01' });
     expect(client.calls).toBe(2);
   });
 
@@ -41,11 +42,13 @@ describe('runStatement', () => {
     withCode('EPIPE'),
     withCode('08006'),
     withCode('57P01'),
-  ])('repeats after %s only what cannot count twice', async (error) => {
+  ])('repeats only an idempotent statement after %s', async (error) => {
     const idempotent = failing(error);
-    expect(await runStatement(idempotent, claim, ask)).toEqual(['row']);
+    expect(await runStatement(idempotent, claim, options)).toEqual(['row']);
     const counting = failing(error);
-    await expect(runStatement(counting, charge, ask)).rejects.toThrow('Postgres failed at charge');
+    await expect(runStatement(counting, charge, options)).rejects.toThrow(
+      'Postgres failed at charge',
+    );
     expect(counting.calls).toBe(1);
   });
 
@@ -53,46 +56,55 @@ describe('runStatement', () => {
     'does not repeat after %s',
     async (code) => {
       const client = failing(withCode(code));
-      await expect(runStatement(client, claim, ask)).rejects.toMatchObject({ code });
+      await expect(runStatement(client, claim, options)).rejects.toMatchObject({ code });
       expect(client.calls).toBe(1);
     },
   );
 
-  it('gives both attempts one limit', async () => {
-    const times: (number | undefined)[] = [];
+  it('leaves the repeat the rest of the time limit', async () => {
+    let time = 0;
+    const limits: (number | undefined)[] = [];
     const client: PostgresClient = {
       async query({ query_timeout }) {
-        times.push(query_timeout);
-        await new Promise((resolve) => setTimeout(resolve, 60));
+        limits.push(query_timeout);
+        time += 60;
         throw withCode('40001');
       },
     };
-    await expect(runStatement(client, claim, ask)).rejects.toMatchObject({ code: '40001' });
-    expect(times[0]).toBe(200);
-    expect(times[1]).toBeLessThanOrEqual(141);
+    const run = runStatement(client, claim, { ...options, now: () => time });
+    await expect(run).rejects.toMatchObject({ code: '40001' });
+    expect(limits).toEqual([200, 140]);
   });
 
-  it('rejects at its limit, and what comes later is dropped', async () => {
+  it('rejects at the time limit; a later failure is dropped and not repeated', async () => {
+    let fail: (error: Error) => void = () => {};
+    let calls = 0;
     const client: PostgresClient = {
-      query: () => new Promise((_, reject) => setTimeout(reject, 80, withCode('40001'))),
+      query() {
+        calls += 1;
+        return new Promise((_, reject) => {
+          fail = reject;
+        });
+      },
     };
-    const limited = runStatement(client, claim, { values: [], timeLimitMs: 20 });
-    await expect(limited).rejects.toThrow('Postgres took longer than 20 ms at claim');
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    const run = runStatement(client, claim, { values: [], timeoutMs: 20 });
+    await expect(run).rejects.toThrow(
+      new PostgresStoreError('Postgres claim took longer than 20 ms'),
+    );
+    fail(new Error('Connection terminated unexpectedly'));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(calls).toBe(1);
   });
 
-  it.each(['22P02', '23505'])(
-    'keeps the text of %s to itself, which quotes values',
-    async (code) => {
-      const client = failing(withCode(code, 'it was "secret"'));
-      const error: unknown = await runStatement(client, claim, ask).catch((thrown) => thrown);
-      expect(error).not.toHaveProperty('cause');
-      expect(JSON.stringify(error) + String(error)).not.toContain('secret');
-    },
-  );
+  it.each(['22P02', '23505'])('keeps no message of %s, which quotes values', async (code) => {
+    const client = failing(withCode(code, 'it was "secret"'));
+    const error: unknown = await runStatement(client, claim, options).catch((thrown) => thrown);
+    expect(error).not.toHaveProperty('cause');
+    expect(JSON.stringify(error) + String(error)).not.toContain('secret');
+  });
 
   it('keeps no detail of any error', async () => {
-    const error: unknown = await runStatement(failing(withCode('53300')), claim, ask).catch(
+    const error: unknown = await runStatement(failing(withCode('53300')), claim, options).catch(
       (thrown) => thrown,
     );
     expect(error).toMatchObject({ code: '53300', cause: { message: 'told by the server' } });

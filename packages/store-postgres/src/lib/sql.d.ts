@@ -1,6 +1,6 @@
-/** tsup and vitest import a .sql file as its text. */
+/** The loaders of tsup and vitest make a .sql file a module whose default export is its text. */
 declare module '*.sql' {
   const text: string;
-  // biome-ignore lint/style/noDefaultExport: what their loaders make.
+  // biome-ignore lint/style/noDefaultExport: the loaders make a default export.
   export default text;
 }
