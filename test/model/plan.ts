@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ExpectedGrant } from '@otp/core';
-import { verificationId } from '../../packages/core/src/lib/verification/seal.js';
+import { verificationId } from '../../packages/core/src/lib/verification/verification-token.js';
 import { type Book, type Challenge, type Grant, newest, type Verification } from './book.js';
 import { charged, possibleCounts } from './counts.js';
 import type { Ledger } from './ledger.js';

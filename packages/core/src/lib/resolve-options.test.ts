@@ -51,8 +51,8 @@ const BAD: readonly (readonly [option: string, says: RegExp, changes: Changes])[
   ...[undefined, '', 1, null].map(
     (each) => ['issuer', /text of 1 to 512/, { issuer: each }] as const,
   ),
-  ['keyring', /otp-keys/, { keyring: undefined }],
-  ['keyring', /otp-keys/, { keyring: {} }],
+  ['keyring', /must be an object/, { keyring: undefined }],
+  ['keyring.active', /one of the key ids/, { keyring: {} }],
   ['keyring.active', /one of the key ids/, { keyring: { ...VALID.keyring, active: 'x' } }],
   ['keyring.limits', /32 random bytes/, { keyring: { ...VALID.keyring, limits: 'x' } }],
   ['signingKeys', /otp-keys/, { signingKeys: undefined }],
@@ -543,7 +543,7 @@ describe('misspelt options', () => {
     [{ loginConfigs: [] }, 'loginConfigs must be an object'],
     [{ loginConfigs: { a: { channel: 'sms', chanel: 1 } } }, 'loginConfigs.a has no option chanel'],
     [{ publicUrl: 'https://a.example/?x=1' }, 'publicUrl must be'],
-    [{ keyring: '{}' }, 'pass JSON.parse(text)'],
+    [{ keyring: '{}' }, 'received a string: pass JSON.parse(value).'],
     [{ signingKeys: '[]' }, 'pass JSON.parse(text)'],
   ])('%j are refused in a sentence that says what to write', (change, sentence) => {
     const options = Object.assign(serviceOptions(), change);

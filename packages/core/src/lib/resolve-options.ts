@@ -12,6 +12,7 @@ import { createEmitter, type Emit, type Warning } from './events.js';
 import { type CookieConfig, cookieName } from './http/cookie.js';
 import { deriveName } from './keys/derive.js';
 import { parseKeyring } from './keys/keyring.js';
+import { NODE_RANDOMNESS } from './keys/randomness.js';
 import { parseSigningKeys, type SigningKeys } from './keys/signing-keys.js';
 import { resolveLimits } from './limits/resolve-limits.js';
 import { resolveMessages } from './messages/resolve-messages.js';
@@ -27,7 +28,6 @@ import {
   assertWhole,
 } from './util/assert-option.js';
 import { assertKnownOptions, COOKIE_OPTIONS, SERVICE_OPTIONS } from './util/known-options.js';
-import { CRYPTO_RANDOMNESS } from './util/randomness.js';
 
 /** No control character and no line or paragraph separator. */
 const ONE_LINE = /^[\x20-\x7e\xa0-\u2027\u202a-\uffff]*$/;
@@ -59,7 +59,7 @@ export function resolveOptions(
     );
   }
   const { limitErrorCode = 'auth_blocked', clock: now = Date.now } = options;
-  const { dangerouslyDisableLimits = false, randomness: random = CRYPTO_RANDOMNESS } = options;
+  const { dangerouslyDisableLimits = false, randomness: random = NODE_RANDOMNESS } = options;
   assertBoolean(dangerouslyDisableLimits, 'dangerouslyDisableLimits');
   if (typeof random?.bytes !== 'function' || typeof random.int !== 'function') {
     throw new TypeError('randomness must have the functions bytes(size) and int(below).');

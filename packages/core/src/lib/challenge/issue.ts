@@ -1,9 +1,9 @@
 import { KeyObject } from 'node:crypto';
 import { normalizeIdentifier } from '../identifier/identifier.js';
+import { NODE_RANDOMNESS } from '../keys/randomness.js';
 import type { Identifier, Randomness } from '../ports.js';
 import { assertObject, assertText, assertWhole } from '../util/assert-option.js';
 import { assertKnownOptions, type OptionNames } from '../util/known-options.js';
-import { CRYPTO_RANDOMNESS } from '../util/randomness.js';
 import { MAX_TOKEN_LENGTH, signChallengeToken, type TokenSigner } from './challenge-token.js';
 import { type ChallengeClaims, isOtpStep, OTP_STEPS } from './claims.js';
 import { createJti, STEP_UP } from './complete-step.js';
@@ -100,7 +100,7 @@ function assertSigner(signer: TokenSigner): void {
 }
 
 function newClaims(challenge: NewChallenge, options: IssueOptions): ChallengeClaims {
-  const { issuer, audience, now = Date.now(), random = CRYPTO_RANDOMNESS } = options;
+  const { issuer, audience, now = Date.now(), random = NODE_RANDOMNESS } = options;
   assertText(issuer, 'issuer');
   assertText(audience, 'audience');
   const { sub, sid, scope, identifier, grantMode = STEP_UP, metadata, jkt } = challenge;

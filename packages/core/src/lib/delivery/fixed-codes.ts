@@ -95,11 +95,3 @@ interface FixedCodeQuery {
   readonly identifier: Identifier;
   readonly codeLength: number;
 }
-
-/** Whether a verification was opened with a fixed code, which may have expired since. */
-export function isFixedCode(
-  { fixedCodes }: { readonly fixedCodes: FixedCodes },
-  { flow, identifier, code }: { flow: Flow; identifier: Identifier; code: string },
-): boolean {
-  return flow === 'standalone' && fixedCodes.get(identifier.value)?.code === code;
-}

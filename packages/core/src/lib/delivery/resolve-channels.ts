@@ -19,6 +19,7 @@ import {
   LOGIN_CONFIG_OPTIONS,
 } from '../util/known-options.js';
 import { parseOptions } from '../util/schema.js';
+import { CODE_LENGTH, TTL_SECONDS } from '../verification/code.js';
 import { resolveSenders, resolveSendersByCountry, type ToRouteSender } from './breakers.js';
 
 type Channels = OtpServiceOptions['channels'];
@@ -98,7 +99,7 @@ function resolveChannel(
   field: string,
   { toRouteSender, messages }: SharedByRoutes,
 ): DeliveryConfig {
-  const { codeLength = 6, ttlSeconds = 600 } = options;
+  const { codeLength = CODE_LENGTH.default, ttlSeconds = TTL_SECONDS.default } = options;
   const { message = messages.write[channel], retryChannel } = options;
   const senders = resolveSenders(options.sender, `${field}.sender`, toRouteSender);
   if (channel === 'email' && options.sendersByCountry !== undefined) {
@@ -109,8 +110,8 @@ function resolveChannel(
     `${field}.sendersByCountry`,
     toRouteSender,
   );
-  assertWhole(codeLength, `${field}.codeLength`, 6, 10);
-  assertWhole(ttlSeconds, `${field}.ttlSeconds`, 60, 600);
+  assertWhole(codeLength, `${field}.codeLength`, CODE_LENGTH.min, CODE_LENGTH.max);
+  assertWhole(ttlSeconds, `${field}.ttlSeconds`, TTL_SECONDS.min, TTL_SECONDS.max);
   assertFunction(message, `${field}.message`);
   const locale = resolveLocale(options, field, messages);
   const countries = channel === 'email' ? undefined : resolveCountries(options.countries, field);

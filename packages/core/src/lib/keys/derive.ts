@@ -1,37 +1,27 @@
-import { hash } from 'node:crypto';
+import { createHmac, hash, hkdfSync } from 'node:crypto';
 
 /**
- * Joins parts so that no two lists give one text: each is preceded by its length in UTF-16 units.
- * Every derivation starts with a purpose string of its own.
+ * Joins parts so that no two lists give the same string: each part is preceded by its length in UTF-16 units. The first
+ * part is the purpose of what is derived, different for every derivation.
  */
 export function lengthPrefixed(parts: readonly string[]): string {
-  let joined = '';
-  for (const part of parts) joined += `${part.length}:${part}`;
-  return joined;
+  return parts.map((part) => `${part.length}:${part}`).join('');
 }
 
-/** SHA-256 of the parts as base64url. */
+/** SHA-256 of the parts as base64url: a name that depends on no secret. */
 export function digest(parts: readonly string[]): string {
   return hash('sha256', lengthPrefixed(parts), 'base64url');
 }
 
-/**
- * The input of the one-step key derivation of NIST SP 800-56C Rev. 2, 4.1: counter, secret, then what the
- * output is for. The first thing in `parts` is a purpose, so that no output serves two.
- */
-function oneStep(secret: string, parts: readonly string[]): string {
-  return `\0\0\0\x01${lengthPrefixed([secret])}${lengthPrefixed(parts)}`;
-}
-
-/** A key of 32 bytes for one purpose. */
-export function deriveKey(secret: string, parts: readonly string[]): Buffer {
-  return hash('sha256', oneStep(secret, parts), 'buffer');
+/** A key of 32 bytes by HKDF-SHA-256 (RFC 5869), without salt and with the parts as `info`. */
+export function deriveKey(secret: Uint8Array, parts: readonly string[]): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', lengthPrefixed(parts), 32));
 }
 
 /**
- * A name in the store for something private, base64url. SHA-512/256 (FIPS 180-4) shows half of its state,
- * so that nobody can compute the name of a longer input from it.
+ * HMAC-SHA-256 of the parts as base64url: the name of something private in the store, which nobody can guess without
+ * the secret.
  */
-export function deriveName(secret: string, parts: readonly string[]): string {
-  return hash('sha512-256', oneStep(secret, parts), 'base64url');
+export function deriveName(secret: Uint8Array, parts: readonly string[]): string {
+  return createHmac('sha256', secret).update(lengthPrefixed(parts)).digest('base64url');
 }

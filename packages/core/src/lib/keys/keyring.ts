@@ -1,59 +1,60 @@
-/**
- * The server's secrets. `secrets` maps a key id to at least 32 random bytes, base64url; `active` names
- * the one that new verifications use, the others still open the records that were sealed with them.
- * `limits` is the secret behind the names of limits; rotation leaves it alone, or every limit starts
- * anew. `otp-keys` prints one.
- */
+import * as v from 'valibot';
+import { optionsOf, parseOptions } from '../util/schema.js';
+import { FRESH_KEYS, SecretSchema } from './secret.js';
+
+/** The secrets of a host that rotates each by itself. `otp-keys` prints one. */
 export interface KeyringOptions {
+  /** The key id of the secret that seals new verifications. */
   readonly active: string;
+  /**
+   * Secrets by key id (1 to 32 of A-Z a-z 0-9 _ -), each at least 32 random bytes in base64url, base64 or hex. Those
+   * that are not active still open the verifications that they have sealed.
+   */
   readonly secrets: Readonly<Record<string, string>>;
+  /** A secret of its own for the names of limits: a new one makes every limit start anew, so a rotation keeps it. */
   readonly limits: string;
 }
 
-/** Checked; the secrets are canonical base64url. */
+/** The keyring in bytes. */
 export interface Keyring {
-  readonly active: { readonly kid: string; readonly secret: string };
-  readonly secrets: ReadonlyMap<string, string>;
-  readonly limits: string;
+  /** Seals new verifications. */
+  readonly active: { readonly kid: string; readonly secret: Uint8Array };
+  /** By key id: opens what was sealed. */
+  readonly secrets: ReadonlyMap<string, Uint8Array>;
+  /** For the names of limits. */
+  readonly limits: Uint8Array;
 }
 
-const KID = /^[A-Za-z0-9_-]{1,32}$/;
-const HELP = 'Run `npx -p @otp/core otp-keys` for a fresh one.';
+const Kid = v.custom<string>(
+  (value) => typeof value === 'string' && /^[A-Za-z0-9_-]{1,32}$/.test(value),
+  'has a key id that is not 1 to 32 of A-Z a-z 0-9 _ -',
+);
 
+const KeyringSchema = optionsOf<KeyringOptions>()({
+  active: v.string('must be one of the key ids in keyring.secrets'),
+  secrets: v.record(Kid, SecretSchema, 'must be { [kid]: secret }'),
+  limits: SecretSchema,
+});
+
+/**
+ * Checks and decodes a keyring.
+ *
+ * @throws TypeError that names the member and says what to write
+ */
 export function parseKeyring(options: KeyringOptions): Keyring {
   if (typeof options === 'string') {
-    throw new TypeError(
-      'keyring must be { active, secrets, limits } and is a text: pass JSON.parse(text).',
-    );
+    throw new TypeError('keyring must be an object; received a string: pass JSON.parse(value).');
   }
-  if (typeof options !== 'object' || options === null || typeof options.secrets !== 'object') {
-    throw new TypeError(`keyring must be { active, secrets: { [kid]: secret }, limits }. ${HELP}`);
-  }
-  const secrets = new Map<string, string>();
-  for (const [kid, secret] of Object.entries(options.secrets ?? {})) {
-    if (!KID.test(kid)) {
-      throw new TypeError('keyring.secrets: a key id must be 1 to 32 of A-Z a-z 0-9 _ -.');
-    }
-    secrets.set(kid, parseSecret(secret, `keyring.secrets.${kid}`));
-  }
-  const secret = secrets.get(options.active);
+  const { active, limits, ...parsed } = parseOptions(KeyringSchema, options, 'keyring');
+  const secrets = new Map(Object.entries(parsed.secrets));
+  const secret = secrets.get(active);
   if (secret === undefined) {
     throw new TypeError('keyring.active must be one of the key ids in keyring.secrets.');
   }
-  const limits = parseSecret(options.limits, 'keyring.limits');
-  if ([...secrets.values()].includes(limits)) {
+  if ([...secrets.values()].some((each) => each.equals(limits))) {
     throw new TypeError(
-      `keyring.limits must be a secret of its own, not one of keyring.secrets. ${HELP}`,
+      `keyring.limits must be a secret of its own, not one of keyring.secrets; ${FRESH_KEYS}.`,
     );
   }
-  return { active: { kid: options.active, secret }, secrets, limits };
-}
-
-function parseSecret(text: unknown, field: string): string {
-  if (typeof text === 'string' && /^[A-Za-z0-9_-]+$/.test(text)) {
-    const bytes = Buffer.from(text, 'base64url');
-    // Written anew, so that one secret has one spelling.
-    if (bytes.length >= 32) return bytes.toString('base64url');
-  }
-  throw new TypeError(`${field} must be at least 32 random bytes as base64url. ${HELP}`);
+  return { active: { kid: active, secret }, secrets, limits };
 }

@@ -1,5 +1,5 @@
 import type { ConversionConfig, OtpConfig } from '../config.js';
-import { type NormalizedIdentifier, normalizeIdentifier } from '../identifier/identifier.js';
+import type { NormalizedIdentifier } from '../identifier/identifier.js';
 import { deriveName } from '../keys/derive.js';
 import type { Flow, Identifier, Limit, Tally } from '../ports.js';
 
@@ -81,15 +81,6 @@ export function prefixKeys(config: OtpConfig, { type, value }: Identifier): stri
   if (type !== 'phone_number') return [];
   const prefix = prefixName(config, value);
   return ['p', 'n', 'b'].map((kind) => `${kind}:${prefix}`);
-}
-
-/** For what was sealed without its country. */
-export function watchAgain(
-  config: OtpConfig,
-  input: WatchInput & { readonly countedAt: number },
-): Watched | undefined {
-  const normalized = normalizeIdentifier(input.identifier);
-  return normalized.ok ? watch(config, { ...input, identifier: normalized.identifier }) : undefined;
 }
 
 export function toTallies(

@@ -1,7 +1,7 @@
 import { type ChallengeClaims, type OtpStepKey, subjectIssuer } from '../challenge/claims.js';
 import type { LimitsConfig, OtpConfig } from '../config.js';
 import { type NormalizedIdentifier, velocityName } from '../identifier/identifier.js';
-import { deriveName } from '../keys/derive.js';
+import { deriveName, digest } from '../keys/derive.js';
 import type { Flow, Identifier, Limit, Window } from '../ports.js';
 import { addressBucket, isPrivateBucket, NO_ADDRESS, networkOf } from './client-address.js';
 import { prefixKeys, type Watched } from './conversion.js';
@@ -27,7 +27,7 @@ export function challengeName(
   config: OtpConfig,
   { iss, jti }: { iss: string; jti: string },
 ): string {
-  return deriveName(config.keyring.limits, ['otp/token/v1', config.appId, iss, jti]);
+  return digest(['otp/token/v1', config.appId, iss, jti]);
 }
 
 /** A token is used up as an event is: by a limit of one. */

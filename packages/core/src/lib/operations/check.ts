@@ -2,18 +2,17 @@ import { isSessionOf, readChallenge } from '../challenge/challenge.js';
 import { signChallengeToken } from '../challenge/challenge-token.js';
 import { completeStandalone, completeStep } from '../challenge/complete-step.js';
 import { verifyDpopProof } from '../challenge/dpop.js';
-import { isFixedCode } from '../delivery/fixed-codes.js';
 import { type Failure, fail, type RefusalReason, tokenMismatch, UNAUTHORIZED } from '../errors.js';
 import { verificationRef } from '../events.js';
 import type { JsonObject } from '../http/body.js';
 import type { Outcome } from '../http/reply.js';
 import { parseCheckRequest } from '../http/request.js';
-import { toTallies, watchAgain } from '../limits/conversion.js';
+import { toTallies, watch } from '../limits/conversion.js';
 import { type Challenge, checkLimits, successReliefs, tokenUsed } from '../limits/limits.js';
 import type { Channel, Limit, OpenRecord, Refused } from '../ports.js';
 import { describeError } from '../redact.js';
 import { codesMatch } from '../verification/code.js';
-import type { VerificationSecret } from '../verification/seal.js';
+import type { SealedSecret } from '../verification/seal.js';
 import { createOp, type RequestContext } from './context.js';
 import { type OpenedCookie, openCookie, reportUnreadable, unsealRecord } from './record.js';
 import { recipientType } from './target.js';
@@ -42,7 +41,7 @@ export async function checkVerification(
   }
   const secret = unsealRecord(context, cookie, reserved.record);
   if (secret === undefined) return UNAUTHORIZED;
-  if (secret.binding !== binding) {
+  if (secret.challenge !== binding) {
     // What stands outside the seal was changed, by whoever can write to the store.
     reportUnreadable(config, cookie, 'corrupt');
     return UNAUTHORIZED;
@@ -129,14 +128,14 @@ function refuseByLimit({ limit, retryAfterSeconds }: Refused): Failure {
 
 interface Success {
   readonly cookie: OpenedCookie;
-  readonly secret: VerificationSecret;
+  readonly secret: SealedSecret;
   readonly record: OpenRecord;
   readonly challenge: Challenge | undefined;
   readonly limits: readonly Limit[];
 }
 
 /** What a store has noted, where it can have been: it stands outside the seal, and `amr` goes by it. */
-function channelOf({ channel, identifier }: VerificationSecret, record: OpenRecord): Channel {
+function channelOf({ channel, identifier }: SealedSecret, record: OpenRecord): Channel {
   const noted = record.channel ?? channel;
   return recipientType(noted) === identifier.type ? noted : channel;
 }
@@ -164,7 +163,7 @@ async function succeed(context: RequestContext, success: Success): Promise<Outco
   await relieve(context, secret, limits);
   const { flow } = secret;
   const verification = verificationRef(cookie.id);
-  const fixed = isFixedCode(config, secret) ? ({ fixedCode: true } as const) : {};
+  const fixed = secret.isFixed ? ({ fixedCode: true } as const) : {};
   config.emit({ type: 'verified', flow, channel, verification, ...fixed });
   const body = JSON.stringify({ challenge_token: token });
   return { ok: true, status: 200, body, isOver: true };
@@ -173,12 +172,12 @@ async function succeed(context: RequestContext, success: Success): Promise<Outco
 /** The verification is over and well; a store that fails here leaves a count too high, no more. */
 async function relieve(
   { config, store, now }: RequestContext,
-  { flow, identifier, countedAt }: VerificationSecret,
+  { flow, identifier, countedAt }: SealedSecret,
   charged: readonly Limit[],
 ) {
   const { refund, reset } = successReliefs(charged);
   const watched =
-    countedAt === undefined ? undefined : watchAgain(config, { flow, identifier, now, countedAt });
+    countedAt === undefined ? undefined : watch(config, { flow, identifier, now, countedAt });
   try {
     if (refund.length > 0) await store((each) => each.refund(refund));
     if (reset.length === 0) return;

@@ -11,12 +11,8 @@ import { preferredLocale } from '../messages/accept-language.js';
 import { DEFAULT_LOCALE } from '../messages/message-templates.js';
 import type { Limit, LimitName, NewRecord, Refused } from '../ports.js';
 import { createCode } from '../verification/code.js';
-import {
-  createVerificationToken,
-  sealSecret,
-  type VerificationSecret,
-  verificationId,
-} from '../verification/seal.js';
+import { type SealedSecret, sealSecret } from '../verification/seal.js';
+import { createVerificationToken, verificationId } from '../verification/verification-token.js';
 import { createOp, type RequestContext } from './context.js';
 import { checkPolicy } from './policy.js';
 import { findTarget, type Target } from './target.js';
@@ -72,11 +68,13 @@ async function openAndSend(
   const locale = route.locale ?? localeOf(context);
   const flow = flowOf(challenge);
   const fixed = findFixedCode(config, { flow, identifier, codeLength: route.codeLength }, now);
+  const isFixed = fixed !== undefined;
   const code = fixed ?? createCode(route.codeLength, config.random);
   const watched = watch(config, { flow, identifier, now });
-  const countedAt = fixed === undefined ? watched?.groups[0]?.at : undefined;
+  const countedAt = isFixed ? undefined : watched?.groups[0]?.at;
   const secret = {
     code,
+    isFixed,
     flow,
     identifier,
     channel,
@@ -84,7 +82,7 @@ async function openAndSend(
     locale,
     decoy,
     countedAt,
-    binding: challenge?.name ?? null,
+    challenge: challenge?.name ?? null,
   };
   const { token, record } = createRecord(context, secret, ttlSeconds);
   const { id } = record;
@@ -105,7 +103,7 @@ async function openAndSend(
     remainingMs: ttlSeconds * 1000,
     dispatchId,
     decoy,
-    isFixed: fixed !== undefined,
+    isFixed,
     refunds: limits.filter(isGivenBack),
     count: watched && ((each) => each.tally(toTallies(watched, { sent: 1 }))),
   });
@@ -121,7 +119,7 @@ function localeOf({ config, request }: RequestContext): string {
 
 function createRecord(
   { config }: RequestContext,
-  secret: VerificationSecret,
+  secret: SealedSecret,
   ttlSeconds: number,
 ): { token: string; record: NewRecord } {
   const { appId, keyring, random, retryGapsSeconds } = config;
@@ -130,7 +128,7 @@ function createRecord(
   const record: NewRecord = {
     id,
     sealed: sealSecret(secret, { id, appId, token, keyring, random }),
-    binding: secret.binding,
+    binding: secret.challenge,
     ttlSeconds,
     maxTries: MAX_TRIES,
     maxSends: MAX_SENDS,

@@ -2,7 +2,8 @@ import type { DeliveryConfig, OtpConfig } from '../config.js';
 import { verificationRef } from '../events.js';
 import { readVerificationCookie } from '../http/cookie.js';
 import type { OpenRecord } from '../ports.js';
-import { unsealSecret, type VerificationSecret, verificationId } from '../verification/seal.js';
+import { type SealedSecret, unsealSecret } from '../verification/seal.js';
+import { verificationId } from '../verification/verification-token.js';
 import type { RequestContext } from './context.js';
 
 export interface OpenedCookie {
@@ -20,7 +21,7 @@ export function unsealRecord(
   { config }: RequestContext,
   cookie: OpenedCookie,
   { sealed }: OpenRecord,
-): VerificationSecret | undefined {
+): SealedSecret | undefined {
   const { appId, keyring } = config;
   const { id, token } = cookie;
   const unsealed = unsealSecret(sealed, { id, appId, token, keyring });
@@ -40,7 +41,7 @@ export function reportUnreadable(
 /** The way that a verification was created with; the channel's default when its configuration is gone. */
 export function routeOf(
   { channels, loginConfigs }: OtpConfig,
-  { channel, loginConfigId = '' }: VerificationSecret,
+  { channel, loginConfigId = '' }: SealedSecret,
 ): DeliveryConfig | undefined {
   const route = loginConfigs.get(loginConfigId);
   return route?.channel === channel ? route : channels[channel];

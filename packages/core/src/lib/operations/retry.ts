@@ -1,11 +1,8 @@
 import { deliver } from '../delivery/deliver.js';
-import { isFixedCode } from '../delivery/fixed-codes.js';
 import { blockedByPolicy, fail, UNAUTHORIZED } from '../errors.js';
 import type { JsonObject } from '../http/body.js';
 import type { Outcome } from '../http/reply.js';
-import { type NormalizedIdentifier, normalizeIdentifier } from '../identifier/identifier.js';
 import { sendAttempts } from '../limits/limits.js';
-import type { Identifier } from '../ports.js';
 import { createOp, type RequestContext } from './context.js';
 import { openCookie, routeOf, unsealRecord } from './record.js';
 
@@ -32,7 +29,7 @@ export async function retryVerification(
   const route = routeOf(config, secret);
   if (route === undefined) throw new Error(`there is no sender for ${secret.channel} any more`);
 
-  const { identifier, code, locale, decoy, flow } = secret;
+  const { identifier, code, isFixed, locale, decoy, flow } = secret;
   const sent = await deliver(config, {
     store,
     id: cookie.id,
@@ -40,21 +37,15 @@ export async function retryVerification(
     flow,
     route,
     recorded: record.channel ?? route.channel,
-    identifier: withCountry(identifier),
+    identifier,
     code,
     locale,
     remainingMs: record.remainingMs,
     dispatchId: undefined,
     decoy,
-    isFixed: isFixedCode(config, secret),
+    isFixed,
     refunds: [],
   });
   if (sent === 'rejected') return blockedByPolicy('recipient_rejected');
   return sent === 'unavailable' ? fail('internal') : { ok: true, status: 204 };
-}
-
-/** The seal leaves out what follows from the number. */
-function withCountry(identifier: Identifier): NormalizedIdentifier {
-  const normalized = normalizeIdentifier(identifier);
-  return normalized.ok ? normalized.identifier : identifier;
 }

@@ -1,22 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { CRYPTO_RANDOMNESS } from '../util/randomness.js';
+import { NODE_RANDOMNESS } from '../keys/randomness.js';
 import { codesMatch, createCode, normalizeCode } from './code.js';
 
 const RANDOM = (int: (below: number) => number) => ({ bytes: Buffer.alloc, int });
 
 describe('createCode', () => {
-  it.each([6, 7, 8, 9, 10])(
-    'asks for one of all codes of %i digits and pads with zeros',
-    (digits) => {
-      const asked: number[] = [];
-      const random = RANDOM((below) => {
-        asked.push(below);
-        return 42;
-      });
-      expect(createCode(digits, random)).toBe('42'.padStart(digits, '0'));
-      expect(asked).toEqual([10 ** digits]);
-    },
-  );
+  it.each([6, 7, 8, 9, 10])('draws from all codes of %i digits and pads with zeros', (digits) => {
+    const asked: number[] = [];
+    const random = RANDOM((below) => {
+      asked.push(below);
+      return 42;
+    });
+    expect(createCode(digits, random)).toBe('42'.padStart(digits, '0'));
+    expect(asked).toEqual([10 ** digits]);
+  });
 
   it('can be all zeros and all nines', () => {
     expect(
@@ -33,10 +30,10 @@ describe('createCode', () => {
     ).toBe('9999999999');
   });
 
-  it('gives each digit its share in every place', () => {
+  it('draws each digit equally often at every position', () => {
     const counts = Array.from({ length: 6 }, () => new Array<number>(10).fill(0));
     for (let index = 0; index < 20_000; index += 1) {
-      for (const [place, digit] of [...createCode(6, CRYPTO_RANDOMNESS)].entries()) {
+      for (const [place, digit] of [...createCode(6, NODE_RANDOMNESS)].entries()) {
         const row = counts[place] ?? [];
         row[Number(digit)] = (row[Number(digit)] ?? 0) + 1;
       }
@@ -70,7 +67,7 @@ describe('normalizeCode', () => {
     [' 123456 ', '123456'],
     ['0000', '0000'],
     ['0123456789', '0123456789'],
-  ])('takes %j as %s', (typed, code) => {
+  ])('reads %j as %s', (typed, code) => {
     expect(normalizeCode(typed)).toBe(code);
   });
 
@@ -91,7 +88,7 @@ describe('normalizeCode', () => {
     '1e5123',
     '12345６',
     '−123456',
-  ])('refuses %j rather than repairing it', (typed) => {
+  ])('refuses %j instead of repairing it', (typed) => {
     expect(normalizeCode(typed)).toBeUndefined();
   });
 });

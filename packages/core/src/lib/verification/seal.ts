@@ -1,69 +1,76 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import { deriveKey, digest, lengthPrefixed } from '../keys/derive.js';
+import type { NormalizedIdentifier } from '../identifier/identifier.js';
+import { deriveKey, lengthPrefixed } from '../keys/derive.js';
 import type { Keyring } from '../keys/keyring.js';
-import type { Channel, Flow, Identifier, Randomness } from '../ports.js';
+import type { Channel, Flow, Randomness } from '../ports.js';
 
-/** What must stay private about a verification. Sealed once, at create, and never rewritten. */
-export interface VerificationSecret {
+/** The private part of a verification. Sealed once, at create, and never rewritten. */
+export interface SealedSecret {
   readonly code: string;
+  /** Whether the code is a fixed one, which the recipient already has: nothing is sent. */
+  readonly isFixed: boolean;
   readonly flow: Flow;
-  readonly identifier: Identifier;
+  /** With the country of a phone number. */
+  readonly identifier: NormalizedIdentifier;
   readonly channel: Channel;
-  /** The `login_config_id` that the client asked for. */
-  readonly loginConfigId: string | undefined;
+  /** BCP 47 language of the messages. */
   readonly locale: string;
-  /** A blocked recipient that must not be told from any other: behaves alike and never verifies. */
+  /** The `login_config_id` of the create request. */
+  readonly loginConfigId?: string | undefined;
+  /** Whether the recipient is blocked in silence: such a verification behaves like any other and never succeeds. */
   readonly decoy: boolean;
-  /** The name of the challenge that it was opened for. What stands outside the seal decides which tries count; this one, what is signed. */
-  readonly binding: string | null;
-  /** When a message was opened whose success counts for the conversion guard, in seconds. */
+  /**
+   * The name of the challenge that the verification was opened for; null in the standalone flow. The record has the
+   * same in clear, for the store; check signs only when both are equal.
+   */
+  readonly challenge: string | null;
+  /** When the message was counted for the conversion guard, in seconds since the epoch; absent when it was not. */
   readonly countedAt?: number | undefined;
 }
 
-const VERSION = 1;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-
-/** The cookie's value: 32 random bytes as base64url. */
-export function createVerificationToken(random: Randomness): string {
-  return random.bytes(32).toString('base64url');
-}
-
-/** What the store knows a verification by; the token cannot be computed from it. */
-export function verificationId(appId: string, token: string): string {
-  return digest(['otp/id/v1', appId, token]);
-}
-
-/**
- * AES-256-GCM under a key that takes the cookie's token and the server's secret together, so that
- * neither the store, nor the secret, nor both give a code away.
- */
-export function sealSecret(
-  secret: VerificationSecret,
-  { id, appId, token, keyring, random }: SealContext & { random: Randomness },
-): string {
-  const { kid, secret: master } = keyring.active;
-  const nonce = random.bytes(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', sealKey(master, appId, token), nonce);
-  cipher.setAAD(additionalData(kid, id));
-  const text = cipher.update(encodeSecret(secret), 'utf8');
-  cipher.final();
-  const head = Buffer.from(`${String.fromCharCode(VERSION, kid.length)}${kid}`, 'latin1');
-  return Buffer.concat([head, nonce, text, cipher.getAuthTag()]).toString('base64url');
-}
-
+/** What a seal is bound to. */
 export interface SealContext {
+  /** Of the record. */
   readonly id: string;
   readonly appId: string;
+  /** The value of the cookie. */
   readonly token: string;
   readonly keyring: Keyring;
 }
 
-/** `retired`: the key id is none of ours any more. `corrupt`: this is not what was sealed for this id. */
+/** `retired`: the keyring has no secret of that key id. `corrupt`: the seal is not one that we made for this record. */
 export type Unsealed =
-  | { readonly ok: true; readonly secret: VerificationSecret }
+  | { readonly ok: true; readonly secret: SealedSecret }
   | { readonly ok: false; readonly why: 'retired' | 'corrupt' };
 
+const VERSION = 1;
+/** NIST SP 800-38D, 5.2.1.1 and 8.2.2: a random nonce has 96 bits. */
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+
+/**
+ * Seals the private part of a verification: version, length of the key id, key id, nonce, ciphertext and tag, as
+ * base64url. AES-256-GCM under a key that is derived from the server's secret and the cookie's token together, so that
+ * a code can be read only with the record, the secret and the token.
+ */
+export function sealSecret(
+  secret: SealedSecret,
+  { id, appId, token, keyring, random }: SealContext & { readonly random: Randomness },
+): string {
+  const { kid } = keyring.active;
+  const nonce = random.bytes(NONCE_BYTES);
+  const cipher = createCipheriv('aes-256-gcm', sealKey(keyring.active.secret, appId, token), nonce);
+  cipher.setAAD(additionalData(kid, id));
+  // `true` is one letter shorter than `false`: a dump of the store must not show which verifications are decoys.
+  const text = `${JSON.stringify(secret)}${secret.decoy ? ' ' : ''}`;
+  const ciphertext = [cipher.update(text, 'utf8'), cipher.final()];
+  const header = [Buffer.from([VERSION, kid.length]), Buffer.from(kid, 'latin1')];
+  return Buffer.concat([...header, nonce, ...ciphertext, cipher.getAuthTag()]).toString(
+    'base64url',
+  );
+}
+
+/** Opens what `sealSecret` returned for the same record, app and token. */
 export function unsealSecret(
   sealed: unknown,
   { id, appId, token, keyring }: SealContext,
@@ -71,21 +78,24 @@ export function unsealSecret(
   if (typeof sealed !== 'string') return CORRUPT;
   const bytes = Buffer.from(sealed, 'base64url');
   const [version, kidLength = 0] = bytes;
-  const kid = bytes.toString('latin1', 2, 2 + kidLength);
   const nonceAt = 2 + kidLength;
-  const textAt = nonceAt + NONCE_BYTES;
-  if (version !== VERSION || bytes.length < textAt + TAG_BYTES) return CORRUPT;
-  const master = keyring.secrets.get(kid);
-  if (master === undefined) return { ok: false, why: 'retired' };
-  const nonce = bytes.subarray(nonceAt, textAt);
-  const decipher = createDecipheriv('aes-256-gcm', sealKey(master, appId, token), nonce, {
-    authTagLength: TAG_BYTES,
-  });
+  const ciphertextAt = nonceAt + NONCE_BYTES;
+  if (version !== VERSION || bytes.length < ciphertextAt + TAG_BYTES) return CORRUPT;
+  const kid = bytes.toString('latin1', 2, nonceAt);
+  const secret = keyring.secrets.get(kid);
+  if (secret === undefined) return { ok: false, why: 'retired' };
+  const decipher = createDecipheriv(
+    'aes-256-gcm',
+    sealKey(secret, appId, token),
+    bytes.subarray(nonceAt, ciphertextAt),
+    { authTagLength: TAG_BYTES },
+  );
   decipher.setAAD(additionalData(kid, id));
   decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
   try {
-    const plain = decipher.update(bytes.subarray(textAt, -TAG_BYTES), undefined, 'utf8');
-    return { ok: true, secret: decodeSecret(plain + decipher.final('utf8')) };
+    const plain = decipher.update(bytes.subarray(ciphertextAt, -TAG_BYTES), undefined, 'utf8');
+    // The tag says that sealSecret wrote it.
+    return { ok: true, secret: JSON.parse(plain + decipher.final('utf8')) as SealedSecret };
   } catch {
     return CORRUPT;
   }
@@ -97,58 +107,6 @@ function additionalData(kid: string, id: string): Buffer {
   return Buffer.from(lengthPrefixed([String(VERSION), kid, id]));
 }
 
-function sealKey(master: string, appId: string, token: string): Buffer {
-  return deriveKey(master, ['otp/seal/v1', appId, token]);
-}
-
-type Encoded = [
-  code: string,
-  flow: 's' | 'u',
-  type: 'p' | 'e',
-  value: string,
-  channel: Channel,
-  locale: string,
-  decoy: 0 | 1,
-  loginConfigId?: string | null,
-  countedAt?: number | null,
-  binding?: string,
-];
-
-/** A list rather than an object: the names would be half of what a store keeps. */
-function encodeSecret(secret: VerificationSecret): string {
-  const { code, flow, identifier, channel, locale, decoy, loginConfigId, countedAt, binding } =
-    secret;
-  const fields: Encoded = [
-    code,
-    flow === 'standalone' ? 's' : 'u',
-    identifier.type === 'phone_number' ? 'p' : 'e',
-    identifier.value,
-    channel,
-    locale,
-    decoy ? 1 : 0,
-  ];
-  const isBound = binding !== null;
-  const isCounted = isBound || countedAt !== undefined;
-  if (isCounted || loginConfigId !== undefined) fields.push(loginConfigId ?? null);
-  if (isCounted) fields.push(countedAt ?? null);
-  if (isBound) fields.push(binding);
-  return JSON.stringify(fields);
-}
-
-function decodeSecret(text: string): VerificationSecret {
-  // Authenticated by the seal: it can only be what encodeSecret wrote.
-  const fields = JSON.parse(text) as Encoded;
-  const [code, flow, type, value, channel, locale, decoy, loginConfigId, countedAt, binding] =
-    fields;
-  return {
-    code,
-    flow: flow === 's' ? 'standalone' : 'step-up',
-    identifier: { type: type === 'p' ? 'phone_number' : 'email_address', value },
-    channel,
-    locale,
-    decoy: decoy === 1,
-    loginConfigId: loginConfigId ?? undefined,
-    countedAt: countedAt ?? undefined,
-    binding: binding ?? null,
-  };
+function sealKey(secret: Uint8Array, appId: string, token: string): Buffer {
+  return deriveKey(secret, ['otp/seal/v1', appId, token]);
 }
