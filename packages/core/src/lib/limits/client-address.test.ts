@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addressBucket } from './client-address.js';
+import { addressBucket, isPrivateBucket, networkOf } from './client-address.js';
 
 describe('addressBucket', () => {
   it.each([
@@ -34,7 +34,7 @@ describe('addressBucket', () => {
     ['1:0:0:0:0:ffff:203.0.113.7', '1:0:0:0::/64'],
     ['1:2:3:4:5:6:203.0.113.7', '1:2:3:4::/64'],
     ['2001:db8::203.0.113.7', '2001:db8:0:0::/64'],
-  ])('counts %s as %s (CVE-2026-45364) [R12]', (address, bucket) => {
+  ])('puts %s into the bucket %s (CVE-2026-45364) [R12]', (address, bucket) => {
     expect(addressBucket(address)).toBe(bucket);
   });
 
@@ -62,11 +62,11 @@ describe('addressBucket', () => {
     'g::1',
     '::1\n',
     'x'.repeat(100_000),
-  ])('puts %j into the one bucket of clients without address [R12]', (address) => {
+  ])('puts %j into the bucket of clients without an address [R12]', (address) => {
     expect(addressBucket(address)).toBe('unknown');
   });
 
-  it('puts every address of one /64, in any spelling, into one bucket and no other in it [R12]', () => {
+  it('puts all addresses of one /64, in any spelling, and no others into one bucket [R12]', () => {
     const group = fc.nat(0xffff);
     const prefixes = fc.tuple(fc.integer({ min: 1, max: 0xffff }), group, group, group);
     const hosts = fc.tuple(group, group, group, group);
@@ -85,7 +85,7 @@ describe('addressBucket', () => {
     );
   });
 
-  it('takes for an address what node:net takes for one [R12]', () => {
+  it('accepts the addresses that node:net accepts [R12]', () => {
     const nearly = fc
       .tuple(
         fc.oneof(fc.ipV4(), fc.ipV6()),
@@ -108,5 +108,45 @@ describe('addressBucket', () => {
       { numRuns: 20_000 },
     );
     expect(addresses).toBeGreaterThan(1_000);
+  });
+});
+
+describe('isPrivateBucket', () => {
+  it.each([
+    ...['172.22.0.1', '100.70.0.1', '100.110.0.1', '100.121.0.1'],
+    ...['10.1.2.3', '127.0.0.1', '192.168.0.1', '172.16.0.1', '172.31.255.255', '169.254.1.1'],
+    ...[
+      '100.64.0.1',
+      '100.127.0.1',
+      '::1',
+      '::ffff:127.0.0.1',
+      'fd12::1',
+      'fc00::1',
+      'fe80::1%eth0',
+    ],
+  ])('is true for %s', (address) => expect(isPrivateBucket(addressBucket(address))).toBe(true));
+
+  it.each([
+    '203.0.113.1',
+    '172.32.0.1',
+    '172.15.0.1',
+    '100.63.0.1',
+    '100.128.0.1',
+    '11.0.0.1',
+    '100.130.0.1',
+    '172.40.0.1',
+    '203.10.1.1',
+    '1.127.0.1',
+    '2001:db8::1',
+    '',
+  ])('is false for %j', (address) => expect(isPrivateBucket(addressBucket(address))).toBe(false));
+});
+
+describe('networkOf', () => {
+  it('is the /48 of an IPv6 bucket, and none of any other [R12]', () => {
+    expect(networkOf(addressBucket('2001:db8:1:2::3'))).toBe('2001:db8:1::/48');
+    expect(networkOf(addressBucket('2001:db8::'))).toBe('2001:db8:0::/48');
+    expect(networkOf(addressBucket('203.0.113.1'))).toBeUndefined();
+    expect(networkOf(addressBucket(undefined))).toBeUndefined();
   });
 });

@@ -1,75 +1,81 @@
-/** The bucket of what is no address. */
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
+
+/** The bucket of every client whose address is missing or invalid, so that such clients are limited too. */
 export const NO_ADDRESS = 'unknown';
 
 /**
- * What a client address counts as: an IPv4 address as it is, an IPv6 address as its /64, an IPv4-mapped
- * one as IPv4; ports, brackets, zones and case do not matter. What is no address at all shares one
- * bucket, so that a missing address is a limit too and never none.
+ * The bucket in which limits count a client address.
+ *
+ * @param address in any spelling; a port, brackets and an IPv6 zone are ignored
+ * @returns an IPv4 address as it is, also when it is written as an IPv4-mapped IPv6 address; the /64 of any other IPv6
+ *   address; `unknown` when there is no valid address
  */
 export function addressBucket(address: string | undefined): string {
-  if (address === undefined) return NO_ADDRESS;
-  if (isIPv4(address)) return address;
-  const bare = stripPort(address);
+  const bare = stripPort(address ?? '');
   if (isIPv4(bare)) return bare;
   if (!isIPv6(bare)) return NO_ADDRESS;
-  const groups = expandIPv6(bare);
-  const [high = 0, low = 0] = groups.slice(6);
-  const mapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
-  if (mapped) return [high >> 8, high & 255, low >> 8, low & 255].join('.');
-  return `${groups
-    .slice(0, 4)
-    .map((group) => group.toString(16))
-    .join(':')}::/64`;
+  const groups = toGroups(bare);
+  return mappedIPv4(groups) ?? `${groups.slice(0, 4).join(':')}${SUBNET}`;
 }
 
 /** The /48 of a bucket that is an IPv6 /64; undefined for every other bucket. */
 export function networkOf(bucket: string): string | undefined {
-  if (!bucket.endsWith(SUBNET)) return undefined;
-  return `${bucket.slice(0, bucket.lastIndexOf(':', bucket.length - SUBNET.length - 1))}::/48`;
+  return bucket.endsWith(SUBNET) ? `${bucket.split(':').slice(0, 3).join(':')}::/48` : undefined;
 }
 
 const SUBNET = '::/64';
 
-/**
- * Whether a bucket holds addresses that no client on the internet has: loopback, link-local, private (RFC 1918,
- * RFC 4193) and what carriers and clouds share (RFC 6598).
- */
+/** Whether a bucket holds addresses that no client on the internet has. */
 export function isPrivateBucket(bucket: string): boolean {
-  return PRIVATE.test(bucket);
+  return bucket.endsWith(SUBNET)
+    ? PRIVATE_IPV6.check(bucket.slice(0, -'/64'.length), 'ipv6')
+    : isIPv4(bucket) && PRIVATE_IPV4.check(bucket);
 }
 
-const PRIVATE =
-  /^(?:10\.|127\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|169\.254\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|0:0:0:0::|f[cd][0-9a-f]{2}:|fe[89ab][0-9a-f]:)/;
+const PRIVATE_IPV4 = new BlockList();
+PRIVATE_IPV4.addSubnet('127.0.0.0', 8);
+// RFC 1918
+PRIVATE_IPV4.addSubnet('10.0.0.0', 8);
+PRIVATE_IPV4.addSubnet('172.16.0.0', 12);
+PRIVATE_IPV4.addSubnet('192.168.0.0', 16);
+// RFC 3927: link-local
+PRIVATE_IPV4.addSubnet('169.254.0.0', 16);
+// RFC 6598: shared by the customers of a carrier or a cloud
+PRIVATE_IPV4.addSubnet('100.64.0.0', 10);
 
-const IPV4 = /^(?:(?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5])(?:\.(?!$)|$)){4}$/;
-
-/** Not `node:net`: it brings all of TCP, which a cold start would load for these two questions. */
-function isIPv4(text: string): boolean {
-  return IPV4.test(text);
-}
-
-/** The host of a URL is parsed as RFC 4291, 2.2 says (https://url.spec.whatwg.org/#concept-ipv6-parser). */
-function isIPv6(text: string): boolean {
-  return /^[0-9a-f:.]{2,45}$/i.test(text) && URL.canParse(`http://[${text}]`);
-}
+// A list of its own: BlockList compares IPv4 addresses with IPv6 subnets too, as IPv4-mapped addresses.
+const PRIVATE_IPV6 = new BlockList();
+// Holds the loopback address ::1.
+PRIVATE_IPV6.addSubnet('::', 64, 'ipv6');
+// RFC 4193
+PRIVATE_IPV6.addSubnet('fc00::', 7, 'ipv6');
+// RFC 4291, 2.5.6: link-local
+PRIVATE_IPV6.addSubnet('fe80::', 10, 'ipv6');
 
 /** `[::1%eth0]:443` and `203.0.113.7:443` become the address alone. */
-function stripPort(text: string): string {
-  const bracketed = /^\[([^\]]*)\](?::\d+)?$/.exec(text)?.[1];
-  const bare = bracketed ?? text.replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1');
-  return bare.replace(/%.*$/, '');
+function stripPort(address: string): string {
+  const bracketed = /^\[([^\]]*)\](?::\d+)?$/.exec(address)?.[1];
+  const bare = bracketed ?? address.replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1');
+  return bare.replace(/%[\w.~-]*$/, '');
 }
 
-/** The eight groups of a valid IPv6 address (RFC 4291, 2.2). */
-function expandIPv6(address: string): number[] {
-  const hex = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, a, b, c, d) =>
-    [Number(a) * 256 + Number(b), Number(c) * 256 + Number(d)].map((n) => n.toString(16)).join(':'),
-  );
-  const [head = '', tail] = hex.split('::');
-  const toGroups = (text: string) =>
-    text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16));
-  const left = toGroups(head);
-  if (tail === undefined) return left;
-  const right = toGroups(tail);
-  return [...left, ...new Array<number>(8 - left.length - right.length).fill(0), ...right];
+/** The eight groups of a valid IPv6 address, without leading zeros. */
+function toGroups(address: string): string[] {
+  // A URL writes the address in lower-case hexadecimal digits, with `::` at most once (RFC 5952).
+  const { hostname } = new URL(`http://[${address}]`);
+  const [head = '', tail = ''] = hostname.slice(1, -1).split('::');
+  const [left = [], right = []] = [head, tail].map((part) => (part === '' ? [] : part.split(':')));
+  return [...left, ...new Array<string>(8 - left.length - right.length).fill('0'), ...right];
+}
+
+/** RFC 4291, 2.5.5.2: 80 bits of zeros, 16 of ones, and the IPv4 address. */
+function mappedIPv4(groups: readonly string[]): string | undefined {
+  if (groups.slice(0, 6).join(':') !== '0:0:0:0:0:ffff') return undefined;
+  return groups
+    .slice(6)
+    .flatMap((group) => {
+      const bits = Number.parseInt(group, 16);
+      return [bits >> 8, bits & 255];
+    })
+    .join('.');
 }

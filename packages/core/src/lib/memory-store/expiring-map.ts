@@ -1,19 +1,19 @@
-/** Each new item lets the hand look at two, so that what has ended never outgrows what lives by much. */
+/** Items that each new item has swept. Two, so that expired items never outnumber the live ones by much. */
 const STEPS = 2;
 
 /**
- * A map that forgets what has ended, a few items at a time: a hand goes round all of them, so that no
- * request pays for many and no timer keeps the process alive.
+ * A map that drops expired items, a few with each new one. A cursor goes round all items, so that no request waits for
+ * a sweep of all, and no timer keeps the process alive.
  */
 export class ExpiringMap<Item extends { readonly endsAt: number }> {
   readonly #items = new Map<string, Item>();
-  #hand = this.#items.entries();
+  #cursor = this.#items.entries();
 
   get size(): number {
     return this.#items.size;
   }
 
-  /** Also what has ended and was not swept yet. */
+  /** The item, even if it has expired and was not dropped yet. */
   get(key: string): Item | undefined {
     return this.#items.get(key);
   }
@@ -31,11 +31,11 @@ export class ExpiringMap<Item extends { readonly endsAt: number }> {
     this.#items.clear();
   }
 
-  /** Looks at that many items; one that is about to refuse for want of room asks for more. */
+  /** Looks at the next `steps` items and drops those that have expired. */
   sweep(now: number, steps = STEPS): void {
     for (let step = 0; step < steps; step += 1) {
-      const { done, value } = this.#hand.next();
-      if (done) this.#hand = this.#items.entries();
+      const { done, value } = this.#cursor.next();
+      if (done) this.#cursor = this.#items.entries();
       else if (value[1].endsAt <= now) this.#items.delete(value[0]);
     }
   }

@@ -36,13 +36,13 @@ async function countLive(store: OtpStore, ids: readonly string[]): Promise<numbe
 describe('memory store: conformance', () => {
   it.each(CASES)('%s', (_, { run }) => run(createHarness()));
 
-  it('has a name of its own for every case', () => {
+  it('has a different name for every case', () => {
     expect(new Set(storeCases.map(({ name }) => name)).size).toBe(storeCases.length);
   });
 });
 
 describe('memory store: conformance by the system clock', () => {
-  // What later stores rely on: without `advance` the suite waits for real, and cases may run at once.
+  // Stores on servers run the suite like this: without `advance` it waits for real time, and cases may run at once.
   it('passes every case', { timeout: 20_000 }, async () => {
     const harness = { createStore: async () => createMemoryStore() };
     const outcomes = await Promise.allSettled(storeCases.map(({ run }) => run(harness)));
@@ -75,7 +75,7 @@ describe('memory store: a system clock that is set back', () => {
 });
 
 describe('memory store: bounds', () => {
-  it('refuses a new verification when it is full, by rejecting', async () => {
+  it('rejects a new verification when it is full', async () => {
     const { store } = createClockedStore({ maxVerifications: 10 });
     await fill(store, 10);
     await expect(store.open(newRecord(), [])).rejects.toThrow('full');
@@ -99,7 +99,7 @@ describe('memory store: bounds', () => {
     expect(await store.claim(ids[0] ?? '', createOp())).toBe(true);
   });
 
-  it('answers a repeated open as before when it is full', async () => {
+  it('returns the same for a repeated open when it is full', async () => {
     const { store } = createClockedStore({ maxVerifications: 1 });
     const record = newRecord();
     await store.open(record, []);
@@ -115,7 +115,7 @@ describe('memory store: bounds', () => {
     }
   });
 
-  it('has room for as many as have expired among live ones, after some refusals', async () => {
+  it('has room for as many as have expired among live ones, after some rejections', async () => {
     const { store, advance } = createClockedStore({ maxVerifications: 100 });
     const live = await fill(store, 50, 600);
     await fill(store, 50, 60);
@@ -136,7 +136,7 @@ describe('memory store: bounds', () => {
     await expect(fill(store, 1)).resolves.toHaveLength(1);
   });
 
-  it('refuses new verifications when it counts too many limits, and forgets those that ended', async () => {
+  it('rejects new verifications when it has too many counters, until some have expired', async () => {
     const { store, advance } = createClockedStore({ maxLimits: 10 });
     const open = () => store.open(newRecord(), [newLimit({ windowSeconds: 60 })]);
     for (let index = 0; index < 10; index += 1) await open();
@@ -161,7 +161,7 @@ describe('memory store: sweeping', () => {
 });
 
 describe('memory store: a window that opens anew', () => {
-  it('counts its first event also when a limit before it makes room for itself [R04]', async () => {
+  it('counts its first event even if a limit before it in the list sweeps its counter [R04]', async () => {
     const { store, advance } = createClockedStore();
     const shared = newLimit({ max: 1, windowSeconds: 60 });
     await store.charge([shared], createOp());
@@ -186,22 +186,24 @@ describe('memory store: options', () => {
   ])('refuses %s %s with a TypeError that names it', (name, value) => {
     const options = { [name]: value };
     expect(() => createMemoryStore(options)).toThrow(TypeError);
-    expect(() => createMemoryStore(options)).toThrow(`${name} must be a whole number`);
+    expect(() => createMemoryStore(options)).toThrow(
+      `createMemoryStore.${name} must be an integer`,
+    );
   });
 
-  it('refuses an option that it does not have', () => {
+  it('refuses an unknown option', () => {
     const options = { maxVerification: 1 } as MemoryStoreOptions;
     expect(() => createMemoryStore(options)).toThrow(
       'createMemoryStore has no option maxVerification; it takes maxVerifications, maxLimits, now.',
     );
   });
 
-  it('refuses a clock that is no function', () => {
+  it('refuses a clock that is not a function', () => {
     const options = { now: 0 } as unknown as MemoryStoreOptions;
     expect(() => createMemoryStore(options)).toThrow(TypeError);
   });
 
-  it('goes by the system clock unless told otherwise', async () => {
+  it('uses the system clock by default', async () => {
     const store = createMemoryStore();
     const record = newRecord({ ttlSeconds: 600 });
     await store.open(record, []);

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { gapMsAfter, toRefused } from '../limits/refusal.js';
 import type {
   Channel,
@@ -11,67 +12,59 @@ import type {
   Tallied,
   Tally,
 } from '../ports.js';
-import { assertFunction, assertWhole } from '../util/assert-option.js';
-import { assertKnownOptions, type OptionNames } from '../util/known-options.js';
+import { fn, integer, optionsOf, parseOptions } from '../util/schema.js';
 import { ExpiringMap } from './expiring-map.js';
 import { MemoryLimits } from './memory-limits.js';
 import { MemoryTallies } from './memory-tallies.js';
 import { createSteadyClock } from './steady-clock.js';
 
 export interface MemoryStoreOptions {
-  /** Live verifications at most; a new one above that is refused with an error. @default 100_000 */
+  /** Most live verifications. While there are as many, `open` rejects. @default 100_000 */
   readonly maxVerifications?: number;
-  /** Counted limits at most, about ten for each verification. @default 1_000_000 */
+  /** Most counters of limits, of which a verification needs about ten. While there are as many, `open` rejects. @default 1_000_000 */
   readonly maxLimits?: number;
-  /** Milliseconds since the epoch. @default the system's clock, except that it never goes back */
+  /** Milliseconds since the epoch. @default the system's clock, but it never goes back */
   readonly now?: () => number;
 }
 
-const OPTIONS: OptionNames<MemoryStoreOptions> = {
-  maxVerifications: true,
-  maxLimits: true,
-  now: true,
-};
+const schema = optionsOf<MemoryStoreOptions>()({
+  maxVerifications: v.optional(integer(1, Number.MAX_SAFE_INTEGER), 100_000),
+  maxLimits: v.optional(integer(1, Number.MAX_SAFE_INTEGER), 1_000_000),
+  now: v.optional(fn<() => number>()),
+});
 
-/** One object for each verification, because there may be many. */
 interface Entry extends Omit<NewRecord, 'id' | 'ttlSeconds'> {
   readonly endsAt: number;
-  /** Sends that count. */
+  /** Sends that count against `maxSends`. */
   sends: number;
   /** Number of the last send that was reserved. */
   lastSend: number;
-  /** Whether that one still counts. */
+  /** Whether the last send still counts, so that it can be cancelled. */
   isSendOpen: boolean;
   nextSendAt: number;
-  /** What most verifications never come to need. */
-  more: More | undefined;
-}
-
-interface More {
-  /** One for each try. */
+  /** The `op` of each guess that was counted, in order. */
   readonly checkOps: string[];
+  /** The numbers of the sends after the first, by `op`. */
   readonly sendOps: Map<string, number>;
   channel: Channel | undefined;
+  /** The `op` that has claimed the verification. */
   claimedBy: string | undefined;
 }
 
-/** How far a full store looks for room before it refuses. */
+/** Items that a full store looks at for expired ones before it rejects. */
 const FULL_STEPS = 256;
 
 /**
- * Keeps everything in this process: for development, tests and single-process hosts that can lose all
- * verifications at a restart. Bounded: full, it refuses new verifications and never drops a live one.
- * Each verb runs to its end in one turn of the event loop, which is what makes it atomic.
+ * Creates a store that keeps everything in the memory of this process, for development, tests, and hosts of one process
+ * that can lose all verifications at a restart. A full store rejects new verifications; it never drops a live one.
+ *
+ * @returns the store; in production it emits the process warning `OTP_MEMORY_STORE`
+ * @throws TypeError if an option is invalid
  */
 export function createMemoryStore(options: MemoryStoreOptions = {}): OtpStore {
-  assertKnownOptions(options, OPTIONS, 'createMemoryStore');
-  const { maxVerifications = 100_000, maxLimits = 1_000_000, now = createSteadyClock() } = options;
-  for (const [name, value] of Object.entries({ maxVerifications, maxLimits })) {
-    assertWhole(value, name, 1, Number.MAX_SAFE_INTEGER);
-  }
-  assertFunction(now, 'now');
+  const { maxVerifications, maxLimits, now } = parseOptions(schema, options, 'createMemoryStore');
   warnInProduction();
-  return new MemoryStore(maxVerifications, maxLimits, now);
+  return new MemoryStore(maxVerifications, maxLimits, now ?? createSteadyClock());
 }
 
 function warnInProduction(): void {
@@ -83,6 +76,7 @@ function warnInProduction(): void {
   }
 }
 
+/** Each method runs to its end in one turn of the event loop, which makes it atomic. */
 class MemoryStore implements OtpStore {
   readonly #entries = new ExpiringMap<Entry>();
   readonly #counters = new MemoryLimits();
@@ -111,9 +105,8 @@ class MemoryStore implements OtpStore {
   async reserveCheck(id: string, binding: string | null, op: string): Promise<CheckReservation> {
     const now = this.#now();
     const entry = this.#entries.get(id);
-    if (entry === undefined || entry.endsAt <= now || entry.more?.claimedBy !== undefined)
-      return GONE;
-    const { checkOps } = moreOf(entry);
+    if (entry === undefined || entry.endsAt <= now || entry.claimedBy !== undefined) return GONE;
+    const { checkOps } = entry;
     const known = checkOps.indexOf(op);
     if (known < 0 && checkOps.length >= entry.maxTries) return GONE;
     if (entry.binding !== binding) return { ok: false, why: 'mismatch' };
@@ -125,7 +118,7 @@ class MemoryStore implements OtpStore {
     const now = this.#now();
     const entry = this.#live(id, now);
     if (entry === undefined) return GONE;
-    const { sendOps } = moreOf(entry);
+    const { sendOps } = entry;
     const known = sendOps.get(op);
     if (known !== undefined) return { ok: true, record: toOpenRecord(entry, now), send: known };
     if (entry.sends >= entry.maxSends) return toRefused('sends', entry.endsAt - now);
@@ -149,8 +142,8 @@ class MemoryStore implements OtpStore {
     } else {
       entry.sends -= 1;
       entry.isSendOpen = false;
-      forgetSend(moreOf(entry), send);
-      // It was allowed at its time, and nothing has been sent since.
+      forgetSend(entry, send);
+      // The cancelled send was allowed, and nothing was sent after it.
       entry.nextSendAt = now;
     }
     this.#counters.refund(refunds, now);
@@ -158,15 +151,14 @@ class MemoryStore implements OtpStore {
 
   async recordChannel(id: string, send: number, channel: Channel): Promise<void> {
     const entry = this.#entries.get(id);
-    if (entry !== undefined && entry.lastSend === send) moreOf(entry).channel = channel;
+    if (entry !== undefined && entry.lastSend === send) entry.channel = channel;
   }
 
   async claim(id: string, op: string): Promise<boolean> {
     const entry = this.#entries.get(id);
     if (entry === undefined || entry.endsAt <= this.#now()) return false;
-    const more = moreOf(entry);
-    more.claimedBy ??= op;
-    return more.claimedBy === op;
+    entry.claimedBy ??= op;
+    return entry.claimedBy === op;
   }
 
   async charge(limits: readonly Limit[], op: string): Promise<{ ok: true } | Refused> {
@@ -206,7 +198,6 @@ class MemoryStore implements OtpStore {
     if (isFull()) throw new Error('the memory store is full');
   }
 
-  /** Whether no more can be counted. */
   #isFull(): boolean {
     return this.#counters.size + this.#tallies.size >= this.#maxLimits;
   }
@@ -214,9 +205,7 @@ class MemoryStore implements OtpStore {
   #live(id: string, now: number): Entry | undefined {
     const entry = this.#entries.get(id);
     if (entry === undefined || entry.endsAt <= now) return undefined;
-    const { maxTries, more } = entry;
-    const isOver =
-      more !== undefined && (more.claimedBy !== undefined || more.checkOps.length >= maxTries);
+    const isOver = entry.claimedBy !== undefined || entry.checkOps.length >= entry.maxTries;
     return isOver ? undefined : entry;
   }
 }
@@ -236,27 +225,20 @@ function toEntry(record: NewRecord, now: number): Entry {
     lastSend: 1,
     isSendOpen: true,
     nextSendAt: now + gapMsAfter(gapsSeconds, 1),
-    more: undefined,
-  };
-}
-
-function moreOf(entry: Entry): More {
-  entry.more ??= {
     checkOps: [],
     sendOps: new Map(),
     channel: undefined,
     claimedBy: undefined,
   };
-  return entry.more;
 }
 
-function forgetSend({ sendOps }: More, send: number): void {
+function forgetSend({ sendOps }: Entry, send: number): void {
   for (const [op, number] of sendOps) {
     if (number === send) sendOps.delete(op);
   }
 }
 
-function toOpenRecord({ sealed, endsAt, more }: Entry, now: number): OpenRecord {
+function toOpenRecord({ sealed, endsAt, channel }: Entry, now: number): OpenRecord {
   const record = { sealed, remainingMs: endsAt - now };
-  return more?.channel === undefined ? record : { ...record, channel: more.channel };
+  return channel === undefined ? record : { ...record, channel };
 }

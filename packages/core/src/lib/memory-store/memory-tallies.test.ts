@@ -4,7 +4,7 @@ import { MemoryTallies } from './memory-tallies.js';
 
 const DAY_SECONDS = 86_400;
 const DAY_MS = DAY_SECONDS * 1000;
-/** Seconds, as what is counted; the store's own clock of milliseconds starts at 0. */
+/** In seconds, as the times in a tally are; the store's own clock, in milliseconds, starts at 0. */
 const START = 1_000_000;
 
 let tallies: MemoryTallies;
@@ -12,7 +12,7 @@ beforeEach(() => {
   tallies = new MemoryTallies();
 });
 
-/** Only asks, unless told what to count. */
+/** Counts nothing by default. */
 function ask(changes: Partial<Tally> = {}, now = 0) {
   const nothing = { at: START, sent: 0, verified: 0 } as const;
   return tallies.tally({ key: 'key', ...nothing, until: START, enough: 100, ...changes }, now);
@@ -22,7 +22,7 @@ function ask(changes: Partial<Tally> = {}, now = 0) {
 const send = (seconds = 0, now = 0) => ask({ at: START + seconds, sent: 1 }, now);
 
 describe('MemoryTallies', () => {
-  it('counts messages and successes by the second of the message', () => {
+  it('counts messages and successes by the second in which the message was opened', () => {
     send();
     send();
     send(1);
@@ -31,7 +31,7 @@ describe('MemoryTallies', () => {
     expect(ask({ until: START + 1 })).toEqual({ sent: 3, verified: 1 });
   });
 
-  it('takes messages in any order', () => {
+  it('accepts messages in any order', () => {
     send(2);
     send(0);
     send(1);
@@ -39,7 +39,7 @@ describe('MemoryTallies', () => {
     expect(ask({ until: START + 2 })).toEqual({ sent: 3, verified: 0 });
   });
 
-  it('counts no more successes than messages, and none for a message that it does not know', () => {
+  it('counts no more successes than messages, and none for an unknown message', () => {
     send();
     ask({ verified: 1 });
     ask({ verified: 1 });
@@ -52,30 +52,29 @@ describe('MemoryTallies', () => {
     expect(tallies.size).toBe(0);
   });
 
-  it('judges what is less than a day old', () => {
+  it('ignores messages that are a day old', () => {
     send();
     expect(ask({ until: START + DAY_SECONDS - 1 })).toEqual({ sent: 1, verified: 0 });
     expect(ask({ until: START + DAY_SECONDS })).toEqual({ sent: 0, verified: 0 });
     expect(tallies.size).toBe(0);
   });
 
-  it('forgets what is older than it needs', () => {
+  it('forgets messages older than those that make enough', () => {
     for (const seconds of [0, 1, 2]) send(seconds);
     const until = START + 2;
     expect(ask({ until, enough: 2 })).toEqual({ sent: 2, verified: 0 });
     expect(ask({ until })).toEqual({ sent: 2, verified: 0 });
   });
 
-  it('ends a day after the last message, whatever it was asked since', () => {
+  it('expires a day after the last message, even if it was read since', () => {
     send();
     send(0, 10);
     expect(ask({}, DAY_MS + 9)).toEqual({ sent: 2, verified: 0 });
     expect(ask({}, DAY_MS + 10)).toEqual({ sent: 0, verified: 0 });
-    // Counting goes on anew.
     expect(send(0, DAY_MS + 10)).toEqual({ sent: 1, verified: 0 });
   });
 
-  it('drops what has ended when it is swept, one key, or all', () => {
+  it('drops expired keys in a sweep, one key, or all keys', () => {
     for (const key of ['first', 'second', 'third']) ask({ key, sent: 1 });
     tallies.sweep(DAY_MS - 1, 10);
     expect(tallies.size).toBe(3);

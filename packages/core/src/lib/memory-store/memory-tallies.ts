@@ -12,18 +12,19 @@ export class MemoryTallies {
     return this.#counts.size;
   }
 
-  tally(asked: Tally, now: number): Tallied {
-    const known = this.#counts.get(asked.key);
+  /** See `OtpStore.tally`. `now` is in milliseconds by the store's clock; the times in a tally are the caller's own. */
+  tally(tally: Tally, now: number): Tallied {
+    const known = this.#counts.get(tally.key);
     const counts = known !== undefined && known.endsAt > now ? known : { endsAt: 0, seconds: [] };
-    change(counts.seconds, asked);
-    const answer = judge(counts.seconds, asked);
-    if (asked.sent === 1) {
+    count(counts.seconds, tally);
+    const tallied = sumNewest(counts.seconds, tally);
+    if (tally.sent === 1) {
       counts.endsAt = now + DAY_MS;
-      this.#counts.set(asked.key, counts, now);
+      this.#counts.set(tally.key, counts, now);
     } else if (counts.seconds.length === 0) {
-      this.#counts.delete(asked.key);
+      this.#counts.delete(tally.key);
     }
-    return answer;
+    return tallied;
   }
 
   delete(key: string): void {
@@ -45,36 +46,37 @@ interface Counts {
   readonly seconds: Second[];
 }
 
-/** What was opened at one time. */
+/** The messages that were opened in one second. */
 interface Second {
   readonly at: number;
   sent: number;
   verified: number;
 }
 
-function change(seconds: Second[], { at, sent, verified }: Tally): void {
+function count(seconds: Second[], { at, sent, verified }: Tally): void {
   if (sent === 0 && verified === 0) return;
-  let place = 0;
-  while ((seconds[place]?.at ?? at) > at) place += 1;
-  const found = seconds[place];
-  if (found?.at !== at) {
-    if (sent === 1) seconds.splice(place, 0, { at, sent, verified: 0 });
-    return;
+  const found = seconds.find((second) => second.at === at);
+  if (found !== undefined) {
+    found.sent += sent;
+    found.verified = Math.min(found.sent, found.verified + verified);
+  } else if (sent === 1) {
+    const older = seconds.findIndex((second) => second.at < at);
+    seconds.splice(older === -1 ? seconds.length : older, 0, { at, sent, verified: 0 });
   }
-  found.sent += sent;
-  found.verified = Math.min(found.sent, found.verified + verified);
 }
 
-/** What there is to judge by; forgets what is older. */
-function judge(seconds: Second[], { until, enough }: Tally): Tallied {
-  let [sent, verified, place] = [0, 0, 0];
-  for (; place < seconds.length && sent < enough; place += 1) {
-    const second = seconds[place];
-    if (second === undefined || second.at > until) continue;
-    if (second.at <= until - DAY_SECONDS) break;
+/** Sums the newest messages up to `until` that make `enough`, and forgets older ones. */
+function sumNewest(seconds: Second[], { until, enough }: Tally): Tallied {
+  let sent = 0;
+  let verified = 0;
+  for (const [index, second] of seconds.entries()) {
+    if (sent >= enough || second.at <= until - DAY_SECONDS) {
+      seconds.length = index;
+      break;
+    }
+    if (second.at > until) continue;
     sent += second.sent;
     verified += second.verified;
   }
-  if (place < seconds.length) seconds.length = place;
   return { sent, verified };
 }

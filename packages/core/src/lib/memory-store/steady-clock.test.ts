@@ -23,14 +23,14 @@ function createClocks() {
 }
 
 describe('createSteadyClock', () => {
-  it('goes by the wall clock while nobody sets it', () => {
+  it('follows the wall clock', () => {
     const { now, pass } = createClocks();
     expect(now()).toBe(START);
     pass(1_500);
     expect(now()).toBe(START + 1_500);
   });
 
-  it('goes on when the wall clock is set back, seen at once or not', () => {
+  it('goes on when the wall clock is set back, whether that is noticed at once or later', () => {
     const { now, pass, set } = createClocks();
     pass(1_000);
     now();
@@ -43,7 +43,7 @@ describe('createSteadyClock', () => {
     expect(now()).toBe(START + 1_500 + 2 * HOUR);
   });
 
-  it('counts the time that the machine sleeps, also after the wall clock was set back', () => {
+  it('counts the time that the machine sleeps, even after the wall clock was set back', () => {
     const { now, pass, sleep, set } = createClocks();
     sleep(HOUR);
     expect(now()).toBe(START + HOUR);
@@ -54,7 +54,7 @@ describe('createSteadyClock', () => {
     expect(now()).toBe(START + 2 * HOUR + 1_000);
   });
 
-  it('follows the wall clock forwards, and does not return', () => {
+  it('follows the wall clock forwards and does not go back with it', () => {
     const { now, set } = createClocks();
     set(HOUR);
     expect(now()).toBe(START + HOUR);
@@ -62,7 +62,7 @@ describe('createSteadyClock', () => {
     expect(now()).toBe(START + HOUR);
   });
 
-  it('answers whole milliseconds by the clocks of the process', () => {
+  it('returns integer milliseconds by the clocks of the system', () => {
     const now = createSteadyClock();
     const before = now();
     expect(Number.isInteger(before)).toBe(true);

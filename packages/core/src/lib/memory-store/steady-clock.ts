@@ -1,24 +1,27 @@
 export interface Clocks {
-  /** Milliseconds since the epoch; whoever runs the machine may set it. */
+  /** Milliseconds since the epoch, by a clock that can be set. */
   readonly wall: () => number;
-  /** Milliseconds since any moment; stands still while the machine sleeps. */
+  /** Milliseconds since any moment, by a clock that stands still while the machine sleeps. */
   readonly monotonic: () => number;
 }
 
-const OF_THIS_PROCESS: Clocks = { wall: () => Date.now(), monotonic: () => performance.now() };
+const SYSTEM_CLOCKS: Clocks = { wall: () => Date.now(), monotonic: () => performance.now() };
 
 /**
- * Milliseconds since the epoch that never go back: a wall clock that is set back goes on from where it
- * was, and the monotonic one fills in what passed unseen. So no life and no limit lasts longer for it.
+ * Creates a clock that follows the system's clock forwards, also over a sleep of the machine, and never back. So a
+ * system clock that is set back prolongs no verification and no limit.
+ *
+ * @returns a function that returns milliseconds since the epoch
  */
-export function createSteadyClock({ wall, monotonic }: Clocks = OF_THIS_PROCESS): () => number {
+export function createSteadyClock({ wall, monotonic }: Clocks = SYSTEM_CLOCKS): () => number {
   let last = wall();
   let setBack = 0;
-  const begin = last - monotonic();
+  const start = last - monotonic();
   return () => {
     const now = wall();
     if (now < last) setBack += last - now;
     last = now;
-    return Math.max(now + setBack, Math.floor(begin + monotonic()));
+    // The monotonic clock covers time that passed between the last call and the setting back.
+    return Math.max(now + setBack, Math.floor(start + monotonic()));
   };
 }
