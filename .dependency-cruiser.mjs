@@ -8,13 +8,13 @@ export const ROOMS = [
   'errors',
   'redact',
   'events',
-  'memory-store',
   'http',
   'identifier',
   'keys',
   'verification',
   'challenge',
   'limits',
+  'memory-store',
   'messages',
   'delivery',
   'options',
@@ -27,7 +27,7 @@ export const ROOMS = [
 
 /** Rooms that stand beside the others: they import only from these. */
 const BESIDE = {
-  'memory-store': ['util', 'ports'],
+  'memory-store': ['util', 'ports', 'limits'],
   http: ['util', 'ports', 'errors'],
 };
 
