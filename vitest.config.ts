@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig, type Plugin } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { excludedTestFiles } from './scripts/lib/test-files.mjs';
 
 const packages = fileURLToPath(new URL('./packages', import.meta.url));
 const helpers = fileURLToPath(new URL('./test', import.meta.url));
@@ -35,14 +36,12 @@ const sqlAsText: Plugin = {
     id.endsWith('.sql') ? `export default ${JSON.stringify(code)}` : undefined,
 };
 
-/** What a guess, a token or a recipient is decided by: no branch without a test, or without a reason beside it. */
+/** Decides about a guess, a token or a recipient: no branch without a test, or without a reason beside it. */
 const HOT =
-  'packages/core/src/lib/{answer,challenge,challenge-token,check,claims,code,consume,cookie,dpop,flow,identifier,issue,limits}.ts';
+  'packages/core/src/lib/{challenge/*,http/cookie,identifier/identifier,limits/limits,operations/{check,consume,select-flow},verification/code}.ts';
 
-/** Thousands of inputs are the same on every engine, and take minutes: `OTP_PROPERTY_RUNS=0` leaves them out. */
-const generated = ['**/*.property.test.ts', '**/{model.cases,simulation.cases}.test.ts'].filter(
-  () => process.env.OTP_PROPERTY_RUNS === '0',
-);
+/** Which test files run is decided in scripts/lib/test-files.mjs. */
+const exclude = [...configDefaults.exclude, ...excludedTestFiles(process.env.OTP_TEST_FILES)];
 
 const integration = { testTimeout: 30_000, hookTimeout: 120_000 };
 /** A browser for the pages, and servers for OTP_STORE. */
@@ -75,7 +74,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/*/{src,test}/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, '**/*.integration.test.ts', ...generated],
+          exclude: [...exclude, '**/*.integration.test.ts'],
           // Thousands of generated inputs take a second, and ten on a machine that is busy.
           testTimeout: 60_000,
         },
@@ -86,7 +85,7 @@ export default defineConfig({
           name: 'integration',
           include: ['packages/**/*.integration.test.ts'],
           exclude: [
-            ...configDefaults.exclude,
+            ...exclude,
             LAMBDA_INTEGRATION,
             ...ON_SERVERS.map((name) => `packages/${name}/**`),
           ],
@@ -104,6 +103,7 @@ export default defineConfig({
           test: {
             name,
             include: [include],
+            exclude,
             globalSetup: ['scripts/servers-setup.mjs', 'test/servers/share.ts'],
             ...integration,
           },
@@ -113,6 +113,7 @@ export default defineConfig({
         test: {
           name: 'integration-lambda',
           include: [LAMBDA_INTEGRATION],
+          exclude,
           globalSetup: ['scripts/lambda-setup.mjs'],
           ...integration,
         },
@@ -123,23 +124,27 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['examples/*/test/**/*.e2e.test.ts'],
-          exclude: [...configDefaults.exclude, LAMBDA_E2E, NEXT_E2E],
+          exclude: [...exclude, LAMBDA_E2E, NEXT_E2E],
           globalSetup: [...E2E_SETUP, 'scripts/demo-setup.mjs'],
           ...e2e,
         },
       },
       {
+        resolve: { alias: testHelpers },
         test: {
           name: 'e2e-next',
           include: [NEXT_E2E],
+          exclude,
           globalSetup: E2E_SETUP,
           ...e2e,
         },
       },
       {
+        resolve: { alias: testHelpers },
         test: {
           name: 'e2e-lambda',
           include: [LAMBDA_E2E],
+          exclude,
           globalSetup: [...E2E_SETUP, 'scripts/lambda-setup.mjs'],
           ...e2e,
         },
@@ -151,7 +156,7 @@ export default defineConfig({
       exclude: ['**/*.test.ts'],
       reporter: ['text', 'html'],
       thresholds: {
-        'packages/core/src/lib/*.ts': { branches: 95 },
+        'packages/core/src/lib/**/*.ts': { branches: 95 },
         [HOT]: { branches: 100 },
       },
     },

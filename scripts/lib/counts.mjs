@@ -1,11 +1,23 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 
 /**
- * @param {string} reports a folder of what vitest's JSON reporter has written; a run that did not get to its end has
- * written nothing
+ * @returns {string} the folder for what vitest's JSON reporter writes: `OTP_TEST_REPORTS`, where several runs are
+ * counted together, or else one that is removed when this process exits
+ */
+export function openReports() {
+  const shared = process.env.OTP_TEST_REPORTS;
+  if (shared) return shared;
+  const own = mkdtempSync(join(tmpdir(), 'otp-tests-'));
+  process.once('exit', () => rmSync(own, { recursive: true, force: true }));
+  return own;
+}
+
+/**
+ * @param {string} reports the folder; a run that did not finish has written nothing
  * @returns {Counts}
  */
 export function readCounts(reports) {
@@ -20,14 +32,14 @@ export function readCounts(reports) {
 }
 
 /**
- * Says why the run has failed, if it has, and what CI reads, last and on a line of its own: `N passed, N failed`.
+ * Prints why the run has failed, if it has, and what CI reads, last and on a line of its own: `N passed, N failed`.
  *
  * @param {Counts} counts
  * @param {readonly string[]} faults of anything but a test
  */
 export function conclude({ passed, failed, skipped }, faults) {
   const reasons = [...faults];
-  if (reasons.length === 0 && passed + failed === 0) reasons.push('tests: none was executed');
+  if (reasons.length === 0 && passed + failed === 0) reasons.push('tests: none was run');
   if (skipped > 0) reasons.push(`tests: ${skipped} skipped or to do, which would hide a failure`);
   for (const reason of reasons) console.log(`FAILED ${reason}`);
   if (reasons.length > 0 || failed > 0) process.exitCode = 1;

@@ -6,12 +6,12 @@ import { root, run } from './run.mjs';
 
 /** The newest of each line that we support. */
 const VERSIONS = ['20.20.2', '22.23.3', '24.21.0'];
-/**
- * Generated inputs are the same on every engine: on the newest as few as their tests allow, on the others none.
- * `npm test` has more of them.
- */
-const GENERATED = { newest: '20000', others: '0' };
-/** Core and the adapters, the latter in their real frameworks; all of it from source. */
+/** Generated inputs are the same on every engine: many on the newest, few on the others. */
+const DEPTHS = {
+  newest: { OTP_TEST_DEPTH: 'full', OTP_PROPERTY_RUNS: '20000' },
+  others: { OTP_TEST_DEPTH: 'quick' },
+};
+/** Core and the adapters in their real frameworks, from source. */
 const PROJECTS = ['unit', 'integration', 'integration-lambda'];
 
 /** @param {string} version */
@@ -19,16 +19,17 @@ const lineOf = (version) => version.split('.')[0];
 const OWN_LINE = lineOf(process.versions.node);
 
 /**
- * Runs the suites on each version to its end; rejects when one of them has failed.
+ * Runs the suites on each version; rejects after the last one when any has failed.
  *
  * @param {string} reports a folder for what vitest's JSON reporter writes
- * @param {{ others?: boolean }} [options] others: not on the line that runs this, where they have run
+ * @param {{ others?: boolean, quiet?: boolean }} [options] others: not on the line that runs this, where they have run;
+ * quiet: no output unless they fail
  */
-export async function testOnNodes(reports, { others = false } = {}) {
+export async function testOnNodes(reports, { others = false, quiet = false } = {}) {
   /** @type {string[]} */
-  const failed = [];
+  const failures = [];
   for (const version of VERSIONS.filter((each) => !others || lineOf(each) !== OWN_LINE)) {
-    console.log(`--- Node ${version}`);
+    console.log(`start  Node ${version}`);
     const since = performance.now();
     const node = ensureNode(version);
     const args = [
@@ -36,18 +37,23 @@ export async function testOnNodes(reports, { others = false } = {}) {
       'run',
       ...PROJECTS.map((name) => `--project=${name}`),
       '--allowOnly=false',
-      '--reporter=dot',
+      '--reporter=default',
       '--reporter=json',
       `--outputFile.json=${join(reports, `node-${version}.json`)}`,
     ];
     // First in the PATH, for npm and the compiler of a native add-on.
     const PATH = `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`;
-    const runs = version === VERSIONS.at(-1) ? GENERATED.newest : GENERATED.others;
-    const env = { ...process.env, PATH, OTP_PROPERTY_RUNS: runs };
-    await run(node, args, { env }).catch(() => failed.push(version));
-    console.log(`--- Node ${version}: ${((performance.now() - since) / 1000).toFixed(0)} s`);
+    const depth = version === VERSIONS.at(-1) ? DEPTHS.newest : DEPTHS.others;
+    const env = { ...process.env, PATH, ...depth, OTP_TEST_FILES: 'all' };
+    const failure = await run(node, args, { env, quiet }).then(
+      () => undefined,
+      (error) => `Node ${version}: ${error.message}`,
+    );
+    if (failure !== undefined) failures.push(failure);
+    const seconds = ((performance.now() - since) / 1000).toFixed(1);
+    console.log(`${failure === undefined ? 'ok    ' : 'FAILED'} Node ${version}, ${seconds} s`);
   }
-  if (failed.length > 0) throw new Error(`Node ${failed.join(', ')}: see above`);
+  if (failures.length > 0) throw new Error(failures.join('\n'));
 }
 
 /**
