@@ -1,3 +1,4 @@
+export type { ClientAddressOptions } from '@otp/core/adapter';
 export type {
   AlbEvent,
   HttpApiEvent,
@@ -5,6 +6,5 @@ export type {
   LambdaResult,
   RestApiEvent,
 } from './lib/events.js';
-
 export { otpHandler } from './lib/handler.js';
-export type { ForwardedAddress, OtpHandlerOptions } from './lib/options.js';
+export type { OtpHandlerOptions } from './lib/options.js';

@@ -1,3 +1,4 @@
-export type { ClientAddressOptions } from './lib/client-address.js';
+export type { ClientAddressOptions } from '@otp/core/adapter';
+export type { RouteContext } from './lib/path.js';
 export type { OtpRouteHandler, OtpRoutes, OtpRoutesOptions } from './lib/routes.js';
 export { otpRoutes } from './lib/routes.js';

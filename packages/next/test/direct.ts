@@ -27,13 +27,13 @@ export function routesOf(
 }
 
 /** The handlers without Next: called with a `Request` and no context. */
-export function directAdapter(mount = '/v1/session/otp'): AdapterUnderTest {
+export function directAdapter(basePath = '/v1/session/otp'): AdapterUnderTest {
   return {
     async mount(service, options) {
-      const routes = routesOf(service, { ...options, mount });
+      const routes = routesOf(service, { ...options, basePath });
       return {
-        url: `${ORIGIN}${mount}`,
-        exchange: (request) => exchangeDirectly(routes, mount, request),
+        url: `${ORIGIN}${basePath}`,
+        exchange: (request) => exchangeDirectly(routes, basePath, request),
         async close() {},
       };
     },
@@ -42,10 +42,10 @@ export function directAdapter(mount = '/v1/session/otp'): AdapterUnderTest {
 
 async function exchangeDirectly(
   routes: OtpRoutes,
-  mount: string,
+  basePath: string,
   { method, path, headers, body }: ExchangeRequest,
 ): Promise<ExchangeResponse> {
-  const request = new Request(`${ORIGIN}${mount}${path}`, {
+  const request = new Request(`${ORIGIN}${basePath}${path}`, {
     method,
     headers: headers.map(([name, value]): [string, string] => [name, value]),
     ...(body === undefined ? {} : { body }),

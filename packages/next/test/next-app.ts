@@ -69,7 +69,7 @@ export async function startNextApp(): Promise<NextApp> {
 export function nextAdapter(
   app: () => NextApp,
   mount: string,
-  routes: Omit<OtpRoutesOptions, 'session' | 'mount'> = {},
+  routes: Omit<OtpRoutesOptions, 'session' | 'basePath'> = {},
 ): AdapterUnderTest {
   return {
     async mount(service, options) {

@@ -85,14 +85,3 @@ export function createOtpService(options: OtpServiceOptions): OtpService {
   };
   return Object.freeze(service);
 }
-
-/**
- * For adapters: refuses what is no service. `field` is what they call it.
- * @throws TypeError when it has no `handle`.
- */
-export function assertService(value: unknown, field: string): asserts value is OtpService {
-  const isObject = typeof value === 'object' && value !== null;
-  if (!isObject || typeof Reflect.get(value, 'handle') !== 'function') {
-    throw new TypeError(`${field} must come from createOtpService of @otp/core.`);
-  }
-}

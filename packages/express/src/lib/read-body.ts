@@ -2,11 +2,14 @@ import type { RequestBody } from '@otp/core/adapter';
 import type { Request } from 'express';
 
 /**
- * The body of a request: what a parser before us has made of it, or else its bytes, up to `maxBytes`.
- * Nothing is read beyond the chunk that crosses that line.
+ * Reads the body of a request, unless a body parser has read it.
+ *
+ * @param req the request of Express
+ * @param maxBytes reading stops at the chunk that exceeds this size
+ * @returns the result of the parser, or the bytes, or why there are none
  */
 export function readBody(req: Request, maxBytes: number): Promise<RequestBody> {
-  // Whoever reads first has it; Express 4's parsers set `req.body` also when they have not read.
+  // Express 4's parsers set `req.body` even when they have not read the stream.
   if (req.readableDidRead || req.readableEnded) return Promise.resolve(parsedBody(req.body));
   if (req.destroyed) return Promise.resolve({ refused: 'incomplete' });
   return new Promise((resolve) => {
@@ -17,16 +20,13 @@ export function readBody(req: Request, maxBytes: number): Promise<RequestBody> {
       if (size <= maxBytes) {
         chunks.push(chunk);
       } else if (size - chunk.length <= maxBytes) {
-        // Once: what comes after the answer is for whoever writes that to deal with.
+        // Only once: `writeResponse` resumes the stream, and its chunks arrive here too.
         req.pause();
         resolve({ refused: 'too_large' });
       }
     });
-    req.on('end', () => {
-      const [only] = chunks;
-      resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks));
-    });
-    // Also after a request that was cut off; after `end` it changes nothing.
+    req.on('end', () => resolve(Buffer.concat(chunks)));
+    // Follows `end` too, where it changes nothing; alone, the client has aborted the request.
     req.on('close', () => resolve({ refused: 'incomplete' }));
   });
 }

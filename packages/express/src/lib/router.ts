@@ -1,39 +1,35 @@
 import type { OtpService } from '@otp/core';
 import {
-  assertKnownOptions,
   assertService,
-  type OptionNames,
   type OtpRequest,
+  optionsOf,
+  parseOptions,
+  type SessionOptions,
+  sessionOption,
 } from '@otp/core/adapter';
 import type { Request, RequestHandler } from 'express';
 import { readBody } from './read-body.js';
 import { writeResponse } from './write-response.js';
 
-export interface OtpRouterOptions {
-  /**
-   * Id of the session that asks, null when nobody is signed in. With it, a challenge token of another
-   * session is a `token_mismatch`. @default the host does not say
-   */
-  readonly session?: (
-    request: Request,
-  ) => string | null | undefined | Promise<string | null | undefined>;
-}
+export interface OtpRouterOptions extends SessionOptions<Request> {}
 
-const OPTIONS: OptionNames<OtpRouterOptions> = { session: true };
+const schema = optionsOf<OtpRouterOptions>()({ session: sessionOption<Request>() });
 
 /**
- * The routes of a service for `app.use('/v1/session/otp', otpRouter(service))`, in Express 5 and 4, under
- * any prefix, with or without a body parser before it. The client address is `req.ip`: set Express's
- * `trust proxy` to what stands in front of the app.
- * @throws TypeError for a service or an option that cannot be meant.
+ * Creates the handler of a service's routes, for Express 5 and 4.
+ *
+ * Mount it with `app.use`, under any prefix, before or after a body parser. The client address is `req.ip`: set
+ * Express's `trust proxy` to the proxies in front of the app.
+ *
+ * @param service the service from `createOtpService`
+ * @param options see `OtpRouterOptions`
+ * @returns a handler that answers everything below its mount point
+ * @throws TypeError that names the argument or option, and says what to write
+ * @example app.use('/v1/session/otp', otpRouter(service));
  */
 export function otpRouter(service: OtpService, options: OtpRouterOptions = {}): RequestHandler {
-  assertService(service, 'What otpRouter is given first');
-  assertKnownOptions(options, OPTIONS, 'otpRouter');
-  const { session } = options;
-  if (session !== undefined && typeof session !== 'function') {
-    throw new TypeError('session must be a function of the request.');
-  }
+  assertService(service, 'otpRouter(service)');
+  const { session } = parseOptions(schema, options, 'otpRouter()');
   return (req, res, next) => {
     service
       .handle(toOtpRequest(req, session))
@@ -54,10 +50,7 @@ function toOtpRequest(req: Request, session: OtpRouterOptions['session']): OtpRe
   };
 }
 
-/**
- * What the client has called, as far as `trust proxy` says. Express 5 has `req.host` for it; in Express 4
- * that name is another thing.
- */
+/** The URL that the client requested, as far as `trust proxy` allows: Express 4 has no `req.host` with the port. */
 function publicUrl(req: Request): string {
   const forwarded = req.get('x-forwarded-host')?.split(',')[0]?.trim();
   const trusts = req.app.get('trust proxy fn') as (address: unknown, hop: number) => boolean;
@@ -66,14 +59,9 @@ function publicUrl(req: Request): string {
   return `${req.protocol}://${host ?? ''}${req.baseUrl}${req.path}`;
 }
 
-/** Node joins or drops repeated fields in `req.headers`; whether one came twice matters here. */
+/** `req.headers` joins or drops repeated fields, and core must see whether a field was repeated. */
 function headerValues(rawHeaders: readonly string[], name: string): string[] {
-  const values: string[] = [];
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const field = rawHeaders[index] ?? '';
-    if (field.length === name.length && field.toLowerCase() === name) {
-      values.push(rawHeaders[index + 1] ?? '');
-    }
-  }
-  return values;
+  return rawHeaders.filter(
+    (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name,
+  );
 }

@@ -1,8 +1,8 @@
+import { readForwarded } from '@otp/core/adapter';
 import type { AlbEvent } from './events.js';
 import {
   type EventFormat,
   fieldValues,
-  fromRight,
   toMultiValueResult,
   toSingleValueResult,
 } from './format.js';
@@ -13,15 +13,17 @@ function albFormat(
   header: ReadHeader,
   toResult: EventFormat<AlbEvent>['toResult'],
 ): EventFormat<AlbEvent> {
+  const lastEntry = (event: AlbEvent, name: string) =>
+    readForwarded((field) => header(event, field), { header: name, trustedProxies: 1 });
   return {
     method: ({ httpMethod }) => httpMethod,
     paths: ({ path }) => [path],
     stage: () => undefined,
     header,
-    // The only address that a load balancer gives is the one that it adds to this field.
-    clientAddress: (event) => fromRight(header(event, 'x-forwarded-for'), 0),
+    // The load balancer names the address only as the last entry of this field.
+    clientAddress: (event) => lastEntry(event, 'x-forwarded-for'),
     url: (event) => {
-      const scheme = fromRight(header(event, 'x-forwarded-proto'), 0) ?? 'https';
+      const scheme = lastEntry(event, 'x-forwarded-proto') ?? 'https';
       return `${scheme}://${header(event, 'host')[0] ?? ''}${event.path}`;
     },
     toResult,
@@ -33,7 +35,7 @@ export const ALB = albFormat(
   toSingleValueResult,
 );
 
-/** With `lambda.multi_value_headers.enabled`, which also decides what is looked at in the answer. */
+/** With `lambda.multi_value_headers.enabled`, which also decides which headers of the result are used. */
 export const ALB_MULTI_VALUE = albFormat(
   ({ multiValueHeaders }, name) => fieldValues(multiValueHeaders, name).flat(),
   toMultiValueResult,

@@ -1,4 +1,4 @@
-// What we read of AWS's events, so that a host needs no @types/aws-lambda; events typed by it fit.
+// The fields of AWS's events that we read: the types of @types/aws-lambda are assignable, and a host does not need them.
 
 type Fields = Readonly<Record<string, string | undefined>>;
 type MultiValueFields = Readonly<Record<string, readonly string[] | undefined>>;
@@ -18,7 +18,7 @@ export interface RestApiEvent extends EventBody {
   readonly requestContext: {
     readonly identity: { readonly sourceIp: string };
     readonly domainName?: string | undefined;
-    /** As the client wrote it. */
+    /** As in the client's URL, with the stage. */
     readonly path?: string | undefined;
     readonly stage?: string | undefined;
   };
@@ -28,24 +28,24 @@ export interface RestApiEvent extends EventBody {
 export interface HttpApiEvent extends EventBody {
   /** Begins with the stage, unless that is `$default`. */
   readonly rawPath: string;
-  /** Repeated fields are joined by comma. */
+  /** Repeated fields are joined by commas. */
   readonly headers: Fields;
   readonly cookies?: readonly string[] | null | undefined;
   readonly requestContext: {
     readonly http: { readonly method: string; readonly sourceIp: string };
     readonly domainName: string;
-    /** The id of the API where the domain is AWS's own. */
+    /** Equal to `apiId` at a domain of AWS. */
     readonly domainPrefix: string;
     readonly apiId: string;
     readonly stage: string;
   };
 }
 
-/** An Application Load Balancer; which headers there are is a setting of the target group. */
+/** An Application Load Balancer; the target group decides which of the headers there are. */
 export interface AlbEvent extends EventBody {
   readonly httpMethod: string;
   readonly path: string;
-  /** Of a repeated field the last one. */
+  /** The last value of a repeated field. */
   readonly headers?: Fields | undefined;
   readonly multiValueHeaders?: MultiValueFields | undefined;
   readonly requestContext: { readonly elb: object };
@@ -53,7 +53,7 @@ export interface AlbEvent extends EventBody {
 
 export type LambdaEvent = RestApiEvent | HttpApiEvent | AlbEvent;
 
-/** An answer for any of them; which of the header members are there depends on the event. */
+/** A result for any of the events, which decides which of the header members there are. */
 export interface LambdaResult {
   statusCode: number;
   headers?: Record<string, string>;
@@ -63,7 +63,7 @@ export interface LambdaResult {
   isBase64Encoded: false;
 }
 
-// By what only one kind has: VPC Lattice also says version 2.0, and ALB also has httpMethod.
+// Each looks at a member that only one kind has: VPC Lattice also has version 2.0, and ALB also has httpMethod.
 export function isHttpApiEvent(event: LambdaEvent): event is HttpApiEvent {
   return isObject(contextOf(event).http);
 }
@@ -76,7 +76,7 @@ export function isAlbEvent(event: LambdaEvent): event is AlbEvent {
   return isObject(contextOf(event).elb);
 }
 
-/** What arrives may be any event there is, whatever its type here. */
+/** At run time any event may arrive. */
 function contextOf(event: unknown): Readonly<Record<string, unknown>> {
   return isObject(event) && isObject(event.requestContext) ? event.requestContext : {};
 }

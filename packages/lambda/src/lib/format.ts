@@ -1,47 +1,28 @@
 import type { OtpResponse } from '@otp/core/adapter';
 import type { LambdaResult } from './events.js';
 
-/** How one kind of event says what a request holds, and wants its answer. */
+/** How to read the events of one kind, and to write their results. */
 export interface EventFormat<Event> {
   readonly method: (event: Event) => string;
-  /** Where the request may have gone, the likeliest first; a stage may stand before it. */
+  /** The paths that the request may have had, the likeliest first; a stage may precede them. */
   readonly paths: (event: Event) => readonly string[];
   readonly stage: (event: Event) => string | undefined;
-  /** Every value of a header field; the name is given in lower case. */
+  /** Returns every value of a header field; the name is in lower case. */
   readonly header: (event: Event, name: string) => readonly string[];
-  /** Who has connected to the gateway. */
+  /** The address that has connected to what invokes the function. */
   readonly clientAddress: (event: Event) => string | undefined;
-  /** What the client has called, without query. */
+  /** The URL that the client requested, without query. */
   readonly url: (event: Event) => string;
   readonly toResult: (response: OtpResponse) => LambdaResult;
 }
 
-/** Gateways differ in the case that they give to names. */
+/** Returns the values of a header field, whose name has another case behind each kind of gateway. */
 export function fieldValues<Value>(
   fields: Readonly<Record<string, Value | null | undefined>> | null | undefined,
   name: string,
 ): Value[] {
-  const values: Value[] = [];
-  // Five times a request: no copy of all fields each time.
-  for (const field in fields) {
-    if (field.length !== name.length || field.toLowerCase() !== name) continue;
-    const value = fields[field];
-    if (value !== undefined && value !== null) values.push(value);
-  }
-  return values;
-}
-
-/**
- * An element of a list by comma, the last one for 0: what the nearest proxy has added. Only what the host's
- * own proxies have added is true, and that is on the right.
- */
-export function fromRight(fields: readonly string[], place: number): string | undefined {
-  return (
-    fields
-      .join(',')
-      .split(',')
-      .at(-1 - place)
-      ?.trim() || undefined
+  return Object.entries(fields ?? {}).flatMap(([field, value]) =>
+    field.toLowerCase() === name && value !== undefined && value !== null ? [value] : [],
   );
 }
 

@@ -1,16 +1,16 @@
 import type { HttpApiEvent } from './events.js';
 import { type EventFormat, fieldValues, toSingleValueResult } from './format.js';
-import { withoutStage } from './mount-path.js';
+import { withoutStage } from './path.js';
 
 export const HTTP_API: EventFormat<HttpApiEvent> = {
   method: ({ requestContext }) => requestContext.http.method,
   paths: ({ rawPath }) => [rawPath],
   stage: ({ requestContext }) => requestContext.stage,
-  // Function URLs have the cookies in the headers as well: counted twice, they would count as none.
+  // Function URLs repeat the cookies in the headers, and core ignores a cookie that comes twice.
   header: ({ cookies, headers }, name) =>
     name === 'cookie' && cookies ? cookies : fieldValues(headers, name),
   clientAddress: ({ requestContext }) => requestContext.http.sourceIp,
-  // Below a domain of the host's own `rawPath` has the stage in it too, where the client wrote none.
+  // At a custom domain `rawPath` begins with the stage, although the client's URL does not.
   url: ({ rawPath, requestContext: { apiId, domainName, domainPrefix, stage } }) =>
     `https://${domainName}${domainPrefix === apiId ? rawPath : withoutStage(rawPath, stage)}`,
   toResult: (response) => {

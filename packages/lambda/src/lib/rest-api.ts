@@ -3,7 +3,7 @@ import { type EventFormat, fieldValues, toMultiValueResult } from './format.js';
 
 export const REST_API: EventFormat<RestApiEvent> = {
   method: ({ httpMethod }) => httpMethod,
-  // A path below a stage or a base path of the name that the mount point begins with is whole in the second.
+  // Only the second is complete where a stage, or a base path of the domain, is the first segment of the mount point.
   paths: ({ path, requestContext }) => [path, requestContext.path ?? path],
   stage: ({ requestContext }) => requestContext.stage,
   header: ({ headers, multiValueHeaders }, name) =>

@@ -1,38 +1,39 @@
 import { describe, expect, test } from 'vitest';
-import { assertMount, pathUnderMount, type RouteContext } from './path.js';
+import { findPath, type RouteContext } from './path.js';
 
 const MOUNT = '/v1/session/otp';
 
-function find(path: string, context?: RouteContext, mount?: string): Promise<string> {
-  return pathUnderMount(new Request(`https://api.test${path}`), context, mount);
+function find(path: string, context?: RouteContext, basePath?: string): Promise<string> {
+  const mount = { basePath: basePath ?? MOUNT, isDefault: basePath === undefined };
+  return findPath(`https://api.test${path}`, context, mount);
 }
 
-describe('under a catch-all route the path', () => {
+describe('the path below a catch-all route', () => {
   test.each([
     [['retry'], '/retry'],
     [['jwks.json'], '/jwks.json'],
     [['check', 'more'], '/check/more'],
     [['check/more'], '/check/more'],
     [[''], '/'],
-  ])('is what Next has caught: %j', async (route, expected) => {
+  ])('is the segments %j', async (route, expected) => {
     expect(await find('/any/where', { params: Promise.resolve({ route }) })).toBe(expected);
   });
 
-  test('is found beside other dynamic segments, whatever the name, also in Next 14', async () => {
+  test('is found beside other dynamic segments, under any name, also in Next 14', async () => {
     expect(await find('/acme/otp/check', { params: { tenant: 'acme', rest: ['check'] } })).toBe(
       '/check',
     );
   });
 
   test.each([{}, { route: undefined }])(
-    'with nothing caught is the mount point: %j',
+    'without segments is the mount point: %j',
     async (params) => {
       expect(await find(MOUNT, { params: Promise.resolve(params) })).toBe('/');
     },
   );
 });
 
-describe('elsewhere the path', () => {
+describe('the path below one file per route', () => {
   test.each([
     [MOUNT, '/'],
     [`${MOUNT}/`, '/'],
@@ -50,8 +51,10 @@ describe('elsewhere the path', () => {
     expect(await find(url)).toBe(expected);
   });
 
-  test('is under the mount that the host names', async () => {
+  test('is found below the base path of the host', async () => {
     expect(await find('/api/otp/check', {}, '/api/otp')).toBe('/check');
+    expect(await find('/check', {}, '')).toBe('/check');
+    expect(await find('/', {}, '')).toBe('/');
   });
 
   test.each([
@@ -63,26 +66,21 @@ describe('elsewhere the path', () => {
     ['/api/otp/jwks.json', '/jwks.json'],
     ['/v1/session/otp2/check', '/check'],
     ['/', '/'],
-  ])('of %s, without a mount, is %s by its end', async (url, expected) => {
+  ])('of %s, without the option basePath, is %s by its end', async (url, expected) => {
     expect(await find(url, { params: Promise.resolve({}) })).toBe(expected);
   });
 
-  test('of a mount that ends in the name of a route is told by the host', async () => {
+  test('is found where the base path ends in the name of a route', async () => {
     expect(await find('/api/check', {}, '/api/check')).toBe('/');
     expect(await find('/api/check/check', {}, '/api/check')).toBe('/check');
   });
 
   test.each(['/api/otp', '/v1/session/otp2/check', '/v1/session', '/x?=/v1/session/otp'])(
-    'of %s, which is not under the mount that the host names, is asked for in words',
+    'of %s, which does not contain the option basePath, is an error',
     async (url) => {
-      await expect(find(url, {}, MOUNT)).rejects.toThrow(/tell otpRoutes where it is by mount/);
-    },
-  );
-
-  test.each(['', '/', 'otp', '/otp/', '/a//b', '/otp?x', '/otp#x'])(
-    'a mount %j is refused in words',
-    (mount) => {
-      expect(() => assertMount(mount)).toThrow(/mount must be a path without a slash at its end/);
+      await expect(find(url, {}, MOUNT)).rejects.toThrow(
+        'basePath of otpRoutes() must be in the URL of its routes: /v1/session/otp is not.',
+      );
     },
   );
 });

@@ -1,49 +1,50 @@
 import { ROUTE_PATHS } from '@otp/core/adapter';
 
-/** What Next hands to a route handler beside the request; in Next 14 `params` is no promise. */
+/** The second argument of a route handler; in Next 14 `params` is not a promise. */
 export interface RouteContext {
   readonly params?: unknown;
 }
 
-const DEFAULT_MOUNT = '/v1/session/otp';
-const MOUNT = /^(?:\/[^/?#]+)+$/;
-
-/** @throws TypeError when `mount` is no path. */
-export function assertMount(mount: string): void {
-  if (!MOUNT.test(mount)) {
-    throw new TypeError("mount must be a path without a slash at its end, such as '/api/otp'");
-  }
+interface Mount {
+  readonly basePath: string;
+  readonly isDefault: boolean;
 }
 
 /**
- * The path under the mount point: the segments that a catch-all route has caught, as Next has decoded them;
- * else what stands behind `mount` in the URL, wherever a `basePath` has moved that. Next tells a catch-all route that
- * has caught nothing no more than it tells one file a route: without `mount`, what is no route's name is the mount point.
- * @throws Error when the URL does not contain a `mount` that the host has named.
+ * Finds the path of a request below the mount point.
+ *
+ * Next cannot distinguish an empty catch-all match from one file per route. Without the option `basePath`, a URL that
+ * does not contain its default is the mount point, unless it ends in the name of a route.
+ *
+ * @param url the URL of the request
+ * @param context the second argument of the route handler
+ * @param mount the resolved option `basePath`, and whether it is the default. The URL may have any prefix before it, such
+ *   as `basePath` of next.config
+ * @returns the segments of a catch-all route, decoded by Next, or else the rest of the URL's path
+ * @throws Error when the URL does not contain the option `basePath`
  */
-export async function pathUnderMount(
-  { url }: Request,
+export async function findPath(
+  url: string,
   context: RouteContext | undefined,
-  mount: string | undefined,
+  { basePath, isDefault }: Mount,
 ): Promise<string> {
-  const caught = findCaught(await context?.params);
-  if (caught !== undefined) return `/${caught.join('/')}`;
-  // Next redirects to URLs without a slash at their end, or with one: the host's choice.
+  const segments = findSegments(await context?.params);
+  if (segments !== undefined) return `/${segments.join('/')}`;
+  // With or without a slash at the end, as `trailingSlash` of next.config says.
   const pathname = new URL(url).pathname.replace(/\/$/, '');
-  const prefix = mount ?? DEFAULT_MOUNT;
-  const start = `${pathname}/`.indexOf(`${prefix}/`);
-  if (start >= 0) return pathname.slice(start + prefix.length) || '/';
-  if (mount !== undefined) {
+  const start = `${pathname}/`.indexOf(`${basePath}/`);
+  if (start >= 0) return pathname.slice(start + basePath.length) || '/';
+  if (!isDefault) {
     throw new Error(
-      `${mount} is not in the URL of this route: tell otpRoutes where it is by mount`,
+      `basePath of otpRoutes() must be in the URL of its routes: ${basePath} is not.`,
     );
   }
   const last = pathname.slice(pathname.lastIndexOf('/'));
   return ROUTE_PATHS.includes(last) ? last : '/';
 }
 
-/** Only a catch-all segment has a list, and there is one at most. */
-function findCaught(params: unknown): readonly unknown[] | undefined {
+/** Only a catch-all segment is an array, and a route has at most one. */
+function findSegments(params: unknown): readonly unknown[] | undefined {
   if (typeof params !== 'object' || params === null) return undefined;
   return Object.values(params).find((value) => Array.isArray(value));
 }

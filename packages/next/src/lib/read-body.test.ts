@@ -2,7 +2,7 @@ import type { RequestBody } from '@otp/core/adapter';
 import { describe, expect, test } from 'vitest';
 import { readBody } from './read-body.js';
 
-/** A request whose body comes in chunks, and how many of them were taken out. */
+/** A request whose body arrives in chunks, and the number of chunks that were read. */
 function streamed(chunks: readonly string[], failure?: Error) {
   let taken = 0;
   const body = new ReadableStream<Uint8Array>(
@@ -48,12 +48,12 @@ describe('the body of a request', () => {
     expect(request.body?.locked).toBe(false);
   });
 
-  test('is incomplete when the client goes away [L04]', async () => {
+  test('is incomplete when the client aborts the request [L04]', async () => {
     const { request } = streamed(['{"identifier":'], new Error('aborted'));
     expect(await readBody(request, 8192)).toEqual({ refused: 'incomplete' });
   });
 
-  test('is incomplete when somebody else has read it, or is reading it', async () => {
+  test('is incomplete when it has been read, or is being read', async () => {
     const used = streamed(['{}']).request;
     await used.text();
     expect(await readBody(used, 8)).toEqual({ refused: 'incomplete' });

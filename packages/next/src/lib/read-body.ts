@@ -1,11 +1,17 @@
 import type { RequestBody } from '@otp/core/adapter';
 
-/** The bytes of a request's body, up to `maxBytes`; nothing is read beyond the chunk that crosses that line. */
+/**
+ * Reads the body of a request.
+ *
+ * @param request the request of the host's server
+ * @param maxBytes reading stops at the chunk that exceeds this size
+ * @returns the bytes, or why there are none
+ */
 export async function readBody(request: Request, maxBytes: number): Promise<RequestBody> {
   const { body } = request;
   if (body === null) return new Uint8Array();
   if (request.bodyUsed || body.locked) return { refused: 'incomplete' };
-  // Released and not cancelled in the end: what becomes of an unread rest is for the host's server to say.
+  // Released in the end, not cancelled: the host's server decides about an unread rest.
   const reader = body.getReader();
   try {
     const chunks: Uint8Array[] = [];
@@ -15,10 +21,9 @@ export async function readBody(request: Request, maxBytes: number): Promise<Requ
       if (size > maxBytes) return { refused: 'too_large' };
       chunks.push(next.value);
     }
-    const [only] = chunks;
-    return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+    return Buffer.concat(chunks);
   } catch {
-    // The client has gone, or the host's server gave up on it.
+    // The client has aborted the request, or the host's server has.
     return { refused: 'incomplete' };
   } finally {
     reader.releaseLock();

@@ -1,69 +1,76 @@
 import type { OtpService } from '@otp/core';
 import {
-  assertKnownOptions,
   assertService,
-  type OptionNames,
-  type OtpRequest,
+  basePathOption,
+  type ClientAddressOptions,
+  clientAddressOption,
   type OtpResponse,
+  optionsOf,
+  parseOptions,
+  readForwarded,
+  type SessionOptions,
+  sessionOption,
 } from '@otp/core/adapter';
-import { type ClientAddressOptions, createAddressReader } from './client-address.js';
-import { assertMount, pathUnderMount, type RouteContext } from './path.js';
+import { findPath, type RouteContext } from './path.js';
 import { readBody } from './read-body.js';
 
-export interface OtpRoutesOptions {
+export interface OtpRoutesOptions extends SessionOptions<Request> {
   /**
-   * Where the routes are under `app`, like `/api/otp`. Needed only where the path of the mount point itself ends in
-   * `retry`, `check` or `jwks.json`. @default found by what Next has caught, or by the end of the URL
+   * Path of the mount point, where clients find `POST /`, without a prefix such as `basePath` of next.config. A
+   * catch-all route does not need it; one file per route needs it only where the path itself ends in `retry`, `check` or
+   * `jwks.json`.
+   * @default '/v1/session/otp'
    */
-  readonly mount?: string;
-  /** Where to read the client address; only behind a proxy of yours. @default all clients share one bucket */
+  readonly basePath?: string;
+  /**
+   * Where to read the client address behind proxies of yours.
+   * @default no client has an address, and all share one limit
+   */
   readonly clientAddress?: ClientAddressOptions;
-  /**
-   * Id of the session that asks, null when nobody is signed in. With it, a challenge token of another
-   * session is a `token_mismatch`. @default the host does not say
-   */
-  readonly session?: (
-    request: Request,
-  ) => string | null | undefined | Promise<string | null | undefined>;
 }
+
+const schema = optionsOf<OtpRoutesOptions>()({
+  basePath: basePathOption,
+  clientAddress: clientAddressOption,
+  session: sessionOption<Request>(),
+});
 
 export type OtpRouteHandler = (request: Request, context?: RouteContext) => Promise<Response>;
 
-/** What a `route.ts` exports; every method, so that a wrong one gets the contract's 405. */
+/** The exports of a `route.ts`: every method, so that a wrong one gets the contract's 405. */
 export type OtpRoutes = Readonly<
   Record<'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS', OtpRouteHandler>
 >;
 
-/** A function, where the service can only be made at run time: `next build` loads a `route.ts` too. */
+/** A service, or a function that returns it at run time: `next build` loads every `route.ts`. */
 type ServiceSource = OtpService | (() => OtpService | Promise<OtpService>);
 
-const OPTIONS: OptionNames<OtpRoutesOptions> = { mount: true, clientAddress: true, session: true };
-
 /**
- * The routes of a service for `export const { GET, HEAD, … } = otpRoutes(service)`, in one catch-all
- * `route.ts` or in one file a route.
- * @throws TypeError for a service or options that cannot be meant.
+ * Creates the route handlers of a service, for one catch-all `route.ts` or for one file per route.
+ *
+ * @param service the service from `createOtpService`, or a function that returns it, called for each request
+ * @param options see `OtpRoutesOptions`
+ * @returns a handler for each method, to be exported
+ * @throws TypeError that names the argument or option, and says what to write
+ * @example export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = otpRoutes(getOtpService);
  */
 export function otpRoutes(service: ServiceSource, options: OtpRoutesOptions = {}): OtpRoutes {
-  if (typeof service !== 'function') assertService(service, 'What otpRoutes is given first');
-  assertKnownOptions(options, OPTIONS, 'otpRoutes');
-  const { mount, session } = options;
-  if (mount !== undefined) assertMount(mount);
-  if (session !== undefined && typeof session !== 'function') {
-    throw new TypeError('session must be a function of the request.');
-  }
-  const readAddress = createAddressReader(options.clientAddress);
+  if (typeof service !== 'function') assertService(service, 'otpRoutes(service)');
+  const { basePath, clientAddress, session } = parseOptions(schema, options, 'otpRoutes()');
+  const mount = { basePath, isDefault: options.basePath === undefined };
   const respond: OtpRouteHandler = async (request, context) => {
-    const otpRequest: OtpRequest = {
+    const header = (name: string) => headerValues(request.headers, name);
+    const resolved = await resolveService(service);
+    const response = await resolved.handle({
       method: request.method,
-      path: await pathUnderMount(request, context, mount),
-      header: (name) => headerValues(request.headers, name),
+      path: await findPath(request.url, context, mount),
+      header,
       body: (maxBytes) => readBody(request, maxBytes),
-      clientAddress: readAddress(request.headers),
+      clientAddress: clientAddress && readForwarded(header, clientAddress),
       session: session && (() => session(request)),
       url: () => publicUrl(request),
-    };
-    return toResponse(await (await serviceOf(service)).handle(otpRequest));
+    });
+    return toResponse(response);
   };
   return {
     GET: respond,
@@ -76,20 +83,20 @@ export function otpRoutes(service: ServiceSource, options: OtpRoutesOptions = {}
   };
 }
 
-async function serviceOf(source: ServiceSource): Promise<OtpService> {
+async function resolveService(source: ServiceSource): Promise<OtpService> {
   if (typeof source !== 'function') return source;
-  const made = await source();
-  assertService(made, 'What the function that otpRoutes is given answers');
-  return made;
+  const service = await source();
+  assertService(service, 'otpRoutes(() => service)');
+  return service;
 }
 
-/** Repeated fields come joined: a list where one value must be is refused by whoever reads it. */
+/** Repeated fields arrive joined; core refuses a list where it takes one value. */
 function headerValues(headers: Headers, name: string): string[] {
   const value = headers.get(name);
   return value === null ? [] : [value];
 }
 
-/** Next puts the name that it listens on into `request.url`; the client's is in `Host`. */
+/** Next puts the name that the server listens on into `request.url`; `Host` has the client's. */
 function publicUrl({ url, headers }: Request): string {
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${headers.get('host') ?? host}${pathname}`;

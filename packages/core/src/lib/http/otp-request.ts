@@ -9,13 +9,14 @@ export interface OtpRequest {
   readonly body: RequestBody | ((maxBytes: number) => Promise<RequestBody>);
   /** The IP address of the client. All requests without one share the limits of one client. */
   readonly clientAddress?: string | undefined;
-  /** Id of the session of the request; null if nobody is signed in. Absent: sessions are not compared. */
+  /** Returns the id of the session of the request. Absent: the `sid` of a challenge token is not compared. */
   readonly session?: (() => SessionId | Promise<SessionId>) | undefined;
   /** The URL of the request as the client wrote it; used only to compare a DPoP proof with it. */
   readonly url?: () => string | undefined;
 }
 
-type SessionId = string | null | undefined;
+/** Id of a session; null or undefined when nobody is signed in. */
+export type SessionId = string | null | undefined;
 
 /** A string or bytes as received, the value that a framework has parsed, or the reason why there is none. */
 export type RequestBody =

@@ -1,0 +1,45 @@
+import * as v from 'valibot';
+import { fn } from '../util/schema.js';
+import type { SessionId } from './otp-request.js';
+
+/** What every adapter lets a host say about its sessions. */
+export interface SessionOptions<Request> {
+  /**
+   * Returns the id of the session that a request belongs to, or null when nobody is signed in. A challenge token with a
+   * `sid` is then accepted only from that session, and is a `token_mismatch` from any other. Called only for such a
+   * token; it has one second.
+   * @default the `sid` of a challenge token is not compared
+   */
+  readonly session?: (request: Request) => SessionId | Promise<SessionId>;
+}
+
+/** Schema of the option `session`. */
+export function sessionOption<Request>() {
+  return v.optional(fn<(request: Request) => SessionId | Promise<SessionId>>());
+}
+
+/** Schema of the option `basePath`: the path of the mount point, resolved to one without a slash at its end. */
+export const basePathOption = v.optional(
+  v.pipe(
+    v.custom<string>(
+      (value) => typeof value === 'string' && /^\/$|^(?:\/[^/?#\s]+)+\/?$/.test(value),
+      'must be a path that begins with a slash, such as /v1/session/otp',
+    ),
+    v.transform((path) => path.replace(/\/$/, '')),
+  ),
+  '/v1/session/otp',
+);
+
+/**
+ * Throws unless a value has the methods of a service. A service of another copy of `@otp/core` is accepted.
+ *
+ * @param service what the host has given to the adapter
+ * @param call how the host calls the adapter, such as `otpRouter(service)`
+ * @throws TypeError that says what to write
+ */
+export function assertService(service: unknown, call: string): void {
+  const isObject = typeof service === 'object' && service !== null;
+  if (!isObject || typeof Reflect.get(service, 'handle') !== 'function') {
+    throw new TypeError(`\`${call}\`: \`service\` must be created by \`createOtpService()\`.`);
+  }
+}

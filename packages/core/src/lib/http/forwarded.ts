@@ -1,0 +1,49 @@
+import * as v from 'valibot';
+import { integer, optionsOf } from '../util/schema.js';
+import type { OtpRequest } from './otp-request.js';
+
+/** Where to read the client address behind proxies of yours. */
+export interface ClientAddressOptions {
+  /** Header field to which your proxies add the address that they are called from, such as `x-forwarded-for`. */
+  readonly header: string;
+  /**
+   * How many proxies of yours add an address to this field, 1 to 16. The client is at this index from the right of the
+   * list, 1 being the last entry, because a client can write everything to the left of it.
+   * @default 1
+   */
+  readonly trustedProxies?: number;
+}
+
+/** A resolved `ClientAddressOptions`; the name of the field is in lower case. */
+export type ClientAddressConfig = Readonly<Required<ClientAddressOptions>>;
+
+/** RFC 9110, 5.6.2. */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
+
+/** Schema of the option `clientAddress`. */
+export const clientAddressOption = v.optional(
+  optionsOf<ClientAddressOptions>()({
+    header: v.pipe(
+      v.custom<string>(
+        (value) => typeof value === 'string' && TOKEN.test(value),
+        'must be the name of a header field, such as x-forwarded-for',
+      ),
+      v.toLowerCase(),
+    ),
+    trustedProxies: v.optional(integer(1, 16), 1),
+  }),
+);
+
+/**
+ * Reads the entry that the outermost of the trusted proxies has added to a header field.
+ *
+ * @param header returns every value of a header field; the values are read as one list, separated by commas
+ * @param config the field and the number of trusted proxies
+ * @returns the entry, or undefined when the field is absent, or has fewer entries than there are proxies
+ */
+export function readForwarded(
+  header: OtpRequest['header'],
+  { header: name, trustedProxies }: ClientAddressConfig,
+): string | undefined {
+  return header(name).join(',').split(',').at(-trustedProxies)?.trim() || undefined;
+}
