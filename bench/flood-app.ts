@@ -22,7 +22,7 @@ const service = createOtpService({
   store: createMemoryStore({ now }),
   channels: { email: { sender }, sms: { sender, countries: 'ALL' } },
   limits: FLOOD_LIMITS,
-  clock: now,
+  now,
 });
 
 const app = express().set('trust proxy', 1);

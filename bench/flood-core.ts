@@ -21,7 +21,7 @@ export async function startCore(creates: number): Promise<FloodTarget> {
     store: createMemoryStore({ now }),
     channels: { email: { sender }, sms: { sender, countries: 'ALL' } },
     limits: FLOOD_LIMITS,
-    clock: now,
+    now,
   });
   return {
     clients: 1,

@@ -160,7 +160,7 @@ export class System {
       challengeIssuers: [{ issuer: ISSUER.issuer, jwks: { keys: [ISSUER.jwk] } }],
       // What the conversion guard does is no matter of a recipient's or a client's.
       limits: { ...this.#options.limits, conversion: false },
-      clock: this.clock.now,
+      now: this.clock.now,
     });
   }
 

@@ -19,6 +19,7 @@ export type { RecipientQuery } from './lib/config.js';
 export type { ErrorCode, Failure, RefusalReason } from './lib/errors.js';
 export { ERRORS } from './lib/errors.js';
 export type { BreakerState, OtpEvent, Warning } from './lib/events.js';
+export type { CookieOptions } from './lib/http/cookie.js';
 export type { NormalizedIdentifier, NormalizeResult } from './lib/identifier/identifier.js';
 export { normalizeIdentifier } from './lib/identifier/identifier.js';
 export { generateKeys } from './lib/keys/generate-keys.js';
@@ -36,7 +37,6 @@ export type { ConsumeResult, ExpectedGrant, Grant } from './lib/operations/consu
 export type {
   ChannelOptions,
   ConversionOptions,
-  CookieOptions,
   FixedCodeOptions,
   LimitOptions,
   LoginConfigOptions,

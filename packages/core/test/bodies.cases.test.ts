@@ -364,7 +364,7 @@ describe('B09', () => {
   );
 
   test('a clock that throws is internal on every route that asks it [B09]', async () => {
-    const t = setUp({ clock: secret });
+    const t = setUp({ now: secret });
     for (const [path, during] of [
       ['/', 'create'],
       ['/retry', 'retry'],

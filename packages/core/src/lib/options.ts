@@ -1,6 +1,7 @@
 import type { ChallengeIssuer, Jwk } from './challenge/issuer-keys.js';
 import type { RecipientQuery } from './config.js';
 import type { OtpEvent } from './events.js';
+import type { CookieOptions } from './http/cookie.js';
 import type { KeyringOptions } from './keys/keyring.js';
 import type { MessageInput } from './messages/messages.js';
 import type { MessagesOptions } from './messages/resolve-messages.js';
@@ -94,69 +95,74 @@ export interface LimitOptions {
   readonly consecutiveFailures?: number;
 }
 
-export interface CookieOptions {
-  /** @default 'Lax' */
-  readonly sameSite?: 'Strict' | 'Lax' | 'None';
-  /** Names the cookie `__Host-verification-login_{appId}`, which no subdomain can set. @default false */
-  readonly hostPrefix?: boolean;
-}
-
 /** A private Ed25519 JWK (RFC 8037) with a `kid`, as `otp-keys` prints it. */
 export type SigningKey = Jwk;
 
+/** The options of `createOtpService`. */
 export interface OtpServiceOptions extends MessagesOptions {
-  /** Names the app in cookies and tokens (`aud`): 1 to 64 of A-Z a-z 0-9 _ -. */
+  /** The id of the app in cookies and tokens (`aud`): 1 to 64 of A-Z a-z 0-9 _ -. */
   readonly appId: string;
-  /** What messages call the app. @default appId */
+  /** The name of the app in messages, on one line. @default appId */
   readonly appName?: string;
-  /** `iss` of the tokens that we sign, for instance the origin of the API. */
-  readonly issuer: string;
+  /**
+   * The origin of the API as clients see it, such as `https://api.example.com`: gives `issuer` and `publicUrl` their
+   * defaults. @default none
+   */
+  readonly baseUrl?: string;
+  /** The `iss` of the tokens that the service signs. Required without `baseUrl`. @default baseUrl */
+  readonly issuer?: string;
   readonly keyring: KeyringOptions;
   /**
    * The first one signs; the public parts of all are in `/jwks.json`. Rotate by adding a key at the end
    * in every process, and only then moving it to the front.
    */
   readonly signingKeys: readonly SigningKey[];
+  /** Where verifications and counters are kept. */
   readonly store: OtpStore;
-  /** The channels that are served; `sms` and `email` are the defaults for numbers and addresses. */
+  /** The channels of the service. Without a `login_config_id`, phone numbers use `sms` and addresses use `email`. */
   readonly channels: Readonly<Partial<Record<Channel, ChannelOptions>>>;
-  /** By `login_config_id`. @default none */
+  /** Configurations that a client selects by `login_config_id`. @default none */
   readonly loginConfigs?: Readonly<Record<string, LoginConfigOptions>>;
   /**
-   * Recipients whose code is known beforehand: nothing is sent to them, everything else is as for any
-   * other, limits included. Never in a step-up. @default none
+   * Recipients with a code that is known beforehand, for standalone verifications only. Nothing is sent to them;
+   * everything else is as for any recipient, limits included. @default none
    */
   readonly fixedCodes?: readonly FixedCodeOptions[];
-  /** Others whose challenge tokens are taken; our own always are. @default none */
+  /** Other issuers whose challenge tokens are accepted. Those of `issuer` always are. @default none */
   readonly challengeIssuers?: readonly ChallengeIssuer[];
-  /** Looks up the recipient of a step-up whose step names none. @default the token's `identifier` */
+  /** Looks up the recipient of a step-up whose step has none. @default the `identifier` of the token */
   readonly recipientOf?: (
     user: RecipientQuery,
   ) => Identifier | undefined | Promise<Identifier | undefined>;
-  /** The host's own policy, asked before anything is stored or sent. @default none */
+  /** The policy of the host, called before anything is stored or sent. @default none */
   readonly guard?: Guard;
-  /** `silent` answers a blocked request with a decoy; it needs `waitUntil`. @default 'forbidden' */
+  /** The response to a blocked create: 403, or with `silent` a decoy, which needs `waitUntil`. @default 'forbidden' */
   readonly onBlock?: 'forbidden' | 'silent';
-  /** Takes over work that goes on behind the answer: sending is then not waited for. @default wait */
+  /** Keeps the process alive for work that goes on after the response. Sending is then not awaited. @default none */
   readonly waitUntil?: (work: Promise<unknown>) => void;
-  /** Gets every event; never waited for, and what it throws is dropped. @default none */
+  /** Receives every event. It is never awaited, and its errors are dropped. @default none */
   readonly onEvent?: (event: OtpEvent) => unknown;
-  /** Origins whose pages may call us, e.g. `https://app.example.com`. @default no CORS, any origin */
+  /** The origins whose pages may call the service, such as `https://app.example.com`. @default any origin, no CORS */
   readonly origins?: readonly string[];
+  /** The attributes of the cookie. @default as `CookieOptions` */
   readonly cookie?: CookieOptions;
-  /** The mount point as clients see it, for DPoP's `htu`. @default what the adapter sees */
+  /**
+   * The URL of the mount point as clients see it, for the `htu` of DPoP proofs. @default baseUrl and `/v1/session/otp`,
+   * otherwise the URL that the adapter sees
+   */
   readonly publicUrl?: string;
+  /** Limits on creates and wrong codes. @default as `LimitOptions` */
   readonly limits?: LimitOptions;
-  /** Lifts the limits in `limits`. For load tests only. @default false */
+  /** Lifts the limits of `limits`, for load tests only. @default false */
   readonly dangerouslyDisableLimits?: boolean;
-  /** What a create over a limit is answered; 429 is not in the published contract. @default 'auth_blocked' */
+  /** The error code of a create over a limit. `rate_limited` is 429, which the published contract does not list. @default 'auth_blocked' */
   readonly limitErrorCode?: 'auth_blocked' | 'rate_limited';
   /**
-   * Seconds before the first retry, the later ones wait 2, 4 and 8 times that; and so do creates for one
-   * recipient, counted within the first window of `limits.recipient`. @default 30
+   * Seconds before the first retry, from 0 to 600; later retries wait 2, 4 and 8 times as long. Creates for one recipient
+   * wait alike, counted within the first window of `limits.recipient`. @default 30
    */
   readonly retryIntervalSeconds?: number;
-  /** Milliseconds for all store work of one request. @default 2000 */
+  /** Milliseconds for all store work of one request, from 1 to 60000. @default 2000 */
   readonly storeTimeoutMs?: number;
   /**
    * Milliseconds for all senders that one message goes to, from 1 to 60000; each of those left gets an equal share.
@@ -165,10 +171,10 @@ export interface OtpServiceOptions extends MessagesOptions {
   readonly sendTimeoutMs?: number;
   /** Milliseconds for each call of `guard`, `recipientOf` and the adapter's `session`, from 1 to 60000. @default 1000 */
   readonly callbackTimeoutMs?: number;
-  /** Milliseconds since the epoch. @default Date.now */
-  readonly clock?: () => number;
-  /** @default node:crypto */
+  /** The clock, in milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number;
+  /** The source of random bytes and integers, for tests. @default node:crypto */
   readonly randomness?: Randomness;
-  /** For the key sets of `challengeIssuers`. @default globalThis.fetch */
+  /** Fetches the key sets of `challengeIssuers`. @default globalThis.fetch */
   readonly fetch?: typeof globalThis.fetch;
 }

@@ -43,13 +43,13 @@ const BAD: readonly (readonly [option: string, says: RegExp, changes: Changes])[
     (appId) => ['appId', /1 to 64 of A-Z a-z 0-9 _ -/, { appId }] as const,
   ),
   ...['', ' ', 1, null, 'x'.repeat(513)].map(
-    (appName) => ['appName', /text of 1 to 512/, { appName }] as const,
+    (appName) => ['appName', /string of 1 to 512/, { appName }] as const,
   ),
   ...['Shop\nBcc: x', 'Shop\r', '\0Shop', 'Shop\x7f', 'Shop\u2028', '\u2029Shop', 'Shop\u0085'].map(
     (appName) => ['appName', /one line/, { appName }] as const,
   ),
   ...[undefined, '', 1, null].map(
-    (each) => ['issuer', /text of 1 to 512/, { issuer: each }] as const,
+    (each) => ['issuer', /string of 1 to 512|baseUrl/, { issuer: each }] as const,
   ),
   ['keyring', /must be an object/, { keyring: undefined }],
   ['keyring.active', /one of the key ids/, { keyring: {} }],
@@ -232,15 +232,15 @@ const BAD: readonly (readonly [option: string, says: RegExp, changes: Changes])[
   ['issuer', /text/, { challengeIssuers: [{ jwks: trusted.jwks }] }],
   ['jwksUrl', /https/, { challengeIssuers: [{ issuer: 'x', jwksUrl: 'http://x.example' }] }],
   ['jwks', /keys/, { challengeIssuers: [{ issuer: 'x' }] }],
-  ['challengeIssuers', /twice/, { challengeIssuers: [trusted, trusted] }],
+  ['challengeIssuers', /each issuer once/, { challengeIssuers: [trusted, trusted] }],
   ['challengeIssuers', /our own/, { challengeIssuers: [{ ...trusted, issuer: VALID.issuer }] }],
-  ...(['recipientOf', 'guard', 'waitUntil', 'onEvent', 'clock', 'fetch'] as const).flatMap((name) =>
+  ...(['recipientOf', 'guard', 'waitUntil', 'onEvent', 'now', 'fetch'] as const).flatMap((name) =>
     ['text', {}, null].map((value) => [name, /must be a function/, { [name]: value }] as const),
   ),
   ['onBlock', /forbidden, silent/, { onBlock: 'allow' }],
   ['onBlock', /forbidden, silent/, { onBlock: null }],
   ['onBlock', /waitUntil/, { onBlock: 'silent' }],
-  ['origins', /list/, { origins: 'https://app.example.com' }],
+  ['origins', /array/, { origins: 'https://app.example.com' }],
   ...[
     '*',
     'null',
@@ -256,7 +256,10 @@ const BAD: readonly (readonly [option: string, says: RegExp, changes: Changes])[
   ['cookie', /./, { cookie: null }],
   ['cookie', /./, { cookie: 'Lax' }],
   ['cookie.sameSite', /Strict, Lax, None/, { cookie: { sameSite: 'lax' } }],
-  ['cookie.hostPrefix', /true|boolean/, { cookie: { hostPrefix: 'no' } }],
+  ['cookie.hostPrefix', /true or false/, { cookie: { hostPrefix: 'no' } }],
+  ...['api.example.com', 'https://api.example.com/', 'https://api.example.com/v1', 1, null].map(
+    (baseUrl) => ['baseUrl', /the origin of the API/, { baseUrl }] as const,
+  ),
   ...['api.example.com', '/v1', 'ftp://x', '', 1, null].map(
     (publicUrl) => ['publicUrl', /http/, { publicUrl }] as const,
   ),
@@ -332,7 +335,7 @@ const BAD: readonly (readonly [option: string, says: RegExp, changes: Changes])[
   ],
   ['limits.consecutiveFailures', /from 1 to 100/, { limits: { consecutiveFailures: 101 } }],
   ['limits.consecutiveFailures', /from 1 to 100/, { limits: { consecutiveFailures: 0 } }],
-  ['dangerouslyDisableLimits', /true|boolean/, { dangerouslyDisableLimits: 'false' }],
+  ['dangerouslyDisableLimits', /true or false/, { dangerouslyDisableLimits: 'false' }],
   ['limitErrorCode', /auth_blocked, rate_limited/, { limitErrorCode: 429 }],
   ...[-1, 601, 0.5, '30', null].map(
     (each) => ['retryIntervalSeconds', /from 0 to 600/, { retryIntervalSeconds: each }] as const,
@@ -375,7 +378,7 @@ describe('createOtpService: options', () => {
 
   it.each([undefined, null, 'options', 1])('refuses %j as options', (options) => {
     const create = () => createOtpService(options as unknown as OtpServiceOptions);
-    expect(create).toThrow(new TypeError('createOtpService takes one object of options.'));
+    expect(create).toThrow(new TypeError('the options of createOtpService() must be an object.'));
   });
 
   it.each([0.01, 1])('takes a least share of %d', (minimumConversion) => {
@@ -488,6 +491,28 @@ describe('createOtpService: options', () => {
     });
   });
 
+  it('derives issuer and public URL from the base URL, unless they are set', () => {
+    const baseUrl = 'https://api.example.com';
+    expect(resolve({ baseUrl, issuer: undefined })).toMatchObject({
+      issuer: baseUrl,
+      publicUrl: 'https://api.example.com/v1/session/otp',
+    });
+    const own = { issuer: 'https://id.example', publicUrl: 'https://api.example.com/otp' };
+    expect(resolve({ baseUrl, ...own })).toMatchObject(own);
+  });
+
+  it.each([
+    [{ origins: ['https://app.example.com:8443'] }, '\n\n@app.example.com #123456'],
+    [{ origins: ['https://a.example', 'https://b.example'] }, undefined],
+    [{ origins: ['https://a.example'], domain: 'b.example' }, '\n\n@b.example #123456'],
+    [{}, undefined],
+  ])('with %j an SMS ends with %j', (changes, end) => {
+    const { channels } = resolve({ ...sms({}), ...changes });
+    const input = { code: '123456', appName: 'Shop', locale: 'en', minutes: 10 };
+    const text = channels.sms?.message(input).text ?? '';
+    expect(text.endsWith(end ?? 'Never share it.')).toBe(true);
+  });
+
   it('takes the slash off the end of the public URL', () => {
     expect(resolve({ publicUrl: 'https://api.example.com/v1/session/otp/' }).publicUrl).toBe(
       'https://api.example.com/v1/session/otp',
@@ -536,7 +561,7 @@ describe('createOtpService: options', () => {
 
 describe('misspelt options', () => {
   it.each([
-    [{ orgins: [] }, 'createOtpService has no option orgins; it takes appId, '],
+    [{ orgins: [] }, 'createOtpService() has no option orgins; it takes appId, '],
     [{ limits: { recipients: [] } }, 'limits has no option recipients; it takes recipient, '],
     [{ cookie: { samesite: 'Lax' } }, 'cookie has no option samesite; it takes sameSite, '],
     [{ channels: { phone: {} } }, 'channels.phone is no channel: use sms, whatsapp, email.'],

@@ -34,7 +34,7 @@ async function createWorld(
       channels: { sms: { sender, countries: 'ALL' } },
       store,
       onEvent: (event) => events.push(event),
-      clock: () => NOW,
+      now: () => NOW,
       ...options,
     },
     background,

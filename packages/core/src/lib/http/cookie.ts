@@ -1,10 +1,24 @@
+import * as v from 'valibot';
+import { boolean, oneOf, optionsOf } from '../util/schema.js';
 import { trimOptionalWhitespace } from './optional-whitespace.js';
 import type { Outcome } from './reply.js';
+
+export interface CookieOptions {
+  /** The `SameSite` attribute. @default 'Lax' */
+  readonly sameSite?: 'Strict' | 'Lax' | 'None';
+  /** Names the cookie `__Host-verification-login_{appId}`, which no subdomain can set. @default false */
+  readonly hostPrefix?: boolean;
+}
 
 export interface CookieConfig {
   readonly name: string;
   readonly sameSite: 'Strict' | 'Lax' | 'None';
 }
+
+export const COOKIE_OPTIONS = optionsOf<CookieOptions>()({
+  sameSite: v.optional(oneOf(['Strict', 'Lax', 'None']), 'Lax'),
+  hostPrefix: v.optional(boolean(), false),
+});
 
 /** 32 bytes as base64url. */
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
@@ -12,6 +26,13 @@ const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 /** `__verification-login_{app_id}`, or the `__Host-` form that a subdomain cannot overwrite. */
 export function cookieName(appId: string, hostPrefix: boolean): string {
   return hostPrefix ? `__Host-verification-login_${appId}` : `__verification-login_${appId}`;
+}
+
+export function resolveCookie(
+  appId: string,
+  { sameSite, hostPrefix }: v.InferOutput<typeof COOKIE_OPTIONS>,
+): CookieConfig {
+  return { name: cookieName(appId, hostPrefix), sameSite };
 }
 
 /** The `Set-Cookie` value of a new verification (RFC 6265bis); `maxAgeSeconds` is the rest of its life. */

@@ -1,9 +1,17 @@
+import * as v from 'valibot';
 import type { OtpResponse } from './otp-request.js';
 
 type Header = readonly [name: string, value: string];
 
 /** Undefined: any origin may call, and there is no CORS. */
 type Origins = ReadonlySet<string> | undefined;
+
+const ORIGIN = v.custom<string>(
+  (value) => typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value,
+  'must be an origin like https://app.example.com: scheme, host and perhaps a port, without a slash at the end',
+);
+
+export const ORIGINS = v.array(ORIGIN, "must be an array like ['https://app.example.com']");
 
 const ALLOWED_HEADERS = 'content-type, accept, authorization, dpop, x-sdk-user-agent';
 const EXPOSED_HEADERS = 'date, retry-after';

@@ -1,11 +1,9 @@
 import type {
   ChannelOptions,
   ConversionOptions,
-  CookieOptions,
   FixedCodeOptions,
   LimitOptions,
   LoginConfigOptions,
-  OtpServiceOptions,
 } from '../options.js';
 import type { Window } from '../ports.js';
 
@@ -13,40 +11,6 @@ import type { Window } from '../ports.js';
 export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
 
 // Stryker disable BooleanLiteral: only the names are read, and the compiler takes nothing but true.
-
-/** Every name that a host may write; the compiler keeps these complete. */
-export const SERVICE_OPTIONS: OptionNames<OtpServiceOptions> = {
-  appId: true,
-  appName: true,
-  issuer: true,
-  keyring: true,
-  signingKeys: true,
-  store: true,
-  channels: true,
-  messages: true,
-  domain: true,
-  loginConfigs: true,
-  fixedCodes: true,
-  challengeIssuers: true,
-  recipientOf: true,
-  guard: true,
-  onBlock: true,
-  waitUntil: true,
-  onEvent: true,
-  origins: true,
-  cookie: true,
-  publicUrl: true,
-  limits: true,
-  dangerouslyDisableLimits: true,
-  limitErrorCode: true,
-  retryIntervalSeconds: true,
-  storeTimeoutMs: true,
-  sendTimeoutMs: true,
-  callbackTimeoutMs: true,
-  clock: true,
-  randomness: true,
-  fetch: true,
-};
 
 export const LIMIT_OPTIONS: OptionNames<LimitOptions> = {
   recipient: true,
@@ -69,8 +33,6 @@ export const CONVERSION_OPTIONS: OptionNames<ConversionOptions> = {
 };
 
 export const WINDOW_OPTIONS: OptionNames<Window> = { max: true, windowSeconds: true };
-
-export const COOKIE_OPTIONS: OptionNames<CookieOptions> = { sameSite: true, hostPrefix: true };
 
 export const FIXED_CODE_OPTIONS: OptionNames<FixedCodeOptions> = {
   identifier: true,

@@ -56,7 +56,7 @@ describe('parseOptions', () => {
     [{ name: 'a', list: ['a', ''] }, 'list[1] must be a string of 1 to 512 characters.'],
     [{ name: 'a', list: 'a' }, 'list must be an array of strings.'],
     [{ name: 'a', now: 1 }, 'now must be a function.'],
-    [{ name: 'a', store: {} }, 'store must be a store.'],
+    [{ name: 'a', store: {} }, 'store must be a store; it has no get().'],
     [
       { name: 'a', nmae: 'b' },
       'make() has no option nmae; it takes name, count, mode, nested, list, now, store.',

@@ -91,19 +91,27 @@ function isPlainObject(value: unknown): boolean {
   );
 }
 
-/** An object of the host's, such as a store, that is used as it is: it must have these methods. */
+/** An object of the host's that is used as it is, such as a store: it must have these methods. */
 export function instance<Type extends object>(
   methods: readonly (keyof Type & string)[],
   rule: string,
 ) {
-  const hasMethod = (value: object, name: string) => typeof Reflect.get(value, name) === 'function';
+  const missing = (value: unknown) =>
+    methods.find(
+      (name) =>
+        typeof value !== 'object' ||
+        value === null ||
+        typeof Reflect.get(value, name) !== 'function',
+    );
   return v.custom<Type>(
-    (value) =>
-      typeof value === 'object' &&
-      value !== null &&
-      methods.every((name) => hasMethod(value, name)),
-    rule,
+    (value) => missing(value) === undefined,
+    ({ input }) => `${rule}; it has no ${missing(input)}()`,
   );
+}
+
+/** An option whose rules are in another room, which checks it when it resolves it. */
+export function checkedElsewhere<Type>() {
+  return v.optional(v.custom<NonNullable<Type>>(() => true));
 }
 
 /**

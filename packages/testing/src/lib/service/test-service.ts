@@ -112,7 +112,7 @@ export function createTestService(options: TestServiceOptions = {}): TestService
     channels: { sms: { sender, countries: 'ALL' }, email: { sender } },
     challengeIssuers: [{ issuer: issuer.issuer, jwks: { keys: [issuer.jwk] } }],
     onEvent: (event) => isNoBudget(event) || events.push(event),
-    clock: clock.now,
+    now: clock.now,
     ...overrides,
     store,
   });
