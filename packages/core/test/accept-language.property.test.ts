@@ -1,5 +1,11 @@
 import { type Choices, choicesOf, pick } from '@otp/test/generators/choices';
-import { DECISIONS, PARAMETERS, Tally, TIMEOUT } from '@otp/test/generators/property';
+import {
+  DECISIONS,
+  MEETS_RARE_ANSWERS,
+  PARAMETERS,
+  Tally,
+  TIMEOUT,
+} from '@otp/test/generators/property';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { preferredLocale } from '../src/lib/messages/accept-language.js';
@@ -48,6 +54,7 @@ test(
       expect(preferredLocale([`${long},fr`], LOCALES)).toBe(preferredLocale([long], LOCALES));
     });
     fc.assert(property, PARAMETERS);
+    if (!MEETS_RARE_ANSWERS) return;
     for (const each of [...TAGS, undefined]) expect(seen.percent(String(each))).toBeGreaterThan(1);
   },
   TIMEOUT,

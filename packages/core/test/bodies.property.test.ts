@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { choicesOf, happens, pick } from '@otp/test/generators/choices';
-import { DECISIONS, PARAMETERS, Tally, TIMEOUT } from '@otp/test/generators/property';
+import {
+  DECISIONS,
+  MEETS_RARE_ANSWERS,
+  PARAMETERS,
+  Tally,
+  TIMEOUT,
+} from '@otp/test/generators/property';
 import { generateRequest, lieAboutLength } from '@otp/test/generators/request';
 import { SITUATION_NAMES, SituatedRequests } from '@otp/test/generators/situations';
 import { ANSWERS, type Answer } from '@otp/test/oracles/contract-answer';
@@ -26,11 +32,12 @@ test(
       });
     });
     await fc.assert(property, PARAMETERS);
+    for (const success of ['/ 204', '/retry 204', '/check 200']) {
+      expect(seen.percent(success), success).toBeGreaterThan(MEETS_RARE_ANSWERS ? 4 : 0);
+    }
+    if (!MEETS_RARE_ANSWERS) return;
     for (const [path, answers] of Object.entries(ANSWERS)) {
       for (const answer of answers) expect(seen.met).toContain(`${path} ${answer}`);
-    }
-    for (const success of ['/ 204', '/retry 204', '/check 200']) {
-      expect(seen.percent(success), success).toBeGreaterThan(4);
     }
   },
   TIMEOUT,

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { choicesOf } from '@otp/test/generators/choices';
-import { DECISIONS, PARAMETERS, Tally, TIMEOUT } from '@otp/test/generators/property';
+import {
+  DECISIONS,
+  MEETS_RARE_ANSWERS,
+  PARAMETERS,
+  Tally,
+  TIMEOUT,
+} from '@otp/test/generators/property';
 import { SituatedRequests } from '@otp/test/generators/situations';
 import { type GeneratedToken, generateToken, type TokenSource } from '@otp/test/generators/token';
 import type { PropertyWorld } from '@otp/test/generators/world';
@@ -37,6 +43,7 @@ test(
       });
     });
     await fc.assert(property, PARAMETERS);
+    if (!MEETS_RARE_ANSWERS) return;
     for (const [route, success] of [
       ['/', '204'],
       ['/check', '200'],

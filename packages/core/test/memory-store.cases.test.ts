@@ -1,3 +1,4 @@
+import { byDepth } from '@otp/test/depth';
 import { createTestClock, type StoreHarness, storeServiceCases } from '@otp/testing';
 import { expect, test } from 'vitest';
 import { createMemoryStore } from '../src/lib/memory-store/memory-store.js';
@@ -13,7 +14,10 @@ function createHarness(): StoreHarness {
     createStore: async () => store,
     now: clock.now,
     advance: async (ms) => clock.advance(ms / 1000),
-    rounds: 200,
+    ...byDepth({
+      quick: { rounds: 2, atOnce: 200, guesses: 1_000 },
+      full: { rounds: 200, atOnce: 1_000, guesses: 10_000 },
+    }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { byDepth, depth } from '@otp/test/depth';
 import { COMMANDS } from '@otp/test/model/commands';
 import { FIRST_KEYS } from '@otp/test/model/key-pool';
 import { Ledger } from '@otp/test/model/ledger';
@@ -7,8 +8,8 @@ import { System } from '@otp/test/model/system';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
-/** Sequences of commands for each test. */
-const RUNS = Number(process.env.OTP_MODEL_RUNS ?? 800);
+/** Sequences of commands for each test; `OTP_MODEL_RUNS` overrides the depth. */
+const RUNS = Number(process.env.OTP_MODEL_RUNS ?? byDepth({ quick: 20, full: 800 }));
 const TIME_LIMIT_MS = 60_000 + RUNS * 100;
 
 /** So low that a short sequence reaches them. */
@@ -34,7 +35,7 @@ const HIGH_LIMITS: LimitNumbers = {
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
 afterEach(() => void vi.useRealTimers());
 
-/** What the sequences must have come to at least once, or they have proved little. */
+/** Outcomes that the sequences of a full run must have met at least once. */
 const REACHED = [
   ...['204', 'auth_blocked', 'internal'].map((answer) => `create ${answer}`),
   ...['204', 'auth_blocked', 'internal'].map((answer) => `step-up ${answer}`),
@@ -46,7 +47,9 @@ const REACHED = [
 ];
 
 const seen = new Set<string>();
-afterAll(() => expect([...seen]).toEqual(expect.arrayContaining(REACHED)));
+afterAll(() => {
+  if (depth === 'full') expect([...seen]).toEqual(expect.arrayContaining(REACHED));
+});
 
 async function compare(limits: LimitNumbers): Promise<void> {
   const commands = fc.commands(COMMANDS, { maxCommands: 24, size: 'max' });

@@ -1,3 +1,4 @@
+import { byDepth } from '@otp/test/depth';
 import { type Around, aroundMethods } from '@otp/test/faults/around-calls';
 import {
   cookieOf,
@@ -13,7 +14,7 @@ import { describe, expect, test } from 'vitest';
 import { createMemoryStore } from '../src/lib/memory-store/memory-store.js';
 import { SendError, type Sender } from '../src/lib/ports.js';
 
-const ORDERS = 150;
+const ORDERS = byDepth({ quick: 15, full: 150 });
 const TIME_LIMIT_MS = 30_000;
 
 interface Race extends TestKit {

@@ -1,3 +1,4 @@
+import { byDepth } from '@otp/test/depth';
 import { providePostgres } from '@otp/test/servers';
 import { storeProcessCases } from '@otp/testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
@@ -20,6 +21,7 @@ describe('processes over one Postgres', () => {
       run({
         storeModule: new URL('./race-store.ts', import.meta.url).href,
         url,
+        rounds: byDepth({ quick: 2, full: 20 }),
         execArgv: [
           '--import',
           new URL('../../../scripts/register-typescript.mjs', import.meta.url).href,

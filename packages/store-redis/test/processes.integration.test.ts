@@ -1,3 +1,4 @@
+import { byDepth } from '@otp/test/depth';
 import { type ProvidedServer, provideRedis, provideRedisCluster } from '@otp/test/servers';
 import { storeProcessCases } from '@otp/testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
@@ -21,6 +22,7 @@ describe.each(SERVERS)('processes on %s', (_, provide) => {
       run({
         storeModule: new URL('./race-store.ts', import.meta.url).href,
         url: server.url,
+        rounds: byDepth({ quick: 2, full: 20 }),
         execArgv: [
           '--import',
           new URL('../../../scripts/register-typescript.mjs', import.meta.url).href,

@@ -21,7 +21,7 @@ export interface StoreProcesses {
   readonly checksEach?: number;
   /** All store work of one request, in milliseconds: what a pool makes wait must not run out of it. @default 10_000 */
   readonly storeTimeoutMs?: number;
-  /** How often a race is run. @default OTP_RACE_ROUNDS, or 20 */
+  /** How often each race is run. @default 20 */
   readonly rounds?: number;
   /** Arguments of `node`, for instance `--import` with a loader for TypeScript. @default none */
   readonly execArgv?: readonly string[];

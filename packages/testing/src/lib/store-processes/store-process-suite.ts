@@ -6,6 +6,7 @@ import { type Racers, type StoreProcesses, withRacers } from './race-processes.j
 
 const PROCESSES = 4;
 const CHECKS_EACH = 250;
+const ROUNDS = 20;
 const CREATORS = 8;
 const CREATES_EACH = 25;
 const NUMBERS_EACH = 10;
@@ -137,8 +138,7 @@ function processCase(
     name,
     async run(processes) {
       const { checksEach = CHECKS_EACH } = processes;
-      const rounds = processes.rounds ?? Number(process.env.OTP_RACE_ROUNDS ?? 20);
-      assert.ok(Number.isInteger(rounds) && rounds > 0, 'OTP_RACE_ROUNDS is a whole number');
+      const { rounds = ROUNDS } = processes;
       await withRacers(processes, count, async (racers) => {
         for (let round = 0; round < rounds; round += 1) {
           await body(racers, { round, checksEach });
