@@ -20,7 +20,7 @@ export async function benchDynamoDb(): Promise<void> {
   });
   try {
     await createTable(client, TABLE);
-    const store = createDynamoStore({ client, table: TABLE, operationTimeoutMs: 60_000 });
+    const store = createDynamoStore({ client, table: TABLE, timeoutMs: 60_000 });
     await compareToRoundTrip(client, store);
     await compareLatency(client, store);
   } finally {

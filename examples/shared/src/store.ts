@@ -88,7 +88,7 @@ async function connectDynamo(
   });
   if (prepare) await createTable(client, table);
   // One thread serves all of an emulator's clients; its first answers on a busy machine take longer than the service's.
-  const limits = endpoint === undefined ? {} : { operationTimeoutMs: EMULATOR_LIMIT_MS };
+  const limits = endpoint === undefined ? {} : { timeoutMs: EMULATOR_LIMIT_MS };
   return createDynamoStore({ client, table, ...limits });
 }
 

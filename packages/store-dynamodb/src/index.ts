@@ -1,6 +1,6 @@
-export type { DynamoAdminClient, DynamoClient, SendOptions } from './lib/client.js';
-export { createTable } from './lib/create-table.js';
-export type { DynamoFailure } from './lib/dynamo-error.js';
-export { DynamoStoreError } from './lib/dynamo-error.js';
 export { createDynamoStore } from './lib/dynamo-store.js';
 export type { DynamoStoreOptions } from './lib/options.js';
+export type { DynamoAdminClient, DynamoClient, SendOptions } from './lib/table/client.js';
+export { createTable } from './lib/table/create-table.js';
+export type { DynamoFailure } from './lib/table/dynamo-error.js';
+export { DynamoStoreError } from './lib/table/dynamo-error.js';

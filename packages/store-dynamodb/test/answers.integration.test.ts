@@ -2,9 +2,9 @@ import { DescribeTableCommand, ListTablesCommand } from '@aws-sdk/client-dynamod
 import type { NewRecord, OtpStore } from '@otp/core/store';
 import { provideDynamoDb } from '@otp/test/servers';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { createTable } from '../src/lib/create-table.js';
 import { createDynamoStore } from '../src/lib/dynamo-store.js';
 import type { DynamoStoreOptions } from '../src/lib/options.js';
+import { createTable } from '../src/lib/table/create-table.js';
 import { createOp, newLimit, newRecord } from './samples.js';
 import { serviceError, startServiceProxy } from './service-proxy.js';
 import { createTestClient, createTestTable } from './test-client.js';
@@ -25,7 +25,7 @@ afterEach(() => proxy.answer(() => undefined));
 const GENEROUS_MS = 10_000;
 
 function createStore(changes: Partial<DynamoStoreOptions> = {}): OtpStore {
-  return createDynamoStore({ client, table, operationTimeoutMs: GENEROUS_MS, ...changes });
+  return createDynamoStore({ client, table, timeoutMs: GENEROUS_MS, ...changes });
 }
 
 async function opened(store: OtpStore): Promise<NewRecord> {
@@ -301,8 +301,8 @@ describe('a client that must not be used', () => {
   it('of another region than home: every verb rejects, and nothing is asked', async () => {
     const store = createStore({ homeRegion: 'us-east-1' });
     proxy.answer(() => undefined);
-    await expect(store.open(newRecord(), [])).rejects.toThrow('home region');
-    await expect(store.ping()).rejects.toThrow('home region');
+    await expect(store.open(newRecord(), [])).rejects.toThrow('homeRegion');
+    await expect(store.ping()).rejects.toThrow('homeRegion');
     expect(proxy.calls).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import type { StoreHarness } from '@otp/testing';
-import type { DynamoClient } from '../src/lib/client.js';
 import { createDynamoStore } from '../src/lib/dynamo-store.js';
+import type { DynamoClient } from '../src/lib/table/client.js';
 
 export interface HarnessOptions {
   readonly client: DynamoDBClient;
@@ -11,13 +11,13 @@ export interface HarnessOptions {
 }
 
 /** The emulator takes milliseconds of a processor for each operation, and many wait for it at once. */
-export const operationTimeoutMs = 60_000;
+export const timeoutMs = 60_000;
 
 /** What the exported suites ask for, with a clock that only a case moves. */
 export function createHarness({ client, peer, table }: HarnessOptions): StoreHarness {
   let time = Date.UTC(2026, 0, 1);
   const now = () => time;
-  const options = { table, now, operationTimeoutMs };
+  const options = { table, now, timeoutMs };
   return {
     createStore: async () => createDynamoStore({ ...options, client }),
     createPeer: async () => createDynamoStore({ ...options, client: peer }),

@@ -9,7 +9,7 @@ const proxy = await startProxy(server);
 const client = createTestClient(`http://127.0.0.1:${proxy.port}`);
 const table = await createTestTable(client);
 /** Long enough for a busy machine, and for two tries of everything. */
-const store = createDynamoStore({ client, table, operationTimeoutMs: 10_000 });
+const store = createDynamoStore({ client, table, timeoutMs: 10_000 });
 /** As hosts have it. */
 const impatient = createDynamoStore({ client, table });
 const TIMEOUT_MS = 500;

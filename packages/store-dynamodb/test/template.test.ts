@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import type { CreateTableCommand, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { DynamoAdminClient } from '../src/lib/client.js';
-import { createTable } from '../src/lib/create-table.js';
+import type { DynamoAdminClient } from '../src/lib/table/client.js';
+import { createTable } from '../src/lib/table/create-table.js';
 
 const TAGS = ['!Ref', '!GetAtt', '!Sub', '!If', '!Equals'].flatMap((tag) => [
   { tag, resolve: (text: string) => text },

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Agent } from 'node:http';
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import { createTable } from '../src/lib/create-table.js';
+import { createTable } from '../src/lib/table/create-table.js';
 
 /** As a host makes it, and for a server that looks neither at the region nor at who asks. */
 export function createTestClient(

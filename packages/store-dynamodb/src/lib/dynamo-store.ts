@@ -10,24 +10,31 @@ import type {
   Tallied,
   Tally,
 } from '@otp/core/store';
-import { assertTable, createReadiness } from './assert-table.js';
-import type { Moment } from './charge-change.js';
-import { Limits } from './limits.js';
+import { Limits } from './limits/limits.js';
+import { Tallies } from './limits/tallies.js';
+import type { Moment } from './moment.js';
 import { type DynamoStoreOptions, resolveOptions } from './options.js';
-import { toOpenRecord } from './record-item.js';
-import { Records } from './records.js';
-import { Table } from './table.js';
-import { Tallies } from './tallies.js';
+import { toOpenRecord } from './records/record-item.js';
+import { Records } from './records/records.js';
+import { createClientCheck } from './table/assert-client.js';
+import { assertTable } from './table/assert-table.js';
+import { Table } from './table/table.js';
 
 /**
- * Keeps verifications and limits in one table of DynamoDB, by conditional writes of single items and consistent reads.
- * Time is the clock of this process.
- * @throws TypeError when an option is not right.
+ * Creates a store that keeps verifications and limits in one table of DynamoDB, by conditional writes of single items
+ * and consistent reads. Expiry goes by the clock of this process.
+ *
+ * @param options the client, the table and, if needed, home region, time limit and clock
+ * @returns the store for `createOtpService`; it rejects with a `DynamoStoreError`, and `close` leaves the client open
+ * @throws TypeError for a wrong option; the message says what to write
+ * @example
+ * const client = new DynamoDBClient({ maxAttempts: 1 });
+ * const store = createDynamoStore({ client, table: 'otp' });
  */
 export function createDynamoStore(options: DynamoStoreOptions): OtpStore {
-  const { client, table: name, homeRegion, operationTimeoutMs, now } = resolveOptions(options);
-  const ready = createReadiness(client, homeRegion);
-  const table = new Table({ client, name, timeoutMs: operationTimeoutMs, ready });
+  const { client, table: name, homeRegion, timeoutMs, now } = resolveOptions(options);
+  const ready = createClientCheck(client, homeRegion);
+  const table = new Table({ client, name, timeoutMs, ready });
   return new DynamoStore(table, now, homeRegion);
 }
 
@@ -40,7 +47,7 @@ class DynamoStore implements OtpStore {
   readonly #tallies: Tallies;
   readonly #now: () => number;
   readonly #homeRegion: string | undefined;
-  #isChecked = false;
+  #isTableChecked = false;
 
   constructor(table: Table, now: () => number, homeRegion: string | undefined) {
     this.#table = table;
@@ -51,9 +58,9 @@ class DynamoStore implements OtpStore {
     this.#homeRegion = homeRegion;
   }
 
-  /** The record comes last: what ends in between leaves a limit charged, and never a record unlimited. */
+  /** The record comes last: a crash in between leaves a limit charged, never a record unlimited. */
   async open(record: NewRecord, limits: readonly Limit[]): Promise<{ ok: true } | Refused> {
-    // Not the id: of two calls with one id each has to know what it has counted itself.
+    // Not the id of the record: two calls with one id must each know what they have counted themselves.
     const moment = this.#at(randomBytes(12).toString('base64url'));
     const charged = await this.#limits.charge(limits, moment);
     if (!charged.ok) {
@@ -118,14 +125,14 @@ class DynamoStore implements OtpStore {
     return this.#limits.reset(keys);
   }
 
-  /** The first time, it also looks at what the table is: that takes `dynamodb:DescribeTable`. */
+  /** The first call also checks the table, which needs the permission `dynamodb:DescribeTable`. */
   async ping(): Promise<void> {
-    if (!this.#isChecked) assertTable(await this.#table.describe(), this.#homeRegion);
-    this.#isChecked = true;
+    if (!this.#isTableChecked) assertTable(await this.#table.describe(), this.#homeRegion);
+    this.#isTableChecked = true;
     await this.#table.get('ping');
   }
 
-  /** The client is the host's. */
+  /** Does nothing: the host owns the client. */
   async close(): Promise<void> {}
 
   #at(op: string): Moment {

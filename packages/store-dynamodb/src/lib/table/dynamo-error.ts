@@ -1,14 +1,15 @@
 import type { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { TimeLimitError } from '@otp/core/store';
 
 /**
- * `throttled`: refused twice for want of capacity. `timeout`, `lost` (the connection or the service broke): it may or
- * may not have been done. `failed`: it was not done.
+ * `throttled`: the service refused twice for lack of capacity. `timeout` and `lost` (the connection or the service
+ * failed): the operation may have taken effect. `failed`: it has not.
  */
 export type DynamoFailure = 'throttled' | 'timeout' | 'lost' | 'failed';
 
 /**
- * What the store rejects with. It holds the operation, and the name, status and request id that the service gave, and
- * never a key or a value: the SDK's own errors may hold whole items.
+ * The error with which the store rejects. It holds the operation, and the name, status and request id of the service's
+ * error, but no key and no value: errors of the SDK may hold whole items.
  */
 export class DynamoStoreError extends Error {
   override readonly name = 'DynamoStoreError';
@@ -22,6 +23,7 @@ export class DynamoStoreError extends Error {
 
 export function toStoreError(operation: string, error: unknown): DynamoStoreError {
   if (error instanceof DynamoStoreError) return error;
+  if (error instanceof TimeLimitError) return new DynamoStoreError('timeout', error.message);
   const cause = new Error(describe(error));
   const kind = kindOf(error);
   return new DynamoStoreError(kind, `DynamoDB ${operation}: ${kind}`, { cause });
@@ -36,12 +38,12 @@ export function isLost(error: unknown): error is DynamoStoreError {
   return error instanceof DynamoStoreError && error.kind === 'lost';
 }
 
-/** Refused before it was done, so that a repeat cannot count twice. */
+/** The operation was refused and had no effect, so that a repeat cannot count twice. */
 export function isThrottled(error: unknown): boolean {
   return THROTTLED.has(nameOf(error));
 }
 
-/** The request may have been executed, and its answer is not known. */
+/** The operation may have taken effect; its answer is unknown. */
 export function isUnanswered(error: unknown): boolean {
   return SERVER_FAULTS.has(nameOf(error)) || 'code' in toObject(error);
 }

@@ -12,8 +12,13 @@ const POLL_MS = 500;
 const MAX_POLLS = 120;
 
 /**
- * Makes the table, on demand and with expiry, and waits until it can be used. One that exists stays as it is, so this
- * may run twice, and at once.
+ * Creates the table, with on-demand capacity and expiry, and waits until it can be used. A table that exists stays as it
+ * is, so several processes may run this at once.
+ *
+ * @param client a `DynamoDBClient`
+ * @param table the name of the table
+ * @throws Error when the table cannot be used within a minute; otherwise what the client throws
+ * @example await createTable(new DynamoDBClient({ region: 'eu-west-1' }), 'otp');
  */
 export async function createTable(client: DynamoAdminClient, table: string): Promise<void> {
   await client
@@ -35,7 +40,7 @@ export async function createTable(client: DynamoAdminClient, table: string): Pro
         TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
       }),
     )
-    // An emulator may never remove anything; it then only grows. Another `createTable` may be enabling it just now.
+    // An emulator may know no expiry: its tables only grow. Another `createTable` may be enabling it at this moment.
     .catch(ignore('UnknownOperationException', 'ResourceInUseException'));
 }
 
@@ -45,10 +50,10 @@ async function waitUntilActive(client: DynamoAdminClient, table: string): Promis
     if (Table?.TableStatus === 'ACTIVE') return;
     await sleep(POLL_MS);
   }
-  throw new Error(`the table is not ready after ${(POLL_MS * MAX_POLLS) / 1000} s`);
+  throw new Error(`the table is not active after ${(POLL_MS * MAX_POLLS) / 1000} s`);
 }
 
-/** Enabling it twice is an error. */
+/** Read first, because enabling expiry twice is an error. */
 async function isExpiring(client: DynamoAdminClient, table: string): Promise<boolean> {
   const command = new DescribeTimeToLiveCommand({ TableName: table });
   const { TimeToLiveDescription } = await client.send(command);

@@ -1,11 +1,12 @@
 import type { Limit, Refused } from '@otp/core/store';
-import { chargeChange, type Moment, onlyFirst } from './charge-change.js';
-import { DynamoStoreError, isLost } from './dynamo-error.js';
+import type { Moment } from '../moment.js';
+import { type DynamoStoreError, isLost } from '../table/dynamo-error.js';
+import { type Change, lostEveryRace, MAX_ROUNDS, type Table } from '../table/table.js';
+import { chargeChange, onlyFirst } from './charge-change.js';
 import { isRepeat, type LimitItem, limitKey, parseLimit, refusalOf } from './limit-item.js';
 import { canGiveBack, refundChange, undoChange } from './refund-change.js';
-import { type Change, MAX_ROUNDS, type Table } from './table.js';
 
-/** Counted limits: one item each, at once, and undone when one of them refuses. */
+/** The limits: one item each, charged at the same time and undone when one of them refuses. */
 export class Limits {
   readonly #table: Table;
 
@@ -13,26 +14,26 @@ export class Limits {
     this.#table = table;
   }
 
-  /** Answers which were counted now, or the refusal of the first in the list that has no room. */
+  /** Returns the limits that this call has counted, or the refusal of the first limit that has no room. */
   async charge(
     limits: readonly Limit[],
     moment: Moment,
   ): Promise<{ readonly ok: true; readonly counted: readonly Limit[] } | Refused> {
     const outcomes = await Promise.allSettled(limits.map((each) => this.#chargeOne(each, moment)));
-    const counted = limits.filter((_, place) => answerOf(outcomes[place]) === 'counted');
+    const counted = limits.filter((_, index) => fulfilledValue(outcomes[index]) === 'counted');
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failed !== undefined) {
-      // What could not be asked is the answer, whether or not the rest can be undone.
+      // Report this failure, whether or not the other limits can be undone.
       await this.undo(counted, moment).catch(() => {});
       throw failed.reason;
     }
-    const refused = outcomes.map(answerOf).find((value) => typeof value === 'object');
+    const refused = outcomes.map(fulfilledValue).find((value) => typeof value === 'object');
     if (refused === undefined) return { ok: true, counted };
     await this.undo(counted, moment);
     return refused;
   }
 
-  /** Takes back what this very call has counted. */
+  /** Takes back the events that this call has counted. */
   async undo(counted: readonly Limit[], { op, now }: Moment): Promise<void> {
     await this.#giveBackAll(counted, now, (limit, seen) => undoChange(limit, op, now, seen));
   }
@@ -66,7 +67,7 @@ export class Limits {
         if (isRepeat(item, op, now)) return lost === undefined ? 'uncounted' : 'counted';
         const refused = refusalOf(item, limit, now);
         if (refused !== undefined) return refused;
-        // Others have counted since, so that nobody can tell whether this call has.
+        // Another call has counted since, so the item no longer shows whether this one has.
         if (lost !== undefined && item.lastAt >= now) throw lost;
         change = chargeChange(limit, moment, item);
       } catch (error) {
@@ -74,7 +75,7 @@ export class Limits {
         lost = error;
       }
     }
-    throw new DynamoStoreError('failed', 'DynamoDB: a limit was never at rest');
+    throw lostEveryRace('limit');
   }
 
   async #giveBackAll(
@@ -96,13 +97,13 @@ export class Limits {
       const written = await this.#table.update(key, change);
       if (written.ok) return;
       const item = parseLimit(await written.current(), limit.windows);
-      if (!limit.windows.some((_, place) => canGiveBack(item, place, now))) return;
+      if (!limit.windows.some((_, index) => canGiveBack(item, index, now))) return;
       change = changeOf(limit, item);
     }
-    throw new DynamoStoreError('failed', 'DynamoDB: a limit was never at rest');
+    throw lostEveryRace('limit');
   }
 }
 
-function answerOf<T>(outcome: PromiseSettledResult<T> | undefined): T | undefined {
+function fulfilledValue<T>(outcome: PromiseSettledResult<T> | undefined): T | undefined {
   return outcome?.status === 'fulfilled' ? outcome.value : undefined;
 }

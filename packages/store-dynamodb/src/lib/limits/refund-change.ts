@@ -1,18 +1,18 @@
 import type { Limit } from '@otp/core/store';
-import { toNumber, toText } from './attributes.js';
+import { toNumberValue, toStringValue } from '../table/attributes.js';
+import type { Change } from '../table/table.js';
 import type { LimitItem } from './limit-item.js';
-import type { Change } from './table.js';
 
 /**
- * Gives back one event in every window that is open and has counted one; all of them, where nothing was seen yet.
- * The gap ends, because the event that is taken back had to wait for the one before.
+ * Gives back one event in every window that is open and has counted one. Without `seen`, it applies when that is true of
+ * all windows. The gap ends, because the event that is given back had waited for the gap before it.
  */
 export function refundChange({ windows }: Limit, now: number, seen?: LimitItem): Change {
   const conditions: string[] = [];
   const updates: string[] = [];
-  for (const place of windows.keys()) {
-    const [count, end] = [`count${place}`, `end${place}`];
-    if (seen === undefined || canGiveBack(seen, place, now)) {
+  for (const index of windows.keys()) {
+    const [count, end] = [`count${index}`, `end${index}`];
+    if (seen === undefined || canGiveBack(seen, index, now)) {
       conditions.push(`${end} > :now AND ${count} > :zero`);
       updates.push(`${count} = ${count} - :one`);
     } else {
@@ -22,14 +22,14 @@ export function refundChange({ windows }: Limit, now: number, seen?: LimitItem):
   return {
     condition: conditions.join(' AND '),
     update: `SET ${[...updates, 'lastAt = :zero'].join(', ')}`,
-    values: { ':now': toNumber(now), ':zero': toNumber(0), ':one': toNumber(1) },
+    values: { ':now': toNumberValue(now), ':zero': toNumberValue(0), ':one': toNumberValue(1) },
   };
 }
 
-/** No `op` has no characters, so that every one of them differs from this. */
+/** Differs from every `op`. */
 const NO_OP = '-';
 
-/** As a refund; what others have counted since keeps its gap and its `op`. */
+/** Like a refund, but an event that another call has counted since keeps its gap and its `op`. */
 export function undoChange(limit: Limit, op: string, now: number, seen?: LimitItem): Change {
   const { condition, update, values } = refundChange(limit, now, seen);
   const isLast = seen === undefined || seen.lastOp === op;
@@ -38,17 +38,17 @@ export function undoChange(limit: Limit, op: string, now: number, seen?: LimitIt
     return {
       condition: `${condition} AND lastOp <> :op`,
       update: counts,
-      values: { ...values, ':op': toText(op) },
+      values: { ...values, ':op': toStringValue(op) },
     };
   }
   return {
     condition: `${condition} AND lastOp = :op`,
     update: `${update}, lastOp = :none`,
-    values: { ...values, ':op': toText(op), ':none': toText(NO_OP) },
+    values: { ...values, ':op': toStringValue(op), ':none': toStringValue(NO_OP) },
   };
 }
 
-export function canGiveBack({ windows }: LimitItem, place: number, now: number): boolean {
-  const { count = 0, endsAt = 0 } = windows[place] ?? {};
+export function canGiveBack({ windows }: LimitItem, index: number, now: number): boolean {
+  const { count = 0, endsAt = 0 } = windows[index] ?? {};
   return endsAt > now && count > 0;
 }

@@ -1,16 +1,16 @@
 import type { Tallied, Tally } from '@otp/core/store';
-import { type Item, numberOf, toNumber, toText, toTtl } from './attributes.js';
+import { type Item, numberOf, toNumberValue, toStringValue, toTtl } from '../table/attributes.js';
+import type { Change, Table } from '../table/table.js';
 import { limitKey } from './limit-item.js';
-import type { Change, Table } from './table.js';
 
 const DAY_SECONDS = 86_400;
-/** So many may be left to forget: each time costs a write. */
+/** Seconds that may be left to forget, because forgetting costs a write. */
 const MAX_STALE = 8;
 const ALWAYS = 'attribute_not_exists(never)';
 
 /**
- * Messages and the successes that followed them: one item each, in which `s1234` counts what was opened at second
- * 1234 and `v1234` what of it was verified, so that counting needs no condition and waits for nobody.
+ * The tallies: one item each, in which `s1234` counts the messages that were opened at second 1234 and `v1234` how many
+ * of them were verified, so that counting needs no condition and no repeat.
  */
 export class Tallies {
   readonly #table: Table;
@@ -29,7 +29,7 @@ export class Tallies {
     );
     const stale = seconds.slice(kept);
     if (stale.length > MAX_STALE) {
-      // Whoever asks next forgets them otherwise.
+      // A failure is harmless: the next call forgets them.
       await this.#table.update(key, forgetChange(stale)).catch(() => {});
     }
     return { sent, verified };
@@ -47,7 +47,7 @@ interface Second extends Tallied {
   readonly at: number;
 }
 
-/** The newest first. */
+/** Newest first. */
 function parseSeconds(item: Item | undefined): Second[] {
   return Object.entries(item ?? {})
     .flatMap(([name, value]) => {
@@ -71,7 +71,7 @@ function judge(seconds: readonly Second[], { until, enough }: Tally): Tallied & 
   return { sent, verified, kept };
 }
 
-/** Done twice after a lost answer, it counts one too many: nobody is admitted or refused by one. */
+/** A repeat after a lost answer counts one too many, which changes no decision. */
 function countChange({ at, sent, verified }: Tally, now: number): Change | undefined {
   if (sent === 0 && verified === 0) return undefined;
   const ttl = { ':ttl': toTtl(now + DAY_SECONDS * 1000) };
@@ -79,7 +79,7 @@ function countChange({ at, sent, verified }: Tally, now: number): Change | undef
     return {
       condition: ALWAYS,
       update: 'SET #sent = if_not_exists(#sent, :zero) + :one, #ttl = :ttl',
-      values: { ':one': toNumber(1), ':zero': toNumber(0), ...ttl },
+      values: { ':one': toNumberValue(1), ':zero': toNumberValue(0), ...ttl },
       names: { '#sent': `s${at}`, '#ttl': 'ttl' },
       isRepeatable: true,
     };
@@ -87,23 +87,23 @@ function countChange({ at, sent, verified }: Tally, now: number): Change | undef
   return {
     condition: 'attribute_exists(#sent)',
     update: 'SET #verified = if_not_exists(#verified, :zero) + :one',
-    values: { ':one': toNumber(1), ':zero': toNumber(0) },
+    values: { ':one': toNumberValue(1), ':zero': toNumberValue(0) },
     names: { '#sent': `s${at}`, '#verified': `v${at}` },
     isRepeatable: true,
   };
 }
 
-/** As many as one expression may name. */
+/** Few enough for one expression. */
 const MAX_FORGOTTEN = 50;
 
 function forgetChange(stale: readonly Second[]): Change {
   const attributes = stale.slice(-MAX_FORGOTTEN).flatMap(({ at }) => [`s${at}`, `v${at}`]);
-  const names = Object.fromEntries(attributes.map((name, place) => [`#a${place}`, name]));
+  const names = Object.fromEntries(attributes.map((name, index) => [`#a${index}`, name]));
   return {
-    // There has to be a value in an expression.
+    // DynamoDB requires at least one value.
     condition: 'pk <> :none',
     update: `REMOVE ${Object.keys(names).join(', ')}`,
-    values: { ':none': toText('') },
+    values: { ':none': toStringValue('') },
     names,
     isRepeatable: true,
   };

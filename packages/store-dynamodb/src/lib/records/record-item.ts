@@ -1,6 +1,12 @@
-import type { Channel, NewRecord, OpenRecord } from '@otp/core/store';
-import { type Item, numberOf, toNumber, toText, toTtl } from './attributes.js';
-import { gapAfter } from './refuse.js';
+import {
+  type Channel,
+  gapMsAfter,
+  isChannel,
+  type NewRecord,
+  type OpenRecord,
+} from '@otp/core/store';
+import type { Moment } from '../moment.js';
+import { type Item, numberOf, toNumberValue, toStringValue, toTtl } from '../table/attributes.js';
 
 /** One verification as it is stored. */
 export interface RecordItem {
@@ -8,7 +14,7 @@ export interface RecordItem {
   readonly binding: string | null;
   readonly endsAt: number;
   readonly maxTries: number;
-  /** The op of each try that was counted. */
+  /** The `op` of each try that was counted. */
   readonly tries: readonly string[];
   readonly maxSends: number;
   readonly gapsSeconds: readonly number[];
@@ -16,14 +22,14 @@ export interface RecordItem {
   readonly sends: number;
   /** Number of the last send that was reserved. */
   readonly lastSend: number;
-  /** Whether that one still counts. */
+  /** Whether that send still counts. */
   readonly sendOpen: boolean;
   readonly nextSendAt: number;
-  /** The number of a send under the op that reserved it. */
+  /** The number of each send, by the `op` that reserved it. */
   readonly sendOps: ReadonlyMap<string, number>;
   readonly channel: Channel | undefined;
   readonly claimedBy: string | undefined;
-  /** The call of `open` that wrote it. */
+  /** The `op` of the `open` that wrote the item. */
   readonly openedBy: string | undefined;
 }
 
@@ -31,33 +37,33 @@ export function recordKey(id: string): string {
   return `verification#${id}`;
 }
 
-/** So that an empty binding is a text like any other, and none is no attribute. */
+/** Makes an empty binding a string that is not empty; no binding is no attribute. */
 export function toBinding(binding: string): string {
   return `=${binding}`;
 }
 
-export function toItem(record: NewRecord, { now, op }: { now: number; op: string }) {
+export function toItem(record: NewRecord, { now, op }: Moment) {
   const endsAt = now + record.ttlSeconds * 1000;
   return {
     pk: { S: recordKey(record.id) },
     ttl: toTtl(endsAt),
-    sealed: toText(record.sealed),
-    ...(record.binding === null ? {} : { binding: toText(toBinding(record.binding)) }),
-    endsAt: toNumber(endsAt),
-    maxTries: toNumber(record.maxTries),
+    sealed: toStringValue(record.sealed),
+    ...(record.binding === null ? {} : { binding: toStringValue(toBinding(record.binding)) }),
+    endsAt: toNumberValue(endsAt),
+    maxTries: toNumberValue(record.maxTries),
     tries: { L: [] },
-    maxSends: toNumber(record.maxSends),
-    gapsSeconds: { L: record.gapsSeconds.map(toNumber) },
-    sends: toNumber(1),
-    lastSend: toNumber(1),
+    maxSends: toNumberValue(record.maxSends),
+    gapsSeconds: { L: record.gapsSeconds.map(toNumberValue) },
+    sends: toNumberValue(1),
+    lastSend: toNumberValue(1),
     sendOpen: { BOOL: true },
-    nextSendAt: toNumber(now + gapAfter(record.gapsSeconds, 1)),
+    nextSendAt: toNumberValue(now + gapMsAfter(record.gapsSeconds, 1)),
     sendOps: { M: {} },
-    openedBy: toText(op),
+    openedBy: toStringValue(op),
   };
 }
 
-/** Undefined where there is none, or none that we have written. */
+/** Undefined when there is no item, or one in another format. */
 export function parseRecord(item: Item | undefined): RecordItem | undefined {
   if (item?.sealed?.S === undefined || item.tries?.L === undefined) return undefined;
   const sendOps = Object.entries(item.sendOps?.M ?? {});
@@ -74,7 +80,7 @@ export function parseRecord(item: Item | undefined): RecordItem | undefined {
     sendOpen: item.sendOpen?.BOOL === true,
     nextSendAt: numberOf(item.nextSendAt),
     sendOps: new Map(sendOps.map(([send, { S = '' }]) => [S, Number(send)])),
-    channel: toChannel(item.channel?.S),
+    channel: parseChannel(item.channel?.S),
     claimedBy: item.claimedBy?.S,
     openedBy: item.openedBy?.S,
   };
@@ -85,12 +91,6 @@ export function toOpenRecord({ sealed, endsAt, channel }: RecordItem, now: numbe
   return channel === undefined ? record : { ...record, channel };
 }
 
-const CHANNELS: Readonly<Record<Channel, Channel>> = {
-  sms: 'sms',
-  whatsapp: 'whatsapp',
-  email: 'email',
-};
-
-function toChannel(text: string | undefined): Channel | undefined {
-  return Object.values(CHANNELS).find((channel) => channel === text);
+function parseChannel(value: string | undefined): Channel | undefined {
+  return isChannel(value) ? value : undefined;
 }

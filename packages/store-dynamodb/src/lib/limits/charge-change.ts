@@ -1,39 +1,34 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Limit } from '@otp/core/store';
-import { toNumber, toText, toTtl } from './attributes.js';
+import type { Moment } from '../moment.js';
+import { toNumberValue, toStringValue, toTtl } from '../table/attributes.js';
+import type { Change } from '../table/table.js';
 import type { LimitItem } from './limit-item.js';
-import type { Change } from './table.js';
-
-/** The logical call, and when it began by the clock of this process, in milliseconds. */
-export interface Moment {
-  readonly now: number;
-  readonly op: string;
-}
 
 /**
- * Counts one event in every window at once. Without `seen`: where there is no item, or all its windows are open and
- * have room. With it: the windows that were seen ended are opened again, provided that nobody has done so since.
+ * Counts one event in every window at once. Without `seen`, it applies when there is no item, or when all windows are
+ * open and have room. With `seen`, it opens the windows again that had ended, unless another call has done so since.
  */
 export function chargeChange(limit: Limit, { now, op }: Moment, seen?: LimitItem): Change {
   const conditions: string[] = [];
   const updates: string[] = [];
   const values: Record<string, AttributeValue> = {
-    ':now': toNumber(now),
-    ':op': toText(op),
-    ':one': toNumber(1),
+    ':now': toNumberValue(now),
+    ':op': toStringValue(op),
+    ':one': toNumberValue(1),
   };
   let lastEnd = 0;
-  for (const [place, { max, windowSeconds }] of limit.windows.entries()) {
-    const [count, end] = [`count${place}`, `end${place}`];
-    const known = seen?.windows[place]?.endsAt ?? 0;
+  for (const [index, { max, windowSeconds }] of limit.windows.entries()) {
+    const [count, end] = [`count${index}`, `end${index}`];
+    const known = seen?.windows[index]?.endsAt ?? 0;
     const isOpen = known > now;
     const newEnd = now + windowSeconds * 1000;
     lastEnd = Math.max(lastEnd, isOpen ? known : newEnd);
-    values[`:${end}`] = toNumber(newEnd);
+    values[`:${end}`] = toNumberValue(newEnd);
     if (seen === undefined || isOpen) {
-      values[':zero'] = toNumber(0);
-      values[`:max${place}`] = toNumber(max);
-      conditions.push(`${end} > :now AND ${count} < :max${place}`);
+      values[':zero'] = toNumberValue(0);
+      values[`:max${index}`] = toNumberValue(max);
+      conditions.push(`${end} > :now AND ${count} < :max${index}`);
       updates.push(`${count} = if_not_exists(${count}, :zero) + :one`);
       updates.push(`${end} = if_not_exists(${end}, :${end})`);
     } else {
@@ -55,26 +50,26 @@ export function chargeChange(limit: Limit, { now, op }: Moment, seen?: LimitItem
   };
 }
 
-/** For a repeat after a lost reply: had the first try been done, the last event would be as late as this call. */
+/** For a repeat after a lost answer: if the first try took effect, the last event is as late as this call. */
 export function onlyFirst(change: Change): Change {
   const condition = `(${change.condition}) AND (attribute_not_exists(lastAt) OR lastAt < :now)`;
   return { ...change, condition };
 }
 
-/** That the gap after the events counted so far has passed: an expression cannot look it up by a count. */
+/** The gap after the events counted so far has passed. One case for each gap: an expression cannot index an array by a count. */
 function gapConditions(
   gapsSeconds: readonly number[],
   now: number,
   values: Record<string, AttributeValue>,
 ): string[] {
   if (!gapsSeconds.some((gap) => gap > 0)) return [];
-  const cases = gapsSeconds.map((gap, place) => {
-    const isLast = place === gapsSeconds.length - 1;
-    values[`:event${place}`] = toNumber(place + 1);
-    const counted = `count0 ${isLast ? '>=' : '='} :event${place}`;
+  const cases = gapsSeconds.map((gap, index) => {
+    const isLast = index === gapsSeconds.length - 1;
+    values[`:event${index}`] = toNumberValue(index + 1);
+    const counted = `count0 ${isLast ? '>=' : '='} :event${index}`;
     if (gap === 0) return counted;
-    values[`:gap${place}`] = toNumber(now - gap * 1000);
-    return `${counted} AND lastAt <= :gap${place}`;
+    values[`:gap${index}`] = toNumberValue(now - gap * 1000);
+    return `${counted} AND lastAt <= :gap${index}`;
   });
   return [`(lastAt = :zero OR count0 = :zero OR ${cases.join(' OR ')})`];
 }

@@ -7,38 +7,42 @@ import {
   type TableDescription,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { type AttemptOptions, attempt } from './attempt.js';
 import type { Item } from './attributes.js';
+import { type CallOptions, callService } from './call-service.js';
 import type { DynamoClient, SendOptions } from './client.js';
-import { isRefusedByCondition, toStoreError } from './dynamo-error.js';
+import { DynamoStoreError, isRefusedByCondition, toStoreError } from './dynamo-error.js';
 
 export interface TableOptions {
   readonly client: DynamoClient;
   readonly name: string;
   readonly timeoutMs: number;
-  /** Rejects when the client must not be used. */
+  /** Checks the client before its first use; rejects when it must not be used. */
   readonly ready: () => Promise<void>;
 }
 
-/** A condition, what is written when it holds, and the values and names of both. */
+/** A condition, the update to apply when it holds, and the values and names of both. */
 export interface Change {
   readonly condition: string;
   readonly update: string;
   readonly values: Readonly<Record<string, AttributeValue>>;
   readonly names?: Readonly<Record<string, string>>;
-  /** Doing it twice is doing it once. */
+  /** True when applying the change twice has the same effect as applying it once. */
   readonly isRepeatable?: boolean;
 }
 
 export type Written =
   | { readonly ok: true; readonly item: Item }
-  /** The condition did not hold; `current` is what stood in its way, or what stands there now. */
+  /** The condition did not hold; `current` returns the item that prevented it, or the item that is there now. */
   | { readonly ok: false; readonly current: () => Promise<Item | undefined> };
 
-/** How often a race for one item is entered again. Each time, somebody else has won it. */
+/** How often a write is tried when other writers change the item in between. */
 export const MAX_ROUNDS = 16;
 
-/** One item at a time: conditional writes and consistent reads. */
+export function lostEveryRace(subject: 'limit' | 'verification'): DynamoStoreError {
+  return new DynamoStoreError('failed', `DynamoDB: lost ${MAX_ROUNDS} races for one ${subject}`);
+}
+
+/** Reads and writes single items: conditional writes, consistent reads. */
 export class Table {
   readonly #options: TableOptions;
 
@@ -49,11 +53,11 @@ export class Table {
   async get(key: string): Promise<Item | undefined> {
     const command = new GetItemCommand({ ...this.#at(key), ConsistentRead: true });
     const send = (options: SendOptions) => this.#options.client.send(command, options);
-    const { Item } = await this.#attempt('GetItem', true, send);
+    const { Item } = await this.#call('GetItem', true, send);
     return Item;
   }
 
-  /** Repeats are the caller's to recognise: `current` may be what the first try has written. */
+  /** The caller must recognise a repeat: `current` may return the item that the first try has written. */
   put(item: Item & { readonly pk: { S: string } }, condition: Omit<Change, 'update'>) {
     const command = new PutItemCommand({
       TableName: this.#options.name,
@@ -86,9 +90,7 @@ export class Table {
 
   async delete(key: string): Promise<void> {
     const command = new DeleteItemCommand(this.#at(key));
-    await this.#attempt('DeleteItem', true, (options) =>
-      this.#options.client.send(command, options),
-    );
+    await this.#call('DeleteItem', true, (options) => this.#options.client.send(command, options));
   }
 
   deleteIf(key: string, { condition, values }: Omit<Change, 'update'>): Promise<Written> {
@@ -106,7 +108,7 @@ export class Table {
   async describe(): Promise<TableDescription> {
     const command = new DescribeTableCommand({ TableName: this.#options.name });
     const send = (options: SendOptions) => this.#options.client.send(command, options);
-    const { Table } = await this.#attempt('DescribeTable', true, send);
+    const { Table } = await this.#call('DescribeTable', true, send);
     return Table ?? {};
   }
 
@@ -117,25 +119,25 @@ export class Table {
     send: (options: SendOptions) => Promise<Item>,
   ): Promise<Written> {
     try {
-      return { ok: true, item: await this.#attempt(operation, isRepeatable, send) };
+      return { ok: true, item: await this.#call(operation, isRepeatable, send) };
     } catch (error) {
       if (!isRefusedByCondition(error)) throw error;
       const { Item } = error;
-      // The service shows no item where there is none; an emulator may never show one.
+      // The service returns the item if there is one; an emulator may never return it.
       return { ok: false, current: async () => Item ?? this.get(key) };
     }
   }
 
-  async #attempt<T>(
+  async #call<T>(
     operation: string,
     isRepeatable: boolean,
     send: (options: SendOptions) => Promise<T>,
   ): Promise<T> {
     const { timeoutMs, ready } = this.#options;
     await ready();
-    const options: AttemptOptions = { operation, timeoutMs, isRepeatable };
+    const options: CallOptions = { operation, timeoutMs, isRepeatable };
     try {
-      return await attempt(options, (abortSignal) => send({ abortSignal }));
+      return await callService(options, (abortSignal) => send({ abortSignal }));
     } catch (error) {
       throw isRefusedByCondition(error) ? error : toStoreError(operation, error);
     }

@@ -1,10 +1,9 @@
-import type { Limit, Refused, Window } from '@otp/core/store';
-import { type Item, numberOf } from './attributes.js';
-import { gapAfter, refuse } from './refuse.js';
+import { gapMsAfter, type Limit, type Refused, toRefused, type Window } from '@otp/core/store';
+import { type Item, numberOf } from '../table/attributes.js';
 
 /**
- * What one limit has counted: `count0` and `end0` (in ms) for its first window and so on, `lastAt` for the gaps, and
- * `lastOp`, which knows the repeat of the last call that counted.
+ * The counters of one limit: `count0` and `end0` (in ms) for the first window and so on, `lastAt` for the gaps, and
+ * `lastOp`, by which a repeat of the last call that counted is recognised.
  */
 export interface LimitItem {
   readonly windows: readonly { readonly count: number; readonly endsAt: number }[];
@@ -16,19 +15,19 @@ export function limitKey(key: string): string {
   return `limit#${key}`;
 }
 
-/** Nothing counted where there is no item. */
+/** A missing item has counted nothing. */
 export function parseLimit(item: Item | undefined, windows: readonly Window[]): LimitItem {
   return {
-    windows: windows.map((_, place) => ({
-      count: numberOf(item?.[`count${place}`]),
-      endsAt: numberOf(item?.[`end${place}`]),
+    windows: windows.map((_, index) => ({
+      count: numberOf(item?.[`count${index}`]),
+      endsAt: numberOf(item?.[`end${index}`]),
     })),
     lastAt: numberOf(item?.lastAt),
     lastOp: item?.lastOp?.S,
   };
 }
 
-/** Whether the last call that counted was this one. */
+/** Whether the last call that counted had this `op`. */
 export function isRepeat({ windows, lastOp }: LimitItem, op: string, now: number): boolean {
   return lastOp === op && windows.some(({ endsAt }) => endsAt > now);
 }
@@ -36,16 +35,16 @@ export function isRepeat({ windows, lastOp }: LimitItem, op: string, now: number
 /** Undefined when every window has room and the gap has passed. */
 export function refusalOf(item: LimitItem, limit: Limit, now: number): Refused | undefined {
   let until = gapEnd(item, limit.gapsSeconds ?? []);
-  for (const [place, { max }] of limit.windows.entries()) {
-    const { count = 0, endsAt = 0 } = item.windows[place] ?? {};
+  for (const [index, { max }] of limit.windows.entries()) {
+    const { count = 0, endsAt = 0 } = item.windows[index] ?? {};
     if (count >= max) until = Math.max(until, endsAt);
   }
-  return until > now ? refuse(limit.name, until - now) : undefined;
+  return until > now ? toRefused(limit.name, until - now) : undefined;
 }
 
-/** A gap ends with the first window at the latest. Where there is none, a clock that is ahead must not make one. */
+/** A gap ends with the first window at the latest. Without gaps there is none, even if another process's clock is ahead. */
 function gapEnd({ windows: [first], lastAt }: LimitItem, gapsSeconds: readonly number[]): number {
   if (first === undefined || first.count === 0 || lastAt === 0) return 0;
-  const gap = gapAfter(gapsSeconds, first.count);
+  const gap = gapMsAfter(gapsSeconds, first.count);
   return gap === 0 ? 0 : Math.min(first.endsAt, lastAt + gap);
 }

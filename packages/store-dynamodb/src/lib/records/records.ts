@@ -1,7 +1,14 @@
-import type { Channel, CheckReservation, NewRecord, Refused } from '@otp/core/store';
-import { toNumber, toText } from './attributes.js';
-import type { Moment } from './charge-change.js';
-import { DynamoStoreError } from './dynamo-error.js';
+import {
+  type Channel,
+  type CheckReservation,
+  gapMsAfter,
+  type NewRecord,
+  type Refused,
+  toRefused,
+} from '@otp/core/store';
+import type { Moment } from '../moment.js';
+import { toNumberValue, toStringValue } from '../table/attributes.js';
+import { type Change, lostEveryRace, MAX_ROUNDS, type Table } from '../table/table.js';
 import {
   parseRecord,
   type RecordItem,
@@ -10,8 +17,6 @@ import {
   toItem,
   toOpenRecord,
 } from './record-item.js';
-import { gapAfter, refuse } from './refuse.js';
-import { type Change, MAX_ROUNDS, type Table } from './table.js';
 
 const GONE = { ok: false, why: 'gone' } as const;
 const MISMATCH = { ok: false, why: 'mismatch' } as const;
@@ -19,7 +24,7 @@ const MISMATCH = { ok: false, why: 'mismatch' } as const;
 const IS_LIVE = 'endsAt > :now AND attribute_not_exists(claimedBy)';
 const HAS_TRIES = 'size(tries) < maxTries';
 
-/** A send that was counted, or was counted by the same op before. */
+/** A send that was counted by this call, or earlier by the same `op`. */
 export interface NumberedSend {
   readonly ok: true;
   readonly record: RecordItem;
@@ -27,7 +32,7 @@ export interface NumberedSend {
   readonly isRepeat: boolean;
 }
 
-/** Verifications: one item each, and each verb one conditional write of it. */
+/** The verifications: one item each, and each verb one conditional write of it. */
 export class Records {
   readonly #table: Table;
 
@@ -35,13 +40,13 @@ export class Records {
     this.#table = table;
   }
 
-  /** Whether this call has written it, and not an earlier one. */
+  /** Whether this call has written the item, and not an earlier call. */
   async insert(record: NewRecord, moment: Moment): Promise<boolean> {
     const written = await this.#table.put(toItem(record, moment), {
       condition: 'attribute_not_exists(pk) OR endsAt <= :now',
-      values: { ':now': toNumber(moment.now) },
+      values: { ':now': toNumberValue(moment.now) },
     });
-    // Its own first try, of which the answer was lost.
+    // The first try of this call has written it, and its answer was lost.
     return written.ok || parseRecord(await written.current())?.openedBy === moment.op;
   }
 
@@ -71,7 +76,7 @@ export class Records {
         return { ok: true, record: toOpenRecord(record, now), triesLeft };
       }
     }
-    throw new DynamoStoreError('failed', 'DynamoDB: a verification was never at rest');
+    throw lostEveryRace('verification');
   }
 
   async reserveSend(
@@ -84,16 +89,16 @@ export class Records {
       const known = record.sendOps.get(op);
       if (known !== undefined) return { ok: true, record, send: known, isRepeat: true };
       const { sends, maxSends, nextSendAt, endsAt } = record;
-      if (sends >= maxSends) return refuse('sends', endsAt - now);
-      if (nextSendAt > now) return refuse('interval', nextSendAt - now);
+      if (sends >= maxSends) return toRefused('sends', endsAt - now);
+      if (nextSendAt > now) return toRefused('interval', nextSendAt - now);
       const written = await this.#table.update(recordKey(id), sendChange(record, { op, now }));
       if (written.ok) return { ok: true, record, send: record.lastSend + 1, isRepeat: false };
       record = parseRecord(await written.current());
     }
-    throw new DynamoStoreError('failed', 'DynamoDB: a verification was never at rest');
+    throw lostEveryRace('verification');
   }
 
-  /** Takes back a number that nobody was told; it is used again unless a later send has one by now. */
+  /** Takes back a number that was returned to no caller. It is used again, unless a later send already has one. */
   async undoSend(id: string, { record, send }: NumberedSend): Promise<void> {
     const key = recordKey(id);
     const names = { '#send': String(send) };
@@ -102,11 +107,11 @@ export class Records {
       update:
         'SET sends = sends - :one, lastSend = lastSend - :one, sendOpen = :open, nextSendAt = :next REMOVE sendOps.#send',
       values: {
-        ':send': toNumber(send),
+        ':send': toNumberValue(send),
         ':true': { BOOL: true },
-        ':one': toNumber(1),
+        ':one': toNumberValue(1),
         ':open': { BOOL: record.sendOpen },
-        ':next': toNumber(record.nextSendAt),
+        ':next': toNumberValue(record.nextSendAt),
       },
       names,
     });
@@ -114,26 +119,26 @@ export class Records {
     await this.#table.update(key, {
       condition: 'lastSend > :send AND attribute_exists(sendOps.#send)',
       update: 'SET sends = sends - :one REMOVE sendOps.#send',
-      values: { ':send': toNumber(send), ':one': toNumber(1) },
+      values: { ':send': toNumberValue(send), ':one': toNumberValue(1) },
       names,
     });
   }
 
-  /** Whether this call has undone it. */
+  /** Whether this call has undone the send. */
   async cancel(id: string, send: number, now: number): Promise<boolean> {
     const key = recordKey(id);
     const condition = 'lastSend = :send AND sendOpen = :true';
-    const values = { ':send': toNumber(send), ':true': { BOOL: true } };
+    const values = { ':send': toNumberValue(send), ':true': { BOOL: true } };
     if (send === 1) return (await this.#table.deleteIf(key, { condition, values })).ok;
     const written = await this.#table.update(key, {
       condition,
-      // It was allowed at its time, and nothing has been sent since.
+      // The send was allowed at its time, and nothing has been sent since.
       update: 'SET sends = sends - :one, sendOpen = :false, nextSendAt = :now REMOVE sendOps.#send',
       values: {
         ...values,
-        ':one': toNumber(1),
+        ':one': toNumberValue(1),
         ':false': { BOOL: false },
-        ':now': toNumber(now),
+        ':now': toNumberValue(now),
       },
       names: { '#send': String(send) },
     });
@@ -144,7 +149,7 @@ export class Records {
     await this.#table.update(recordKey(id), {
       condition: 'lastSend = :send',
       update: 'SET channel = :channel',
-      values: { ':send': toNumber(send), ':channel': toText(channel) },
+      values: { ':send': toNumberValue(send), ':channel': toStringValue(channel) },
       isRepeatable: true,
     });
   }
@@ -153,7 +158,7 @@ export class Records {
     const written = await this.#table.update(recordKey(id), {
       condition: 'endsAt > :now AND (attribute_not_exists(claimedBy) OR claimedBy = :op)',
       update: 'SET claimedBy = :op',
-      values: { ':now': toNumber(now), ':op': toText(op) },
+      values: { ':now': toNumberValue(now), ':op': toStringValue(op) },
       isRepeatable: true,
     });
     return written.ok;
@@ -174,16 +179,16 @@ function tryChange(binding: string | null, { op, now }: Moment): Change {
     condition: `${IS_LIVE} AND ${HAS_TRIES} AND ${isSame} AND NOT contains(tries, :op)`,
     update: 'SET tries = list_append(tries, :ops)',
     values: {
-      ':now': toNumber(now),
-      ':op': toText(op),
-      ':ops': { L: [toText(op)] },
-      ...(binding === null ? {} : { ':binding': toText(toBinding(binding)) }),
+      ':now': toNumberValue(now),
+      ':op': toStringValue(op),
+      ':ops': { L: [toStringValue(op)] },
+      ...(binding === null ? {} : { ':binding': toStringValue(toBinding(binding)) }),
     },
     isRepeatable: true,
   };
 }
 
-/** Of the sends that are reserved at once from what was read, one finds the numbers as they were. */
+/** Of several sends reserved from the same read, one finds the numbers unchanged. */
 function sendChange(record: RecordItem, { op, now }: Moment): Change {
   const { sends, lastSend, gapsSeconds } = record;
   return {
@@ -191,14 +196,14 @@ function sendChange(record: RecordItem, { op, now }: Moment): Change {
     update:
       'SET sends = :sends + :one, lastSend = :next, sendOpen = :true, nextSendAt = :at, sendOps.#send = :op',
     values: {
-      ':now': toNumber(now),
-      ':sends': toNumber(sends),
-      ':last': toNumber(lastSend),
-      ':one': toNumber(1),
-      ':next': toNumber(lastSend + 1),
+      ':now': toNumberValue(now),
+      ':sends': toNumberValue(sends),
+      ':last': toNumberValue(lastSend),
+      ':one': toNumberValue(1),
+      ':next': toNumberValue(lastSend + 1),
       ':true': { BOOL: true },
-      ':at': toNumber(now + gapAfter(gapsSeconds, sends + 1)),
-      ':op': toText(op),
+      ':at': toNumberValue(now + gapMsAfter(gapsSeconds, sends + 1)),
+      ':op': toStringValue(op),
     },
     names: { '#send': String(lastSend + 1) },
     isRepeatable: true,

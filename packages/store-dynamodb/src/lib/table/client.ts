@@ -21,7 +21,7 @@ export interface SendOptions {
   readonly abortSignal?: AbortSignal;
 }
 
-/** What the store uses of `DynamoDBClient`, or of `DynamoDBDocumentClient` around it. */
+/** The part of `DynamoDBClient`, or of a `DynamoDBDocumentClient` around one, that the store uses. */
 export interface DynamoClient {
   send(command: GetItemCommand, options: SendOptions): Promise<GetItemCommandOutput>;
   send(command: PutItemCommand, options: SendOptions): Promise<PutItemCommandOutput>;
@@ -29,13 +29,13 @@ export interface DynamoClient {
   send(command: DeleteItemCommand, options: SendOptions): Promise<DeleteItemCommandOutput>;
   send(command: DescribeTableCommand, options: SendOptions): Promise<DescribeTableCommandOutput>;
   readonly config: {
-    /** Tries of the SDK's own for each call. */
+    /** How often the SDK tries each call. */
     maxAttempts(): Promise<number>;
     region(): Promise<string>;
   };
 }
 
-/** What `createTable` uses. */
+/** The part of a client that `createTable` uses. */
 export interface DynamoAdminClient {
   send(command: CreateTableCommand): Promise<CreateTableCommandOutput>;
   send(command: DescribeTableCommand): Promise<DescribeTableCommandOutput>;
