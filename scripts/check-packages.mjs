@@ -20,7 +20,9 @@ for (const { manifest } of packages) {
   const name = `${manifest.name.replace('@', '').replace('/', '-')}-${manifest.version}.tgz`;
   const tarball = join(folder, name);
   await run('publint', ['--strict', tarball], { quiet: true });
-  const attw = ['--profile', 'esm-only', '--no-emoji', '--format', 'ascii', tarball];
+  // Node requires ES modules from 20.19 on, which attw does not know.
+  const rules = ['--ignore-rules', 'cjs-resolves-to-esm'];
+  const attw = ['--no-emoji', '--format', 'ascii', ...rules, '--', tarball];
   await run('attw', attw, { quiet: true });
   console.log('tarball', manifest.name, 'ok');
   tarballs.set(manifest.name, tarball);

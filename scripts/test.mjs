@@ -81,6 +81,8 @@ const demo = node('demo', 'build-demo.mjs');
 const staticGates = [
   gate('format and lint', 'biome', 'ci', '--error-on-warnings', '--colors=off', '.'),
   node('case table', 'cases-table.mjs', '--check'),
+  node('links', 'check-links.mjs'),
+  node('test files', 'check-test-files.mjs'),
   gate('unused code', 'knip'),
   node('types', 'check-types.mjs'),
 ];

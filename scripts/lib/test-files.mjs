@@ -6,7 +6,7 @@ import { root } from './run.mjs';
  * Only in `npm run test:full`: the examples but the main path of the first one, and tests that take many seconds for a
  * part that seldom changes.
  */
-export const FULL_ONLY = [
+const FULL_ONLY = [
   /^examples\/(?:lambda|next)\/test\//,
   /^examples\/express\/test\/(?!(?:inbox|readme|standalone|step-up)\.)/,
   /^packages\/core\/test\/simulation\.cases\.test\.ts$/,
@@ -17,7 +17,7 @@ export const FULL_ONLY = [
 
 /** In both, with fewer inputs or rounds in `npm test`: tests that use test/depth.ts. */
 /** @type {readonly RegExp[]} */
-export const SCALED = [];
+const SCALED = [];
 
 const FOLDERS = ['packages', 'examples', 'test'];
 const SKIPPED = new Set(['node_modules', 'dist', '.next']);
