@@ -47,6 +47,16 @@ export interface Failure<Code extends ErrorCode = ErrorCode> {
   readonly reason?: RefusalReason;
 }
 
+/**
+ * A value, or a failure with one of these codes. Each member names the members of the other as undefined, so that code
+ * after `if (!result.ok)` compiles without `strict` too, where TypeScript does not narrow.
+ */
+export type Result<Value extends object, Code extends ErrorCode> =
+  | (Readonly<Value> & { readonly ok: true } & Absent<Omit<Failure, 'ok'>>)
+  | (Failure<Code> & Absent<Value>);
+
+type Absent<Members> = { readonly [Name in keyof Members]?: undefined };
+
 /** Why, where one code stands for several: the first six for `auth_blocked`, the others for `token_mismatch`. */
 export type RefusalReason =
   | 'channel'

@@ -1,4 +1,4 @@
-import { type Failure, fail } from '../errors.js';
+import { type Failure, fail, type Result } from '../errors.js';
 import { decodeUtf8, parseJson } from '../util/json.js';
 import { isJsonContentType } from './media-type.js';
 import type { OtpRequest, RequestBody } from './otp-request.js';
@@ -9,7 +9,7 @@ const MAX_DEPTH = 32;
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
 export type JsonObject = Readonly<Record<string, unknown>>;
-export type BodyResult = { readonly ok: true; readonly value: JsonObject } | Failure<'bad_request'>;
+export type BodyResult = Result<{ value: JsonObject }, 'bad_request'>;
 
 /**
  * Reads the body of a request as a JSON object. The headers are checked first, so that a body of another type, encoding

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type Failure, fail } from '../errors.js';
+import { fail, type Result } from '../errors.js';
 import type { Identifier } from '../ports.js';
 import { normalizeCode } from '../verification/code.js';
 import type { JsonObject } from './body.js';
@@ -64,7 +64,7 @@ export interface CheckRequest {
   readonly challengeToken?: string | undefined;
 }
 
-type Parsed<T> = { readonly ok: true; readonly value: T } | Failure<'bad_request'>;
+type Parsed<Request> = Result<{ value: Request }, 'bad_request'>;
 
 /**
  * Checks the members of a create request. Unknown members are ignored.

@@ -1,4 +1,4 @@
-import { type Failure, fail } from '../errors.js';
+import { fail, type Result } from '../errors.js';
 import type { Identifier } from '../ports.js';
 import { parseEmailAddress } from './email-address.js';
 import { parseMobileNumber } from './phone-number.js';
@@ -9,9 +9,7 @@ export interface NormalizedIdentifier extends Identifier {
   readonly country?: string;
 }
 
-export type NormalizeResult =
-  | { readonly ok: true; readonly identifier: NormalizedIdentifier }
-  | Failure<'bad_request'>;
+export type NormalizeResult = Result<{ identifier: NormalizedIdentifier }, 'bad_request'>;
 
 /**
  * Converts an identifier to its canonical form: a mobile number to E.164, an ASCII e-mail address to lower case.
