@@ -9,20 +9,20 @@ import type {
 } from 'aws-lambda';
 import type { LambdaEvent } from '../../packages/lambda/src/lib/events.js';
 
-/** What stands between a client and a function: HTTP in, an event out, and the answer back. */
+/** A gateway in front of a function: turns requests into events, and results into responses. */
 export interface Gateway {
   /** The mount point as clients write it. */
   readonly url: string;
-  /** Whether it hands on only the last value of a repeated header field. */
+  /** Whether only the last value of a repeated header field is passed on. */
   readonly dropsRepeatedFields: boolean;
   readonly toEvent: (request: ExchangeRequest, connection?: Connection) => LambdaEvent;
   readonly toResponse: (result: unknown) => ExchangeResponse;
 }
 
 export interface Connection {
-  /** How bodies that are text arrive; others are always in base64. @default `text` */
+  /** The encoding of bodies in UTF-8; others are always in base64. @default `text` */
   readonly encoding?: 'text' | 'base64';
-  /** Who has connected to the gateway. @default `203.0.113.7` */
+  /** The address that has connected to the gateway. @default `203.0.113.7` */
   readonly clientAddress?: string;
 }
 
@@ -30,7 +30,7 @@ const BASE_PATH = '/v1/session/otp';
 const CLIENT = '203.0.113.7';
 const PARTS = { accountId: '123456789012', requestId: 'id', stage: 'prod' };
 
-/** What a REST API says about a client that has not signed in to AWS. */
+/** The identity of a client without credentials of AWS, in an event of a REST API. */
 const NOBODY = {
   accessKey: null,
   accountId: null,
@@ -48,7 +48,7 @@ const NOBODY = {
   userArn: null,
 };
 
-/** As AWS's pages and recorded events show them. */
+/** Written after AWS's documentation and recorded events. */
 export const GATEWAYS = {
   'REST API': restApi(),
   'HTTP API': httpApi('abc123.execute-api.eu-west-1.amazonaws.com', 'prod'),
@@ -59,7 +59,7 @@ export const GATEWAYS = {
 
 export type GatewayName = keyof typeof GATEWAYS;
 
-/** What is left of a request's header fields when a function gets it. */
+/** A request with the header fields that a function receives. */
 export function receivedThrough(
   { dropsRepeatedFields }: Gateway,
   request: ExchangeRequest,
@@ -113,7 +113,7 @@ function restApi(): Gateway {
   };
 }
 
-/** A function URL is one, too, whose stage is not in the path. */
+/** Also a function URL, whose path does not contain the stage. */
 function httpApi(domainName: string, stage: string): Gateway {
   const prefix = stage === '$default' ? '' : `/${stage}`;
   return {
@@ -209,7 +209,7 @@ function split({ path }: ExchangeRequest): { path: string; query: string } {
   return { path: BASE_PATH + (under === '/' ? '' : under), query };
 }
 
-/** With what every gateway adds. */
+/** The header fields of a request with those that every gateway adds. */
 function received(
   { headers }: ExchangeRequest,
   host: string,
@@ -236,7 +236,7 @@ function grouped(fields: readonly Header[]): Record<string, string[]> {
   return groups;
 }
 
-/** `content-type` as HTTP/1.1 clients write it: a REST API leaves the case as it is. */
+/** Writes `content-type` as HTTP/1.1 clients do: a REST API does not change the case. */
 function titled(name: string): string {
   return name.replace(/\b[a-z]/g, (letter) => letter.toUpperCase());
 }
@@ -253,7 +253,7 @@ function multiple(headers: Readonly<Record<string, readonly Scalar[]>> = {}): He
   );
 }
 
-/** A gateway answers 502 by itself to a result that it does not understand. */
+/** A gateway responds with 502 to a malformed result. */
 function answered(statusCode: unknown, headers: Header[], body: unknown): ExchangeResponse {
   if (!Number.isInteger(statusCode) || typeof body !== 'string') {
     return { status: 502, headers: [], body: 'malformed Lambda proxy response' };

@@ -12,9 +12,9 @@ interface Invocation {
 const PREFIX = '/2018-06-01/runtime';
 
 /**
- * What Lambda is to the runtime inside it: hands out events one after the other, and takes the results
- * (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html). Emits `loaded` when the function is
- * there, `error` when it cannot be.
+ * The Runtime API of Lambda: hands out events one after the other, and receives the results
+ * (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html). Emits `loaded` when the function is loaded, `error` when it
+ * cannot be.
  */
 export class RuntimeApi extends EventEmitter {
   readonly #queue: Invocation[] = [];
@@ -41,7 +41,7 @@ export class RuntimeApi extends EventEmitter {
     });
   }
 
-  /** What is under way, and whatever is asked for from now on, fails. */
+  /** Rejects the pending invocations and all later ones. */
   end(error: Error): void {
     if (this.#failure !== undefined) return;
     this.#failure = error;

@@ -5,31 +5,31 @@ import type { AddressInfo } from 'node:net';
 import { RuntimeApi } from './runtime-api.js';
 
 export interface LambdaRuntimeOptions {
-  /** The file `index.mjs` of the npm package aws-lambda-ric, which is the runtime of Lambda itself. */
+  /** The file `index.mjs` of the npm package aws-lambda-ric, AWS's own runtime client. */
   readonly client: string;
-  /** The folder that would be deployed. */
+  /** The folder to deploy. */
   readonly directory: string;
-  /** File and export, for instance `index.handler`. */
+  /** File and export, such as `index.handler`. */
   readonly handler: string;
-  /** Environment of the function, besides what Lambda sets. */
+  /** Environment of the function, beside the variables that Lambda sets. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** What the function writes goes to this process's own streams with `inherit`. @default `inherit` */
+  /** Whether the output of the function goes to the streams of this process. @default `inherit` */
   readonly output?: 'inherit' | 'ignore';
-  /** How long an invocation may take; the function is told, and then left behind. @default 15 */
+  /** The time limit of an invocation, which the function receives as its deadline. @default 15 */
   readonly timeoutSeconds?: number;
 }
 
 export interface LambdaRuntime {
-  /** Runs the function; it can talk to us by `process.send`. */
+  /** The process of the function, which can use `process.send`. */
   readonly process: ChildProcess;
-  /** One after the other, as in one instance of a function. Rejects when the function fails. */
+  /** Invokes the function, one event after the other. Rejects when the function fails. */
   invoke(event: unknown): Promise<unknown>;
   stop(): Promise<void>;
 }
 
 /**
- * Runs a function on this machine in AWS's own runtime client, for which this process plays the Lambda
- * Runtime API. Resolves when the function is loaded; rejects when it cannot be.
+ * Runs a function on this machine in AWS's own runtime client, for which this process serves the Lambda Runtime API.
+ * Resolves when the function is loaded; rejects when it cannot be.
  */
 export async function startLambdaRuntime(options: LambdaRuntimeOptions): Promise<LambdaRuntime> {
   const { timeoutSeconds = 15 } = options;

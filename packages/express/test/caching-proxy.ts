@@ -9,8 +9,8 @@ interface Stored {
 }
 
 /**
- * The careless cache of CVE-2025-48947: it keeps every answer, `Set-Cookie` and all, for the next client who
- * sends the same request, unless the answer forbids it.
+ * A cache as in CVE-2025-48947: unless a response forbids it, the proxy stores the response with its `Set-Cookie`, and
+ * sends it to the next client with the same request.
  */
 export async function startCachingProxy(
   origin: number,

@@ -105,7 +105,7 @@ describe.each(names)('%s', (name) => {
   );
 
   test.each(['gzip', 'br', 'x'])(
-    'a body in the coding %s is refused unread [B03]',
+    'a body in the content coding %s is refused unread [B03]',
     async (coding) => {
       const t = await mount(name);
       const client = await RawClient.open(t.port);
@@ -132,7 +132,7 @@ describe.each(names)('%s', (name) => {
     '{"identifier":{"type":"email_address","value":"a@b.co\\r\\nRCPT TO:<c@d.eu>"}}',
     '{"identifier":{"type":"phone_number","value":"tel:+33612345678"}}',
   ])(
-    'the body %j is refused, echoed in no header, and touches nothing [B05, B06, B07, B08, I01, I02, I03, I06]',
+    'the body %j is refused, is echoed in no header and changes nothing [B05, B06, B07, B08, I01, I02, I03, I06]',
     async (body) => {
       const t = await mount(name);
       const refused = await t.send(post('/', body));
@@ -143,7 +143,7 @@ describe.each(names)('%s', (name) => {
     },
   );
 
-  test('what the host throws while it is asked is 500, with nothing of it in the answer [B09]', async () => {
+  test('an error thrown by the host is answered with 500 and does not appear in the response [B09]', async () => {
     const cause = new Error('root of all evil');
     const secret = () => {
       throw new Error('lost the secret plan', { cause });
@@ -165,7 +165,7 @@ describe.each(names)('%s', (name) => {
     }
   });
 
-  test('foreign origins are refused, native clients served, and listed ones alone echoed [B10]', async () => {
+  test('foreign origins are refused, native clients served, and only listed origins echoed [B10]', async () => {
     const listed = 'https://app.example.com';
     const t = await mount(name, { service: { origins: [listed] } });
     for (const origin of ['https://evil.example', 'null', 'https://app.example.com.evil.example']) {
@@ -182,7 +182,7 @@ describe.each(names)('%s', (name) => {
     expect(headerValues(echoed, 'vary')).toEqual(['Origin']);
   });
 
-  test('CVE-2025-48947 a caching proxy in between hands no cookie and no token to another client [K03]', async () => {
+  test('CVE-2025-48947 a caching proxy gives neither a cookie nor a token to another client [K03]', async () => {
     const t = await mount(name, { service: { retryIntervalSeconds: 0 } });
     t.app.post('/careless', (_req, res) => {
       res.cookie('own', Math.random()).end();
@@ -218,7 +218,7 @@ describe.each(names)('%s', (name) => {
     expect(proxy.hits()).toBe(2);
   });
 
-  test('a value that is no token is unauthorized without asking the store [K05]', async () => {
+  test('a malformed token is unauthorized without a call to the store [K05]', async () => {
     const t = await mount(name);
     const cookie = cookieOf(await t.send(post('/', EMAIL)));
     const value = cookie.slice(NAME.length + 1);
@@ -239,7 +239,7 @@ describe.each(names)('%s', (name) => {
     expect(answerOf(await t.send(post('/check', { code: t.code() }, { cookie })))).toBe('200');
   });
 
-  test('two apps on one host take neither each other’s cookies nor end each other’s verifications [K06]', async () => {
+  test('two apps on one host neither accept each other’s cookies nor end each other’s verifications [K06]', async () => {
     const t = await mount(name);
     const two = createTestService({ appId: 'two', store: t.store, testClock: t.clock });
     t.app.use('/two', otpRouter(two.service));
@@ -257,7 +257,7 @@ describe.each(names)('%s', (name) => {
     expect(answerOf(await sendToTwo(post('/check', { code: two.code() }, both)))).toBe('200');
   });
 
-  test('a cookie that was planted before create is replaced and never verifies [K07]', async () => {
+  test('a cookie planted before create is replaced and never verifies [K07]', async () => {
     const t = await mount(name);
     const planted = `${NAME}=${'F'.repeat(43)}`;
     const own = cookieOf(await t.send(post('/', EMAIL, { cookie: planted })));
@@ -268,7 +268,7 @@ describe.each(names)('%s', (name) => {
     expect(answerOf(await check(own))).toBe('200');
   });
 
-  test('of 1,000 wrong codes at once five are evaluated [R03]', async () => {
+  test('of 1,000 concurrent wrong codes, five are evaluated [R03]', async () => {
     const t = await mount(name);
     const cookie = cookieOf(await t.send(post('/', EMAIL)));
     const wrong = post('/check', { code: t.wrongCode() }, { cookie });
@@ -276,7 +276,7 @@ describe.each(names)('%s', (name) => {
     expect(tally(answers)).toEqual({ bad_check_code: 5, unauthorized: 995 });
   });
 
-  test('of 100 creates at once one sends, and of 100 retries one [R07, R08]', async () => {
+  test('of 100 concurrent creates one sends, and of 100 concurrent retries one [R07, R08]', async () => {
     const t = await mount(name);
     const created = await Promise.all(Array.from({ length: 100 }, () => t.send(post('/', EMAIL))));
     expect(tally(created)).toEqual({ '204': 1, auth_blocked: 99 });
@@ -294,7 +294,7 @@ describe.each(names)('%s', (name) => {
     [['203.0.113.9', '::ffff:203.0.113.9', '10.1.1.1, 203.0.113.9']],
     [['not an address', 'unknown', '300.1.1.1']],
   ])(
-    'CVE-2026-45364 behind a proxy %j are one client, and others are not [R12]',
+    'CVE-2026-45364 behind a proxy, %j count as one client, and others do not [R12]',
     async (addresses) => {
       const limits = { clientAddress: [{ max: 2, windowSeconds: 600 }] };
       const t = await mount(name, { service: { limits }, trustProxy: true });
@@ -315,7 +315,7 @@ describe.each(names)('%s', (name) => {
     },
   );
 
-  test('without a trusted proxy a client does not choose its address [R12]', async () => {
+  test('without a trusted proxy, a client cannot choose its address [R12]', async () => {
     const limits = { clientAddress: [{ max: 2, windowSeconds: 600 }] };
     const t = await mount(name, { service: { limits } });
     const answers = [];
@@ -328,7 +328,7 @@ describe.each(names)('%s', (name) => {
   });
 
   test.each(['8.8.4.4', '203.0.113.77', '2001:db8:7::77'])(
-    'the client address %s that an error of the guard repeats reaches no event [P01]',
+    'the client address %s in an error of the guard reaches no event [P01]',
     async (address) => {
       const t = await mount(name, {
         trustProxy: true,

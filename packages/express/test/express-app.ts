@@ -36,12 +36,12 @@ export async function listen(app: Express | RequestHandler): Promise<ListeningAp
   };
 }
 
-/** `session` as an Express host passes it. */
+/** Passes `session` as an Express host does. */
 function routerOf(service: OtpService, { session }: MountOptions = {}): RequestHandler {
   return otpRouter(service, session === undefined ? {} : { session: () => session() });
 }
 
-/** The router in a real app, over real sockets; `keepAlive`: over one connection as long as it lasts. */
+/** The router in a real app, over real sockets; with `keepAlive`, one connection serves all requests. */
 export function expressAdapter(
   express: ExpressFactory,
   { keepAlive = false } = {},

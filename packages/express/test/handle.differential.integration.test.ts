@@ -3,7 +3,7 @@ import type { ExchangeRequest } from '@otp/testing';
 import { test } from 'vitest';
 import { EXPRESS, type ExpressName, expressAdapter } from './express-app.js';
 
-/** A machine that is busy with other things takes several times as long as an idle one. */
+/** A busy machine takes several times as long as an idle one. */
 const TIMEOUT_MS = 120_000;
 const names = Object.keys(EXPRESS) as ExpressName[];
 
@@ -11,7 +11,7 @@ type Received = (request: ExchangeRequest) => ExchangeRequest;
 
 const RECEIVED: Readonly<Record<ExpressName, Received>> = {
   'Express 5': (request) => request,
-  // It takes a slash more than the mount point has with it.
+  // Express 4 removes one slash more than the mount point has.
   'Express 4': (request) => ({ ...request, path: request.path.replace(/^\/\//, '/') }),
 };
 

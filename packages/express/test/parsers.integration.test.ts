@@ -25,18 +25,18 @@ afterEach(async () => {
   for (const each of open.splice(0)) await each.close();
 });
 
-/** Reads the body to its end, as a logger does, and hands nothing on. */
+/** Reads the body to its end, as a logger does, and does not pass it on. */
 const consume: RequestHandler = (req, _res, next) => {
   req.resume().once('end', () => next());
 };
 
-/** Listens to the body while we are already asked for an answer. */
+/** Reads the body at the same time as the router. */
 const listenAlong: RequestHandler = (req, _res, next) => {
   req.on('data', () => {});
   next();
 };
 
-/** A parser that somebody wrote by hand. */
+/** A parser written by a host. */
 const parseByHand: RequestHandler = (req, _res, next) => {
   const chunks: Buffer[] = [];
   req.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -47,7 +47,7 @@ const parseByHand: RequestHandler = (req, _res, next) => {
   });
 };
 
-/** A session store that takes its time. */
+/** A slow session store. */
 const wait: RequestHandler = (_req, _res, next) => {
   setTimeout(next, 20);
 };
@@ -88,7 +88,7 @@ async function start(
   open.push(listening);
   return {
     ...t,
-    // One that hangs does so until the test's time is up.
+    // A request that hangs makes the test run into its time limit.
     send: (request: ExchangeRequest) =>
       exchangeOver(listening.port, {
         ...request,
@@ -99,7 +99,7 @@ async function start(
 
 type Started = Awaited<ReturnType<typeof start>>;
 
-/** Create, retry without and with a body, check: the whole of a verification. */
+/** A whole verification: create, retry without and with a body, check. */
 async function expectWholeFlow({ send, clock, code, sender }: Started): Promise<void> {
   const created = await send(post('/', EMAIL));
   expect(created.status).toBe(204);
@@ -175,7 +175,7 @@ describe.each(names)('%s', (name) => {
       const created = await t.send(post('/', EMAIL));
       const cookie = cookieOf(created);
       const consumed = await t.send(post('/check', { code: t.code() }, { cookie, headers }));
-      // Whoever listens along leaves the body to us, too: then it is as good as any.
+      // A middleware that reads at the same time leaves the body to the router too.
       if (handler === consume) {
         expect([consumed.status, JSON.parse(consumed.body).code]).toEqual([400, 'bad_request']);
         const unread = await t.send(
@@ -206,7 +206,7 @@ describe.each(names)('%s', (name) => {
     await expectWholeFlow(tenant);
   });
 
-  test('at the root of an app the whole flow works, and other paths are ours [L02]', async () => {
+  test('at the root of an app the whole flow works, and the router answers other paths [L02]', async () => {
     const t = await start(express, '', (app, router) => {
       app.use(router);
     });

@@ -17,7 +17,7 @@ const FORWARDED: readonly Header[] = [
   ['x-forwarded-proto', 'https'],
 ];
 
-/** Checks a right code with a proof for the URL that `htuOf` makes of the server's own. */
+/** Checks a correct code with a proof for the URL that `htuOf` derives from the URL of the server. */
 async function checkWithProof(
   name: ExpressName,
   { trustProxy, headers = [], htuOf }: CheckOptions,
@@ -51,7 +51,7 @@ interface CheckOptions {
 const FORWARDED_URL = `https://api.example.com${MOUNT}/check`;
 
 describe.each(Object.keys(EXPRESS) as ExpressName[])('%s: the URL of a DPoP proof', (name) => {
-  it('is the one that the client has called', async () => {
+  it('is the one that the client requested', async () => {
     expect(await checkWithProof(name, { trustProxy: false, htuOf: (own) => own })).toBe(200);
   });
 

@@ -18,11 +18,11 @@ const names = Object.keys(EXPRESS) as ExpressName[];
 const EMAIL = JSON.stringify({ identifier: { type: 'email_address', value: 'user@example.com' } });
 const JSON_TYPE = 'Content-Type: application/json';
 
-/** Before Node stops reading for a request that is paused it fills a buffer, since Node 22 of 64 KiB: a read more. */
+/** Node fills a buffer before it stops reading for a paused request: since Node 22 it has 64 KiB, one read more. */
 const BUFFERED_BY_NODE = getDefaultHighWaterMark(false) > 16 * 1024 ? 64 * 1024 : 0;
 
 interface Mounted extends TestService, ListeningApp {
-  /** How many bytes the server has taken from the connections that it accepted. */
+  /** The number of bytes that the server has read from its connections. */
   bytesRead(): number;
 }
 
@@ -49,7 +49,7 @@ async function connectTo({ port }: ListeningApp): Promise<RawClient> {
   return client;
 }
 
-/** Neither store nor sender was asked for anything, and the next client is served. */
+/** Neither the store nor the sender was called, and the next client is served. */
 async function expectUntouchedAndAlive(t: Mounted): Promise<void> {
   expect(t.store.calls).toEqual([]);
   expect(t.sender.attempts).toBe(0);
@@ -59,7 +59,7 @@ async function expectUntouchedAndAlive(t: Mounted): Promise<void> {
 }
 
 describe.each(names)('%s', (name) => {
-  test('other methods get 405 with Allow, and the connection stays good [B01]', async () => {
+  test('other methods get 405 with Allow, and the connection stays usable [B01]', async () => {
     const t = await mount(name);
     const client = await connectTo(t);
     for (const method of ['GET', 'PUT', 'PATCH', 'DELETE', 'HEAD']) {
@@ -70,7 +70,7 @@ describe.each(names)('%s', (name) => {
         const { status, head, body } = await client.next();
         expect(status).toBe(405);
         expect(head).toMatch(/^allow: POST$/m);
-        // Nothing behind HEAD, or the next response would start in the middle of it.
+        // No body after HEAD, or the next response would begin in the middle of it.
         if (method === 'HEAD') expect(body).toBe('');
         else expect(JSON.parse(body)).toMatchObject({ code: 'bad_request', type: 'bad_request' });
       }
@@ -102,7 +102,7 @@ describe.each(names)('%s', (name) => {
     },
   );
 
-  test('8 KiB in chunks are taken, one byte more is refused [B03]', async () => {
+  test('8 KiB in chunks are accepted, one byte more is refused [B03]', async () => {
     const t = await mount(name);
     const chunked = (text: string) =>
       `${rawRequest(`POST ${MOUNT}`, [JSON_TYPE, 'Transfer-Encoding: chunked'], '', { length: null })}${[
@@ -121,13 +121,13 @@ describe.each(names)('%s', (name) => {
     expect((await another.next()).status).toBe(204);
   });
 
-  test('10 MiB in chunks without a length are refused after 64 KiB more at most [B03]', async () => {
+  test('10 MiB in chunks without a length are refused after at most 64 KiB more [B03]', async () => {
     const t = await mount(name);
     const client = await connectTo(t);
     await client.send(
       rawRequest(`POST ${MOUNT}`, [JSON_TYPE, 'Transfer-Encoding: chunked'], '', { length: null }),
     );
-    // As fast as the connection takes it, until the server hangs up.
+    // As fast as the connection allows, until the server closes it.
     const chunk = `4000\r\n${' '.repeat(0x4000)}\r\n`;
     for (let sent = 0; sent < 10 * 2 ** 20 && client.isOpen; sent += 4 * 0x4000) {
       void client.send(chunk.repeat(4));
@@ -184,7 +184,7 @@ describe.each(names)('%s', (name) => {
     await expectUntouchedAndAlive(t);
   });
 
-  test('a body that is cut off leaves nothing behind [B03]', async () => {
+  test('an aborted body leaves nothing behind [B03]', async () => {
     const t = await mount(name);
     const client = await connectTo(t);
     await client.send(rawRequest(`POST ${MOUNT}`, [JSON_TYPE], EMAIL, { length: 500 }));
@@ -194,7 +194,7 @@ describe.each(names)('%s', (name) => {
     await expectUntouchedAndAlive(t);
   });
 
-  test('headers that contradict each other are refused and leave nothing behind [B03]', async () => {
+  test('contradictory headers are refused and leave nothing behind [B03]', async () => {
     const t = await mount(name);
     const requests = [
       rawRequest(`POST ${MOUNT}`, [JSON_TYPE, 'Transfer-Encoding: chunked'], EMAIL),
@@ -209,7 +209,7 @@ describe.each(names)('%s', (name) => {
     await expectUntouchedAndAlive(t);
   });
 
-  test('the cookie is the golden one, once, beside those that the host sets [K01]', async () => {
+  test('the cookie has its expected bytes, once, beside the cookies of the host [K01]', async () => {
     const bytes = (size: number) => Buffer.from(Array.from({ length: size }, (_, index) => index));
     const t = createTestService({ randomness: { bytes, int: () => 7 } });
     const app = EXPRESS[name]();
@@ -229,7 +229,7 @@ describe.each(names)('%s', (name) => {
     expect(created.body).toBe('');
   });
 
-  test('two cookies of our name are unauthorized, in one field and in two, in both orders [K04]', async () => {
+  test('two verification cookies are unauthorized, in one field and in two, in both orders [K04]', async () => {
     const t = await mount(name);
     const cookie = cookieOf(await exchangeOver(t.port, { ...post('/', EMAIL), path: MOUNT }));
     const other = `__verification-login_app=${'A'.repeat(43)}`;
@@ -252,7 +252,7 @@ describe.each(names)('%s', (name) => {
     expect((await client.next()).status).toBe(200);
   });
 
-  test('of 1,000 checks at once with the right code one succeeds [R02]', async () => {
+  test('of 1,000 concurrent checks with the correct code, one succeeds [R02]', async () => {
     const t = await mount(name);
     const cookie = cookieOf(await exchangeOver(t.port, { ...post('/', EMAIL), path: MOUNT }));
     const request = { ...post('/check', { code: t.code() }, { cookie }), path: `${MOUNT}/check` };
@@ -266,7 +266,7 @@ describe.each(names)('%s', (name) => {
     expect(t.sender.messages).toHaveLength(1);
   });
 
-  test('a connection is used again after every kind of error', async () => {
+  test('a connection is reused after every kind of error', async () => {
     const t = await mount(name);
     const client = await connectTo(t);
     const requests: [number, string][] = [
@@ -289,7 +289,7 @@ describe.each(names)('%s', (name) => {
     expect(t.sender.messages).toHaveLength(1);
   });
 
-  test('pipelined requests are answered in their order', async () => {
+  test('pipelined requests are answered in order', async () => {
     const t = await mount(name);
     const client = await connectTo(t);
     await client.send(
@@ -306,7 +306,7 @@ describe.each(names)('%s', (name) => {
     expect(t.sender.messages).toHaveLength(1);
   });
 
-  test('a client that expects 100 Continue gets it, and then its answer', async () => {
+  test('a client that expects 100 Continue gets it, and then its response', async () => {
     const t = await mount(name);
     const client = await connectTo(t);
     const fields = [JSON_TYPE, 'Expect: 100-continue'];
@@ -317,7 +317,7 @@ describe.each(names)('%s', (name) => {
     expect(t.sender.messages).toHaveLength(1);
   });
 
-  test('a client that hangs up before the answer harms nobody', async () => {
+  test('a client that disconnects before the response affects no other client', async () => {
     let release = () => {};
     const slow = new Promise<void>((resolve) => {
       release = resolve;

@@ -1,7 +1,7 @@
 import type { Gateway } from '@otp/test/lambda';
 import { type AdapterCase, adapterCases } from '@otp/testing';
 
-/** Without those that the gateway keeps from ever reaching a function. */
+/** All cases but those whose requests the gateway never passes to a function. */
 export function casesBehind({ dropsRepeatedFields }: Gateway): readonly AdapterCase[] {
   return adapterCases.filter(({ repeatsFields }) => !(repeatsFields && dropsRepeatedFields));
 }

@@ -3,7 +3,7 @@ import type { Connection, Gateway } from '@otp/test/lambda';
 import type { AdapterUnderTest } from '@otp/testing';
 import { otpHandler } from '../src/lib/handler.js';
 
-/** The handler called with what a gateway makes of a request. */
+/** Calls the handler with the events of a gateway. */
 export function directAdapter(gateway: Gateway, connection: Connection): AdapterUnderTest {
   return {
     async mount(service: OtpService, { session } = {}) {

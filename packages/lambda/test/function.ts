@@ -11,10 +11,10 @@ import {
 import { otpHandler } from '../src/index.js';
 import type { LambdaEvent, LambdaResult } from '../src/lib/events.js';
 
-// A function that is deployed for the tests. The service and what a case does to it live in here, where the
-// handler is; each request of a case goes out to the gateway of the test, and comes back as an event.
+// The function that is deployed for the tests. Cases run here, in the process of the handler and its service; each
+// request of a case is sent to the gateway of the test, and returns as an event.
 
-/** What a test wants to be run behind one of the gateways. */
+/** Work for this function behind one of the gateways. */
 export interface Task {
   readonly gateway: GatewayName;
   /** Name of an adapter case; absent: the comparison with plain data. */

@@ -45,7 +45,7 @@ function setUp(options: OtpHandlerOptions = {}, serviceOptions: TestServiceOptio
   return { ...t, addresses, handler, exchange };
 }
 
-describe('the cookie is set once, where its kind of event wants it [L03]', () => {
+describe('the cookie is set once, in the member that the kind of event requires [L03]', () => {
   const places = {
     'REST API': { multiValueHeaders: { 'set-cookie': [expect.any(String)] } },
     'HTTP API': { cookies: [expect.any(String)] },
@@ -60,7 +60,7 @@ describe('the cookie is set once, where its kind of event wants it [L03]', () =>
     expect(JSON.stringify(result).match(/__verification-login_app=/g)).toHaveLength(1);
   });
 
-  test.each(GATEWAY_NAMES)('%s: nowhere when there is none', async (name) => {
+  test.each(GATEWAY_NAMES)('%s: no member when there is no cookie', async (name) => {
     const result = await setUp().handler(GATEWAYS[name].toEvent(KEYS));
     expect(result.statusCode).toBe(200);
     expect(JSON.stringify(result)).not.toMatch(/cookie/i);
@@ -75,7 +75,7 @@ describe('the cookie is read [L03]', () => {
     expect(checked.status).toBe(200);
   });
 
-  it('from the headers, when an event of version 2.0 has no cookies of its own', async () => {
+  it('from the headers, when an event of version 2.0 has no member cookies', async () => {
     const t = setUp();
     const gateway = GATEWAYS['function URL'];
     const cookie = cookieOf(await t.exchange('function URL', post('/', EMAIL)));
@@ -84,7 +84,7 @@ describe('the cookie is read [L03]', () => {
     expect(checked.statusCode).toBe(200);
   });
 
-  it('once from two fields behind a load balancer that hands on the last', async () => {
+  it('from the last of two fields behind a load balancer', async () => {
     const t = setUp();
     const cookie = cookieOf(await t.exchange('ALB', post('/', EMAIL)));
     const headers = [['cookie', 'a=1'] as const, ['cookie', cookie] as const];
@@ -103,7 +103,7 @@ describe('a body [L03]', () => {
     }
   });
 
-  test.each(GATEWAY_NAMES)('%s: is decoded only where the event says so', async (name) => {
+  test.each(GATEWAY_NAMES)('%s: is decoded only when isBase64Encoded is true', async (name) => {
     const t = setUp();
     const event = GATEWAYS[name].toEvent(post('/', EMAIL), { encoding: 'base64' });
     expect((await t.handler({ ...event, isBase64Encoded: false })).statusCode).toBe(400);
@@ -121,7 +121,7 @@ describe('a body [L03]', () => {
 });
 
 describe('the client address [L03]', () => {
-  test.each(GATEWAY_NAMES)('%s: is not what the client writes', async (name) => {
+  test.each(GATEWAY_NAMES)('%s: is not the address that the client writes', async (name) => {
     const t = setUp();
     const headers = [['x-forwarded-for', '192.0.2.66'] as const];
     await t.exchange(name, post('/', EMAIL, { headers }));
@@ -256,7 +256,7 @@ describe('the URL that a DPoP proof names [L03]', () => {
       `https://abc123.execute-api.eu-west-1.amazonaws.com/prod${OTP}`,
     ],
     [
-      'without it, at a domain of the host, though the event has it',
+      'without the stage, at a domain of the host, although the event has it',
       {
         ...http,
         rawPath: `/prod${OTP}`,
@@ -269,7 +269,7 @@ describe('the URL that a DPoP proof names [L03]', () => {
       `https://api.example.com${OTP}`,
     ],
     [
-      'as a REST API has it at a domain of the host',
+      'the path of a REST API at a domain of the host',
       {
         ...rest,
         httpMethod: 'POST',
@@ -279,7 +279,7 @@ describe('the URL that a DPoP proof names [L03]', () => {
       `https://api.example.com${OTP}`,
     ],
     [
-      'by the host and the scheme that a load balancer hands on',
+      'made of the host and the scheme of a load balancer',
       {
         ...alb,
         httpMethod: 'POST',
@@ -305,8 +305,8 @@ describe('other events [L03]', () => {
     ['a WebSocket API', { requestContext: { connectionId: 'c', eventType: 'MESSAGE' } }],
     ['nothing', undefined],
     ['null', null],
-    ['a text', 'hello'],
-  ])('%s is refused with what is served', async (_, event) => {
+    ['a string', 'hello'],
+  ])('%s is refused with the kinds that are supported', async (_, event) => {
     const rejected = setUp().handler(event as unknown as LambdaEvent);
     await expect(rejected).rejects.toThrow(TypeError);
     await expect(rejected).rejects.toThrow(
@@ -314,7 +314,7 @@ describe('other events [L03]', () => {
     );
   });
 
-  it('of the test button of a REST API have no headers, and are answered', async () => {
+  it('of the test button of a REST API, without headers, are answered', async () => {
     const event = GATEWAYS['REST API'].toEvent(KEYS);
     const tested = { ...event, headers: null, multiValueHeaders: null } as LambdaEvent;
     expect((await setUp().handler(tested)).statusCode).toBe(200);
@@ -356,7 +356,7 @@ describe('options', () => {
     expect((await create('session-1')).statusCode).toBe(204);
   });
 
-  it('the handler fits the types of @types/aws-lambda', () => {
+  it('the handler is assignable to the types of @types/aws-lambda', () => {
     const { service } = createTestService();
     const handlers: [
       APIGatewayProxyHandler,
@@ -364,12 +364,12 @@ describe('options', () => {
       LambdaFunctionURLHandler,
       ALBHandler,
     ] = [otpHandler(service), otpHandler(service), otpHandler(service), otpHandler(service)];
-    // The runtime takes a handler with a third parameter for one that calls back.
+    // The runtime expects a callback from a handler with three parameters.
     expect(handlers.map(({ length }) => length)).toEqual([1, 1, 1, 1]);
   });
 });
 
-test('1,000 warm invocations over all kinds of events share nothing [L03]', async () => {
+test('1,000 warm invocations over all kinds of events share no state [L03]', async () => {
   const t = setUp({}, { ...generateKeys(), dangerouslyDisableLimits: true });
   const clients = await Promise.all(
     Array.from({ length: 1000 }, async (_, index) => {

@@ -31,11 +31,11 @@ beforeAll(async () => {
     },
   });
   runtime = await startLambdaRuntime({
-    // From the set-up of these tests.
+    // Set by scripts/lambda-setup.mjs.
     client: String(process.env.LAMBDA_RIC_PATH),
     directory,
     handler: 'index.handler',
-    // The client writes what an invocation fails with to the terminal otherwise.
+    // Otherwise the client writes the errors of invocations to the terminal.
     env: { AWS_LAMBDA_LOG_LEVEL: 'FATAL' },
   });
 });
@@ -45,7 +45,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-/** A task runs where the function is; its requests come here, and go back in through the gateway. */
+/** Runs a task in the function; its requests arrive here and return through the gateway. */
 function runInFunction(task: Task): Promise<void> {
   const gateway = GATEWAYS[task.gateway];
   return new Promise((resolve, reject) => {
@@ -81,7 +81,7 @@ test.each(GATEWAY_NAMES)(
   120_000,
 );
 
-test('an event of another kind fails its invocation, and the function lives on [L03]', async () => {
+test('an event of another kind fails its invocation, and the function continues to work [L03]', async () => {
   await expect(runtime.invoke({ Records: [] })).rejects.toThrow('TypeError: otpHandler takes');
   const url = GATEWAYS['function URL'];
   const keys = url.toEvent({ method: 'GET', path: '/jwks.json', headers: [] });

@@ -15,7 +15,7 @@ import {
 
 const ORIGIN = 'https://api.test';
 
-/** `session` as a Next host passes it. */
+/** Passes `session` as a Next host does. */
 export function routesOf(
   service: OtpService,
   { session, ...options }: MountOptions & Omit<OtpRoutesOptions, 'session'> = {},

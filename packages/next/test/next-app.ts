@@ -16,14 +16,14 @@ import type { OtpRoutes, OtpRoutesOptions } from '../src/index.js';
 import { routesOf } from './direct.js';
 
 const require = createRequire(import.meta.url);
-/** Next's types say that it is an ES module, which it is not. */
+/** The types of Next declare an ES module, but it is CommonJS. */
 const next: typeof createNext.default = require('next');
 const dir = fileURLToPath(new URL('./app', import.meta.url));
 
 declare global {
-  /** What the routes of test/app pass on to. */
+  /** The handlers that the routes of test/app call. */
   var otpRoutesUnderTest: OtpRoutes | undefined;
-  /** `after` of next/server, as the app has loaded it; there once a route was asked. */
+  /** `after` of next/server as the app has loaded it; set by the first request to a route. */
   var nextAfter: ((work: Promise<unknown>) => void) | undefined;
 }
 
@@ -41,8 +41,8 @@ export async function buildNextApp(): Promise<void> {
 }
 
 /**
- * The built app under Next's own production server, in this process: its routes then find the service of a
- * test, with the clock, the store and the sender that the test holds.
+ * Starts the built app with Next's own production server in this process, so that its routes use the service of a test,
+ * with the clock, the store and the sender of that test.
  */
 export async function startNextApp(): Promise<NextApp> {
   const server = createServer();
@@ -65,7 +65,7 @@ export async function startNextApp(): Promise<NextApp> {
   };
 }
 
-/** The app's routes under `mount`, which they find by themselves; one service at a time. */
+/** The app's routes under `mount`, found without an option; one service at a time. */
 export function nextAdapter(
   app: () => NextApp,
   mount: string,
@@ -90,7 +90,7 @@ export function nextAdapter(
   };
 }
 
-/** As browsers do: Next answers what it takes for another spelling of a path with a redirect. */
+/** Follows redirects as browsers do: Next redirects other spellings of a path. */
 export function followingRedirects({ mount }: AdapterUnderTest): AdapterUnderTest {
   return {
     async mount(service, options) {
@@ -111,7 +111,7 @@ export function followingRedirects({ mount }: AdapterUnderTest): AdapterUnderTes
   };
 }
 
-/** What is left of a request when a route gets it: a decoded path without a slash at its end, and one content type. */
+/** A request as a route receives it: a decoded path without a slash at its end, and one content type. */
 export function receivedByNext(request: ExchangeRequest): ExchangeRequest {
   let hasType = false;
   const headers = request.headers.filter(([name]) => {

@@ -70,7 +70,7 @@ async function connect(): Promise<RawClient> {
 
 const create = () => exchangeOver(app.port, { ...post('/', EMAIL), path: MOUNT });
 
-/** Neither store nor sender was asked for anything, and the next client is served. */
+/** Neither the store nor the sender was called, and the next client is served. */
 async function expectUntouchedAndAlive(t: Mounted): Promise<void> {
   expect(t.store.calls).toEqual([]);
   expect(t.sender.attempts).toBe(0);
@@ -78,7 +78,7 @@ async function expectUntouchedAndAlive(t: Mounted): Promise<void> {
   expect(t.sender.messages).toHaveLength(1);
 }
 
-/** Node's request and Next's copy of it each fill a buffer before anybody reads, since Node 22 a larger one. */
+/** Node's request and Next's copy each fill a buffer before the body is read; since Node 22 it is larger. */
 const READ_AHEAD = 2 * (getDefaultHighWaterMark(false) - 16 * 1024);
 
 async function expectRefused(client: RawClient): Promise<void> {
@@ -87,7 +87,7 @@ async function expectRefused(client: RawClient): Promise<void> {
 }
 
 describe('in a real Next app [L04]', () => {
-  test('HEAD and other methods get 405 with Allow, and the connection stays good [B01]', async () => {
+  test('HEAD and other methods get 405 with Allow, and the connection stays usable [B01]', async () => {
     const t = mount();
     const client = await connect();
     for (const method of ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
@@ -115,7 +115,7 @@ describe('in a real Next app [L04]', () => {
     await expectUntouchedAndAlive(t);
   });
 
-  test('of two content types Next shows the first alone [B02]', async () => {
+  test('of two content types, Next passes on only the first [B02]', async () => {
     const t = mount();
     const client = await connect();
     const fields = [JSON_TYPE, 'Content-Type: text/plain'];
@@ -124,7 +124,7 @@ describe('in a real Next app [L04]', () => {
     expect(t.sender.messages).toHaveLength(1);
   });
 
-  test('8 KiB in chunks are taken, one byte more is refused [B03]', async () => {
+  test('8 KiB in chunks are accepted, one byte more is refused [B03]', async () => {
     const t = mount();
     const head = rawRequest(`POST ${MOUNT}`, [JSON_TYPE, 'Transfer-Encoding: chunked'], '', {
       length: null,
@@ -141,7 +141,7 @@ describe('in a real Next app [L04]', () => {
     expect((await client.next()).status).toBe(204);
   });
 
-  test('10 MiB in chunks without a length are refused after 64 KiB more at most [B03]', async () => {
+  test('10 MiB in chunks without a length are refused after at most 64 KiB more [B03]', async () => {
     const t = mount();
     const accepted = new Promise<{ bytesRead: number }>((resolve) => {
       app.server.once('connection', resolve);
@@ -152,7 +152,7 @@ describe('in a real Next app [L04]', () => {
       rawRequest(`POST ${MOUNT}`, [JSON_TYPE, 'Transfer-Encoding: chunked'], '', { length: null }),
     );
     const chunk = `4000\r\n${' '.repeat(0x4000)}\r\n`;
-    // As fast as the connection takes it, whether anybody reads it or not.
+    // As fast as the connection allows, whether or not the body is read.
     for (let sent = 0; sent < 10 * 2 ** 20; sent += 64 * 0x4000) {
       client.send(chunk.repeat(64)).catch(() => {});
     }
@@ -170,7 +170,7 @@ describe('in a real Next app [L04]', () => {
     await expectUntouchedAndAlive(t);
   });
 
-  test('a body that is aborted leaves nothing behind', async () => {
+  test('an aborted body leaves nothing behind', async () => {
     const t = mount();
     const client = await connect();
     await client.send(rawRequest(`POST ${MOUNT}`, [JSON_TYPE], EMAIL, { length: 500 }));
@@ -181,7 +181,7 @@ describe('in a real Next app [L04]', () => {
     await expectUntouchedAndAlive(t);
   });
 
-  test('a client that hangs up before the answer harms nobody', async () => {
+  test('a client that disconnects before the response affects no other client', async () => {
     let release = () => {};
     let asked = false;
     const slow = new Promise<void>((resolve) => {
@@ -203,7 +203,7 @@ describe('in a real Next app [L04]', () => {
     expect((await exchangeOver(app.port, keys)).status).toBe(200);
   });
 
-  test('the cookie is the golden one, once [K01]', async () => {
+  test('the cookie has its expected bytes, once [K01]', async () => {
     const bytes = (size: number) => Buffer.from(Array.from({ length: size }, (_, index) => index));
     mount({ randomness: { bytes, int: () => 7 } });
     const created = await create();
@@ -214,7 +214,7 @@ describe('in a real Next app [L04]', () => {
     expect(created.body).toBe('');
   });
 
-  test('of 200 checks at once with the right code one succeeds [R02]', async () => {
+  test('of 200 concurrent checks with the correct code, one succeeds [R02]', async () => {
     const t = mount();
     const cookie = cookieOf(await create());
     const request = { ...post('/check', { code: t.code() }, { cookie }), path: `${MOUNT}/check` };
@@ -225,7 +225,7 @@ describe('in a real Next app [L04]', () => {
     expect(statuses).toEqual([200, ...Array.from({ length: 199 }, () => 401)]);
   });
 
-  test('the limit by address is by the one that the named proxy has added [R12]', async () => {
+  test('the limit by address uses the address that the named proxy has added [R12]', async () => {
     const limits = { clientAddress: [{ max: 1, windowSeconds: 3600 }] };
     mount({ limits }, { clientAddress: { header: 'x-forwarded-for' } });
     let count = 0;
@@ -241,7 +241,7 @@ describe('in a real Next app [L04]', () => {
     expect(await createFrom('203.0.113.7, 203.0.113.8')).toBe(204);
   });
 
-  test('without a named field all clients share one bucket [R12]', async () => {
+  test('without a named field, all clients share one limit [R12]', async () => {
     mount({ limits: { clientAddress: [{ max: 1, windowSeconds: 3600 }] } });
     expect((await create()).status).toBe(204);
     const identifier = { type: 'email_address', value: 'other@example.com' };
@@ -250,7 +250,7 @@ describe('in a real Next app [L04]', () => {
     expect((await exchangeOver(app.port, other)).status).toBe(403);
   });
 
-  test("Next's after() takes over the sending, which the answer then does not wait for", async () => {
+  test("the response does not wait for a message that Next's after() sends", async () => {
     let release = () => {};
     const sent: string[] = [];
     const slow = new Promise<void>((resolve) => {

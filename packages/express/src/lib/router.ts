@@ -11,6 +11,7 @@ import type { Request, RequestHandler } from 'express';
 import { readBody } from './read-body.js';
 import { writeResponse } from './write-response.js';
 
+/** Options of `otpRouter`. */
 export interface OtpRouterOptions extends SessionOptions<Request> {}
 
 const schema = optionsOf<OtpRouterOptions>()({ session: sessionOption<Request>() });

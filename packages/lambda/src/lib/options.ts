@@ -9,6 +9,7 @@ import {
 } from '@otp/core/adapter';
 import type { LambdaEvent } from './events.js';
 
+/** Options of `otpHandler`. */
 export interface OtpHandlerOptions<Event extends LambdaEvent = LambdaEvent>
   extends SessionOptions<Event> {
   /**

@@ -14,6 +14,7 @@ import {
 import { findPath, type RouteContext } from './path.js';
 import { readBody } from './read-body.js';
 
+/** Options of `otpRoutes`. */
 export interface OtpRoutesOptions extends SessionOptions<Request> {
   /**
    * Path of the mount point, where clients find `POST /`, without a prefix such as `basePath` of next.config. A
