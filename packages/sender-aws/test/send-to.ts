@@ -1,30 +1,15 @@
 import type { OtpMessage, Sender } from '@otp/core';
 import { type Protocol, type StartedProvider, startProvider } from './start-provider.js';
 
-/** Of the account that the local servers do not look at. */
+/** The local servers do not check them. */
 export const CREDENTIALS = { accessKeyId: 'AKIATEST', secretAccessKey: 'not-a-real-secret' };
-
-export function createMessage(change: Partial<OtpMessage>): OtpMessage {
-  return {
-    channel: 'sms',
-    to: '+33612345678',
-    code: '123456',
-    content: { text: '123456 is your Example code.' },
-    locale: 'en',
-    expiresAt: new Date(Date.now() + 600_000),
-    idempotencyKey: 'verification.1',
-    send: 1,
-    signal: new AbortController().signal,
-    ...change,
-  };
-}
 
 export interface Sent {
   readonly bodies: StartedProvider['bodies'];
   readonly error: unknown;
 }
 
-/** Sends one message to a provider that does as it is told, and says what came of it. */
+/** Sends one message to a provider with that behaviour; returns the error, and the requests that it received. */
 export async function sendTo(
   protocol: Protocol,
   how: Parameters<typeof startProvider>[1],

@@ -2,13 +2,13 @@ import type { ServerResponse } from 'node:http';
 import { startHttpServer } from '@otp/test/servers';
 import type { ProviderBehaviour, ReceivedMessage } from '@otp/testing';
 
-/** An error as the service answers it: the SDK makes an exception of that name. */
+/** An error response; the SDK throws an exception of that name. */
 export interface Refusal {
   readonly status: number;
   readonly code: string;
 }
 
-/** An answer that begins with a status and is then no good. */
+/** A response whose body is broken. */
 export interface OddAnswer {
   readonly status: number;
   /** `cut`: the connection ends in the middle of the body. */

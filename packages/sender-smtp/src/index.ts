@@ -1,1 +1,2 @@
-export { createSmtpSender, type SmtpSenderOptions, type SmtpTransport } from './lib/smtp-sender.js';
+export type { SmtpSenderOptions, SmtpTransport } from './lib/options.js';
+export { createSmtpSender } from './lib/smtp-sender.js';

@@ -1,21 +1,15 @@
-import type { OtpMessage } from '@otp/core';
+import { createTestMessage } from '@otp/testing';
 import { createTransport } from 'nodemailer';
 import { describe, expect, it } from 'vitest';
-import { createSmtpSender, type SmtpTransport } from '../src/lib/smtp-sender.js';
+import { createSmtpSender, type SmtpTransport } from '../src/index.js';
 import { type Script, type Stage, startScriptedServer } from './start-scripted-server.js';
 import { startSmtpServer } from './start-smtp-server.js';
 
-const MESSAGE: OtpMessage = {
+const MESSAGE = createTestMessage({
   channel: 'email',
   to: 'somebody@example.org',
-  code: '123456',
   content: { subject: 'Your code', text: '123456 is your code.' },
-  locale: 'en',
-  expiresAt: new Date(Date.now() + 600_000),
-  idempotencyKey: 'verification.1',
-  send: 1,
-  signal: new AbortController().signal,
-};
+});
 
 const closes: Script = (socket) => socket.end();
 const resets: Script = (socket) => socket.resetAndDestroy();
@@ -28,7 +22,7 @@ const thenResets =
   (text: string): Script =>
   (socket) => {
     socket.write(text);
-    // Once the client is in its handshake.
+    // Until the client is in its handshake.
     setTimeout(() => socket.resetAndDestroy(), 20);
   };
 const thenCloses =
@@ -61,7 +55,7 @@ function failureOf(transport: SmtpTransport): Promise<unknown> {
 
 interface Outcome {
   readonly error: unknown;
-  /** What the server has got whole. */
+  /** Complete messages that the server received. */
   readonly messages: number;
 }
 
@@ -93,13 +87,13 @@ describe('a connection that fails', () => {
     ['closes in the handshake', 'STARTTLS', thenCloses(STARTTLS_REPLY), {}],
     ['resets in the handshake', 'STARTTLS', thenResets(STARTTLS_REPLY), {}],
     ['speaks no TLS on its port', 'greeting', says('220 hello\r\n'), { secure: true }],
-  ])('has sent nothing when the server %s [S12]', async (_title, stage, script, setting) => {
+  ])('has sent nothing if the server %s [S12]', async (_title, stage, script, setting) => {
     const { error, messages } = await failAt(stage, script, setting);
     expect(error).toMatchObject({ kind: 'unavailable', countsForBreaker: true });
     expect(messages).toBe(0);
   });
 
-  it('has sent nothing when the certificate is not one to trust [S12]', async () => {
+  it('has sent nothing if the certificate is not trusted [S12]', async () => {
     const server = await startSmtpServer('accepts');
     try {
       const error = await failureOf(transportTo(server.port));
@@ -116,12 +110,12 @@ describe('a connection that fails', () => {
     ['resets', resets, PLAIN],
     ['closes, in a pool,', closes, { ...PLAIN, pool: true }],
     ['is silent for too long', () => {}, { ...PLAIN, socketTimeout: 200 }],
-    ['says what is no reply', says('OK\r\n'), PLAIN],
+    ['sends a line that is no reply', says('OK\r\n'), PLAIN],
     ['asks for the message again', says('354 go ahead\r\n'), PLAIN],
     ['answers with megabytes', says(`250 ok ${'x'.repeat(2_000_000)}`), PLAIN],
     ['begins a reply and closes', thenCloses('25'), PLAIN],
   ])(
-    'may have sent it when the server %s after the message [S12]',
+    'may have sent the message if the server %s after it [S12]',
     async (_title, script, setting) => {
       const { error, messages } = await failAt('dot', script, setting);
       expect(error).toMatchObject({ kind: 'unknown' });
@@ -129,9 +123,9 @@ describe('a connection that fails', () => {
     },
   );
 
-  it('may have sent it when the server closes in the middle of the message [S12]', async () => {
+  it('may have sent the message if the server closes in the middle of it [S12]', async () => {
     const script: Script = (socket) => {
-      // Nothing of the message is heard.
+      // The server reads nothing of the message.
       socket.removeAllListeners('data');
       thenCloses('354 go ahead\r\n')(socket);
     };
@@ -139,9 +133,9 @@ describe('a connection that fails', () => {
     expect(error).toMatchObject({ kind: 'unknown' });
   });
 
-  it('is told apart for two senders of one transport, whose other mails go out as before [S12]', async () => {
+  it('is noticed for each of two senders of one transport, whose other mails are sent as before [S12]', async () => {
     const server = await startScriptedServer('RCPT', closes);
-    // Asked for TLS by nobody.
+    // No client asks for STARTTLS.
     const other = await startScriptedServer('STARTTLS', closes);
     try {
       const failing = transportTo(server.port, PLAIN);

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 
-/** Where a script can step in: at the greeting, at a verb of the client, or after the final dot. */
+/** Where a script replaces the reply: the greeting, a command of the client, or after the final dot. */
 export type Stage = 'greeting' | 'EHLO' | 'STARTTLS' | 'MAIL' | 'RCPT' | 'DATA' | 'dot';
 
 export type Script = (socket: Socket) => void;
 
 export interface ScriptedServer {
   readonly port: number;
-  /** How many messages have come whole, up to the final dot. */
+  /** How many messages were received up to the final dot. */
   readonly messages: () => number;
   close(): Promise<void>;
 }
@@ -21,7 +21,7 @@ const REPLIES: Readonly<Record<string, string>> = {
   QUIT: '221 bye',
 };
 
-/** SMTP in clear as smtp-server would never speak it: at one stage the script has the word. */
+/** An SMTP server without TLS that runs the script at one stage, in ways that smtp-server cannot. */
 export async function startScriptedServer(stage: Stage, script: Script): Promise<ScriptedServer> {
   let messages = 0;
   const sockets = new Set<Socket>();

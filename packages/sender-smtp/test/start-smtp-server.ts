@@ -12,12 +12,12 @@ export interface StartedSmtpServer {
   readonly port: number;
   readonly received: ReceivedMessage[];
   readonly emails: Email[];
-  /** What the client has said, line by line. */
+  /** The commands of the client, line by line. */
   readonly transcript: string[];
   close(): Promise<void>;
 }
 
-/** A real SMTP server with STARTTLS and AUTH, which does with a message as it is told. */
+/** A real SMTP server with STARTTLS and AUTH, and the behaviour that a test needs. */
 export async function startSmtpServer(
   provider: ProviderBehaviour | 'rejects_data',
   refusal = '550 5.1.1 No such mailbox',
@@ -72,7 +72,7 @@ export async function startSmtpServer(
   };
 }
 
-/** `550 5.1.1 No such mailbox` as smtp-server takes it. */
+/** A reply such as `550 5.1.1 No such mailbox` as smtp-server expects it. */
 function replyOf(reply: string): Error {
   return Object.assign(new Error(reply.slice(4)), { responseCode: Number(reply.slice(0, 3)) });
 }

@@ -1,5 +1,7 @@
-export {
-  createTwilioSender,
-  type TwilioSenderOptions,
-  type TwilioTemplate,
-} from './lib/twilio-sender.js';
+export type {
+  TwilioApiKey,
+  TwilioAuthToken,
+  TwilioSenderOptions,
+  TwilioTemplate,
+} from './lib/options.js';
+export { createTwilioSender } from './lib/twilio-sender.js';

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { startHttpServer } from '@otp/test/servers';
 import type { ProviderBehaviour, ReceivedMessage } from '@otp/testing';
 
-/** An error as Twilio's API answers it, with the number in its text as there. */
+/** An error response of Twilio's API, which repeats the number in its message. */
 export interface Refusal {
   readonly status: number;
   readonly code?: number;

@@ -20,6 +20,7 @@ export type {
   SenderUnderTest,
 } from './lib/senders/sender-suite.js';
 export { senderCases } from './lib/senders/sender-suite.js';
+export { createTestMessage } from './lib/senders/test-message.js';
 export type {
   DpopKey,
   DpopProofOptions,

@@ -1,25 +1,26 @@
 import { SendError, type SendFailure } from '@otp/core';
+import { isBeforeConnection } from '@otp/core/adapter';
 
-/** What the SDK puts on its errors, as far as it is needed. */
+/** The members of the SDK's errors that are used here. */
 interface AwsError {
   readonly name?: unknown;
   readonly code?: unknown;
-  /** Of the answer; absent when there was none. */
+  /** About the response; absent if there was none. */
   readonly $metadata?: { readonly httpStatusCode?: unknown };
 }
 
-export interface Failed {
+export interface AwsService {
   readonly service: string;
-  /** Names of the exceptions that blame the recipient. */
+  /** Names of the exceptions that refuse the recipient for good. */
   readonly rejections: readonly string[];
-  /** Names of those that some recipient brings about, while others are served. */
+  /** Names of those that one recipient can cause while others are served. */
   readonly notServed: readonly string[];
 }
 
-/** The service's own texts repeat the recipient: its exception's name and its status are kept, and no more. */
+/** Keeps the name of the exception and the status alone: the service's messages repeat the recipient. */
 export function toSendError(
   thrown: unknown,
-  { service, rejections, notServed }: Failed,
+  { service, rejections, notServed }: AwsService,
 ): SendError {
   const error: AwsError = Object(thrown);
   const { name, code } = error;
@@ -31,36 +32,23 @@ export function toSendError(
   return new SendError(failureKind(error, rejections), message, { cause, countsForBreaker });
 }
 
-/** Where a connection was not even made, nobody has read the request; nor without credentials. */
-const BEFORE_REQUEST: readonly unknown[] = [
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'CredentialsProviderError',
-];
-
 function failureKind(
   { name, code, $metadata }: AwsError,
   rejections: readonly string[],
 ): SendFailure {
   if (rejections.some((each) => each === name)) return 'rejected';
   const status = $metadata?.httpStatusCode;
-  if (typeof status === 'number') return isUndecided(status) ? 'unknown' : 'unavailable';
-  return BEFORE_REQUEST.includes(code) || BEFORE_REQUEST.includes(name) ? 'unavailable' : 'unknown';
+  if (typeof status === 'number') return mayBeAccepted(status) ? 'unknown' : 'unavailable';
+  // Without credentials the SDK makes no request.
+  const isUnsent = isBeforeConnection(code) || name === 'CredentialsProviderError';
+  return isUnsent ? 'unavailable' : 'unknown';
 }
 
-/** 2xx: the message is taken, and only the rest of the answer was lost or could not be read. */
-function isUndecided(status: number): boolean {
+/** 2xx: the service has accepted the message, and the rest of the response was lost or could not be read. */
+function mayBeAccepted(status: number): boolean {
   return status === 504 || (status >= 200 && status < 300);
 }
 
 function isPlain(value: unknown): value is string | number {
   return typeof value === 'number' || (typeof value === 'string' && /^\w{1,60}$/.test(value));
-}
-
-/** The SDK would go and look for credentials first. */
-export function assertInTime(signal: AbortSignal): void {
-  if (signal.aborted) throw new SendError('unavailable', 'The time was up before the send began.');
 }

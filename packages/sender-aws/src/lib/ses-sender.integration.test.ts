@@ -1,14 +1,14 @@
 import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { SendError } from '@otp/core';
-import { type SenderHarness, senderCases } from '@otp/testing';
+import { createTestMessage, type SenderHarness, senderCases } from '@otp/testing';
 import { describe, expect, it } from 'vitest';
 import { SES } from '../../test/protocols.js';
-import { CREDENTIALS, createMessage, sendTo } from '../../test/send-to.js';
+import { CREDENTIALS, sendTo } from '../../test/send-to.js';
 import { startProvider } from '../../test/start-provider.js';
 import { createSesSender, type SesSenderOptions } from './ses-sender.js';
 
 const FROM = 'Example <no-reply@example.com>';
-const EMAIL = createMessage({
+const EMAIL = createTestMessage({
   channel: 'email',
   to: 'somebody@example.org',
   content: { subject: 'Your code', text: '123456 is your code.', html: '<p>123456</p>' },
@@ -23,7 +23,7 @@ function clientOf(endpoint: string): SESv2Client {
   });
 }
 
-// The SDK's first client warns when this Node is too old for its next release: not what the suite watches for.
+// The SDK warns once if its next release will need a newer Node: before the suite watches for warnings.
 clientOf('http://127.0.0.1:1').destroy();
 
 const create = (endpoint: string) => createSesSender({ client: clientOf(endpoint), from: FROM });
@@ -37,12 +37,12 @@ const harness: SenderHarness = {
   },
 };
 
-describe('the sender contract with the real client of SES', () => {
+describe('the sender suite with the client of SES', () => {
   for (const { name, run } of senderCases) it(name, () => run(harness));
 });
 
 describe('createSesSender', () => {
-  it('sends text and HTML, and a header that keeps automatic answers away', async () => {
+  it('sends text and HTML, and a header that prevents automatic replies', async () => {
     const { bodies } = await sendTo(
       SES,
       'accepts',
@@ -81,7 +81,7 @@ describe('createSesSender', () => {
     [429, 'TooManyRequestsException', 'unavailable'],
     [500, 'InternalFailure', 'unavailable'],
     [504, 'GatewayTimeout', 'unknown'],
-  ])('takes %d %s to mean %s, and repeats no text of SES', async (status, code, kind) => {
+  ])('maps %d %s to %s, without the message of SES', async (status, code, kind) => {
     const { error } = await sendTo(SES, { status, code }, create, EMAIL);
     if (!(error instanceof SendError)) throw new Error('send must reject with a SendError');
     expect(error.kind).toBe(kind);
@@ -90,7 +90,7 @@ describe('createSesSender', () => {
   });
 
   it.each(['cut', 'garbage'] as const)(
-    'may have sent it when the answer after 200 is %s [S12]',
+    'may have sent the message when the response after 200 is %s [S12]',
     async (body) => {
       const { error } = await sendTo(SES, { status: 200, body }, create, EMAIL);
       expect(error).toMatchObject({ kind: 'unknown' });
@@ -100,13 +100,10 @@ describe('createSesSender', () => {
   it.each([
     [400, 'MessageRejected'],
     [403, 'AccessDeniedException'],
-  ])(
-    'lets another provider try after %d %s, which counts for no breaker [S13]',
-    async (status, code) => {
-      const { error } = await sendTo(SES, { status, code }, create, EMAIL);
-      expect(error).toMatchObject({ kind: 'unavailable', countsForBreaker: false });
-    },
-  );
+  ])('maps %d %s to unavailable, not counted for the breaker [S13]', async (status, code) => {
+    const { error } = await sendTo(SES, { status, code }, create, EMAIL);
+    expect(error).toMatchObject({ kind: 'unavailable', countsForBreaker: false });
+  });
 
   it.each([
     [400, 'MailFromDomainNotVerifiedException'],
@@ -116,21 +113,18 @@ describe('createSesSender', () => {
     [404, 'NotFoundException'],
     [429, 'TooManyRequestsException'],
     [500, 'InternalFailure'],
-  ])(
-    'lets %d %s, which no recipient brings about, count for the breaker [S13]',
-    async (status, code) => {
-      const { error } = await sendTo(SES, { status, code }, create, EMAIL);
-      expect(error).toMatchObject({ kind: 'unavailable', countsForBreaker: true });
-    },
-  );
+  ])('counts %d %s, which no recipient causes, for the breaker [S13]', async (status, code) => {
+    const { error } = await sendTo(SES, { status, code }, create, EMAIL);
+    expect(error).toMatchObject({ kind: 'unavailable', countsForBreaker: true });
+  });
 
-  it('is unavailable when nobody listens, and for another channel', async () => {
+  it('is unavailable when SES cannot be reached, and for another channel', async () => {
     const { endpoint, close } = await startProvider(SES, 'accepts');
     await close();
     const sender = createSesSender({ client: clientOf(endpoint), from: FROM });
     const unavailable = { name: 'SendError', kind: 'unavailable' };
     await expect(sender.send(EMAIL)).rejects.toMatchObject(unavailable);
-    await expect(sender.send(createMessage({}))).rejects.toMatchObject(unavailable);
+    await expect(sender.send(createTestMessage({}))).rejects.toMatchObject(unavailable);
   });
 
   it.each([
@@ -138,8 +132,10 @@ describe('createSesSender', () => {
     [{ from: 'Example' }, 'from must hold'],
     [{ from: 'Example <a@example.com>\r\nBcc: <b@example.com>' }, 'from must hold'],
     [{ replyTo: '' }, 'replyTo must hold'],
-  ])('refuses the options %j in words', (change, text) => {
+    [{ configurationset: 'codes' }, 'has no option configurationset; it takes client, from,'],
+  ])('throws a TypeError for the options %j', (change, rule) => {
     const options: unknown = { client: clientOf('http://127.0.0.1:1'), from: FROM, ...change };
-    expect(() => createSesSender(options as SesSenderOptions)).toThrow(text);
+    expect(() => createSesSender(options as SesSenderOptions)).toThrow(TypeError);
+    expect(() => createSesSender(options as SesSenderOptions)).toThrow(rule);
   });
 });

@@ -1,8 +1,10 @@
 import { SendEmailCommand, type SendEmailCommandOutput } from '@aws-sdk/client-sesv2';
-import { SendError, type Sender } from '@otp/core';
-import { assertInTime, toSendError } from './aws-errors.js';
+import type { Sender } from '@otp/core';
+import { assertSendable, instance, optionsOf, parseOptions, text } from '@otp/core/adapter';
+import * as v from 'valibot';
+import { type AwsService, toSendError } from './aws-errors.js';
 
-/** What is used of `SESv2Client`. */
+/** The part of `SESv2Client` that the sender uses. */
 export interface SesClient {
   send(
     command: SendEmailCommand,
@@ -13,39 +15,63 @@ export interface SesClient {
 export interface SesSenderOptions {
   /** An `SESv2Client` with `maxAttempts: 1`: SES has no idempotency key, so a repeat is a second message. */
   readonly client: SesClient;
-  /** A verified identity, like `Example <no-reply@example.com>`. */
+  /** A verified identity: one address, such as `Example <no-reply@example.com>`. */
   readonly from: string;
-  /** @default nowhere else than `from` */
+  /** The address that replies go to, in the same form. @default none: replies go to `from` */
   readonly replyTo?: string;
-  /** Where SES reports bounces and complaints. @default the identity's own */
+  /** The configuration set through which SES reports bounces and complaints. @default that of the identity */
   readonly configurationSet?: string;
 }
 
-/**
- * SES is well, but five clients could shut it off for all. Both can also mean that `from` or the role is wrong: then
- * nothing is lost by asking again.
- */
-const NOT_SERVED = [
-  'MessageRejected', // in the sandbox: the address is not verified
-  'AccessDeniedException', // the role is asked about an address that is an identity of the account too, and by `ses:Recipients`
-];
+const address = v.custom<string>(
+  (value) =>
+    typeof value === 'string' &&
+    /^(?:[^<>\r\n]*<[^<>@\s,;]+@[^<>@\s,;]+>|[^<>@\s,;]+@[^<>@\s,;]+)$/.test(value),
+  "must hold one address, like 'Example <no-reply@example.com>'",
+);
+
+const schema = optionsOf<SesSenderOptions>()({
+  client: instance<SesClient>(['send'], 'must be an SESv2Client'),
+  from: address,
+  replyTo: v.optional(address),
+  configurationSet: v.optional(text()),
+});
+
+const SES: AwsService = {
+  service: 'SES',
+  rejections: ['BadRequestException'],
+  // These do not count for the breaker: otherwise five clients could switch SES off for everybody. They can also mean that
+  // `from` or the role is wrong; then asking again costs nothing.
+  notServed: [
+    'MessageRejected', // in the sandbox: the address is not verified
+    'AccessDeniedException', // the role may not send to this address: it is an identity of the account, or not in `ses:Recipients`
+  ],
+};
 
 /**
- * Sends e-mail through Amazon SES, API version 2. Rejects with a `SendError`: `rejected` for an address that
- * SES does not take, `unavailable` when SES has refused or cannot be reached, `unknown` when the answer was
- * lost. An address that bounces later is known to SES alone: its suppression list keeps it from a repeat.
+ * Creates a sender for e-mail through Amazon SES, API version 2.
+ *
+ * `send` rejects with a `SendError`: `rejected` for an address that SES does not accept, `unavailable` if SES refuses the
+ * message or cannot be reached, `unknown` if the answer was lost. SES learns later that an address bounces: turn its
+ * suppression list on.
+ *
+ * @param options the client and the addresses; see {@link SesSenderOptions}
+ * @returns a sender for the channel `email`
+ * @throws TypeError for an option that is missing, unknown or wrong
+ * @example
+ * const client = new SESv2Client({ maxAttempts: 1 });
+ * const sender = createSesSender({ client, from: 'Shop <no-reply@example.com>' });
  */
 export function createSesSender(options: SesSenderOptions): Sender {
-  const { client, from, replyTo, configurationSet } = options ?? {};
-  if (typeof client?.send !== 'function') throw new TypeError('client must be an SESv2Client.');
-  assertAddress(from, 'from');
-  if (replyTo !== undefined) assertAddress(replyTo, 'replyTo');
+  const { client, from, replyTo, configurationSet } = parseOptions(
+    schema,
+    options,
+    'createSesSender()',
+  );
   return {
-    async send({ channel, to, content, signal }) {
-      if (channel !== 'email') {
-        throw new SendError('unavailable', 'SES carries e-mail only.', { countsForBreaker: false });
-      }
-      assertInTime(signal);
+    async send(message) {
+      assertSendable(message, ['email'], 'SES');
+      const { to, content, signal } = message;
       const command = new SendEmailCommand({
         FromEmailAddress: from,
         ...(replyTo === undefined ? {} : { ReplyToAddresses: [replyTo] }),
@@ -57,7 +83,7 @@ export function createSesSender(options: SesSenderOptions): Sender {
               Text: utf8(content.text),
               ...(content.html === undefined ? {} : { Html: utf8(content.html) }),
             },
-            // RFC 3834: keeps out-of-office replies away.
+            // RFC 3834: prevents out-of-office replies.
             Headers: [{ Name: 'Auto-Submitted', Value: 'auto-generated' }],
           },
         },
@@ -66,8 +92,7 @@ export function createSesSender(options: SesSenderOptions): Sender {
       try {
         await client.send(command, { abortSignal: signal });
       } catch (error) {
-        const rejections = ['BadRequestException'];
-        throw toSendError(error, { service: 'SES', rejections, notServed: NOT_SERVED });
+        throw toSendError(error, SES);
       }
     },
   };
@@ -75,13 +100,4 @@ export function createSesSender(options: SesSenderOptions): Sender {
 
 function utf8(Data: string) {
   return { Data, Charset: 'UTF-8' };
-}
-
-function assertAddress(value: unknown, field: string): void {
-  if (
-    typeof value !== 'string' ||
-    !/^(?:[^<>\r\n]*<[^<>@\s,;]+@[^<>@\s,;]+>|[^<>@\s,;]+@[^<>@\s,;]+)$/.test(value)
-  ) {
-    throw new TypeError(`${field} must hold one address, like 'Example <no-reply@example.com>'.`);
-  }
 }

@@ -1,9 +1,9 @@
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SendError } from '@otp/core';
-import { type SenderHarness, senderCases } from '@otp/testing';
+import { createTestMessage, type SenderHarness, senderCases } from '@otp/testing';
 import { describe, expect, it } from 'vitest';
 import { SNS } from '../../test/protocols.js';
-import { CREDENTIALS, createMessage, sendTo } from '../../test/send-to.js';
+import { CREDENTIALS, sendTo } from '../../test/send-to.js';
 import { startProvider } from '../../test/start-provider.js';
 import { createSnsSender, type SnsSenderOptions } from './sns-sender.js';
 
@@ -11,7 +11,7 @@ function clientOf(endpoint: string): SNSClient {
   return new SNSClient({ region: 'eu-west-1', endpoint, credentials: CREDENTIALS, maxAttempts: 1 });
 }
 
-// The SDK's first client warns when this Node is too old for its next release: not what the suite watches for.
+// The SDK warns once if its next release will need a newer Node: before the suite watches for warnings.
 clientOf('http://127.0.0.1:1').destroy();
 
 const harness: SenderHarness = {
@@ -27,12 +27,12 @@ const harness: SenderHarness = {
   },
 };
 
-describe('the sender contract with the real client of SNS', () => {
+describe('the sender suite with the client of SNS', () => {
   for (const { name, run } of senderCases) it(name, () => run(harness));
 });
 
 describe('createSnsSender', () => {
-  it('publishes a transactional message from the sender that the host names', async () => {
+  it('publishes a transactional message with the configured sender id and number', async () => {
     const { bodies } = await sendTo(
       SNS,
       'accepts',
@@ -42,7 +42,7 @@ describe('createSnsSender', () => {
           senderId: 'Example',
           originationNumber: '+12065550100',
         }),
-      createMessage({}),
+      createTestMessage({}),
     );
     expect(Object.fromEntries(new URLSearchParams(bodies[0]))).toMatchObject({
       Action: 'Publish',
@@ -65,9 +65,9 @@ describe('createSnsSender', () => {
     [403, 'AuthorizationError', 'unavailable'],
     [500, 'InternalError', 'unavailable'],
     [504, 'GatewayTimeout', 'unknown'],
-  ])('takes %d %s to mean %s, and repeats no text of SNS', async (status, code, kind) => {
+  ])('maps %d %s to %s, without the message of SNS', async (status, code, kind) => {
     const create = (endpoint: string) => createSnsSender({ client: clientOf(endpoint) });
-    const { error } = await sendTo(SNS, { status, code }, create, createMessage({}));
+    const { error } = await sendTo(SNS, { status, code }, create, createTestMessage({}));
     if (!(error instanceof SendError)) throw new Error('send must reject with a SendError');
     expect(error.kind).toBe(kind);
     expect(String(error.cause)).toContain(String(status));
@@ -75,19 +75,19 @@ describe('createSnsSender', () => {
   });
 
   it.each(['cut', 'garbage'] as const)(
-    'may have sent it when the answer after 200 is %s [S12]',
+    'may have sent the message when the response after 200 is %s [S12]',
     async (body) => {
       const create = (endpoint: string) => createSnsSender({ client: clientOf(endpoint) });
-      const { error } = await sendTo(SNS, { status: 200, body }, create, createMessage({}));
+      const { error } = await sendTo(SNS, { status: 200, body }, create, createTestMessage({}));
       expect(error).toMatchObject({ kind: 'unknown' });
     },
   );
 
   it.each([[400, 'ValidationException']])(
-    'lets another provider try after %d %s, which counts for no breaker [S13]',
+    'maps %d %s to unavailable, not counted for the breaker [S13]',
     async (status, code) => {
       const create = (endpoint: string) => createSnsSender({ client: clientOf(endpoint) });
-      const { error } = await sendTo(SNS, { status, code }, create, createMessage({}));
+      const { error } = await sendTo(SNS, { status, code }, create, createTestMessage({}));
       expect(error).toMatchObject({ kind: 'unavailable', countsForBreaker: false });
     },
   );
@@ -97,16 +97,13 @@ describe('createSnsSender', () => {
     [403, 'AuthorizationError'],
     [403, 'InvalidSecurity'],
     [500, 'InternalError'],
-  ])(
-    'lets %d %s, which no recipient brings about, count for the breaker [S13]',
-    async (status, code) => {
-      const create = (endpoint: string) => createSnsSender({ client: clientOf(endpoint) });
-      const { error } = await sendTo(SNS, { status, code }, create, createMessage({}));
-      expect(error).toMatchObject({ kind: 'unavailable', countsForBreaker: true });
-    },
-  );
+  ])('counts %d %s, which no recipient causes, for the breaker [S13]', async (status, code) => {
+    const create = (endpoint: string) => createSnsSender({ client: clientOf(endpoint) });
+    const { error } = await sendTo(SNS, { status, code }, create, createTestMessage({}));
+    expect(error).toMatchObject({ kind: 'unavailable', countsForBreaker: true });
+  });
 
-  it('is unavailable when nobody listens, without credentials, and for another channel', async () => {
+  it('is unavailable when SNS cannot be reached, without credentials, and for another channel', async () => {
     const { endpoint, close } = await startProvider(SNS, 'accepts');
     await close();
     const client = clientOf(endpoint);
@@ -119,13 +116,13 @@ describe('createSnsSender', () => {
       },
     });
     const unavailable = { name: 'SendError', kind: 'unavailable' };
-    await expect(createSnsSender({ client }).send(createMessage({}))).rejects.toMatchObject(
+    await expect(createSnsSender({ client }).send(createTestMessage({}))).rejects.toMatchObject(
       unavailable,
     );
     await expect(
-      createSnsSender({ client: unsigned }).send(createMessage({})),
+      createSnsSender({ client: unsigned }).send(createTestMessage({})),
     ).rejects.toMatchObject(unavailable);
-    const whatsapp = createMessage({ channel: 'whatsapp' });
+    const whatsapp = createTestMessage({ channel: 'whatsapp' });
     await expect(createSnsSender({ client }).send(whatsapp)).rejects.toMatchObject(unavailable);
   });
 
@@ -134,8 +131,10 @@ describe('createSnsSender', () => {
     [{ senderId: '12345' }, 'senderId must be'],
     [{ senderId: 'far too long a name' }, 'senderId must be'],
     [{ originationNumber: 'Example' }, 'originationNumber must be'],
-  ])('refuses the options %j in words', (change, text) => {
+    [{ senderID: 'Example' }, 'has no option senderID; it takes client, senderId,'],
+  ])('throws a TypeError for the options %j', (change, rule) => {
     const options: unknown = { client: clientOf('http://127.0.0.1:1'), ...change };
-    expect(() => createSnsSender(options as SnsSenderOptions)).toThrow(text);
+    expect(() => createSnsSender(options as SnsSenderOptions)).toThrow(TypeError);
+    expect(() => createSnsSender(options as SnsSenderOptions)).toThrow(rule);
   });
 });

@@ -3,10 +3,12 @@ import {
   PublishCommand,
   type PublishCommandOutput,
 } from '@aws-sdk/client-sns';
-import { SendError, type Sender } from '@otp/core';
-import { assertInTime, toSendError } from './aws-errors.js';
+import type { Sender } from '@otp/core';
+import { assertSendable, instance, optionsOf, parseOptions } from '@otp/core/adapter';
+import * as v from 'valibot';
+import { type AwsService, toSendError } from './aws-errors.js';
 
-/** What is used of `SNSClient`. */
+/** The part of `SNSClient` that the sender uses. */
 export interface SnsClient {
   send(
     command: PublishCommand,
@@ -17,48 +19,62 @@ export interface SnsClient {
 export interface SnsSenderOptions {
   /** An `SNSClient` with `maxAttempts: 1`: SNS has no idempotency key, so a repeat is a second message. */
   readonly client: SnsClient;
-  /** Alphanumeric name that the phone shows, where the country allows one. @default none */
+  /** Alphanumeric name that the phone shows, in countries that allow one. @default none */
   readonly senderId?: string;
-  /** A number of yours in E.164 form or a short code. @default SNS chooses one of the account's */
+  /** A number of the account in E.164 form, or a short code. @default chosen by SNS */
   readonly originationNumber?: string;
 }
 
-/** Of this recipient, and for good. */
-const NO_RECIPIENT = [
-  'OptedOutException',
-  'InvalidParameterException',
-  'InvalidParameterValueException',
-];
+const matching = (pattern: RegExp, rule: string) =>
+  v.custom<string>((value) => typeof value === 'string' && pattern.test(value), rule);
 
-/** Of all parameters, clients choose the number alone; which one is wrong is not said. */
-const NOT_SERVED = ['ValidationException'];
+const schema = optionsOf<SnsSenderOptions>()({
+  client: instance<SnsClient>(['send'], 'must be an SNSClient'),
+  senderId: v.optional(
+    matching(
+      /^(?=.*[A-Za-z])[A-Za-z0-9-]{1,11}$/,
+      'must be 1 to 11 letters, digits or hyphens, with at least one letter',
+    ),
+  ),
+  originationNumber: v.optional(
+    matching(/^\+?[0-9]{5,15}$/, "must be a number of the account, like '+12065550100'"),
+  ),
+});
+
+const SNS: AwsService = {
+  service: 'SNS',
+  rejections: ['OptedOutException', 'InvalidParameterException', 'InvalidParameterValueException'],
+  // Clients choose no parameter but the number; the exception does not say which one is wrong.
+  notServed: ['ValidationException'],
+};
 
 /**
- * Sends SMS through Amazon SNS, as transactional messages. Rejects with a `SendError`: `rejected` for a
- * number that SNS does not take or that has opted out, `unavailable` when SNS has refused or cannot be
- * reached, `unknown` when the answer was lost.
+ * Creates a sender for SMS through Amazon SNS. Messages are transactional.
+ *
+ * `send` rejects with a `SendError`: `rejected` for a number that SNS does not accept or that has opted out, `unavailable`
+ * if SNS refuses the message or cannot be reached, `unknown` if the answer was lost.
+ *
+ * @param options the client, and who the message is from; see {@link SnsSenderOptions}
+ * @returns a sender for the channel `sms`
+ * @throws TypeError for an option that is missing, unknown or wrong
+ * @example
+ * const sender = createSnsSender({ client: new SNSClient({ maxAttempts: 1 }), senderId: 'Shop' });
  */
-export function createSnsSender({ client, senderId, originationNumber }: SnsSenderOptions): Sender {
-  if (typeof client?.send !== 'function') throw new TypeError('client must be an SNSClient.');
-  if (senderId !== undefined && !/^(?=.*[A-Za-z])[A-Za-z0-9-]{1,11}$/.test(senderId)) {
-    throw new TypeError(
-      'senderId must be 1 to 11 letters, digits or hyphens, one letter at least.',
-    );
-  }
-  if (originationNumber !== undefined && !/^\+?[0-9]{5,15}$/.test(originationNumber)) {
-    throw new TypeError("originationNumber must be a number of yours, like '+12065550100'.");
-  }
+export function createSnsSender(options: SnsSenderOptions): Sender {
+  const { client, senderId, originationNumber } = parseOptions(
+    schema,
+    options,
+    'createSnsSender()',
+  );
   const attributes = toAttributes({
     'AWS.SNS.SMS.SMSType': 'Transactional',
     'AWS.SNS.SMS.SenderID': senderId,
     'AWS.MM.SMS.OriginationNumber': originationNumber,
   });
   return {
-    async send({ channel, to, content, signal }) {
-      if (channel !== 'sms') {
-        throw new SendError('unavailable', 'SNS carries SMS only.', { countsForBreaker: false });
-      }
-      assertInTime(signal);
+    async send(message) {
+      assertSendable(message, ['sms'], 'SNS');
+      const { to, content, signal } = message;
       const command = new PublishCommand({
         PhoneNumber: to,
         Message: content.text,
@@ -67,8 +83,7 @@ export function createSnsSender({ client, senderId, originationNumber }: SnsSend
       try {
         await client.send(command, { abortSignal: signal });
       } catch (error) {
-        const names = { rejections: NO_RECIPIENT, notServed: NOT_SERVED };
-        throw toSendError(error, { service: 'SNS', ...names });
+        throw toSendError(error, SNS);
       }
     },
   };

@@ -1,9 +1,9 @@
-/** The stream of one message, which nodemailer makes once it has signed in, and reads after the server's 354. */
+/** The stream of one message. Nodemailer creates it after signing in and reads it after the server's 354. */
 interface MessageStream {
   readonly readableDidRead: boolean;
 }
 
-/** What a plugin of nodemailer is given, as far as it is needed. */
+/** The part of a plugin's argument that is used here. */
 export interface MailInTransport {
   readonly data: object;
   readonly message: { createReadStream: (options?: object) => MessageStream } | null;
@@ -15,11 +15,11 @@ export interface PluginHost {
 }
 
 /**
- * Whether a byte of one message can have left. Nodemailer's errors do not say: a connection that is closed before
- * the greeting, after RCPT or after the final dot is `ECONNECTION at CONN` each time.
+ * Notices whether any byte of one message can have been sent. Nodemailer's errors do not tell: a connection that is
+ * closed before the greeting, after RCPT or after the final dot is `ECONNECTION at CONN` each time.
  */
 export class MessageWatch {
-  // Several, for a pool may begin again on another connection.
+  // More than one, because a pool may start again on another connection.
   readonly #streams: MessageStream[] = [];
 
   hasBeenRead(): boolean {
@@ -37,7 +37,7 @@ export class MessageWatch {
   }
 }
 
-/** Mails that have a `messageWatch` are followed by it; others of the same transport are left alone. */
+/** Adds a plugin that follows every mail with a `messageWatch`; other mails of the transport are left alone. */
 export function followMessages(transport: PluginHost): void {
   transport.use('stream', (mail, done) => {
     const { messageWatch }: { messageWatch?: unknown } = mail.data;

@@ -1,9 +1,9 @@
 import { SendError, type SendFailure } from '@otp/core';
 
-/** What nodemailer puts on its errors, as far as it is needed. */
+/** The members of nodemailer's errors that are used here. */
 interface SmtpError {
   readonly code?: unknown;
-  /** Of the system error that it has replaced by one of its own. */
+  /** The code of the system error that nodemailer replaced by one of its own. */
   readonly originalCode?: unknown;
   readonly command?: unknown;
   readonly response?: unknown;
@@ -11,8 +11,9 @@ interface SmtpError {
 }
 
 /**
- * The texts of nodemailer's errors hold what the server said, addresses included: codes are kept, and the
- * rest is left out, also of the cause. `hasBegun`: a byte of the message may have left.
+ * Keeps codes alone, also in the cause: nodemailer's messages repeat the server's reply, which may hold the address.
+ *
+ * @param hasBegun whether a byte of the message may have been sent
  */
 export function toSendError(thrown: unknown, hasBegun: boolean): SendError {
   const error: SmtpError = typeof thrown === 'object' && thrown !== null ? thrown : {};
@@ -25,7 +26,7 @@ export function toSendError(thrown: unknown, hasBegun: boolean): SendError {
   );
 }
 
-/** In words between the numbers: `550 5.1.1` together has as many digits as a code, and events cut it out. */
+/** Words separate the numbers: events redact `550 5.1.1`, which has as many digits as a one-time code. */
 function factsOf(error: SmtpError, status: string | undefined): string {
   const { code, originalCode, command, responseCode } = error;
   const facts = [code, originalCode].filter(isPlain);
@@ -39,36 +40,37 @@ function factsOf(error: SmtpError, status: string | undefined): string {
 function failureKind(error: SmtpError, status: string | undefined, hasBegun: boolean): SendFailure {
   if (isNoMailbox(error, status)) return 'rejected';
   if (isRefusal(error)) return 'unavailable';
-  // What is cancelled may be about to begin.
+  // A send that is aborted may just have begun.
   return hasBegun || error.code === 'EABORT' ? 'unknown' : 'unavailable';
 }
 
-/** Any other answer after the message, or none that can be read, may come from a server that has taken it. */
+/** After any other reply, or one that cannot be read, the server may have accepted the message. */
 function isRefusal({ responseCode }: SmtpError): boolean {
   return typeof responseCode === 'number' && responseCode >= 400 && responseCode < 600;
 }
 
 /**
- * The server may be well all the same: it, or the one behind it, does not take mail for this address now. A relay
- * that hands the message on before it answers, or scans it for the recipient, says so after DATA only.
+ * Whether the refusal is about this recipient, so that the server may still serve others. A relay that passes the message
+ * on before it replies, or scans it for the recipient, refuses only after DATA.
  */
 function isAboutRecipient(
   { command, responseCode }: SmtpError,
   status: string | undefined,
 ): boolean {
-  // 421: the server is about to close, whatever it was asked (RFC 5321, 4.2.2).
+  // 421: the server is shutting down, whatever the command was (RFC 5321, 4.2.2).
   if (typeof responseCode !== 'number' || responseCode === 421) return false;
   if (command === 'RCPT TO') return true;
   if (command !== 'DATA') return false;
-  // Others of 4xx come from a server that is full or broken (RFC 3463: 1 is addressing, but 7 and 8 ours, 2 the mailbox).
+  // Any other 4xx may come from a server that is full or broken. RFC 3463: x.1 is about addresses, of which 7 and 8 are the
+  // sender's; x.2 is about the mailbox.
   return responseCode >= 500 || (status !== undefined && /^4\.(?:1\.[0-36]$|2\.)/.test(status));
 }
 
-/** Refused for good because of the mailbox, and not because of us (5.7.x) or of the message. */
+/** Whether the mailbox is refused for good, rather than the sender (5.7.x) or the message. */
 function isNoMailbox({ command, responseCode }: SmtpError, status: string | undefined): boolean {
   if (command !== 'RCPT TO' && command !== 'DATA') return false;
   if (status !== undefined) return /^5\.1\.[0-36]$|^5\.2\.1$/.test(status);
-  // After DATA the code alone may mean the message.
+  // After DATA the reply code alone may be about the message.
   if (command === 'DATA') return false;
   return responseCode === 550 || responseCode === 551 || responseCode === 553;
 }

@@ -1,5 +1,10 @@
 import { type OtpMessage, SendError } from '@otp/core';
-import { createTestService, type SenderHarness, senderCases } from '@otp/testing';
+import {
+  createTestMessage,
+  createTestService,
+  type SenderHarness,
+  senderCases,
+} from '@otp/testing';
 import { createTransport } from 'nodemailer';
 import { describe, expect, it } from 'vitest';
 import { CERTIFICATE } from '../../test/certificate.js';
@@ -8,7 +13,8 @@ import {
   type StartedSmtpServer,
   startSmtpServer,
 } from '../../test/start-smtp-server.js';
-import { createSmtpSender, type SmtpSenderOptions } from './smtp-sender.js';
+import type { SmtpSenderOptions } from './options.js';
+import { createSmtpSender } from './smtp-sender.js';
 
 const FROM = 'Example <no-reply@example.com>';
 
@@ -32,24 +38,18 @@ const harness: SenderHarness = {
   },
 };
 
-describe('the sender contract over real SMTP', () => {
+describe('the sender suite with nodemailer and a real SMTP server', () => {
   for (const { name, run } of senderCases) it(name, () => run(harness));
 });
 
-function createMessage(change: Partial<OtpMessage> = {}): OtpMessage {
-  return {
-    channel: 'email',
-    to: 'somebody@example.org',
-    code: '123456',
-    content: { subject: 'Your code', text: '123456 is your code.', html: '<p>123456</p>' },
-    locale: 'en',
-    expiresAt: new Date(Date.now() + 600_000),
-    idempotencyKey: 'verification.1',
-    send: 1,
-    signal: new AbortController().signal,
-    ...change,
-  };
-}
+const EMAIL: Partial<OtpMessage> = {
+  channel: 'email',
+  to: 'somebody@example.org',
+  content: { subject: 'Your code', text: '123456 is your code.', html: '<p>123456</p>' },
+};
+
+const createMessage = (changes: Partial<OtpMessage> = {}) =>
+  createTestMessage({ ...EMAIL, ...changes });
 
 async function withServer<T>(
   use: (server: StartedSmtpServer) => Promise<T>,
@@ -72,7 +72,7 @@ async function failureOf(send: Promise<unknown>): Promise<SendError> {
   return error;
 }
 
-/** What a send rejects with when the server refuses it in these words. */
+/** The error of a send that the server refuses with that reply. */
 function failureAt(
   behaviour: 'rejects_recipient' | 'rejects_data',
   refusal: string,
@@ -88,7 +88,7 @@ function failureAt(
 }
 
 describe('createSmtpSender', () => {
-  it('speaks STARTTLS, AUTH and one transaction with one recipient', async () => {
+  it('uses STARTTLS, AUTH and one transaction with one recipient', async () => {
     const transcript = await withServer(async ({ port, transcript }) => {
       await createSmtpSender({ transport: transportTo(port), from: FROM }).send(createMessage());
       return transcript;
@@ -105,7 +105,7 @@ describe('createSmtpSender', () => {
     expect(transcript).toContain('MAIL FROM:<no-reply@example.com>');
   });
 
-  it('sends text and HTML, and headers that keep automatic answers away', async () => {
+  it('sends text and HTML, and a header that prevents automatic replies', async () => {
     const [email] = await withServer(async ({ port, emails }) => {
       const options = { transport: transportTo(port), from: FROM, replyTo: 'help@example.com' };
       await createSmtpSender(options).send(createMessage());
@@ -124,7 +124,7 @@ describe('createSmtpSender', () => {
     );
   });
 
-  it('gives a repeat of the same send the same Message-ID, and the next send another', async () => {
+  it('uses the same Message-ID for a repeat of one send, and another for the next send', async () => {
     const ids = await withServer(async ({ port, emails }) => {
       const sender = createSmtpSender({ transport: transportTo(port), from: FROM });
       for (const idempotencyKey of ['v.1', 'v.1', 'v.2']) {
@@ -143,7 +143,7 @@ describe('createSmtpSender', () => {
     '"x@evil.example somebody"@example.org',
     'somebody@example.org,second@example.org',
   ])(
-    '(CVE-2021-23400, CVE-2025-14874): adds no recipient and no header for %j [I03]',
+    'adds no recipient and no header for %j (CVE-2021-23400, CVE-2025-14874) [I03]',
     async (to) => {
       const { transcript, emails } = await withServer(async (server) => {
         const sender = createSmtpSender({ transport: transportTo(server.port), from: FROM });
@@ -167,11 +167,11 @@ describe('createSmtpSender', () => {
     ['552 5.2.2 Mailbox full', 'unavailable'],
     ['450 4.2.1 Receiving too fast', 'unavailable'],
     ['421 4.3.2 Shutting down', 'unavailable'],
-  ] as const)('takes %j to mean %s', async (refusal, kind) => {
+  ] as const)('maps %j in reply to RCPT TO to %s', async (refusal, kind) => {
     const error = await failureAt('rejects_recipient', refusal);
     expect(error.kind).toBe(kind);
     expect(String(error.cause)).toContain(refusal.slice(0, 3));
-    // S13: what is about the recipient is no sign that the server is down.
+    // S13: a refusal of the recipient does not suggest that the server is down.
     expect(error.countsForBreaker).toBe(refusal.startsWith('421'));
   });
 
@@ -181,7 +181,7 @@ describe('createSmtpSender', () => {
     ['550 5.2.1 Mailbox disabled', 'rejected', false],
     ['552 5.2.2 Mailbox full', 'unavailable', false],
     ['554 5.7.1 Message refused', 'unavailable', false],
-    // At this place these can be about the message as well.
+    // After DATA these can also be about the message.
     ['550 No such user', 'unavailable', false],
     ['554 Transaction failed', 'unavailable', false],
     ['450 4.2.1 Receiving too fast', 'unavailable', false],
@@ -191,11 +191,11 @@ describe('createSmtpSender', () => {
     ['452 4.3.1 No space left', 'unavailable', true],
     ['451 4.3.0 Try again later', 'unavailable', true],
     ['421 4.3.2 Shutting down', 'unavailable', true],
-  ] as const)('takes %j after the message to mean %s', async (refusal, kind, countsForBreaker) => {
+  ] as const)('maps %j after the message to %s', async (refusal, kind, countsForBreaker) => {
     const error = await failureAt('rejects_data', refusal);
     expect(error.kind).toBe(kind);
     expect(String(error.cause)).toContain(refusal.slice(0, 3));
-    // S13: a relay that asks the next server first refuses some recipients here only.
+    // S13: a relay that asks the next server first refuses some recipients only here.
     expect(error.countsForBreaker).toBe(countsForBreaker);
   });
 
@@ -208,7 +208,7 @@ describe('createSmtpSender', () => {
     expect(String(error.cause)).toContain('EAUTH');
   });
 
-  it('is unavailable when nobody listens', async () => {
+  it('is unavailable when the server cannot be reached', async () => {
     const port = await withServer(async (server) => server.port, 'accepts');
     const transport = transportTo(port);
     const error = await failureOf(
@@ -227,8 +227,9 @@ describe('createSmtpSender', () => {
   });
 
   it.each([
-    [{ transport: {} }, 'transport must be'],
-    [{ transport: { sendMail: async () => {} } }, 'transport must be'],
+    [{ transport: {} }, 'transport must be a transport'],
+    [{ transport: { sendMail: async () => {} } }, 'transport must be a transport'],
+    [{ from: undefined }, 'from must hold one address'],
     [{ from: 'Example' }, 'from must hold one address'],
     [{ from: 'a@example.com, b@example.com' }, 'from must hold one address'],
     [
@@ -236,38 +237,43 @@ describe('createSmtpSender', () => {
       'from must hold one address',
     ],
     [{ replyTo: 'nobody' }, 'replyTo must hold one address'],
-  ])('refuses the options %j in words', (change, text) => {
+    [{ replyto: FROM }, 'has no option replyto; it takes transport, from, replyTo'],
+  ])('throws a TypeError for the options %j', (change, rule) => {
     const options: unknown = { transport: transportTo(1), from: FROM, ...change };
-    expect(() => createSmtpSender(options as SmtpSenderOptions)).toThrow(text);
+    expect(() => createSmtpSender(options as SmtpSenderOptions)).toThrow(TypeError);
+    expect(() => createSmtpSender(options as SmtpSenderOptions)).toThrow(rule);
   });
 
   it.each([
     ['550 5.1.1 No such mailbox', 'SMTP: EENVELOPE at RCPT TO, reply 550, status 5.1.1'],
     ['550 5.7.606 Access denied', 'SMTP: EENVELOPE at RCPT TO, reply 550, status 5.7.606'],
     ['450 Later', 'SMTP: EENVELOPE at RCPT TO, reply 450'],
-  ])('lets events say why and not to whom after %j [P01]', async (refusal, message) => {
-    const events = await withServer(
-      async ({ port }) => {
-        const sender = createSmtpSender({ transport: transportTo(port), from: FROM });
-        const { service, events } = createTestService({ channels: { email: { sender } } });
-        const identifier = { type: 'email_address', value: 'somebody@example.org' };
-        await service.handle({
-          method: 'POST',
-          path: '/',
-          header: (name) => (name === 'content-type' ? ['application/json'] : []),
-          body: JSON.stringify({ identifier }),
-        });
-        return events;
-      },
-      'rejects_recipient',
-      `${refusal} for somebody@example.org`,
-    );
-    expect(events).toContainEqual(
-      expect.objectContaining({
-        type: 'send_failed',
-        error: expect.objectContaining({ cause: expect.objectContaining({ message }) }),
-      }),
-    );
-    expect(JSON.stringify(events)).not.toContain('somebody');
-  });
+  ])(
+    'shows the reason and not the recipient in events after %j [P01]',
+    async (refusal, message) => {
+      const events = await withServer(
+        async ({ port }) => {
+          const sender = createSmtpSender({ transport: transportTo(port), from: FROM });
+          const { service, events } = createTestService({ channels: { email: { sender } } });
+          const identifier = { type: 'email_address', value: 'somebody@example.org' };
+          await service.handle({
+            method: 'POST',
+            path: '/',
+            header: (name) => (name === 'content-type' ? ['application/json'] : []),
+            body: JSON.stringify({ identifier }),
+          });
+          return events;
+        },
+        'rejects_recipient',
+        `${refusal} for somebody@example.org`,
+      );
+      expect(events).toContainEqual(
+        expect.objectContaining({
+          type: 'send_failed',
+          error: expect.objectContaining({ cause: expect.objectContaining({ message }) }),
+        }),
+      );
+      expect(JSON.stringify(events)).not.toContain('somebody');
+    },
+  );
 });

@@ -1,68 +1,41 @@
 import { createHash } from 'node:crypto';
-import { type OtpMessage, SendError, type Sender } from '@otp/core';
-import { followMessages, MessageWatch, type PluginHost } from './message-watch.js';
+import type { Sender } from '@otp/core';
+import { assertSendable } from '@otp/core/adapter';
+import { followMessages, MessageWatch } from './message-watch.js';
+import { resolveOptions, type SmtpSenderOptions } from './options.js';
 import { toSendError } from './smtp-errors.js';
 
-/** What is used of nodemailer's transporter. */
-export interface SmtpTransport extends PluginHost {
-  sendMail(mail: {
-    from: string;
-    replyTo?: string;
-    to: { name: string; address: string };
-    subject: string;
-    text: string;
-    html?: string;
-    messageId: string;
-    headers: Record<string, string>;
-    disableFileAccess: boolean;
-    disableUrlAccess: boolean;
-    messageWatch: object;
-    signal: AbortSignal;
-  }): Promise<unknown>;
-}
-
-export interface SmtpSenderOptions {
-  /** What nodemailer's `createTransport` returned. It gets a plugin that sees whether a message has begun to go out. */
-  readonly transport: SmtpTransport;
-  /** Who the message is from, like `Example <no-reply@example.com>`. */
-  readonly from: string;
-  /** Where answers go. @default nowhere else than `from` */
-  readonly replyTo?: string;
-}
-
 /**
- * Sends e-mail through nodemailer, with a `Message-ID` that stays the same for a repeat of the same send.
- * Rejects with a `SendError`: `rejected` when the server refuses the mailbox for good (RFC 5321, RFC 3463),
- * `unavailable` when it has not taken the message, `unknown` when it may have.
+ * Creates a sender for e-mail over SMTP, with nodemailer.
+ *
+ * A repeat of the same send has the same `Message-ID`. `send` rejects with a `SendError`: `rejected` if the server refuses
+ * the mailbox for good (RFC 5321, RFC 3463), `unavailable` if it has not accepted the message, `unknown` if it may have.
+ *
+ * @param options the transport of nodemailer and the addresses; see {@link SmtpSenderOptions}
+ * @returns a sender for the channel `email`
+ * @throws TypeError for an option that is missing, unknown or wrong
+ * @example
+ * const transport = createTransport({ host: 'smtp.example.com', port: 587, requireTLS: true });
+ * const sender = createSmtpSender({ transport, from: 'Shop <no-reply@example.com>' });
  */
-export function createSmtpSender({ transport, from, replyTo }: SmtpSenderOptions): Sender {
-  if (typeof transport?.sendMail !== 'function' || typeof transport.use !== 'function') {
-    throw new TypeError('transport must be what createTransport of nodemailer returns.');
-  }
-  const domain = domainOf(from);
-  if (domain === undefined) {
-    throw new TypeError("from must hold one address, like 'Example <no-reply@example.com>'.");
-  }
-  if (replyTo !== undefined && domainOf(replyTo) === undefined) {
-    throw new TypeError("replyTo must hold one address, like 'help@example.com'.");
-  }
+export function createSmtpSender(options: SmtpSenderOptions): Sender {
+  const { transport, domain, ...fields } = resolveOptions(options);
   followMessages(transport);
   return {
     async send(message) {
-      assertEmail(message);
+      assertSendable(message, ['email'], 'SMTP');
       const { to, content, idempotencyKey, signal } = message;
       const messageWatch = new MessageWatch();
       try {
         await transport.sendMail({
-          from,
-          ...(replyTo === undefined ? {} : { replyTo }),
-          // As an object, so that nothing parses the address again (CVE-2025-14874).
+          ...fields,
+          // An object, so that nodemailer does not parse the address again (CVE-2025-14874).
           to: { name: '', address: to },
           subject: content.subject ?? '',
           text: content.text,
           ...(content.html === undefined ? {} : { html: content.html }),
-          messageId: messageId(idempotencyKey, domain),
-          // RFC 3834: keeps out-of-office replies away.
+          messageId: toMessageId(idempotencyKey, domain),
+          // RFC 3834: prevents out-of-office replies.
           headers: { 'Auto-Submitted': 'auto-generated' },
           disableFileAccess: true,
           disableUrlAccess: true,
@@ -76,22 +49,8 @@ export function createSmtpSender({ transport, from, replyTo }: SmtpSenderOptions
   };
 }
 
-function assertEmail({ channel, signal }: OtpMessage): void {
-  if (channel !== 'email') throw new SendError('unavailable', 'SMTP carries e-mail only.');
-  if (signal.aborted) throw new SendError('unavailable', 'The time was up before the send began.');
-}
-
-/** The domain of the one address that a From field holds, alone or in angle brackets. */
-function domainOf(field: unknown): string | undefined {
-  if (typeof field !== 'string' || /[\r\n]/.test(field)) return undefined;
-  return /^(?:[^<>]*<[^<>@\s,;]+@([a-z0-9.-]+)>|[^<>@\s,;]+@([a-z0-9.-]+))$/i
-    .exec(field.trim())
-    ?.slice(1)
-    .find((domain) => domain !== undefined);
-}
-
-/** By a hash, because the key may hold what an RFC 5322 `msg-id` may not. */
-function messageId(idempotencyKey: string, domain: string): string {
+/** A hash, because the key may hold characters that a `msg-id` may not (RFC 5322, 3.6.4). */
+function toMessageId(idempotencyKey: string, domain: string): string {
   const name = createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 32);
   return `<${name}@${domain}>`;
 }

@@ -1,12 +1,13 @@
 import { SendError, type SendFailure } from '@otp/core';
+import { isBeforeConnection } from '@otp/core/adapter';
 
-/** https://www.twilio.com/docs/api/errors: of the recipient, and for good. */
+/** https://www.twilio.com/docs/api/errors: this recipient will never receive the message. */
 const NO_RECIPIENT: ReadonlySet<number> = new Set([
   21211, // invalid To number
   21214, // To number cannot be reached
   21217, // To number is not a valid phone number
   21265, // To number is a short code
-  21266, // To number is the From number: ours, where nobody waits for a code
+  21266, // To number is the From number, where nobody waits for a code
   21268, // To number is premium rate, or an information service
   21610, // the recipient has opted out
   21614, // To number is not a mobile number
@@ -18,9 +19,9 @@ const NO_RECIPIENT: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * Twilio is well, but does not take messages to this number: another provider may. Some of them can also mean that
- * `from` is wrong altogether. Then nothing is lost by asking again, while five clients in other countries could
- * otherwise shut off a provider that serves everybody else.
+ * Twilio is up but does not serve this number; another provider may. These do not count for the breaker: otherwise five
+ * clients in other countries could switch off a provider that serves everybody else. Some can also mean that `from` is
+ * wrong; then asking again costs nothing.
  */
 const NOT_SERVED: ReadonlySet<number> = new Set([
   21408, // the region is not enabled, or not served in this channel
@@ -30,18 +31,18 @@ const NOT_SERVED: ReadonlySet<number> = new Set([
   21657, // the sender id is not supported in this destination
   21659, // From is a short code of another country
   21662, // From and To do not go together in the Irish region
-  63015, // the sandbox of WhatsApp, which the recipient has not joined
-  63032, // WhatsApp does not let us write to this user
+  63015, // the recipient has not joined the sandbox of WhatsApp
+  63032, // WhatsApp limits messages to this user
   572002, // a trial account: To number has another From number
   572005, // a trial account, and To number is not verified yet
 ]);
 
 const MAX_BODY_BYTES = 16 * 1024;
-/** The status says enough, and the next sender is to have its time. */
+/** The status is enough to go on; the rest of the time belongs to the next sender. */
 const MAX_BODY_MS = 1_000;
 
-/** Twilio's own texts repeat the number: its status and its code are kept, and no more. */
-export async function refusalOf(response: Response): Promise<SendError> {
+/** Keeps the status and Twilio's error code alone: its messages repeat the number. */
+export async function toRefusal(response: Response): Promise<SendError> {
   const { status } = response;
   const code = await readCode(response);
   const cause = new Error(
@@ -52,16 +53,14 @@ export async function refusalOf(response: Response): Promise<SendError> {
   return new SendError(kindOf(status, code), 'Twilio has not accepted the message.', options);
 }
 
-/** `572,002`: events take six digits without a comma for a one-time code, and cut them out. */
+/** `572,002`: events redact six digits in a row, which may be a one-time code. */
 function toText(code: number): string {
-  // By hand: the first `toLocaleString` of a process loads its locales, which takes a tenth of a second or more.
-  const text = String(code);
-  return text.length < 6 ? text : `${text.slice(0, -3)},${text.slice(-3)}`;
+  return String(code).replace(/^(\d{3})(\d{3})$/, '$1,$2');
 }
 
 function kindOf(status: number, code: number | undefined): SendFailure {
   if (code !== undefined && NO_RECIPIENT.has(code)) return 'rejected';
-  // A gateway has waited in vain for whoever was to answer.
+  // 504: the request had reached a gateway.
   return status === 504 ? 'unknown' : 'unavailable';
 }
 
@@ -74,7 +73,7 @@ async function readCode(response: Response): Promise<number | undefined> {
   }
 }
 
-/** Twilio's have five or six digits: a longer number may be a recipient. */
+/** Twilio's codes have five or six digits; a longer number may be a recipient. */
 function isErrorCode(code: unknown): code is number {
   return typeof code === 'number' && Number.isInteger(code) && code > 0 && code < 1_000_000;
 }
@@ -83,7 +82,7 @@ async function readStart({ body }: Response): Promise<string> {
   if (body === null) return '';
   const reader = body.getReader();
   const cancel = () => void reader.cancel().catch(() => {});
-  // Ends the read that waits, too.
+  // Also ends a read that is waiting.
   const timer = setTimeout(cancel, MAX_BODY_MS);
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -101,24 +100,15 @@ async function readStart({ body }: Response): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** Where a connection was not even made, nobody has read the request. */
-const BEFORE_REQUEST: ReadonlySet<unknown> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
-export function unansweredOf(thrown: unknown): SendError {
+/** A request that got no response. */
+export function toNetworkError(thrown: unknown): SendError {
   const code = codeOf(thrown);
-  const before = BEFORE_REQUEST.has(code) || isCertificateError(code);
+  const before = isBeforeConnection(code) || isCertificateError(code);
   const cause = new Error(`Twilio: ${typeof code === 'string' ? code : 'no answer'}`);
   return new SendError(before ? 'unavailable' : 'unknown', 'Twilio has not answered.', { cause });
 }
 
-/** `fetch` rejects with a TypeError whose cause is the network's own error. */
+/** `fetch` rejects with a TypeError whose cause is the system error. */
 function codeOf(thrown: unknown): unknown {
   if (!(thrown instanceof Error)) return undefined;
   const { cause }: { cause?: unknown } = thrown;

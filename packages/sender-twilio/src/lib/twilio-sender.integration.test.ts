@@ -1,8 +1,14 @@
 import { type OtpMessage, SendError } from '@otp/core';
-import { createTestService, type SenderHarness, senderCases } from '@otp/testing';
+import {
+  createTestMessage,
+  createTestService,
+  type SenderHarness,
+  senderCases,
+} from '@otp/testing';
 import { describe, expect, it } from 'vitest';
 import { type Refusal, type StartedTwilio, startTwilio } from '../../test/start-twilio.js';
-import { createTwilioSender, type TwilioSenderOptions } from './twilio-sender.js';
+import type { TwilioSenderOptions } from './options.js';
+import { createTwilioSender } from './twilio-sender.js';
 
 const HEX = '0123456789abcdef0123456789abcdef';
 const OPTIONS: TwilioSenderOptions = {
@@ -22,7 +28,7 @@ const smsHarness: SenderHarness = {
   },
 };
 
-/** The template shows the text where a real one would show the code, so that the suite finds it. */
+/** The template's variable is the whole text, which the suite looks for, instead of the code. */
 const whatsappHarness: SenderHarness = {
   channel: 'whatsapp',
   idempotencyKeys: false,
@@ -40,25 +46,10 @@ const whatsappHarness: SenderHarness = {
   },
 };
 
-describe('the sender contract over HTTP', () => {
+describe('the sender suite over HTTP', () => {
   for (const { name, run } of senderCases) it(`SMS: ${name}`, () => run(smsHarness));
   for (const { name, run } of senderCases) it(`WhatsApp: ${name}`, () => run(whatsappHarness));
 });
-
-function createMessage(change: Partial<OtpMessage> = {}): OtpMessage {
-  return {
-    channel: 'sms',
-    to: '+33612345678',
-    code: '123456',
-    content: { text: '123456 is your Example code.' },
-    locale: 'en',
-    expiresAt: new Date(Date.now() + 600_000),
-    idempotencyKey: 'verification.1',
-    send: 1,
-    signal: new AbortController().signal,
-    ...change,
-  };
-}
 
 interface Sent {
   readonly requests: StartedTwilio['requests'];
@@ -73,7 +64,7 @@ async function sendTo(
   const { baseUrl, requests, close } = await startTwilio(how);
   try {
     const sender = createTwilioSender({ ...OPTIONS, baseUrl, ...options });
-    const error = await sender.send(createMessage(message)).then(
+    const error = await sender.send(createTestMessage(message)).then(
       () => undefined,
       (thrown: unknown) => thrown,
     );
@@ -84,7 +75,7 @@ async function sendTo(
 }
 
 describe('createTwilioSender', () => {
-  it('posts what the Messages API asks for, and lets no message outlive its code', async () => {
+  it('posts a form to the Messages API, valid as long as the code', async () => {
     const expiresAt = new Date(Date.now() + 300_500);
     const { requests } = await sendTo('accepts', {}, { expiresAt });
     expect(requests).toEqual([
@@ -101,7 +92,7 @@ describe('createTwilioSender', () => {
     ]);
   });
 
-  it('signs in with an API key', async () => {
+  it('authenticates with an API key', async () => {
     const auth = { apiKeySid: `SK${HEX}`, apiKeySecret: 'not-a-real-secret' };
     const { requests } = await sendTo('accepts', { auth });
     const expected = Buffer.from(`SK${HEX}:not-a-real-secret`).toString('base64');
@@ -151,7 +142,7 @@ describe('createTwilioSender', () => {
     [{ status: 500 }, 'unavailable'],
     [{ status: 502 }, 'unavailable'],
     [{ status: 504 }, 'unknown'],
-  ])('takes %j to mean %s, and repeats no text of Twilio', async (refusal, kind) => {
+  ])('maps %j to %s, without the message of Twilio', async (refusal, kind) => {
     const { error } = await sendTo(refusal);
     if (!(error instanceof SendError)) throw new Error('send must reject with a SendError');
     expect(error.kind).toBe(kind);
@@ -160,7 +151,7 @@ describe('createTwilioSender', () => {
   });
 
   it.each([21266, 21268, 63014, 63031])(
-    'takes error %d, for which a recipient will do, to be a rejection [S13]',
+    'maps error %d, which one recipient can cause, to rejected [S13]',
     async (code) => {
       const { error } = await sendTo({ status: 400, code });
       expect(error).toMatchObject({ kind: 'rejected' });
@@ -168,7 +159,7 @@ describe('createTwilioSender', () => {
   );
 
   it.each([21408, 21606, 21608, 21612, 21657, 21659, 21662, 63015, 63032, 572002, 572005])(
-    'lets another provider try after error %d, which counts for no breaker [S13]',
+    'maps error %d to unavailable, not counted for the breaker [S13]',
     async (code) => {
       const { error } = await sendTo({ status: 400, code });
       expect(error).toMatchObject({ kind: 'unavailable', countsForBreaker: false });
@@ -181,7 +172,7 @@ describe('createTwilioSender', () => {
     { status: 400, code: 21212 },
     { status: 400, code: 21660 },
     { status: 500 },
-  ])('lets %j, which no recipient brings about, count for the breaker [S13]', async (refusal) => {
+  ])('counts %j, which no recipient causes, for the breaker [S13]', async (refusal) => {
     const { error } = await sendTo(refusal);
     expect(error).toMatchObject({ kind: 'unavailable', countsForBreaker: true });
   });
@@ -192,14 +183,14 @@ describe('createTwilioSender', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('is unavailable when nobody listens', async () => {
+  it('is unavailable when Twilio cannot be reached', async () => {
     const { baseUrl, close } = await startTwilio('accepts');
     await close();
-    const send = createTwilioSender({ ...OPTIONS, baseUrl }).send(createMessage());
+    const send = createTwilioSender({ ...OPTIONS, baseUrl }).send(createTestMessage());
     await expect(send).rejects.toMatchObject({ kind: 'unavailable' });
   });
 
-  it('does not wait for an answer that never ends', async () => {
+  it('does not wait for a response that never ends', async () => {
     const body = new ReadableStream({
       pull: (controller) => controller.enqueue(new Uint8Array(1024).fill(0x20)),
     });
@@ -213,7 +204,7 @@ describe('createTwilioSender', () => {
     [400, 'unavailable'],
     [503, 'unavailable'],
     [504, 'unknown'],
-  ])('goes by the status %d when the rest of the answer stalls [S12]', async (status, kind) => {
+  ])('uses the status %d when the rest of the response stalls [S12]', async (status, kind) => {
     const begun = performance.now();
     const { error } = await sendTo({ status, stalls: true });
     expect(error).toMatchObject({ kind });
@@ -224,45 +215,51 @@ describe('createTwilioSender', () => {
     [{ status: 400, code: 21408 }, 'Twilio: HTTP 400, error 21408'],
     [{ status: 400, code: 572002 }, 'Twilio: HTTP 400, error 572,002'],
     [{ status: 503 }, 'Twilio: HTTP 503'],
-    // No error of Twilio's has as many digits: it may be anything.
+    // Twilio has no error of that many digits: it may be a number.
     [{ status: 400, code: 33612345678 }, 'Twilio: HTTP 400'],
     [{ status: 400, code: 1.5 }, 'Twilio: HTTP 400'],
-  ])('lets events say why and not to whom after %j [P01]', async (refusal, message) => {
-    const { baseUrl, close } = await startTwilio(refusal);
-    try {
-      const sender = createTwilioSender({ ...OPTIONS, baseUrl });
-      const channels = { sms: { sender, countries: ['FR'] } } as const;
-      const { service, events } = createTestService({ channels });
-      const identifier = { type: 'phone_number', value: '+33612345678' };
-      await service.handle({
-        method: 'POST',
-        path: '/',
-        header: (name) => (name === 'content-type' ? ['application/json'] : []),
-        body: JSON.stringify({ identifier }),
-      });
-      expect(events).toContainEqual(
-        expect.objectContaining({
-          type: 'send_failed',
-          error: expect.objectContaining({ cause: expect.objectContaining({ message }) }),
-        }),
-      );
-      expect(JSON.stringify(events)).not.toContain('612345678');
-    } finally {
-      await close();
-    }
-  });
+  ])(
+    'shows the reason and not the recipient in events after %j [P01]',
+    async (refusal, message) => {
+      const { baseUrl, close } = await startTwilio(refusal);
+      try {
+        const sender = createTwilioSender({ ...OPTIONS, baseUrl });
+        const channels = { sms: { sender, countries: ['FR'] } } as const;
+        const { service, events } = createTestService({ channels });
+        const identifier = { type: 'phone_number', value: '+33612345678' };
+        await service.handle({
+          method: 'POST',
+          path: '/',
+          header: (name) => (name === 'content-type' ? ['application/json'] : []),
+          body: JSON.stringify({ identifier }),
+        });
+        expect(events).toContainEqual(
+          expect.objectContaining({
+            type: 'send_failed',
+            error: expect.objectContaining({ cause: expect.objectContaining({ message }) }),
+          }),
+        );
+        expect(JSON.stringify(events)).not.toContain('612345678');
+      } finally {
+        await close();
+      }
+    },
+  );
 
   it.each([
     [{ accountSid: 'AC1' }, 'accountSid must be'],
     [{ auth: {} }, 'auth must be'],
     [{ auth: { apiKeySid: `SK${HEX}` } }, 'auth must be'],
+    [{ auth: { authToken: 'a', apiKeySid: `SK${HEX}`, apiKeySecret: 'b' } }, 'auth must be'],
     [{ from: '0612345678' }, 'from must be'],
     [{ from: '' }, 'from must be'],
     [{ whatsappTemplate: { contentSid: 'HX' } }, 'whatsappTemplate.contentSid must be'],
     [{ baseUrl: 'http://api.example.com' }, 'baseUrl must be'],
     [{ fetch: 1 }, 'fetch must be'],
-  ])('refuses the options %j in words', (change, text) => {
+    [{ whatsApp: WHATSAPP_TEMPLATE }, 'has no option whatsApp; it takes accountSid, auth,'],
+  ])('throws a TypeError for the options %j', (change, rule) => {
     const options: unknown = { ...OPTIONS, ...change };
-    expect(() => createTwilioSender(options as TwilioSenderOptions)).toThrow(text);
+    expect(() => createTwilioSender(options as TwilioSenderOptions)).toThrow(TypeError);
+    expect(() => createTwilioSender(options as TwilioSenderOptions)).toThrow(rule);
   });
 });

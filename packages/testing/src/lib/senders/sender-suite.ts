@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel, OtpMessage, Sender, SendFailure } from '@otp/core';
 import { watchOutput } from '../kit/watch-output.js';
+import { createTestMessage } from './test-message.js';
 
 /** What the provider behind the sender does with the request that it gets. */
 export type ProviderBehaviour =
@@ -65,17 +66,14 @@ interface Sent {
 
 function createMessage(channel: Channel, signal: AbortSignal): OtpMessage {
   const code = String(randomInt(1e10)).padStart(10, '0');
-  return {
+  return createTestMessage({
     channel,
     to: RECIPIENTS[channel],
     code,
     content: { text: `${code} is your Example code – à bientôt.`, subject: 'Your Example code' },
-    locale: 'en',
-    expiresAt: new Date(Date.now() + 600_000),
     idempotencyKey: `verification-${code}.1`,
-    send: 1,
     signal,
-  };
+  });
 }
 
 /** Sends one message, and puts everything back also when the sender never settles. */

@@ -1,0 +1,91 @@
+import type { OtpMessage } from '@otp/core';
+import { fn, optionsOf, parseOptions, text } from '@otp/core/adapter';
+import * as v from 'valibot';
+
+export interface TwilioSenderOptions {
+  /** SID of the account: `AC` and 32 hexadecimal digits. */
+  readonly accountSid: string;
+  /** Credentials: an API key, which can be revoked by itself, or the auth token of the account. */
+  readonly auth: TwilioApiKey | TwilioAuthToken;
+  /** A number in E.164 form, an alphanumeric sender id, or the SID of a messaging service (`MG…`). */
+  readonly from: string;
+  /** The approved template for WhatsApp. @default none: WhatsApp is `unavailable` */
+  readonly whatsappTemplate?: TwilioTemplate;
+  /** URL of the API, for another region or a test. @default 'https://api.twilio.com' */
+  readonly baseUrl?: string;
+  /** @default globalThis.fetch */
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+export interface TwilioApiKey {
+  /** `SK` and 32 hexadecimal digits. */
+  readonly apiKeySid: string;
+  readonly apiKeySecret: string;
+}
+
+export interface TwilioAuthToken {
+  readonly authToken: string;
+}
+
+/** A template of Twilio's Content API. WhatsApp lets a business start a conversation with an approved template only. */
+export interface TwilioTemplate {
+  /** `HX` and 32 hexadecimal digits. */
+  readonly contentSid: string;
+  /** Returns the variables of the template, such as `{ 1: code }`. @default the code as variable 1 */
+  readonly variables?: TemplateVariables;
+}
+
+type TemplateVariables = (message: OtpMessage) => Readonly<Record<string, string>>;
+
+const FROM = /^\+[1-9][0-9]{6,14}$|^MG[0-9a-f]{32}$|^(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}$/;
+
+const sid = (prefix: string) =>
+  v.custom<string>(
+    (value) => typeof value === 'string' && new RegExp(`^${prefix}[0-9a-f]{32}$`).test(value),
+    `must be '${prefix}' and 32 hexadecimal digits`,
+  );
+
+const auth = v.union(
+  [
+    optionsOf<TwilioApiKey>()({ apiKeySid: sid('SK'), apiKeySecret: text() }),
+    optionsOf<TwilioAuthToken>()({ authToken: text() }),
+  ],
+  "must be { apiKeySid: 'SK…', apiKeySecret } or { authToken }",
+);
+
+const from = v.custom<string>(
+  (value) => typeof value === 'string' && FROM.test(value),
+  "must be a number in E.164 form, a sender id of up to 11 letters and digits, or a messaging service ('MG…')",
+);
+
+const apiUrl = v.custom<string>(isHttpsUrl, "must be an https URL, like 'https://api.twilio.com'");
+
+const codeAlone: TemplateVariables = ({ code }) => ({ 1: code });
+
+const schema = optionsOf<TwilioSenderOptions>()({
+  accountSid: sid('AC'),
+  auth,
+  from,
+  whatsappTemplate: v.optional(
+    optionsOf<TwilioTemplate>()({
+      contentSid: sid('HX'),
+      variables: v.optional(fn<TemplateVariables>(), () => codeAlone),
+    }),
+  ),
+  baseUrl: v.optional(apiUrl, 'https://api.twilio.com'),
+  fetch: v.optional(fn<typeof globalThis.fetch>(), () => globalThis.fetch),
+});
+
+export type TwilioSenderConfig = v.InferOutput<typeof schema>;
+
+/** @throws TypeError that names the option and says what to write */
+export function resolveOptions(options: TwilioSenderOptions): TwilioSenderConfig {
+  return parseOptions(schema, options, 'createTwilioSender()');
+}
+
+/** Plain http only to this machine, for tests. */
+function isHttpsUrl(value: unknown): boolean {
+  if (typeof value !== 'string' || !URL.canParse(value)) return false;
+  const { protocol, hostname } = new URL(value);
+  return protocol === 'https:' || (protocol === 'http:' && hostname === '127.0.0.1');
+}
