@@ -27,6 +27,7 @@ export type { KeyringOptions } from './lib/keys/keyring.js';
 export { readKeys } from './lib/keys/read-keys.js';
 export type { SigningKeys } from './lib/keys/signing-keys.js';
 export { parseSigningKeys } from './lib/keys/signing-keys.js';
+export type { ConversionOptions, LimitOptions } from './lib/limits/limit-options.js';
 export type { MemoryStoreOptions } from './lib/memory-store/memory-store.js';
 export { createMemoryStore } from './lib/memory-store/memory-store.js';
 export type { MessageTemplate } from './lib/messages/message-templates.js';
@@ -36,9 +37,7 @@ export { countSmsSegments } from './lib/messages/sms-segments.js';
 export type { ConsumeResult, ExpectedGrant, Grant } from './lib/operations/consume.js';
 export type {
   ChannelOptions,
-  ConversionOptions,
   FixedCodeOptions,
-  LimitOptions,
   LoginConfigOptions,
   OtpServiceOptions,
   SigningKey,

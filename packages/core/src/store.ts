@@ -1,6 +1,7 @@
 // For stores: the port, its types, and the helpers that every store needs.
 
-export { gapMsAfter, toRefused } from './lib/limits/refusal.js';
+export { gapMsAfter } from './lib/limits/intervals.js';
+export { toRefused } from './lib/limits/refusal.js';
 export type {
   Channel,
   CheckReservation,

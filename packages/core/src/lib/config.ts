@@ -6,17 +6,10 @@ import type { Emit, Warning } from './events.js';
 import type { CookieConfig } from './http/cookie.js';
 import type { Countries } from './identifier/countries.js';
 import type { Keyring } from './keys/keyring.js';
+import type { LimitsConfig } from './limits/limit-options.js';
 import type { Locales } from './messages/accept-language.js';
 import type { MessageInput } from './messages/messages.js';
-import type {
-  Channel,
-  Guard,
-  Identifier,
-  MessageContent,
-  OtpStore,
-  Randomness,
-  Window,
-} from './ports.js';
+import type { Channel, Guard, Identifier, MessageContent, OtpStore, Randomness } from './ports.js';
 
 /** Everything that is settled before a code can be made and sent one way. */
 export interface DeliveryConfig {
@@ -36,42 +29,12 @@ export interface DeliveryConfig {
   readonly message: (input: MessageInput) => MessageContent;
 }
 
-export interface LimitsConfig {
-  readonly recipient: readonly Window[];
-  readonly clientAddress: readonly Window[];
-  readonly clientNetwork: readonly Window[];
-  readonly numberPrefix: readonly Window[];
-  /** Undefined: the host has set none. */
-  readonly app: readonly Window[] | undefined;
-  /** Undefined: switched off. */
-  readonly conversion: ConversionConfig | undefined;
-  /** Wrong codes of one user over all challenges. */
-  readonly userFailures: Window;
-  /** Wrong codes for one recipient without a success between them (NIST SP 800-63B-4, 3.2.2). */
-  readonly consecutiveFailures: number;
-}
-
-/** When messages to a number prefix or a country have too few successes. */
-export interface ConversionConfig {
-  /** So many messages are enough to judge by. */
-  readonly prefixSampleSize: number;
-  readonly countrySampleSize: number;
-  /** The share of them that has to be verified. */
-  readonly minimumConversion: number;
-  /** How old a message has to be to be judged. */
-  readonly afterSeconds: number;
-  readonly blockSeconds: number;
-  readonly blockCountries: boolean;
-}
-
 /** The options of `createOtpService`, checked once and with every default filled in. */
 export interface OtpConfig {
   readonly appId: string;
   readonly appName: string;
   readonly issuer: string;
   readonly keyring: Keyring;
-  /** What stands for the app in keys of the store, so that no two apps share one. */
-  readonly appKey: string;
   readonly signer: TokenSigner;
   /** Our own keys first, then the issuers that the host trusts. */
   readonly issuers: readonly TrustedIssuer[];
@@ -106,10 +69,8 @@ export interface OtpConfig {
   /** Raises a warning, each one once. */
   readonly warn: (warning: Warning) => void;
   readonly limitErrorCode: 'auth_blocked' | 'rate_limited';
-  /** Least times after the 1st, 2nd, … send of a verification. */
-  readonly retryGapsSeconds: readonly number[];
-  /** Least times after the 1st, 2nd, … create for one recipient. */
-  readonly createGapsSeconds: readonly number[];
+  /** Least times between the sends of a verification, and between the creates for a recipient. */
+  readonly gapsSeconds: readonly number[];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly random: Randomness;

@@ -3,6 +3,7 @@ import type { RecipientQuery } from './config.js';
 import type { OtpEvent } from './events.js';
 import type { CookieOptions } from './http/cookie.js';
 import type { KeyringOptions } from './keys/keyring.js';
+import type { LimitOptions } from './limits/limit-options.js';
 import type { MessageInput } from './messages/messages.js';
 import type { MessagesOptions } from './messages/resolve-messages.js';
 import type {
@@ -13,7 +14,6 @@ import type {
   OtpStore,
   Randomness,
   Sender,
-  Window,
 } from './ports.js';
 
 /** How codes go out through one channel. */
@@ -55,44 +55,6 @@ export interface FixedCodeOptions {
   readonly code: string;
   /** At most 90 days after the service is created. From then on the recipient is like any other. */
   readonly expiresAt: Date;
-}
-
-/** Codes that are sent for the sake of sending are never entered: what share of them has to be. */
-export interface ConversionOptions {
-  /** Messages to a number prefix by which it is judged. @default 20 */
-  readonly prefixSampleSize?: number;
-  /** Messages to a country by which it is judged. @default 200 */
-  readonly countrySampleSize?: number;
-  /** The share of them that has to be verified, from 0.01 to 1. @default 0.2 */
-  readonly minimumConversion?: number;
-  /** How old in seconds a message has to be to be judged. @default 300 */
-  readonly afterSeconds?: number;
-  /** Seconds for which what was judged is blocked; then it is judged anew. @default 3600 */
-  readonly blockSeconds?: number;
-  /** Blocks countries, too; otherwise an event alone tells of them. @default false */
-  readonly blockCountries?: boolean;
-}
-
-export interface LimitOptions {
-  /** Creates for one recipient and flow. @default 5 an hour, 10 a day */
-  readonly recipient?: readonly Window[];
-  /** Creates from one client address (IPv6: one /64). @default 30 in ten minutes, 100 an hour */
-  readonly clientAddress?: readonly Window[];
-  /** Creates from one IPv6 /48. @default five times those from a client address */
-  readonly clientNetwork?: readonly Window[];
-  /** Standalone creates for the numbers that differ in their last four digits alone. @default 30 an hour */
-  readonly numberPrefix?: readonly Window[];
-  /**
-   * Creates of the whole app, in both flows: what it may cost at most. A `warning` event says when it is not
-   * set. @default none
-   */
-  readonly app?: readonly Window[];
-  /** Refuses number prefixes whose codes nobody enters; `false` switches it off. @default as `ConversionOptions` */
-  readonly conversion?: ConversionOptions | false;
-  /** Wrong codes of one user over all challenges. @default 20 a day */
-  readonly userFailures?: Window;
-  /** Wrong codes in a row for one recipient, after which it gets no more. @default 100 */
-  readonly consecutiveFailures?: number;
 }
 
 /** A private Ed25519 JWK (RFC 8037) with a `kid`, as `otp-keys` prints it. */

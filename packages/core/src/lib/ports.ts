@@ -173,6 +173,9 @@ export interface OtpStore {
   close(): Promise<void>;
 }
 
+/** Calls the store within the time that one request has for all its store work. */
+export type UseStore = <T>(work: (store: OtpStore) => Promise<T>) => Promise<T>;
+
 export type CheckReservation =
   | { readonly ok: true; readonly record: OpenRecord; readonly triesLeft: number }
   | { readonly ok: false; readonly why: 'gone' | 'mismatch' };

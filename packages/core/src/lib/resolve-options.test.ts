@@ -263,78 +263,7 @@ const BAD: readonly (readonly [option: string, says: RegExp, changes: Changes])[
   ...['api.example.com', '/v1', 'ftp://x', '', 1, null].map(
     (publicUrl) => ['publicUrl', /http/, { publicUrl }] as const,
   ),
-  ['limits', /./, { limits: null }],
-  ...(['recipient', 'clientAddress'] as const).flatMap((name) => [
-    [`limits.${name}`, /\{ max, windowSeconds \}/, { limits: { [name]: [] } }] as const,
-    [
-      `limits.${name}`,
-      /\{ max, windowSeconds \}/,
-      { limits: { [name]: { max: 1, windowSeconds: 1 } } },
-    ] as const,
-    [`limits.${name}`, /./, { limits: { [name]: [null] } }] as const,
-    [`limits.${name}`, /from 1/, { limits: { [name]: [{ max: 0, windowSeconds: 1 }] } }] as const,
-    [`limits.${name}`, /from 1/, { limits: { [name]: [{ max: 1, windowSeconds: 0 }] } }] as const,
-    [
-      `limits.${name}`,
-      /each window once/,
-      {
-        limits: {
-          [name]: [
-            { max: 1, windowSeconds: 60 },
-            { max: 2, windowSeconds: 60 },
-          ],
-        },
-      },
-    ] as const,
-  ]),
-  ['limits.app', /\{ max, windowSeconds \}/, { limits: { app: [] } }],
-  ['limits.clientNetwork', /\{ max, windowSeconds \}/, { limits: { clientNetwork: [] } }],
-  ['limits.numberPrefix', /\{ max, windowSeconds \}/, { limits: { numberPrefix: [] } }],
-  ['limits.conversion', /an object/, { limits: { conversion: true } }],
-  ['limits.conversion has', /prefixSampleSize/, { limits: { conversion: { sends: 1 } } }],
-  ...[20, 1.01, 0.009, 0, -1, Number.NaN, '0.5', null].map(
-    (minimumConversion) =>
-      [
-        'limits.conversion.minimumConversion',
-        /0.01 to 1/,
-        { limits: { conversion: { minimumConversion } } },
-      ] as const,
-  ),
-  ...(
-    [
-      ['countrySampleSize', 1_001, /from 1 to 1000/],
-      ['afterSeconds', 601, /from 0 to 600/],
-      ['blockSeconds', 86_401, /from 1 to 86400/],
-    ] as const
-  ).map(
-    ([name, value, says]) =>
-      [`limits.conversion.${name}`, says, { limits: { conversion: { [name]: value } } }] as const,
-  ),
-  [
-    'limits.conversion.prefixSampleSize',
-    /from 1/,
-    { limits: { conversion: { prefixSampleSize: 0 } } },
-  ],
-  ['limits.conversion.blockCountries', /true/, { limits: { conversion: { blockCountries: 1 } } }],
-  ['limits.userFailures', /from 1/, { limits: { userFailures: { max: 0, windowSeconds: 60 } } }],
-  ['limits.userFailures', /\{ max, windowSeconds \}/, { limits: { userFailures: null } }],
-  [
-    'limits.userFailures',
-    /\{ max, windowSeconds \}/,
-    { limits: { userFailures: [{ max: 1, windowSeconds: 60 }] } },
-  ],
-  [
-    'limits.userFailures',
-    /no option window; it takes max, windowSeconds/,
-    { limits: { userFailures: { max: 1, window: 60 } } },
-  ],
-  [
-    'limits.recipient',
-    /no option name; it takes max, windowSeconds/,
-    { limits: { recipient: [{ max: 1, windowSeconds: 60, name: 'x' }] } },
-  ],
-  ['limits.consecutiveFailures', /from 1 to 100/, { limits: { consecutiveFailures: 101 } }],
-  ['limits.consecutiveFailures', /from 1 to 100/, { limits: { consecutiveFailures: 0 } }],
+  ['limits.recipient', /max, windowSeconds/, { limits: { recipient: [] } }],
   ['dangerouslyDisableLimits', /true or false/, { dangerouslyDisableLimits: 'false' }],
   ['limitErrorCode', /auth_blocked, rate_limited/, { limitErrorCode: 429 }],
   ...[-1, 601, 0.5, '30', null].map(
@@ -381,25 +310,6 @@ describe('createOtpService: options', () => {
     expect(create).toThrow(new TypeError('the options of createOtpService() must be an object.'));
   });
 
-  it.each([0.01, 1])('takes a least share of %d', (minimumConversion) => {
-    expect(
-      resolve({ limits: { conversion: { minimumConversion } } }).limits?.conversion,
-    ).toMatchObject({
-      minimumConversion,
-    });
-  });
-
-  it('gives a network five times what an address may, and no more than may be written', () => {
-    const clientAddress = [
-      { max: 7, windowSeconds: 60 },
-      { max: 900_000_000, windowSeconds: 3600 },
-    ];
-    expect(resolve({ limits: { clientAddress } }).limits?.clientNetwork).toEqual([
-      { max: 35, windowSeconds: 60 },
-      { max: 1_000_000_000, windowSeconds: 3600 },
-    ]);
-  });
-
   it('fills every default as documented', () => {
     const config = resolve();
     expect(config).toMatchObject({
@@ -407,19 +317,7 @@ describe('createOtpService: options', () => {
       onBlock: 'forbidden',
       limitErrorCode: 'auth_blocked',
       cookie: { name: '__verification-login_app', sameSite: 'Lax' },
-      retryGapsSeconds: [30, 60, 120, 240],
-      limits: {
-        recipient: [
-          { max: 5, windowSeconds: 3600 },
-          { max: 10, windowSeconds: 86_400 },
-        ],
-        clientAddress: [
-          { max: 30, windowSeconds: 600 },
-          { max: 100, windowSeconds: 3600 },
-        ],
-        userFailures: { max: 20, windowSeconds: 86_400 },
-        consecutiveFailures: 100,
-      },
+      gapsSeconds: [30, 60, 120, 240],
       now: Date.now,
     });
     expect(config.channels.email).toMatchObject({
@@ -562,7 +460,6 @@ describe('createOtpService: options', () => {
 describe('misspelt options', () => {
   it.each([
     [{ orgins: [] }, 'createOtpService() has no option orgins; it takes appId, '],
-    [{ limits: { recipients: [] } }, 'limits has no option recipients; it takes recipient, '],
     [{ cookie: { samesite: 'Lax' } }, 'cookie has no option samesite; it takes sameSite, '],
     [{ channels: { phone: {} } }, 'channels.phone is no channel: use sms, whatsapp, email.'],
     [{ loginConfigs: [] }, 'loginConfigs must be an object'],

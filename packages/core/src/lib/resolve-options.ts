@@ -12,11 +12,11 @@ import { resolveChannels, resolveLoginConfigs } from './delivery/resolve-channel
 import { createEmitter, type Emit, type Warning } from './events.js';
 import { COOKIE_OPTIONS, resolveCookie } from './http/cookie.js';
 import { ORIGINS } from './http/cors.js';
-import { deriveName } from './keys/derive.js';
 import { parseKeyring } from './keys/keyring.js';
 import { NODE_RANDOMNESS } from './keys/randomness.js';
 import { parseSigningKeys, type SigningKeys } from './keys/signing-keys.js';
-import { resolveLimits } from './limits/resolve-limits.js';
+import { DEFAULT_INTERVAL_SECONDS, toGaps } from './limits/intervals.js';
+import { resolveLimits } from './limits/limit-options.js';
 import { resolveMessages } from './messages/resolve-messages.js';
 import type { OtpServiceOptions } from './options.js';
 import type { Guard, OtpStore, Randomness } from './ports.js';
@@ -96,7 +96,7 @@ const SERVICE_OPTIONS = optionsOf<OtpServiceOptions>()({
   limits: checkedElsewhere<OtpServiceOptions['limits']>(),
   dangerouslyDisableLimits: v.optional(boolean(), false),
   limitErrorCode: v.optional(oneOf(['auth_blocked', 'rate_limited']), 'auth_blocked'),
-  retryIntervalSeconds: v.optional(integer(0, 600), 30),
+  retryIntervalSeconds: v.optional(integer(0, 600), DEFAULT_INTERVAL_SECONDS),
   storeTimeoutMs: v.optional(integer(1, 60_000), 2_000),
   sendTimeoutMs: v.optional(integer(1, 60_000), 6_000),
   callbackTimeoutMs: v.optional(integer(1, 60_000), 1_000),
@@ -139,8 +139,6 @@ export function resolveOptions(
       "onBlock 'silent' needs waitUntil: otherwise the time that sending takes tells decoys apart.",
     );
   }
-  const { retryIntervalSeconds: interval } = parsed;
-  const gapsSeconds = [interval, interval * 2, interval * 4, interval * 8];
   const { signer, verifiers, jwks } = parseSigningKeys(options.signingKeys);
   const keyring = parseKeyring(options.keyring);
   const emit = createEmitter(parsed.onEvent);
@@ -156,7 +154,6 @@ export function resolveOptions(
     appName,
     issuer,
     keyring,
-    appKey: deriveName(keyring.limits, ['otp/app/v1', appId]),
     signer,
     issuers: resolveIssuers(issuer, parsed, verifiers, emit),
     jwks,
@@ -180,8 +177,7 @@ export function resolveOptions(
     publicUrl: (parsed.publicUrl ?? (baseUrl && `${baseUrl}/v1/session/otp`))?.replace(/\/+$/, ''),
     limits: parsed.dangerouslyDisableLimits ? undefined : resolveLimits(options.limits),
     limitErrorCode: parsed.limitErrorCode,
-    retryGapsSeconds: gapsSeconds,
-    createGapsSeconds: gapsSeconds,
+    gapsSeconds: toGaps(parsed.retryIntervalSeconds),
     now,
     random: randomness,
   });

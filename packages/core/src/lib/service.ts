@@ -2,7 +2,7 @@ import { issueChallengeToken, type NewChallenge } from './challenge/issue.js';
 import { handleRequest } from './handle.js';
 import type { OtpRequest, OtpResponse } from './http/otp-request.js';
 import { normalizeIdentifier } from './identifier/identifier.js';
-import { recipientKeys } from './limits/limits.js';
+import { keysOfRecipient } from './limits/limit-keys.js';
 import {
   type ConsumeResult,
   consumeChallengeToken,
@@ -71,7 +71,7 @@ export function createOtpService(options: OtpServiceOptions): OtpService {
     async resetLimits(identifier) {
       const normalized = normalizeIdentifier(identifier);
       if (!normalized.ok) throw new TypeError(normalized.message);
-      await config.store.reset(recipientKeys(config, normalized.identifier));
+      await config.store.reset(keysOfRecipient(config, normalized.identifier));
       config.emit({ type: 'limits_reset' });
     },
     ping: () => config.store.ping(),

@@ -1,7 +1,14 @@
 import type { DeliveryConfig, OtpConfig } from '../config.js';
 import { verificationRef } from '../events.js';
-import type { UseStore } from '../operations/context.js';
-import type { Channel, Flow, Identifier, Limit, OtpStore, SendFailure } from '../ports.js';
+import type {
+  Channel,
+  Flow,
+  Identifier,
+  Limit,
+  OtpStore,
+  SendFailure,
+  UseStore,
+} from '../ports.js';
 import { describeError } from '../redact.js';
 import { askSenders } from './ask-senders.js';
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { gapMsAfter, toRefused } from './refusal.js';
+import type { LimitName } from '../ports.js';
+import { refusedCheck, refusedCreate, refusedRetry, toRefused } from './refusal.js';
 
 describe('toRefused', () => {
   test.each([
@@ -14,17 +15,36 @@ describe('toRefused', () => {
   });
 });
 
-describe('gapMsAfter', () => {
+describe('the failure of a request over a limit', () => {
+  const refused = (limit: LimitName) => toRefused(limit, 7_000);
+
   test.each([
-    [1, 30_000],
-    [2, 60_000],
-    [3, 60_000],
-    [0, 0],
-  ])('the gap after event %d is %d ms', (event, gapMs) => {
-    expect(gapMsAfter([30, 60], event)).toBe(gapMs);
+    'recipient',
+    'client_address',
+    'client_network',
+    'number_prefix',
+    'conversion',
+    'app',
+  ] as const)('of a create over %s has the code that the host has chosen', (limit) => {
+    for (const code of ['auth_blocked', 'rate_limited'] as const) {
+      expect(refusedCreate(refused(limit), code)).toMatchObject({
+        code,
+        limit,
+        retryAfterSeconds: 7,
+      });
+    }
   });
 
-  test('there is none without gaps', () => {
-    expect(gapMsAfter([], 1)).toBe(0);
+  test.each(['challenge', 'user', 'consecutive_failures'] as const)(
+    'of a create over %s is auth_blocked',
+    (limit) => {
+      expect(refusedCreate(refused(limit), 'rate_limited').code).toBe('auth_blocked');
+    },
+  );
+
+  test('of a retry or a check is rate_limited', () => {
+    const failure = { code: 'rate_limited', retryAfterSeconds: 7 };
+    expect(refusedRetry(refused('sends'))).toMatchObject({ ...failure, limit: 'sends' });
+    expect(refusedCheck(refused('user'))).toMatchObject({ ...failure, limit: 'user' });
   });
 });

@@ -1,3 +1,4 @@
+import { type Failure, fail } from '../errors.js';
 import type { LimitName, Refused } from '../ports.js';
 
 /**
@@ -13,14 +14,37 @@ export function toRefused(limit: LimitName, waitMs: number): Refused {
   return { ok: false, limit, retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) };
 }
 
+/** Of a limit on sending the host chooses the error code; of others a create is always blocked. */
+const SEND_LIMITS: ReadonlySet<LimitName> = new Set([
+  'recipient',
+  'client_address',
+  'client_network',
+  'number_prefix',
+  'conversion',
+  'app',
+]);
+
 /**
- * Finds the least time between an event and the next one.
+ * The failure of a create over a limit: 403, or 429 where the host has chosen that for limits on sending.
  *
- * @param gapsSeconds the gaps of a limit or a record; the last one holds for all later events, an empty array means no
- *   gap
- * @param event the number of the event, from 1
- * @returns milliseconds
+ * @param limitErrorCode the option of the service
  */
-export function gapMsAfter(gapsSeconds: readonly number[], event: number): number {
-  return (gapsSeconds[Math.min(event, gapsSeconds.length) - 1] ?? 0) * 1000;
+export function refusedCreate(
+  { limit, retryAfterSeconds }: Refused,
+  limitErrorCode: 'auth_blocked' | 'rate_limited',
+): Failure {
+  const code = SEND_LIMITS.has(limit) ? limitErrorCode : 'auth_blocked';
+  return fail(code, 'A limit was reached; try again later.', { limit, retryAfterSeconds });
+}
+
+/** The failure of a retry over a limit: 429. */
+export function refusedRetry({ limit, retryAfterSeconds }: Refused): Failure {
+  const message = 'A limit on sending was reached; try again later.';
+  return fail('rate_limited', message, { limit, retryAfterSeconds });
+}
+
+/** The failure of a check over a limit: 429. */
+export function refusedCheck({ limit, retryAfterSeconds }: Refused): Failure {
+  const message = 'A limit on wrong codes was reached; try again later.';
+  return fail('rate_limited', message, { limit, retryAfterSeconds });
 }

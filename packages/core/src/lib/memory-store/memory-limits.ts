@@ -1,4 +1,5 @@
-import { gapMsAfter, toRefused } from '../limits/refusal.js';
+import { gapMsAfter } from '../limits/intervals.js';
+import { toRefused } from '../limits/refusal.js';
 import type { Limit, Refused } from '../ports.js';
 import { ExpiringMap } from './expiring-map.js';
 

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { gapMsAfter, toRefused } from '../limits/refusal.js';
+import { gapMsAfter } from '../limits/intervals.js';
+import { toRefused } from '../limits/refusal.js';
 import type {
   Channel,
   CheckReservation,

@@ -7,13 +7,17 @@ import { verificationRef } from '../events.js';
 import type { JsonObject } from '../http/body.js';
 import type { Outcome } from '../http/reply.js';
 import { parseCheckRequest } from '../http/request.js';
-import { toTallies, watch } from '../limits/conversion.js';
-import { type Challenge, checkLimits, successReliefs, tokenUsed } from '../limits/limits.js';
+import { createOp } from '../keys/randomness.js';
+import { checkLimits } from '../limits/check-limits.js';
+import { conversionGroups, toTallies } from '../limits/conversion-guard.js';
+import { type Challenge, tokenUsed } from '../limits/limits.js';
+import { reliefOfSuccess } from '../limits/refunds.js';
+import { refusedCheck } from '../limits/refusal.js';
 import type { Channel, Limit, OpenRecord, Refused } from '../ports.js';
 import { describeError } from '../redact.js';
 import { codesMatch } from '../verification/code.js';
 import type { SealedSecret } from '../verification/seal.js';
-import { createOp, type RequestContext } from './context.js';
+import type { RequestContext } from './context.js';
 import { type OpenedCookie, openCookie, reportUnreadable, unsealRecord } from './record.js';
 import { recipientType } from './target.js';
 
@@ -120,10 +124,8 @@ async function charge(
   return store((each) => each.charge(limits, op));
 }
 
-function refuseByLimit({ limit, retryAfterSeconds }: Refused): Failure {
-  if (limit === 'token_used') return TOKEN_REUSED;
-  const message = 'A limit on wrong codes was reached; try again later.';
-  return fail('rate_limited', message, { limit, retryAfterSeconds });
+function refuseByLimit(refused: Refused): Failure {
+  return refused.limit === 'token_used' ? TOKEN_REUSED : refusedCheck(refused);
 }
 
 interface Success {
@@ -175,15 +177,15 @@ async function relieve(
   { flow, identifier, countedAt }: SealedSecret,
   charged: readonly Limit[],
 ) {
-  const { refund, reset } = successReliefs(charged);
-  const watched =
-    countedAt === undefined ? undefined : watch(config, { flow, identifier, now, countedAt });
+  const { refund, reset } = reliefOfSuccess(charged);
+  const groups =
+    countedAt === undefined ? [] : conversionGroups(config, { flow, identifier, now, countedAt });
   try {
     if (refund.length > 0) await store((each) => each.refund(refund));
     if (reset.length === 0) return;
     await store((each) => {
       // Also what a store throws at once: nobody would be there for what the other one rejects with.
-      const tally = async () => watched && each.tally(toTallies(watched, { verified: 1 }));
+      const tally = async () => groups.length > 0 && each.tally(toTallies(groups, { verified: 1 }));
       return Promise.all([each.reset(reset), tally()]);
     });
   } catch (error) {

@@ -7,10 +7,11 @@ import { type ChallengeClaims, subjectIssuer } from '../challenge/claims.js';
 import { SESSION_START, STEP_UP } from '../challenge/complete-step.js';
 import type { OtpConfig } from '../config.js';
 import { type Failure, fail } from '../errors.js';
+import { createOp } from '../keys/randomness.js';
 import { challengeName, tokenUsed } from '../limits/limits.js';
 import type { Identifier } from '../ports.js';
 import { assertKnownOptions } from '../util/known-options.js';
-import { budgetStore, createOp } from './context.js';
+import { budgetStore } from './context.js';
 
 /** What the host waits for. A token of one kind never passes for another. */
 export type ExpectedGrant =

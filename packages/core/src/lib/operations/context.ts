@@ -1,10 +1,7 @@
 import type { OtpConfig } from '../config.js';
 import type { OtpRequest } from '../http/otp-request.js';
-import type { OtpStore } from '../ports.js';
+import type { UseStore } from '../ports.js';
 import { withTimeLimit } from '../util/time-limit.js';
-
-/** Runs store verbs against one budget of time. */
-export type UseStore = <T>(work: (store: OtpStore) => Promise<T>) => Promise<T>;
 
 /** What an operation works with. */
 export interface RequestContext {
@@ -34,9 +31,4 @@ export function budgetStore({
     result.then(account, account);
     return result;
   };
-}
-
-/** Random for each logical call to the store; see `OtpStore`. */
-export function createOp({ random }: OtpConfig): string {
-  return random.bytes(12).toString('base64url');
 }

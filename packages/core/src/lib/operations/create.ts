@@ -4,21 +4,22 @@ import { blockedByPolicy, type Failure, fail } from '../errors.js';
 import type { JsonObject } from '../http/body.js';
 import type { Outcome } from '../http/reply.js';
 import { type CreateRequest, parseCreateRequest } from '../http/request.js';
-import { toTallies, watch } from '../limits/conversion.js';
-import { type Challenge, createLimits, flowOf, isCharged, tokenUsed } from '../limits/limits.js';
-import { openWatched } from '../limits/open-guarded.js';
+import { createOp } from '../keys/randomness.js';
+import { blocksOf, conversionGroups, openGuarded, toTallies } from '../limits/conversion-guard.js';
+import { createLimits } from '../limits/create-limits.js';
+import { GUESSES_PER_VERIFICATION, SENDS_PER_VERIFICATION } from '../limits/default-limits.js';
+import { type Challenge, flowOf, tokenUsed } from '../limits/limits.js';
+import { refundsOfFailedSend } from '../limits/refunds.js';
+import { refusedCreate } from '../limits/refusal.js';
 import { preferredLocale } from '../messages/accept-language.js';
 import { DEFAULT_LOCALE } from '../messages/message-templates.js';
-import type { Limit, LimitName, NewRecord, Refused } from '../ports.js';
+import type { NewRecord, Refused } from '../ports.js';
 import { createCode } from '../verification/code.js';
 import { type SealedSecret, sealSecret } from '../verification/seal.js';
 import { createVerificationToken, verificationId } from '../verification/verification-token.js';
-import { createOp, type RequestContext } from './context.js';
+import type { RequestContext } from './context.js';
 import { checkPolicy } from './policy.js';
 import { findTarget, type Target } from './target.js';
-
-const MAX_TRIES = 5;
-const MAX_SENDS = 5;
 
 /** `POST /`: finds the recipient, asks policy and limits, stores the verification, sends the code. */
 export async function createVerification(
@@ -70,8 +71,8 @@ async function openAndSend(
   const fixed = findFixedCode(config, { flow, identifier, codeLength: route.codeLength }, now);
   const isFixed = fixed !== undefined;
   const code = fixed ?? createCode(route.codeLength, config.random);
-  const watched = watch(config, { flow, identifier, now });
-  const countedAt = isFixed ? undefined : watched?.groups[0]?.at;
+  const groups = conversionGroups(config, { flow, identifier, now });
+  const countedAt = isFixed ? undefined : groups[0]?.at;
   const secret = {
     code,
     isFixed,
@@ -86,8 +87,9 @@ async function openAndSend(
   };
   const { token, record } = createRecord(context, secret, ttlSeconds);
   const { id } = record;
-  const limits = createLimits(config, { flow, identifier, clientAddress, challenge, watched });
-  const opened = await openWatched(context, { record, limits, watched });
+  const blocks = blocksOf(groups);
+  const limits = createLimits(config, { identifier, clientAddress, challenge, blocks });
+  const opened = await openGuarded(context, { record, limits, groups });
   if (!opened.ok) return refuseByLimit(context, opened);
 
   const sent = await deliver(config, {
@@ -104,8 +106,8 @@ async function openAndSend(
     dispatchId,
     decoy,
     isFixed,
-    refunds: limits.filter(isGivenBack),
-    count: watched && ((each) => each.tally(toTallies(watched, { sent: 1 }))),
+    refunds: refundsOfFailedSend(limits),
+    ...(groups.length > 0 && { count: (each) => each.tally(toTallies(groups, { sent: 1 })) }),
   });
   if (sent === 'rejected') return blockedByPolicy('recipient_rejected');
   if (sent === 'unavailable') return fail('internal');
@@ -122,7 +124,7 @@ function createRecord(
   secret: SealedSecret,
   ttlSeconds: number,
 ): { token: string; record: NewRecord } {
-  const { appId, keyring, random, retryGapsSeconds } = config;
+  const { appId, keyring, random, gapsSeconds } = config;
   const token = createVerificationToken(random);
   const id = verificationId(appId, token);
   const record: NewRecord = {
@@ -130,35 +132,15 @@ function createRecord(
     sealed: sealSecret(secret, { id, appId, token, keyring, random }),
     binding: secret.challenge,
     ttlSeconds,
-    maxTries: MAX_TRIES,
-    maxSends: MAX_SENDS,
-    gapsSeconds: retryGapsSeconds,
+    maxTries: GUESSES_PER_VERIFICATION,
+    maxSends: SENDS_PER_VERIFICATION,
+    gapsSeconds,
   };
   return { token, record };
 }
 
-/** What counts messages; what counts clients would else let one of them ask a provider without end. */
-const GIVEN_BACK: ReadonlySet<LimitName> = new Set(['recipient', 'challenge', 'app']);
-
-function isGivenBack(limit: Limit): boolean {
-  return isCharged(limit) && GIVEN_BACK.has(limit.name);
-}
-
-const SEND_LIMITS: ReadonlySet<LimitName> = new Set([
-  'recipient',
-  'client_address',
-  'client_network',
-  'number_prefix',
-  'conversion',
-  'app',
-]);
-
-/** The host chooses the code for sending too often; too many wrong codes are always a block. */
-function refuseByLimit({ config }: RequestContext, { limit, retryAfterSeconds }: Refused): Failure {
-  if (limit === 'token_used') return ALREADY_DONE;
-  const message = 'A limit was reached; try again later.';
-  return fail(SEND_LIMITS.has(limit) ? config.limitErrorCode : 'auth_blocked', message, {
-    limit,
-    retryAfterSeconds,
-  });
+function refuseByLimit({ config }: RequestContext, refused: Refused): Failure {
+  return refused.limit === 'token_used'
+    ? ALREADY_DONE
+    : refusedCreate(refused, config.limitErrorCode);
 }

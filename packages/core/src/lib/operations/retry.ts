@@ -2,8 +2,10 @@ import { deliver } from '../delivery/deliver.js';
 import { blockedByPolicy, fail, UNAUTHORIZED } from '../errors.js';
 import type { JsonObject } from '../http/body.js';
 import type { Outcome } from '../http/reply.js';
-import { sendAttempts } from '../limits/limits.js';
-import { createOp, type RequestContext } from './context.js';
+import { createOp } from '../keys/randomness.js';
+import { refusedRetry } from '../limits/refusal.js';
+import { retryLimits } from '../limits/retry-limits.js';
+import type { RequestContext } from './context.js';
 import { openCookie, routeOf, unsealRecord } from './record.js';
 
 /** `POST /retry`: sends the same code again. The life of the verification and its tries stay as they are. */
@@ -15,14 +17,10 @@ export async function retryVerification(
   const cookie = openCookie(context);
   if (cookie === undefined) return UNAUTHORIZED;
   const reserved = await store((each) =>
-    each.reserveSend(cookie.id, [sendAttempts(cookie.id)], createOp(config)),
+    each.reserveSend(cookie.id, retryLimits(cookie.id), createOp(config)),
   );
   if (!reserved.ok && 'why' in reserved) return UNAUTHORIZED;
-  if (!reserved.ok) {
-    const { limit, retryAfterSeconds } = reserved;
-    const message = 'A limit on sending was reached; try again later.';
-    return fail('rate_limited', message, { limit, retryAfterSeconds });
-  }
+  if (!reserved.ok) return refusedRetry(reserved);
   const { record, send } = reserved;
   const secret = unsealRecord(context, cookie, record);
   if (secret === undefined) return UNAUTHORIZED;

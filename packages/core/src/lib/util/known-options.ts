@@ -1,38 +1,9 @@
-import type {
-  ChannelOptions,
-  ConversionOptions,
-  FixedCodeOptions,
-  LimitOptions,
-  LoginConfigOptions,
-} from '../options.js';
-import type { Window } from '../ports.js';
+import type { ChannelOptions, FixedCodeOptions, LoginConfigOptions } from '../options.js';
 
 /** Every name of `Options`, for `assertKnownOptions`; the compiler keeps the list complete. */
 export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
 
 // Stryker disable BooleanLiteral: only the names are read, and the compiler takes nothing but true.
-
-export const LIMIT_OPTIONS: OptionNames<LimitOptions> = {
-  recipient: true,
-  clientAddress: true,
-  clientNetwork: true,
-  numberPrefix: true,
-  app: true,
-  conversion: true,
-  userFailures: true,
-  consecutiveFailures: true,
-};
-
-export const CONVERSION_OPTIONS: OptionNames<ConversionOptions> = {
-  prefixSampleSize: true,
-  countrySampleSize: true,
-  minimumConversion: true,
-  afterSeconds: true,
-  blockSeconds: true,
-  blockCountries: true,
-};
-
-export const WINDOW_OPTIONS: OptionNames<Window> = { max: true, windowSeconds: true };
 
 export const FIXED_CODE_OPTIONS: OptionNames<FixedCodeOptions> = {
   identifier: true,

@@ -10,8 +10,8 @@ const AFTER_SECONDS = 300;
 const MESSAGES = 5;
 const NEXT = '+33612345699';
 
-/** With one message to the recipient an hour, so that what is not given back shows. */
-function watched(replace: (memory: OtpStore) => Partial<OtpStore> = () => ({})) {
+/** With one message an hour to a recipient, so that a missing refund shows. */
+function setUpGuarded(replace: (memory: OtpStore) => Partial<OtpStore> = () => ({})) {
   const clock = createTestClock();
   const memory = createMemoryStore({ now: clock.now });
   return setUp({
@@ -30,8 +30,8 @@ function watched(replace: (memory: OtpStore) => Partial<OtpStore> = () => ({})) 
   });
 }
 
-/** Numbers of the prefix get messages that nobody answers, until those can be judged. */
-async function pump({ create, clock, store }: ReturnType<typeof watched>): Promise<void> {
+/** Sends messages to numbers of the prefix that are never verified, and waits until they count. */
+async function pump({ create, clock, store }: ReturnType<typeof setUpGuarded>): Promise<void> {
   for (let n = 0; n < MESSAGES; n += 1) {
     expect(answerOf(await create(phone(`+3361234560${n}`)))).toBe('204');
   }
@@ -41,10 +41,10 @@ async function pump({ create, clock, store }: ReturnType<typeof watched>): Promi
 
 const down = () => Promise.reject(new Error('down'));
 
-describe('a create whose conversion is asked for', () => {
-  it('is internal when that cannot be told, and nothing of it stays', async () => {
+describe('a create that the conversion guard judges', () => {
+  it('is internal and undone if the tallies cannot be read', async () => {
     let isDown = true;
-    const t = watched((memory) => ({
+    const t = setUpGuarded((memory) => ({
       tally: (asked) => (isDown ? down() : memory.tally(asked)),
     }));
     expect(answerOf(await t.create(PHONE))).toBe('internal');
@@ -53,23 +53,23 @@ describe('a create whose conversion is asked for', () => {
     expect(answerOf(await t.create(PHONE))).toBe('204');
   });
 
-  it('is internal when it cannot be opened, and is not taken back', async () => {
-    const t = watched(() => ({ open: down }));
+  it('is internal and not undone if it cannot be opened', async () => {
+    const t = setUpGuarded(() => ({ open: down }));
     expect(answerOf(await t.create(PHONE))).toBe('internal');
     t.assertEffects({ stored: 0, sent: 0 });
     expect(t.store.calls.map(({ verb }) => verb)).not.toContain('cancel');
   });
 
-  it('is refused by its other limits first, and is not taken back', async () => {
-    const t = watched();
+  it('is refused by its other limits first, and not undone', async () => {
+    const t = setUpGuarded();
     expect(answerOf(await t.create(PHONE))).toBe('204');
     expect(answerOf(await t.create(PHONE))).toBe('auth_blocked');
     expect(t.store.calls.map(({ verb }) => verb)).not.toContain('cancel');
     t.assertEffects({ stored: 1, sent: 1 });
   });
 
-  it('is refused when it is low, and nothing of it stays', async () => {
-    const t = watched();
+  it('is refused and undone if too few messages were verified', async () => {
+    const t = setUpGuarded();
     await pump(t);
     const refused = await t.create(phone(NEXT));
     expect(answerOf(refused)).toBe('auth_blocked');
@@ -86,9 +86,9 @@ describe('a create whose conversion is asked for', () => {
     expect(answerOf(await t.create(phone(NEXT)))).toBe('204');
   });
 
-  it('is internal when the block cannot be charged, and nothing of it stays', async () => {
+  it('is internal and undone if the block cannot be charged', async () => {
     let isDown = true;
-    const t = watched((memory) => ({
+    const t = setUpGuarded((memory) => ({
       charge: (...args) => (isDown ? down() : memory.charge(...args)),
     }));
     await pump(t);
@@ -100,8 +100,8 @@ describe('a create whose conversion is asked for', () => {
     expect(answerOf(await t.create(phone(NEXT)))).toBe('204');
   });
 
-  it('is refused, with a fault told, when the count cannot begin anew', async () => {
-    const t = watched(() => ({ reset: down }));
+  it('is refused, with a fault event, if the tally cannot be reset', async () => {
+    const t = setUpGuarded(() => ({ reset: down }));
     await pump(t);
     expect(answerOf(await t.create(phone(NEXT)))).toBe('auth_blocked');
     expect(t.events).toContainEqual({
@@ -111,8 +111,8 @@ describe('a create whose conversion is asked for', () => {
     });
   });
 
-  it('stands, with a fault told, when its message cannot be counted', async () => {
-    const t = watched((memory) => ({
+  it('succeeds, with a fault event, if its message cannot be tallied', async () => {
+    const t = setUpGuarded((memory) => ({
       tally: (asked) => (asked[0]?.sent === 1 ? down() : memory.tally(asked)),
     }));
     expect(answerOf(await t.create(PHONE))).toBe('204');

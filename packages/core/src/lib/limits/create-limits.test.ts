@@ -5,16 +5,11 @@ import type { OtpConfig } from '../config.js';
 import type { NormalizedIdentifier } from '../identifier/identifier.js';
 import type { Flow, Identifier } from '../ports.js';
 import { resolveOptions } from '../resolve-options.js';
-import { watch } from './conversion.js';
-import {
-  type Challenge,
-  challengeName,
-  checkLimits,
-  createLimits,
-  recipientKeys,
-  sendAttempts,
-  successReliefs,
-} from './limits.js';
+import { checkLimits } from './check-limits.js';
+import { blocksOf, conversionGroups } from './conversion-guard.js';
+import { createLimits } from './create-limits.js';
+import { keysOfRecipient } from './limit-keys.js';
+import { type Challenge, challengeName } from './limits.js';
 
 const PHONE: Identifier = { type: 'phone_number', value: '+33612345678' };
 const MAIL: Identifier = { type: 'email_address', value: 'canary.person@example.com' };
@@ -42,16 +37,16 @@ function challengeOf(jti: string, sub = 'canary-user'): Challenge {
 const challenge = challengeOf('canary-jti-000001');
 const create = (flow: Flow, identifier = PHONE, clientAddress: string | undefined = ADDRESS) =>
   createLimits(config, {
-    flow,
     identifier,
     clientAddress,
     challenge: flow === 'step-up' ? challenge : undefined,
+    blocks: [],
   });
 const keysOf = (limits: readonly { key: string; name: string }[], name: string) =>
   limits.filter((limit) => limit.name === name).map(({ key }) => key);
 
 describe('createLimits', () => {
-  it('standalone: charges recipient and client address, asks for failures', () => {
+  it('standalone: charges recipient and client address, and checks failures in a row', () => {
     const limits = create('standalone').map(({ name, windows, cost = 1 }) => ({
       name,
       windows,
@@ -76,10 +71,11 @@ describe('createLimits', () => {
         ],
         cost: 1,
       },
+      { name: 'number_prefix', windows: [{ max: 30, windowSeconds: 3600 }], cost: 1 },
     ]);
   });
 
-  it('step-up: asks first whether the token was used, then for its budgets', () => {
+  it('step-up: checks whether the token was used, then its budgets', () => {
     const limits = create('step-up')
       .slice(0, 4)
       .map(({ name, windows, cost = 1 }) => ({ name, max: windows[0]?.max, cost }));
@@ -91,22 +87,20 @@ describe('createLimits', () => {
     ]);
   });
 
-  it('holds the growing gaps between creates for one recipient once [R08]', () => {
+  it('has the growing gaps between creates for one recipient once [R08]', () => {
     const gaps = create('standalone').flatMap(({ gapsSeconds }) => gapsSeconds ?? []);
     expect(gaps).toEqual([30, 60, 120, 240]);
   });
 
-  it('has no two limits of one key', () => {
+  it('has no two limits with one key', () => {
     const keys = create('step-up').map(({ key }) => key);
     expect(new Set(keys).size).toBe(keys.length);
   });
 
-  it('keeps what belongs to a challenge when the other limits are lifted', () => {
-    const input = { identifier: PHONE, clientAddress: ADDRESS };
-    expect(createLimits(lifted, { ...input, flow: 'standalone', challenge: undefined })).toEqual(
-      [],
-    );
-    const kept = createLimits(lifted, { ...input, flow: 'step-up', challenge });
+  it('keeps the limits of a challenge when the others are lifted', () => {
+    const input = { identifier: PHONE, clientAddress: ADDRESS, blocks: [] };
+    expect(createLimits(lifted, { ...input, challenge: undefined })).toEqual([]);
+    const kept = createLimits(lifted, { ...input, challenge });
     expect(kept.map(({ name }) => name)).toEqual(['token_used', 'challenge', 'challenge']);
     const checked = checkLimits(lifted, { identifier: PHONE, challenge });
     expect(checked.map(({ name }) => name)).toEqual(['token_used', 'challenge']);
@@ -114,7 +108,7 @@ describe('createLimits', () => {
 });
 
 describe('keys of limits', () => {
-  it('hold no recipient, address, user or token in clear [P01]', () => {
+  it('contain no recipient, address, user or token in clear [P01]', () => {
     const limits = [
       ...create('standalone'),
       ...create('step-up'),
@@ -123,8 +117,8 @@ describe('keys of limits', () => {
     ];
     const text = JSON.stringify([
       limits,
-      recipientKeys(config, MAIL),
-      recipientKeys(config, PHONE),
+      keysOfRecipient(config, MAIL),
+      keysOfRecipient(config, PHONE),
     ]);
     expect(text).not.toMatch(/canary|3361|example\.com|203\.0|issuer/);
     expect(text).not.toContain(Buffer.from(MAIL.value).toString('base64url').slice(0, 12));
@@ -153,7 +147,7 @@ describe('keys of limits', () => {
     expect(others.filter((key) => own.includes(key))).toEqual([]);
   });
 
-  it('stay as they are from release to release, or used tokens and failures would be forgotten', () => {
+  it('are derived as documented: another release must not forget used tokens and failures', () => {
     const secret = Buffer.from(options.keyring.limits, 'base64url');
     const prefixed = (parts: string[]) => parts.map((part) => `${part.length}:${part}`).join('');
     const name = (...parts: string[]) =>
@@ -175,18 +169,18 @@ describe('keys of limits', () => {
     ]);
   });
 
-  it('are one for all tags of an address [I05]', () => {
+  it('are the same for all tags of an address [I05]', () => {
     const tagged = { type: 'email_address', value: 'canary.person+7@example.com' } as const;
     expect(create('standalone', tagged)).toEqual(create('standalone', MAIL));
   });
 
-  it('are one for a /64, and one for all clients without address [R12]', () => {
+  it('are the same for a /64, and for all clients without an address [R12]', () => {
     const of = (address: string | undefined) =>
       createLimits(config, {
-        flow: 'standalone',
         identifier: PHONE,
         clientAddress: address,
         challenge: undefined,
+        blocks: [],
       });
     expect(of('2001:db8::1')).toEqual(of('[2001:DB8::ffff]:443'));
     expect(of('2001:db8::1')).not.toEqual(of('2001:db8:0:1::1'));
@@ -194,13 +188,13 @@ describe('keys of limits', () => {
     expect(of(undefined)).toEqual(of('garbage'));
   });
 
-  it('are those of a token by iss and jti, and of a user by iss and sub [J08]', () => {
+  it('identify a token by iss and jti, and a user by iss and sub [J08]', () => {
     const names = (each: Challenge) =>
       createLimits(config, {
-        flow: 'step-up',
         identifier: PHONE,
         clientAddress: ADDRESS,
         challenge: each,
+        blocks: [],
       });
     const other = challengeOf('another-jti-0002');
     for (const name of ['token_used', 'challenge']) {
@@ -216,10 +210,10 @@ describe('keys of limits', () => {
     const keys = (changes: Partial<typeof options>) => {
       const changed = resolveOptions({ ...options, ...changes }, new Set());
       return createLimits(changed, {
-        flow: 'standalone',
         identifier: PHONE,
         clientAddress: ADDRESS,
         challenge: undefined,
+        blocks: [],
       }).map(({ key }) => key);
     };
     const own = keys({});
@@ -232,20 +226,19 @@ describe('keys of limits', () => {
   });
 });
 
-describe('names of limits', () => {
+describe('names and keys of limits', () => {
   const NUMBER: NormalizedIdentifier = { ...PHONE, country: 'FR' };
   const appWindows = [{ max: 1_000, windowSeconds: 3_600 }];
   const budgeted = (appId: string) =>
     resolveOptions({ ...options, appId, limits: { app: appWindows } }, new Set());
   const input = {
-    flow: 'standalone',
     identifier: NUMBER,
     clientAddress: '2001:db8::1',
     challenge: undefined,
-    watched: watch(config, { flow: 'standalone', identifier: NUMBER, now: 0 }),
+    blocks: blocksOf(conversionGroups(config, { flow: 'standalone', identifier: NUMBER, now: 0 })),
   } as const;
 
-  it('tell the host which one has refused', () => {
+  it('name every limit of a standalone create, in the order in which they refuse', () => {
     expect(createLimits(budgeted('app'), input).map(({ name }) => name)).toEqual([
       'consecutive_failures',
       'recipient',
@@ -257,64 +250,11 @@ describe('names of limits', () => {
     ]);
   });
 
-  it('the budget of an app is its own, also in a store that apps share', () => {
+  it('differ by app, even in a store that apps share', () => {
     const [own, other] = ['app', 'other'].map((appId) =>
       keysOf(createLimits(budgeted(appId), input), 'app'),
     );
     expect(own).toHaveLength(1);
     expect(own).not.toEqual(other);
-  });
-
-  it('the retries of a verification are its own', () => {
-    expect(sendAttempts('a')).toMatchObject({ name: 'sends' });
-    expect(sendAttempts('a').key).not.toBe(sendAttempts('b').key);
-  });
-});
-
-describe('checkLimits', () => {
-  it('standalone: counts a failure in a row and never refuses by it (R11)', () => {
-    const [limit, ...rest] = checkLimits(config, { identifier: PHONE, challenge: undefined });
-    expect(rest).toEqual([]);
-    expect(limit).toMatchObject({ name: 'consecutive_failures', windows: [{ max: 2 ** 31 - 1 }] });
-    expect(keysOf(create('standalone'), 'consecutive_failures')).toEqual([limit?.key]);
-  });
-
-  it('step-up: charges the budgets that create asks for, under the same keys', () => {
-    const charged = checkLimits(config, { identifier: PHONE, challenge });
-    expect(charged.map(({ name, cost = 1 }) => `${name} ${cost}`)).toEqual([
-      'token_used 0',
-      'challenge 1',
-      'user 1',
-      'consecutive_failures 1',
-    ]);
-    const asked = create('step-up')
-      .filter(({ cost }) => cost === 0)
-      .map(({ key }) => key);
-    expect(charged.map(({ key }) => key)).toEqual(asked);
-  });
-
-  it('a success takes back the failure of the user, forgets those in a row, and no more', () => {
-    const charged = checkLimits(config, { identifier: PHONE, challenge });
-    const { refund, reset } = successReliefs(charged);
-    expect(refund.map(({ name }) => name)).toEqual(['user']);
-    expect(reset).toEqual(keysOf(charged, 'consecutive_failures'));
-  });
-});
-
-describe('recipientKeys', () => {
-  it('lists every key that is counted for a recipient in both flows', () => {
-    const names = ['recipient', 'consecutive_failures'];
-    const counted = (['standalone', 'step-up'] as const).flatMap((flow) =>
-      create(flow)
-        .filter(({ name }) => names.includes(name))
-        .map(({ key }) => key),
-    );
-    const mail = { type: 'email_address', value: 'user@example.com' } as const;
-    const keys = recipientKeys(config, PHONE);
-    expect(keys).toEqual(expect.arrayContaining(counted));
-    // And the prefix of a number: its limit, its tally, its block.
-    const more = keys.filter((key) => !counted.includes(key));
-    expect(more.map((key) => key.slice(0, 2)).toSorted()).toEqual(['b:', 'n:', 'p:']);
-    expect(recipientKeys(config, mail)).toHaveLength(counted.length);
   });
 });

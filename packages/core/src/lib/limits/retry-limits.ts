@@ -1,0 +1,7 @@
+import type { Limit } from '../ports.js';
+import { RETRIES_PER_VERIFICATION } from './default-limits.js';
+
+/** The limits of a retry, beside the number of sends and the gaps that the record of the verification has. */
+export function retryLimits(id: string): Limit[] {
+  return [{ key: `r:${id}`, name: 'sends', windows: [RETRIES_PER_VERIFICATION] }];
+}
