@@ -15,7 +15,7 @@ const RECIPIENTS = {
     identifierOf: (n: number) => ({ type: 'email_address', value: `user${n}@example.com` }),
     asked: ['open'],
   },
-  'a phone number, watched by the conversion guard,': {
+  'a phone number with the conversion guard,': {
     identifierOf: (n: number) => ({ type: 'phone_number', value: `+336${12_345_678 + n}` }),
     // The last one counts what was sent, behind the answer.
     asked: ['open', 'tally', 'tally'],

@@ -51,7 +51,7 @@ const limited = (limits: ScenarioOptions['limits']) => ({
   }),
 });
 
-const watched = (conversion: ConversionOptions = {}, more: ScenarioOptions = {}) => ({
+const guarded = (conversion: ConversionOptions = {}, more: ScenarioOptions = {}) => ({
   service: (): ScenarioOptions => ({
     retryIntervalSeconds: 0,
     limits: { ...UNLIMITED, conversion: { blockSeconds: BLOCK_SECONDS, ...conversion } },
@@ -199,7 +199,7 @@ const conversionCases: readonly StoreCase[] = [
       await t.wait(BLOCK_SECONDS);
       assert.equal(answerOf(await t.create(phone(numberOf(53)))), '204');
     },
-    watched(),
+    guarded(),
   ),
 
   ...[
@@ -214,7 +214,7 @@ const conversionCases: readonly StoreCase[] = [
         t.clock.advance(AFTER_SECONDS + 1);
         assert.equal(answerOf(await t.create(phone(numberOf(50)))), answer);
       },
-      watched(),
+      guarded(),
     ),
   ),
 
@@ -229,7 +229,7 @@ const conversionCases: readonly StoreCase[] = [
       assert.equal(answerOf(await t.retry(owners)), '204');
       assert.equal(answerOf(await t.check(owners, code)), '200');
     },
-    watched(),
+    guarded(),
   ),
 
   serviceCase(
@@ -237,7 +237,7 @@ const conversionCases: readonly StoreCase[] = [
     async (t) => {
       const work: Promise<unknown>[] = [];
       const blocked = t.beside({
-        ...watched().service(),
+        ...guarded().service(),
         guard: () => 'block',
         onBlock: 'silent',
         waitUntil: (each) => void work.push(each),
@@ -250,7 +250,7 @@ const conversionCases: readonly StoreCase[] = [
       t.clock.advance(AFTER_SECONDS + 1);
       assertBlocked(await t.create(phone(numberOf(50))), BLOCK_SECONDS);
     },
-    watched(),
+    guarded(),
   ),
 
   serviceCase(
@@ -268,11 +268,11 @@ const conversionCases: readonly StoreCase[] = [
       t.clock.advance(AFTER_SECONDS + 1);
       assert.equal(answerOf(await t.create(phone(numberOf(50)))), '204');
     },
-    watched(),
+    guarded(),
   ),
 
   serviceCase(
-    'a country of whose messages too few were verified is told of, and nothing is refused [R04]',
+    'a country with too few verified messages causes an event, and nothing is refused [R04]',
     async (t) => {
       await converse(t, 0, 5);
       t.clock.advance(AFTER_SECONDS + 10);
@@ -289,11 +289,11 @@ const conversionCases: readonly StoreCase[] = [
         },
       ]);
     },
-    watched({ countrySampleSize: 5 }),
+    guarded({ countrySampleSize: 5 }),
   ),
 
   serviceCase(
-    'a country is blocked where the host wants that, and others are not [R04]',
+    'a country is blocked if the host has chosen that, and others are not [R04]',
     async (t) => {
       await converse(t, 0, 5);
       t.clock.advance(AFTER_SECONDS + 10);
@@ -302,11 +302,11 @@ const conversionCases: readonly StoreCase[] = [
       assert.equal(answerOf(await t.create(phone('+4915112345678'))), '204');
       assert.equal(lowConversions(t.events).length, 1);
     },
-    watched({ countrySampleSize: 5, blockCountries: true }),
+    guarded({ countrySampleSize: 5, blockCountries: true }),
   ),
 
   serviceCase(
-    'limits that are lifted lift what is watched, too [R04]',
+    'lifting the limits turns the conversion guard off, too [R04]',
     async (t) => {
       await converse(t, 0, MESSAGES + 1);
       t.clock.advance(AFTER_SECONDS + 1);
