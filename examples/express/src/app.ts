@@ -6,10 +6,10 @@ import { answerError, demoRoutes } from './demo-routes.js';
 import { devRoutes } from './dev-routes.js';
 
 const PUBLIC = fileURLToPath(new URL('../public/', import.meta.url));
-/** What the pages of every demo use. */
+/** The files that the pages of every demo use. */
 const SHARED = dirname(fileURLToPath(import.meta.resolve('@otp/example-shared/public/style.css')));
 
-/** The pages and the host's own endpoints around what serves the mount point. */
+/** Creates the app of the demo: its pages, the host's own endpoints and the handler of the mount point. */
 export function createApp(demo: Demo, otpRoutes: RequestHandler): Express {
   const app = express();
   app.disable('x-powered-by');
@@ -28,7 +28,7 @@ export function createApp(demo: Demo, otpRoutes: RequestHandler): Express {
   app.use(demoRoutes(demo));
   app.get('/step-up', (_req, res) => res.sendFile(`${PUBLIC}step-up.html`));
   app.use(express.static(PUBLIC));
-  // So that `../../shared/public/` leads to the same files on disk and, as URLs end at their root, here.
+  // `../../shared/public/` then leads to the same files on disk and here, since a URL cannot go above its root.
   app.use('/shared/public', express.static(SHARED));
   app.use(answerError);
   return app;

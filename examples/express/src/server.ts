@@ -16,7 +16,7 @@ import type { Express, Request } from 'express';
 import { createApp } from './app.js';
 import { sessionIn } from './demo-routes.js';
 
-/** Listens before it makes the app: which origins are the demo's own depends on the port. */
+/** Listens before the app is created, because the demo's own origins depend on the port. */
 async function serve(settings: Settings): Promise<Served> {
   const senders = await openSenders(settings.senders);
   const store = await openStore(settings.store);

@@ -10,7 +10,7 @@ import {
 import { type LambdaEvent, otpHandler } from '@otp/lambda';
 import { createSender } from './sender.js';
 
-// At the top, so that it happens once for each instance, while Lambda starts it.
+// At the top level: runs once for each instance, while Lambda starts it.
 const settings = readSettings(process.env, (text) => console.warn(text));
 refuseSenders(settings);
 if (settings.onBlock === 'silent') {
@@ -34,13 +34,13 @@ function handlerOn(store: OtpStore) {
   return otpHandler(service, settings.sessionHeader === undefined ? {} : { session });
 }
 
-/** Opened by the first event and kept; by the next one again when that has failed. */
+/** Opens the store at the first event and keeps it; tries again at the next event when that has failed. */
 function handlerOnDatabase(): ReturnType<typeof handlerOn> {
   let opened: ReturnType<typeof openHandler> | undefined;
   const openHandler = async () => {
-    // A file of its own in what is deployed, so that the drivers cost only those who use them.
+    // A separate file in the deployed folder, so that only functions with a database load the drivers.
     const { openStore } = await import('./store.js');
-    // The template, or whoever runs the database, makes the tables.
+    // The template or the administrator of the database creates the tables.
     return handlerOn(await openStore(settings.store, { prepare: false }));
   };
   return async (event) => {

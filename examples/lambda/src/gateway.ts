@@ -18,7 +18,7 @@ export function readGateway({ OTP_GATEWAY: name = '' }: NodeJS.ProcessEnv): Gate
   return gateway;
 }
 
-/** Sends what comes to the mount point to the function, as events of that gateway. */
+/** Sends requests to the mount point to the function, as events of that gateway. */
 export function forward(gateway: Gateway, runtime: LambdaRuntime): RequestHandler {
   const router = express.Router();
   router.use(express.raw({ type: () => true, limit: '6mb' }));

@@ -16,11 +16,11 @@ import { startLambdaRuntime } from '@otp/test/lambda';
 import { forward, readGateway } from './gateway.js';
 import { createMessageServer } from './messages.js';
 
-/** The demo, but what is mounted is the function, in the runtime of Lambda. */
+/** The demo, with the function in the runtime of Lambda at the mount point. */
 async function serve(settings: Settings): Promise<Served> {
   const gateway = readGateway(process.env);
   const client = readClient(process.env);
-  // The pages' own endpoints are another back end on the same store.
+  // The endpoints of the pages are a second back end on the same store.
   const store = await openStore(settings.store);
   const server = createServer();
   const port = await listen(server, settings);
@@ -35,7 +35,7 @@ async function serve(settings: Settings): Promise<Served> {
     directory: fileURLToPath(new URL('../function/', import.meta.url)),
     handler: 'index.handler',
     env: {
-      // What the gateway's events name as the domain is none that clients have called.
+      // The domain in the gateway's events is not the one that clients request.
       OTP_PUBLIC_URL: `http://${name}:${port}/v1/session/otp`,
       ...otpVariables(),
       OTP_SECRET: settings.secret.toString('base64url'),

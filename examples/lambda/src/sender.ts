@@ -1,6 +1,6 @@
 import { type OtpMessage, SendError, type Sender } from '@otp/core';
 
-/** Posts each message to a service of yours that sends it; without one, writes it to the log. */
+/** Posts each message to your service that sends it; without a URL, writes it to the log. */
 export function createSender(url: string | undefined): Sender {
   return url ? { send: (message) => post(url, message) } : { send: log };
 }
@@ -12,7 +12,7 @@ async function post(url: string, { signal, ...message }: OtpMessage): Promise<un
     body: JSON.stringify(message),
     signal,
   }).catch((cause: unknown) => {
-    // It may have arrived all the same.
+    // The request may have arrived all the same.
     throw new SendError('unknown', 'OTP_SENDER_URL has not answered', { cause });
   });
   if (response.ok) return undefined;

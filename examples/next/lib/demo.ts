@@ -10,12 +10,12 @@ declare global {
  * bundle has module variables of its own: two would be two stores in memory.
  */
 export async function openDemo(): Promise<void> {
-  // start.mjs has read the settings before, and warned.
+  // start.mjs has already read the settings and written the warnings.
   const settings = readSettings(process.env, () => {});
   globalThis.otpDemo = createDemo(settings, await openStore(settings.store));
 }
 
-/** For a request: `next build` loads the routes too, where there is no environment to read. */
+/** Called only for a request: `next build` loads the routes too, without an environment to read. */
 export function getDemo(): Demo {
   if (globalThis.otpDemo === undefined) throw new Error('instrumentation.ts opens the demo first.');
   return globalThis.otpDemo;

@@ -5,7 +5,7 @@ export function toResponse({ status, headers, body }: OtpResponse): Response {
   return new Response(body, { status, headers: headers.map(([...pair]) => pair) });
 }
 
-/** Hands the JSON of a request to one of the demo's endpoints; an empty body counts as `{}`. */
+/** Calls one of the demo's endpoints with the JSON of a request; an empty body counts as `{}`. */
 export async function answerJson(
   request: Request,
   answer: (body: unknown) => Promise<OtpResponse>,
