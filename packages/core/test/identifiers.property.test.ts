@@ -9,11 +9,11 @@ import { expect, test } from 'vitest';
 import { normalizeIdentifier } from '../src/lib/identifier/identifier.js';
 import type { Identifier } from '../src/lib/ports.js';
 
-/** A world keeps lists of what it was asked. */
+/** A world keeps a list of all calls. */
 const INPUTS_A_WORLD = 2_000;
 
 test(
-  'what is validated, counted and sent to is one string, and is canonical [I01, I02, I03, I04, I06, I09]',
+  'one canonical string is validated, counted and sent to [I01, I02, I03, I04, I06, I09]',
   async () => {
     const seen = new Tally();
     let world = createPropertyWorld();
@@ -48,14 +48,14 @@ async function createFor(
   assert.deepEqual(normalizeIdentifier({ type, value }), normalized);
   const sent = world.sender.messages.at(-1);
   assert.equal(sent?.to, value);
-  // Checking it again from the other sides costs more than the rest.
+  // These checks take longer than all others.
   if (!happens(choices, 25)) return answer;
   await assertLimited(world, { type, value });
   await assertSentAgain(world, cookieOf(response), value);
   return answer;
 }
 
-/** Said without the library: in ASCII, and nothing but case and what stands in front of a national number taken from it. */
+/** Independent of the library: the result is ASCII, and differs only by case or by what precedes a national number. */
 function assertCanonical({ type, value: written }: Identifier, value: string): void {
   if (type === 'email_address') {
     assert.match(value, /^(?=[!-~]+$)[^@A-Z,;:<>()[\]\\"]{1,64}@[a-z0-9.-]{3,253}$/);
@@ -70,8 +70,8 @@ function assertCanonical({ type, value: written }: Identifier, value: string): v
 }
 
 /**
- * Trunk prefixes (0; 1 in North America, 8 in Russia) and carrier codes go, and nothing comes but the 9 that Argentina's
- * mobile numbers have for their 15. All subscriber's digits stay.
+ * Trunk prefixes (0; 1 in North America, 8 in Russia) and carrier codes are removed. Nothing is added but the 9 of
+ * Argentina's mobile numbers, which replaces their 15. All digits of the subscriber stay.
  */
 function isTakenFrom(written: string, value: string): boolean {
   let at = 0;
@@ -82,14 +82,14 @@ function isTakenFrom(written: string, value: string): boolean {
   return isPartOf && value.length <= written.length && written.endsWith(value.slice(-6));
 }
 
-/** The canonical spelling is what was counted: it has to wait now. */
+/** The canonical form was counted, so the next create for it has to wait. */
 async function assertLimited(world: PropertyWorld, identifier: Identifier): Promise<void> {
   const again = await world.exchangeChecked(post('/', { identifier }));
   assert.equal(again.answer, 'auth_blocked');
   assert.deepEqual(headerValues(again.response, 'retry-after'), ['30']);
 }
 
-/** What was stored is what was sent to. */
+/** A retry sends to the same recipient. */
 async function assertSentAgain(world: PropertyWorld, cookie: string, to: string): Promise<void> {
   world.clock.advance(30);
   const { answer } = await world.exchangeChecked(post('/retry', {}, { cookie }));
