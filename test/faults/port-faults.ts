@@ -28,7 +28,7 @@ const LIMITS_MS: Readonly<Record<string, number>> = {
   store: 2_000,
   sender: 6_000,
   guard: 1_000,
-  recipientOf: 1_000,
+  findRecipient: 1_000,
   session: 1_000,
 };
 
@@ -107,8 +107,8 @@ export function setUpFaulty(): FaultyKit {
     store: aroundMethods('store', memory, around),
     channels: { sms: { sender, countries: 'ALL' }, email: { sender } },
     guard: aroundFunction('guard', () => 'allow' as const, around),
-    recipientOf: aroundFunction(
-      'recipientOf',
+    findRecipient: aroundFunction(
+      'findRecipient',
       () => ({ type: 'phone_number' as const, value: PHONE.identifier.value }),
       around,
     ),

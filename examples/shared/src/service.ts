@@ -82,9 +82,8 @@ function ownOrigins(settings: Settings): string[] {
 const VARIABLES = [
   ['appId', 'OTP_APP_ID'],
   ['channels.sms.countries', 'OTP_COUNTRIES'],
+  ['challengeIssuers[0].jwks', 'OTP_CHALLENGE_JWKS'],
   ['challengeIssuers', 'OTP_CHALLENGE_ISSUER'],
-  ['a trusted issuer', 'OTP_CHALLENGE_JWKS'],
-  ['jwks', 'OTP_CHALLENGE_JWKS'],
   ['origins', 'OTP_ORIGINS'],
   ['publicUrl', 'OTP_PUBLIC_URL'],
 ] as const;

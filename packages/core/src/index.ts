@@ -11,13 +11,11 @@ export { issueChallengeToken } from './lib/challenge/issue.js';
 export type {
   ChallengeIssuer,
   FindKey,
-  Jwk,
-  JwkSet,
   RemoteKeysOptions,
   TrustedIssuer,
 } from './lib/challenge/issuer-keys.js';
 export { trustIssuer } from './lib/challenge/issuer-keys.js';
-export type { RecipientQuery } from './lib/config.js';
+export type { FindRecipient, RecipientQuery } from './lib/challenge/recipient.js';
 export type { ErrorCode, Failure, RefusalReason } from './lib/errors.js';
 export { ERRORS } from './lib/errors.js';
 export type { BreakerState, OtpEvent, Warning } from './lib/events.js';
@@ -25,9 +23,10 @@ export type { CookieOptions } from './lib/http/cookie.js';
 export type { NormalizedIdentifier, NormalizeResult } from './lib/identifier/identifier.js';
 export { normalizeIdentifier } from './lib/identifier/identifier.js';
 export { generateKeys } from './lib/keys/generate-keys.js';
+export type { Jwk, JwkSet } from './lib/keys/jwk.js';
 export type { KeyringOptions } from './lib/keys/keyring.js';
 export { readKeys } from './lib/keys/read-keys.js';
-export type { SigningKeys } from './lib/keys/signing-keys.js';
+export type { SigningKey, SigningKeys } from './lib/keys/signing-keys.js';
 export { parseSigningKeys } from './lib/keys/signing-keys.js';
 export type { ConversionOptions, LimitOptions } from './lib/limits/limit-options.js';
 export type { MemoryStoreOptions } from './lib/memory-store/memory-store.js';
@@ -42,7 +41,6 @@ export type {
   FixedCodeOptions,
   LoginConfigOptions,
   OtpServiceOptions,
-  SigningKey,
 } from './lib/options.js';
 export type {
   Channel,

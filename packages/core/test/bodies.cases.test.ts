@@ -351,7 +351,7 @@ describe('B09', () => {
 
   test.each([
     ['guard', { guard: secret }],
-    ['recipientOf', { recipientOf: secret }],
+    ['findRecipient', { findRecipient: secret }],
     ['session', { session: secret }],
     ['randomness', { randomness: { bytes: secret, int: secret } }],
   ] as const)(

@@ -478,7 +478,7 @@ describe('J07', () => {
   });
 
   test('the recipient that the host looks up is the one that counts [J07]', async () => {
-    const t = setUp({ recipientOf: () => ({ type: 'phone_number', value: '+33699999999' }) });
+    const t = setUp({ findRecipient: () => ({ type: 'phone_number', value: '+33699999999' }) });
     const both = { challenge_token: t.challenge(), ...PHONE };
     expect(answerOf(await t.create(both))).toBe('token_mismatch');
     const challenge_token = t.challenge({ identifier: undefined });

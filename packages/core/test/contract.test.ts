@@ -227,7 +227,7 @@ describe('create', () => {
     ["another session's", 'token_mismatch', {}, { session: () => 'session-2' }],
     ['completed', 'invalid_challenge_token', { current_step: 'completed' }],
     ['without a recipient', 'invalid_challenge_token', { identifier: undefined }],
-    ['of a user without a recipient', 'auth_blocked', {}, { recipientOf: () => undefined }],
+    ['of a user without a recipient', 'auth_blocked', {}, { findRecipient: () => undefined }],
     ['blocked', 'auth_blocked', {}, { guard: () => 'block' }],
   ];
 

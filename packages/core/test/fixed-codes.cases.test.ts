@@ -95,7 +95,7 @@ describe('a fixed code', () => {
 
   test('is none in a step-up', async () => {
     const t = setUpFixed({
-      recipientOf: () => ({ type: 'phone_number', value: '+33612345678' }),
+      findRecipient: () => ({ type: 'phone_number', value: '+33612345678' }),
       session: () => 'session-1',
     });
     const challenge_token = t.challenge();

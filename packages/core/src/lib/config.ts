@@ -1,15 +1,16 @@
-import type { TokenSigner } from './challenge/challenge-token.js';
 import type { TrustedIssuer } from './challenge/issuer-keys.js';
+import type { FindRecipient } from './challenge/recipient.js';
 import type { RouteSender } from './delivery/breakers.js';
 import type { FixedCodes } from './delivery/fixed-codes.js';
 import type { Emit, Warning } from './events.js';
 import type { CookieConfig } from './http/cookie.js';
 import type { Countries } from './identifier/countries.js';
 import type { Keyring } from './keys/keyring.js';
+import type { TokenSigner } from './keys/signing-keys.js';
 import type { LimitsConfig } from './limits/limit-options.js';
 import type { Locales } from './messages/accept-language.js';
 import type { MessageInput } from './messages/messages.js';
-import type { Channel, Guard, Identifier, MessageContent, OtpStore, Randomness } from './ports.js';
+import type { Channel, Guard, MessageContent, OtpStore, Randomness } from './ports.js';
 
 /** Everything that is settled before a code can be made and sent one way. */
 export interface DeliveryConfig {
@@ -52,9 +53,7 @@ export interface OtpConfig {
   readonly fixedCodes: FixedCodes;
   /** What a request's `Accept-Language` is looked up in. */
   readonly locales: Locales;
-  readonly recipientOf:
-    | ((user: RecipientQuery) => Identifier | undefined | Promise<Identifier | undefined>)
-    | undefined;
+  readonly findRecipient: FindRecipient | undefined;
   readonly guard: Guard | undefined;
   readonly onBlock: 'forbidden' | 'silent';
   readonly waitUntil: ((work: Promise<unknown>) => void) | undefined;
@@ -74,12 +73,4 @@ export interface OtpConfig {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly random: Randomness;
-}
-
-/** Whose recipient is asked for, and of which kind. */
-export interface RecipientQuery {
-  /** The user, by the issuer of the challenge, which a step that we have marked as done does not change, and its `sub`. */
-  readonly iss: string;
-  readonly sub: string;
-  readonly type: Identifier['type'];
 }

@@ -1,8 +1,9 @@
-import type { ChallengeIssuer, Jwk } from './challenge/issuer-keys.js';
-import type { RecipientQuery } from './config.js';
+import type { ChallengeIssuer } from './challenge/issuer-keys.js';
+import type { FindRecipient } from './challenge/recipient.js';
 import type { OtpEvent } from './events.js';
 import type { CookieOptions } from './http/cookie.js';
 import type { KeyringOptions } from './keys/keyring.js';
+import type { SigningKey } from './keys/signing-keys.js';
 import type { LimitOptions } from './limits/limit-options.js';
 import type { MessageInput } from './messages/messages.js';
 import type { MessagesOptions } from './messages/resolve-messages.js';
@@ -57,9 +58,6 @@ export interface FixedCodeOptions {
   readonly expiresAt: Date;
 }
 
-/** A private Ed25519 JWK (RFC 8037) with a `kid`, as `otp-keys` prints it. */
-export type SigningKey = Jwk;
-
 /** The options of `createOtpService`. */
 export interface OtpServiceOptions extends MessagesOptions {
   /** The id of the app in cookies and tokens (`aud`): 1 to 64 of A-Z a-z 0-9 _ -. */
@@ -93,9 +91,7 @@ export interface OtpServiceOptions extends MessagesOptions {
   /** Other issuers whose challenge tokens are accepted. Those of `issuer` always are. @default none */
   readonly challengeIssuers?: readonly ChallengeIssuer[];
   /** Looks up the recipient of a step-up whose step has none. @default the `identifier` of the token */
-  readonly recipientOf?: (
-    user: RecipientQuery,
-  ) => Identifier | undefined | Promise<Identifier | undefined>;
+  readonly findRecipient?: FindRecipient;
   /** The policy of the host, called before anything is stored or sent. @default none */
   readonly guard?: Guard;
   /** The response to a blocked create: 403, or with `silent` a decoy, which needs `waitUntil`. @default 'forbidden' */
@@ -131,7 +127,7 @@ export interface OtpServiceOptions extends MessagesOptions {
    * A client gives up after ten seconds. @default 6000
    */
   readonly sendTimeoutMs?: number;
-  /** Milliseconds for each call of `guard`, `recipientOf` and the adapter's `session`, from 1 to 60000. @default 1000 */
+  /** Milliseconds for each call of `guard`, `findRecipient` and the adapter's `session`, from 1 to 60000. @default 1000 */
   readonly callbackTimeoutMs?: number;
   /** The clock, in milliseconds since the epoch. @default Date.now */
   readonly now?: () => number;

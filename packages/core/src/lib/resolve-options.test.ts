@@ -227,14 +227,18 @@ const BAD: readonly (readonly [option: string, says: RegExp, changes: Changes])[
   ['loginConfigs.voice.codeLength', /from 6 to 10/, login({ codeLength: 4 })],
   ['loginConfigs.voice.ttlSeconds', /from 60 to 600/, login({ ttlSeconds: 3600 })],
   ['loginConfigs', /1 to 512/, { loginConfigs: { '': { channel: 'email' } } }],
-  ['challengeIssuers', /./, { challengeIssuers: trusted }],
-  ['challengeIssuers', /./, { challengeIssuers: [null] }],
-  ['issuer', /text/, { challengeIssuers: [{ jwks: trusted.jwks }] }],
-  ['jwksUrl', /https/, { challengeIssuers: [{ issuer: 'x', jwksUrl: 'http://x.example' }] }],
-  ['jwks', /keys/, { challengeIssuers: [{ issuer: 'x' }] }],
+  ['challengeIssuers', /an array/, { challengeIssuers: trusted }],
+  ['challengeIssuers[0]', /an object/, { challengeIssuers: [null] }],
+  ['challengeIssuers[0].issuer', /a string/, { challengeIssuers: [{ jwks: trusted.jwks }] }],
+  [
+    'challengeIssuers[0].jwksUrl',
+    /https/,
+    { challengeIssuers: [{ issuer: 'x', jwksUrl: 'http://x.example' }] },
+  ],
+  ['challengeIssuers[0]', /keys/, { challengeIssuers: [{ issuer: 'x' }] }],
   ['challengeIssuers', /each issuer once/, { challengeIssuers: [trusted, trusted] }],
   ['challengeIssuers', /our own/, { challengeIssuers: [{ ...trusted, issuer: VALID.issuer }] }],
-  ...(['recipientOf', 'guard', 'waitUntil', 'onEvent', 'now', 'fetch'] as const).flatMap((name) =>
+  ...(['findRecipient', 'guard', 'waitUntil', 'onEvent', 'now', 'fetch'] as const).flatMap((name) =>
     ['text', {}, null].map((value) => [name, /must be a function/, { [name]: value }] as const),
   ),
   ['onBlock', /forbidden, silent/, { onBlock: 'allow' }],
@@ -329,7 +333,7 @@ describe('createOtpService: options', () => {
       config.origins,
       config.publicUrl,
       config.guard,
-      config.recipientOf,
+      config.findRecipient,
       config.waitUntil,
     ];
     expect(absent).toEqual([undefined, undefined, undefined, undefined, undefined]);
@@ -466,7 +470,7 @@ describe('misspelt options', () => {
     [{ loginConfigs: { a: { channel: 'sms', chanel: 1 } } }, 'loginConfigs.a has no option chanel'],
     [{ publicUrl: 'https://a.example/?x=1' }, 'publicUrl must be'],
     [{ keyring: '{}' }, 'received a string: pass JSON.parse(value).'],
-    [{ signingKeys: '[]' }, 'pass JSON.parse(text)'],
+    [{ signingKeys: '[]' }, 'received a string: pass JSON.parse(value).'],
   ])('%j are refused in a sentence that says what to write', (change, sentence) => {
     const options = Object.assign(serviceOptions(), change);
     expect(() => createOtpService(options)).toThrow(sentence);

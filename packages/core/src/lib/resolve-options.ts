@@ -1,10 +1,5 @@
 import * as v from 'valibot';
-import {
-  type ChallengeIssuer,
-  localKeys,
-  type TrustedIssuer,
-  trustIssuer,
-} from './challenge/issuer-keys.js';
+import { resolveIssuers } from './challenge/resolve-issuers.js';
 import type { OtpConfig } from './config.js';
 import { createRouteSenders } from './delivery/breakers.js';
 import { resolveFixedCodes } from './delivery/fixed-codes.js';
@@ -14,7 +9,7 @@ import { COOKIE_OPTIONS, resolveCookie } from './http/cookie.js';
 import { ORIGINS } from './http/cors.js';
 import { parseKeyring } from './keys/keyring.js';
 import { NODE_RANDOMNESS } from './keys/randomness.js';
-import { parseSigningKeys, type SigningKeys } from './keys/signing-keys.js';
+import { parseSigningKeys } from './keys/signing-keys.js';
 import { DEFAULT_INTERVAL_SECONDS, toGaps } from './limits/intervals.js';
 import { resolveLimits } from './limits/limit-options.js';
 import { resolveMessages } from './messages/resolve-messages.js';
@@ -70,17 +65,8 @@ const SERVICE_OPTIONS = optionsOf<OtpServiceOptions>()({
   domain: checkedElsewhere<OtpServiceOptions['domain']>(),
   loginConfigs: checkedElsewhere<OtpServiceOptions['loginConfigs']>(),
   fixedCodes: checkedElsewhere<OtpServiceOptions['fixedCodes']>(),
-  challengeIssuers: v.optional(
-    v.array(
-      v.custom<ChallengeIssuer>(
-        (value) => typeof value === 'object' && value !== null,
-        'must be an object with issuer and jwks or jwksUrl',
-      ),
-      'must be an array',
-    ),
-    [],
-  ),
-  recipientOf: v.optional(fn<NonNullable<OtpServiceOptions['recipientOf']>>()),
+  challengeIssuers: checkedElsewhere<OtpServiceOptions['challengeIssuers']>(),
+  findRecipient: v.optional(fn<NonNullable<OtpServiceOptions['findRecipient']>>()),
   guard: v.optional(fn<Guard>()),
   onBlock: v.optional(oneOf(['forbidden', 'silent']), 'forbidden'),
   waitUntil: v.optional(fn<NonNullable<OtpServiceOptions['waitUntil']>>()),
@@ -155,7 +141,11 @@ export function resolveOptions(
     issuer,
     keyring,
     signer,
-    issuers: resolveIssuers(issuer, parsed, verifiers, emit),
+    issuers: resolveIssuers({ issuer, verifiers }, options.challengeIssuers, {
+      now,
+      fetch: parsed.fetch,
+      onError: (error) => emit({ type: 'fault', during: 'jwks', error: describeError(error) }),
+    }),
     jwks,
     store: parsed.store,
     storeTimeoutMs: parsed.storeTimeoutMs,
@@ -165,7 +155,7 @@ export function resolveOptions(
     loginConfigs,
     fixedCodes: resolveFixedCodes(options.fixedCodes, { routes, now }),
     locales: shared.messages.locales,
-    recipientOf: parsed.recipientOf,
+    findRecipient: parsed.findRecipient,
     guard: parsed.guard,
     onBlock: parsed.onBlock,
     waitUntil: trackWork(parsed.waitUntil, background, emit),
@@ -198,25 +188,6 @@ function onceEach(raise: (warning: Warning) => void): (warning: Warning) => void
     raised.add(warning);
     raise(warning);
   };
-}
-
-function resolveIssuers(
-  own: string,
-  { challengeIssuers, fetch, now }: v.InferOutput<typeof SERVICE_OPTIONS>,
-  verifiers: SigningKeys['verifiers'],
-  emit: Emit,
-): TrustedIssuer[] {
-  const onError = (error: unknown) =>
-    emit({ type: 'fault', during: 'jwks', error: describeError(error) });
-  const remote = { now, onError, ...(fetch === undefined ? {} : { fetch }) };
-  const others = challengeIssuers.map((each) => trustIssuer(each, remote));
-  const names = [own, ...others.map(({ issuer }) => issuer)];
-  if (new Set(names).size < names.length) {
-    throw new TypeError(
-      'challengeIssuers must have each issuer once, and not our own, which is always trusted.',
-    );
-  }
-  return [{ issuer: own, findKey: localKeys(verifiers) }, ...others];
 }
 
 function trackWork(

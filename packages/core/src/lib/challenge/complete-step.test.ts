@@ -1,14 +1,13 @@
-import { serviceOptions } from '@otp/test/service-options';
 import { describe, expect, it } from 'vitest';
-import type { Challenge } from '../limits/limits.js';
+import { NODE_RANDOMNESS } from '../keys/randomness.js';
 import type { Channel } from '../ports.js';
-import { resolveOptions } from '../resolve-options.js';
+import type { Challenge } from './challenge.js';
 import type { ChallengeClaims, ChallengeStep } from './claims.js';
 import { completeStandalone, completeStep, createJti } from './complete-step.js';
 
 const NOW = Date.UTC(2030, 0, 1) + 999;
 const SECONDS = Math.floor(NOW / 1000);
-const config = resolveOptions(serviceOptions(), new Set());
+const config = { appId: 'app', issuer: 'https://otp.example', random: NODE_RANDOMNESS };
 
 const step = (order: number, key: string, changes: Partial<ChallengeStep> = {}): ChallengeStep => ({
   order,
@@ -43,7 +42,7 @@ const complete = (changes: Omit<Partial<ChallengeClaims>, 'sub'> = {}, channel: 
   completeStep(config, challengeOf(changes), { channel, now: NOW });
 
 describe('completeStep', () => {
-  it('carries the challenge over, with issuer, times and jti of its own', () => {
+  it('keeps the claims of the challenge, with issuer, times and jti of our own', () => {
     const { claims } = challengeOf();
     const completed = complete();
     for (const name of [
@@ -68,12 +67,12 @@ describe('completeStep', () => {
     expect(completed.jti).toMatch(/^[A-Za-z0-9_-]{22}$/);
   });
 
-  it('never gives two tokens one jti', () => {
+  it('gives each token its own jti', () => {
     const jtis = Array.from({ length: 100 }, () => complete().jti);
     expect(new Set(jtis).size).toBe(100);
   });
 
-  it('changes nothing in the challenge that it is given', () => {
+  it('does not modify the challenge', () => {
     const challenge = challengeOf({ steps: [step(1, 'verify_sms')], amr: ['pwd'] });
     const before = structuredClone(challenge);
     completeStep(config, challenge, { channel: 'sms', now: NOW });
@@ -89,7 +88,7 @@ describe('completeStep', () => {
       ['verify_sms'],
     ],
     [
-      'the next by order, not by place',
+      'the next by order, not by index',
       [step(3, 'last'), step(1, 'verify_sms'), step(2, 'next')],
       'next',
       ['verify_sms'],
@@ -120,7 +119,7 @@ describe('completeStep', () => {
     expect(marked.toSorted()).toEqual(done.toSorted());
   });
 
-  it('is completed when the challenge lists no steps, and lists none then', () => {
+  it('is completed when the challenge has no steps, and then has none either', () => {
     expect(complete().current_step).toBe('completed');
     expect(complete()).not.toHaveProperty('steps');
     expect(complete({ steps: [] }).current_step).toBe('completed');
@@ -137,13 +136,13 @@ describe('completeStep', () => {
     [0, 1],
     [-5, 1],
     [0.1, 1],
-  ])('a next step of %s s gives the token %i s', (duration, life) => {
+  ])('for a next step of %s s gives the token %i s', (duration, life) => {
     const next = step(2, 'next', duration === undefined ? {} : { expiration_duration: duration });
     const completed = complete({ steps: [step(1, 'verify_sms'), next] });
     expect(completed.exp - completed.iat).toBe(life);
   });
 
-  it('a completed token lives for 5 minutes, whatever its steps took', () => {
+  it('gives a completed token five minutes, whatever its steps had', () => {
     const completed = complete({ steps: [step(1, 'verify_sms', { expiration_duration: 9_000 })] });
     expect(completed.exp).toBe(SECONDS + 300);
   });
@@ -156,7 +155,7 @@ describe('completeStep', () => {
     ['email', ['otp', 'sms'], ['otp', 'sms']],
     ['sms', ['otp'], ['otp', 'sms']],
     ['sms', [], ['otp', 'sms']],
-  ])('by %s after %j the methods are %j', (channel, amr, merged) => {
+  ])('over %s after amr %j gives amr %j', (channel, amr, merged) => {
     expect(complete(amr === undefined ? {} : { amr }, channel).amr).toEqual(merged);
   });
 });
@@ -191,7 +190,7 @@ describe('completeStandalone', () => {
     },
   );
 
-  it('keeps the country and other notes to itself', () => {
+  it('leaves out the country', () => {
     const noted = { type: 'phone_number', value: '+33612345678', country: 'FR' } as const;
     const claims = completeStandalone(config, noted, { channel: 'sms', now: NOW });
     expect(JSON.stringify(claims)).not.toContain('FR"');
@@ -205,7 +204,7 @@ describe('createJti', () => {
       asked.push(size);
       return Buffer.alloc(size, 0xff);
     };
-    expect(createJti({ random: { bytes, int: () => 0 } })).toBe('_____________________w');
+    expect(createJti({ bytes, int: () => 0 })).toBe('_____________________w');
     expect(asked).toEqual([16]);
   });
 });

@@ -1,35 +1,36 @@
-import type { OtpConfig } from '../config.js';
-import type { Challenge } from '../limits/limits.js';
-import type { Channel, Identifier } from '../ports.js';
+import type { Channel, Identifier, Randomness } from '../ports.js';
+import type { Challenge } from './challenge.js';
 import {
+  authenticationMethods,
   type ChallengeClaims,
   type ChallengeStep,
+  DEFAULT_LIFE_SECONDS,
+  MAX_LIFE_SECONDS,
   OTP_STEPS,
   type OtpStepKey,
+  SESSION_START,
   subjectIssuer,
 } from './claims.js';
 
-/** How long a completed token, or a step that names no duration, may take. */
-const DEFAULT_LIFE_SECONDS = 300;
-const MAX_LIFE_SECONDS = 86_400;
+interface CompletionConfig {
+  readonly appId: string;
+  /** `iss` of our tokens. */
+  readonly issuer: string;
+  readonly random: Randomness;
+}
 
-/** The contract's grant mode after a standalone check. */
-export const SESSION_START = 'session-start';
-/** What a challenge is for when it does not say. */
-export const STEP_UP = 'step-up';
-
-interface Done {
-  /** The channel that the code really went through. */
+interface Completion {
+  /** The channel that the code was really sent through. */
   readonly channel: Channel;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
-/** The same challenge with its current step marked as done, and the next one to do. */
+/** The claims of the same challenge with its current step done, and the next step, or `completed`, as the current one. */
 export function completeStep(
-  config: OtpConfig,
+  config: CompletionConfig,
   { claims, step }: Challenge,
-  { channel, now }: Done,
+  { channel, now }: Completion,
 ): ChallengeClaims {
   const steps = claims.steps?.map((each) => (each.key === step ? { ...each, done: true } : each));
   const next = nextStep(steps);
@@ -40,35 +41,27 @@ export function completeStep(
     ...freshClaims(config, now, next?.expiration_duration),
     current_step: next?.key ?? 'completed',
     ...(steps === undefined ? {} : { steps }),
-    amr: [...new Set([...(claims.amr ?? []), ...methods(channel)])],
+    amr: [...new Set([...(claims.amr ?? []), ...authenticationMethods(channel)])],
   };
 }
 
-/** A challenge of one step that is done: somebody has proved that the recipient is theirs. */
+/** The claims after a standalone check: a challenge of one step, completed, that names the verified recipient. */
 export function completeStandalone(
-  config: OtpConfig,
-  identifier: Identifier,
-  { channel, now }: Done,
+  config: CompletionConfig,
+  { type, value }: Identifier,
+  { channel, now }: Completion,
 ): ChallengeClaims {
-  const { type, value } = identifier;
+  const identifier = { type, value };
   const key: OtpStepKey = type === OTP_STEPS.verify_sms ? 'verify_sms' : 'verify_email';
   return {
     ...freshClaims(config, now),
     aud: config.appId,
-    challenge_id: createJti(config),
+    challenge_id: createJti(config.random),
     current_step: 'completed',
-    steps: [
-      {
-        order: 1,
-        key,
-        expiration_duration: DEFAULT_LIFE_SECONDS,
-        done: true,
-        identifier: { type, value },
-      },
-    ],
+    steps: [{ order: 1, key, expiration_duration: DEFAULT_LIFE_SECONDS, done: true, identifier }],
     grant_mode: SESSION_START,
-    identifier: { type, value },
-    amr: methods(channel),
+    identifier,
+    amr: authenticationMethods(channel),
   };
 }
 
@@ -76,25 +69,24 @@ function nextStep(steps: readonly ChallengeStep[] | undefined): ChallengeStep | 
   return steps?.filter(({ done }) => !done).sort((a, b) => a.order - b.order)[0];
 }
 
-function freshClaims(config: OtpConfig, now: number, life = DEFAULT_LIFE_SECONDS) {
+function freshClaims(
+  { issuer, random }: CompletionConfig,
+  now: number,
+  lifeSeconds = DEFAULT_LIFE_SECONDS,
+) {
   const iat = Math.floor(now / 1000);
-  const seconds = Math.min(Math.max(1, Math.floor(life)), MAX_LIFE_SECONDS);
+  const seconds = Math.min(Math.max(1, Math.floor(lifeSeconds)), MAX_LIFE_SECONDS);
   return {
-    iss: config.issuer,
+    iss: issuer,
     iat,
     nbf: undefined,
     exp: iat + seconds,
-    jti: createJti(config),
+    jti: createJti(random),
     auth_time: iat,
   };
 }
 
 /** 128 random bits as base64url. */
-export function createJti({ random }: Pick<OtpConfig, 'random'>): string {
+export function createJti(random: Randomness): string {
   return random.bytes(16).toString('base64url');
-}
-
-/** RFC 8176. */
-function methods(channel: Channel): string[] {
-  return channel === 'sms' ? ['otp', 'sms'] : ['otp'];
 }

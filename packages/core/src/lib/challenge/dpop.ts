@@ -1,10 +1,13 @@
+import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from 'jose';
+
+/** The request that a proof must be for. */
 export interface DpopExpectation {
   /** `cnf.jkt` of the challenge token (RFC 7638 thumbprint). */
   readonly jkt: string;
-  /** `jti` of the challenge token: the proof is made for this token and no other. */
+  /** `jti` of the challenge token: the proof is for this token only. */
   readonly jti: string;
   readonly htm: string;
-  /** The request's public URL. */
+  /** The URL of the request as clients see it; undefined when unknown: no proof is then accepted. */
   readonly htu: string | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -15,8 +18,11 @@ const MAX_AGE_SECONDS = 60;
 const MAX_AHEAD_SECONDS = 30;
 
 /**
- * Checks the `DPoP` header fields of a request (RFC 9449, 4.3): exactly one proof, ES256 or EdDSA, signed
- * by the key that the challenge is bound to, for this method, URL and challenge, at most 60 s old.
+ * Checks the `DPoP` header fields of a request (RFC 9449, 4.3): exactly one proof, ES256 or EdDSA, signed by the key that
+ * the challenge is bound to, for this method, URL and challenge, at most 60 s old.
+ *
+ * @param proofs the value of every `DPoP` header field
+ * @returns whether the proof is good
  */
 export async function verifyDpopProof(
   proofs: readonly string[],
@@ -24,7 +30,6 @@ export async function verifyDpopProof(
 ): Promise<boolean> {
   const [proof] = proofs;
   if (proof === undefined || proofs.length > 1 || proof.length > MAX_LENGTH) return false;
-  const { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } = await import('./jose.js');
   try {
     const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, {
       algorithms: ['ES256', 'EdDSA'],
@@ -50,7 +55,7 @@ export async function verifyDpopProof(
 /** Normalised by syntax and scheme, without query and fragment (RFC 9449, 4.3, check 9). */
 function isSameUrl(given: unknown, expected: string | undefined): boolean {
   if (typeof given !== 'string' || expected === undefined) return false;
-  // What is no URL throws here, and is then no proof.
+  // An invalid URL throws here, and the proof is refused.
   const [a, b] = [new URL(given), new URL(expected)];
   return a.origin === b.origin && a.pathname === b.pathname;
 }

@@ -1,19 +1,20 @@
 import { KeyObject } from 'node:crypto';
 import { normalizeIdentifier } from '../identifier/identifier.js';
 import { NODE_RANDOMNESS } from '../keys/randomness.js';
+import type { TokenSigner } from '../keys/signing-keys.js';
 import type { Identifier, Randomness } from '../ports.js';
 import { assertObject, assertText, assertWhole } from '../util/assert-option.js';
 import { assertKnownOptions, type OptionNames } from '../util/known-options.js';
-import { MAX_TOKEN_LENGTH, signChallengeToken, type TokenSigner } from './challenge-token.js';
-import { type ChallengeClaims, isOtpStep, OTP_STEPS } from './claims.js';
-import { createJti, STEP_UP } from './complete-step.js';
+import { MAX_TOKEN_LENGTH, signChallengeToken } from './challenge-token.js';
+import { type ChallengeClaims, isOtpStep, OTP_STEPS, STEP_UP } from './claims.js';
+import { createJti } from './complete-step.js';
 
 export interface NewChallengeStep {
   /** `verify_sms` and `verify_email` are done here; any other key is the host's own. */
   readonly key: string;
   /** How long the step may take once it is the next one, in seconds. @default 600 */
   readonly expirationSeconds?: number;
-  /** The recipient of this step; without it `recipientOf` or the challenge's `identifier` is asked. */
+  /** The recipient of this step; without it `findRecipient` or the challenge's `identifier` is asked. */
   readonly identifier?: Identifier;
 }
 
@@ -81,7 +82,7 @@ export async function issueChallengeToken(
   assertKnownOptions(challenge, CHALLENGE_FIELDS, 'challenge');
   assertObject(options, 'options');
   assertSigner(options.signer);
-  const token = signChallengeToken(newClaims(challenge, options), options.signer);
+  const token = await signChallengeToken(newClaims(challenge, options), options.signer);
   if (token.length > MAX_LENGTH) {
     throw new TypeError(
       `metadata, scope and steps together make a token of more than ${MAX_LENGTH} characters.`,
@@ -126,8 +127,8 @@ function newClaims(challenge: NewChallenge, options: IssueOptions): ChallengeCla
     sid,
     iat,
     exp: iat + first.expiration_duration,
-    jti: createJti({ random }),
-    challenge_id: createJti({ random }),
+    jti: createJti(random),
+    challenge_id: createJti(random),
     current_step: first.key,
     steps,
     scope_requested: scope,

@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { createTestIssuer } from '@otp/testing/internal';
 import { describe, expect, it } from 'vitest';
-import { type ChallengeIssuer, type Jwk, trustIssuer } from './issuer-keys.js';
+import type { Jwk } from '../keys/jwk.js';
+import { type ChallengeIssuer, trustIssuer } from './issuer-keys.js';
 
 const ISSUER = 'https://issuer.example';
 const URL_OF_KEYS = 'https://issuer.example/jwks.json';
@@ -10,11 +11,11 @@ const two = createTestIssuer(ISSUER, 'key-2');
 const keyOf = ({ x }: Jwk) => x;
 const set = (...keys: unknown[]) => JSON.stringify({ keys });
 
-describe('trustIssuer: keys at hand', () => {
+describe('trustIssuer: a key set', () => {
   const find = (keys: readonly unknown[], kid: string | undefined) =>
     trustIssuer({ issuer: ISSUER, jwks: { keys: keys as Jwk[] } }).findKey(kid);
 
-  it('finds the key that is named and no other', async () => {
+  it('finds the key of the kid and no other', async () => {
     const keys = [one.jwk, two.jwk];
     expect((await find(keys, 'key-2'))?.export({ format: 'jwk' }).x).toBe(keyOf(two.jwk));
     expect(await find(keys, 'key-3')).toBeUndefined();
@@ -22,12 +23,12 @@ describe('trustIssuer: keys at hand', () => {
     expect(await find(keys, 'toString')).toBeUndefined();
   });
 
-  it('finds the only key when none is named, and none among several', async () => {
+  it('finds the only key without a kid, and none among several', async () => {
     expect(await find([one.jwk], undefined)).toBeDefined();
     expect(await find([one.jwk, two.jwk], undefined)).toBeUndefined();
   });
 
-  it('takes a key without kid, and the members that are allowed beside it', async () => {
+  it('accepts a key without kid, and the members that are allowed beside it', async () => {
     const { kid: _, ...anonymous } = one.jwk;
     expect(
       await find([{ ...anonymous, alg: 'EdDSA', use: 'sig', x5t: 'x' }], undefined),
@@ -45,9 +46,9 @@ describe('trustIssuer: keys at hand', () => {
   });
 
   it.each([
-    ['no list', {}],
+    ['no array', {}],
     ['null', null],
-    ['a list', [one.jwk]],
+    ['an array', [one.jwk]],
     ['no keys', { keys: [] }],
     ['a key that is null', { keys: [null] }],
     ['only an encryption key', { keys: [{ ...one.jwk, use: 'enc' }] }],
@@ -58,7 +59,7 @@ describe('trustIssuer: keys at hand', () => {
     ['a private key', { keys: [{ ...one.jwk, d: 'AAAA' }] }],
     ['a private key beside a good one', { keys: [two.jwk, { ...one.jwk, d: 'AAAA' }] }],
     ['two keys of one kid', { keys: [one.jwk, { ...two.jwk, kid: 'key-1' }] }],
-  ])('refuses %s with a TypeError at start', (_, jwks) => {
+  ])('refuses %s with a TypeError', (_, jwks) => {
     const options = { issuer: ISSUER, jwks } as ChallengeIssuer;
     expect(() => trustIssuer(options)).toThrow(TypeError);
     expect(() => trustIssuer(options)).toThrow(/jwks/);
@@ -71,19 +72,28 @@ describe('trustIssuer: keys at hand', () => {
     ['no scheme', 'issuer.example/jwks'],
     ['nothing', ''],
     ['a number', 1],
-    ['undefined', undefined],
   ])('refuses a jwksUrl of %s', (_, jwksUrl) => {
     const options = { issuer: ISSUER, jwksUrl } as ChallengeIssuer;
     expect(() => trustIssuer(options)).toThrow(new TypeError('jwksUrl must be an https URL.'));
   });
 
+  it('needs a key set or a URL, and not both', () => {
+    const rule = /must have either jwks: \{ keys: \[\.\.\.\] \} or jwksUrl\.$/;
+    const both = { issuer: ISSUER, jwks: { keys: [one.jwk] }, jwksUrl: URL_OF_KEYS };
+    for (const options of [{ issuer: ISSUER }, both]) {
+      expect(() => trustIssuer(options as ChallengeIssuer)).toThrow(rule);
+    }
+  });
+
   it.each(['', ' ', 1, undefined, 'x'.repeat(513)])('refuses the issuer %j', (issuer) => {
     const options = { issuer, jwksUrl: URL_OF_KEYS } as ChallengeIssuer;
-    expect(() => trustIssuer(options)).toThrow(/^issuer must be a text/);
+    expect(() => trustIssuer(options)).toThrow(
+      /^issuer must be a string of 1 to 512 characters\.$/,
+    );
   });
 });
 
-/** An issuer's key server that does as it is told, and time that only the test moves. */
+/** The key server of an issuer, with a clock that only the test moves. */
 function createRemote(answer: (signal: AbortSignal) => Response | Promise<Response>) {
   let now = Date.UTC(2030, 0, 1);
   const requests: { url: unknown; init: RequestInit | undefined }[] = [];
@@ -113,8 +123,8 @@ function createRemote(answer: (signal: AbortSignal) => Response | Promise<Respon
   };
 }
 
-describe('trustIssuer: keys behind a URL', () => {
-  it('asks nothing before the first use, then the pinned URL alone, following no redirect', async () => {
+describe('trustIssuer: the URL of a key set', () => {
+  it('fetches nothing before the first use, then the pinned URL alone, following no redirect', async () => {
     const remote = createRemote(() => new Response(set(one.jwk)));
     expect(remote.requests).toEqual([]);
     expect(await remote.findKey('key-1')).toBeDefined();
@@ -124,14 +134,14 @@ describe('trustIssuer: keys behind a URL', () => {
     expect(remote.requests[0]?.init?.credentials ?? 'same-origin').not.toBe('include');
   });
 
-  it('asks once for 100 look-ups at once', async () => {
+  it('fetches once for 100 look-ups at once', async () => {
     const remote = createRemote(() => new Response(set(one.jwk)));
     const found = await Promise.all(Array.from({ length: 100 }, () => remote.findKey('key-1')));
     expect(found.every((key) => key !== undefined)).toBe(true);
     expect(remote.requests).toHaveLength(1);
   });
 
-  it('asks at most once in 30 s for 10,000 unknown key ids, and known keys go on (go-oidc #482) [J03]', async () => {
+  it('fetches at most once in 30 s for 10,000 unknown key ids, and known keys go on working (go-oidc #482) [J03]', async () => {
     const remote = createRemote(() => new Response(set(one.jwk)));
     for (let index = 0; index < 10_000; index += 1) {
       expect(await remote.findKey(`made-up-${index}`)).toBeUndefined();
@@ -147,7 +157,7 @@ describe('trustIssuer: keys behind a URL', () => {
     expect(remote.requests).toHaveLength(2);
   });
 
-  it('asks again for a known key when what it has is ten minutes old', async () => {
+  it('fetches again for a known key when its keys are ten minutes old', async () => {
     const remote = createRemote(() => new Response(set(one.jwk)));
     await remote.findKey('key-1');
     remote.advance(599);
@@ -158,7 +168,7 @@ describe('trustIssuer: keys behind a URL', () => {
     expect(remote.requests).toHaveLength(2);
   });
 
-  it('finds a new key after the cooldown, and loses an old one that is gone [J10]', async () => {
+  it('finds a new key after the cooldown, and no longer one that was removed [J10]', async () => {
     const remote = createRemote(() => new Response(set(one.jwk)));
     await remote.findKey('key-1');
     remote.answer(() => new Response(set(one.jwk, two.jwk)));
@@ -187,7 +197,7 @@ describe('trustIssuer: keys behind a URL', () => {
     ['HTML', () => new Response('<html>')],
     ['null', () => new Response('null')],
     ['no key set', () => new Response('{}')],
-    ['keys that are no list', () => new Response('{"keys":{}}')],
+    ['keys that are not an array', () => new Response('{"keys":{}}')],
     ['more than 64 KiB', () => new Response(padded(65_536))],
     ['a refused connection', () => Promise.reject(new TypeError('fetch failed'))],
     [
@@ -197,7 +207,7 @@ describe('trustIssuer: keys behind a URL', () => {
   ];
 
   it.each(FAULTS)(
-    'answering %s: known keys go on, others are unknown, the fault is told [J09]',
+    'that returns %s: known keys go on working, others are unknown, onError is called [J09]',
     async (_, fault) => {
       const remote = createRemote(() => new Response(set(one.jwk)));
       await remote.findKey('key-1');
@@ -214,7 +224,7 @@ describe('trustIssuer: keys behind a URL', () => {
   );
 
   it.each(FAULTS)(
-    'answering %s at first: no key, asked again after the cooldown [J09]',
+    'that returns %s at first: no key, fetched again after the cooldown [J09]',
     async (_, fault) => {
       const remote = createRemote(fault);
       expect(await remote.findKey('key-1')).toBeUndefined();
@@ -240,12 +250,12 @@ describe('trustIssuer: keys behind a URL', () => {
     expect(pulled).toBeLessThan(10);
   });
 
-  it('takes a set of up to 64 KiB [J09]', async () => {
+  it('accepts a set of up to 64 KiB [J09]', async () => {
     const remote = createRemote(() => new Response(padded(60_000)));
     expect(await remote.findKey('key-1')).toBeDefined();
   });
 
-  it('gives up a server that never answers, and aborts the request [J09]', async () => {
+  it('aborts the request to a server that never answers [J09]', async () => {
     let aborted = false;
     const remote = createRemote(
       (signal) =>

@@ -1,86 +1,106 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { assertText } from '../util/assert-option.js';
+import * as v from 'valibot';
+import type { Jwk, JwkSet } from '../keys/jwk.js';
+import { optionsOf, parseOptions, text } from '../util/schema.js';
 import { withTimeLimit } from '../util/time-limit.js';
 
-/** A JSON Web Key (RFC 7517); other members are ignored. */
-export interface Jwk {
-  readonly kty?: string;
-  readonly crv?: string;
-  readonly x?: string;
-  readonly d?: string;
-  readonly kid?: string;
-  readonly alg?: string;
-  readonly use?: string;
-}
-
-export interface JwkSet {
-  readonly keys: readonly Jwk[];
-}
-
-/** Whose challenge tokens are taken, and where the keys are: here, or behind one pinned https URL. */
+/** An issuer whose challenge tokens are accepted, and its public keys: a set, or one https URL that returns it. */
 export type ChallengeIssuer =
   | { readonly issuer: string; readonly jwks: JwkSet }
   | { readonly issuer: string; readonly jwksUrl: string };
 
-/** Finds the one key of an issuer that a token's `kid` names; without `kid`, its only key. */
+/** Finds the key of an issuer that has this `kid`; without `kid`, its only key. */
 export type FindKey = (kid: string | undefined) => Promise<KeyObject | undefined>;
 
-/** An issuer whose challenge tokens are taken. */
+/** An issuer whose challenge tokens are accepted. */
 export interface TrustedIssuer {
   readonly issuer: string;
   readonly findKey: FindKey;
+  /** The most characters that a token of this issuer may have. @default 4096 */
+  readonly maxTokenLength?: number;
 }
 
 export interface RemoteKeysOptions {
   /** @default globalThis.fetch */
-  readonly fetch?: typeof globalThis.fetch;
+  readonly fetch?: typeof globalThis.fetch | undefined;
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number;
-  /** Told about every fetch that failed; the keys that are known go on working. */
+  /** Called with the error of every fetch that fails; known keys go on working. */
   readonly onError?: (error: unknown) => void;
 }
 
+const JwksSchema = v.pipe(
+  v.custom<JwkSet>(isJwkSet, 'must be a JWK Set: { keys: [...] }'),
+  // Keys of other kinds are left aside (RFC 7517, 5); these three cannot be meant.
+  v.check(
+    ({ keys }) => keys.every((key) => key?.d === undefined),
+    'must have public keys only: one of them has a private part d',
+  ),
+  v.check(hasDifferentKids, 'must have a different kid for each key'),
+  v.check(
+    ({ keys }) => keys.some(isVerificationKey),
+    'must have an Ed25519 key (kty OKP, crv Ed25519, x)',
+  ),
+);
+
+interface IssuerOptions {
+  readonly issuer: string;
+  readonly jwks?: JwkSet;
+  readonly jwksUrl?: string;
+}
+
+const IssuerSchema = v.pipe(
+  optionsOf<IssuerOptions>()({
+    issuer: text(),
+    jwks: v.optional(JwksSchema),
+    jwksUrl: v.optional(v.custom<string>(isHttpsUrl, 'must be an https URL')),
+  }),
+  v.check(
+    ({ jwks, jwksUrl }) => (jwks === undefined) !== (jwksUrl === undefined),
+    'must have either jwks: { keys: [...] } or jwksUrl',
+  ),
+);
+
 /**
  * Prepares an issuer for `verifyChallengeToken`. Does no I/O: a `jwksUrl` is fetched at first use.
- * @throws TypeError when the keys are not public Ed25519 JWKs or the URL is not https.
+ *
+ * @param remote how a `jwksUrl` is fetched
+ * @throws TypeError when the keys are not public Ed25519 JWKs or the URL is not https
+ * @example
+ * const issuer = trustIssuer({ issuer: 'https://id.example.com', jwksUrl: 'https://id.example.com/jwks.json' });
  */
 export function trustIssuer(
   options: ChallengeIssuer,
   remote: RemoteKeysOptions = {},
 ): TrustedIssuer {
-  const { issuer } = options;
-  assertText(issuer, 'issuer');
-  if (!('jwksUrl' in options)) return { issuer, findKey: localKeys(parseJwks(options.jwks)) };
-  const { jwksUrl } = options;
-  if (!URL.canParse(jwksUrl) || new URL(jwksUrl).protocol !== 'https:') {
-    throw new TypeError('jwksUrl must be an https URL.');
-  }
-  return { issuer, findKey: remoteKeys(jwksUrl, remote) };
+  return parseIssuer(options, 'trustIssuer()', remote);
 }
 
-/** Keys of other kinds are left aside (RFC 7517, 5); what cannot be meant is refused at start. */
-function parseJwks(jwks: unknown): Map<string | undefined, KeyObject> {
-  if (!isJwkSet(jwks)) {
-    throw new TypeError('a trusted issuer needs jwks: { keys: [...] } or a jwksUrl.');
-  }
-  const usable = jwks.keys.filter(isVerificationKey);
-  if (jwks.keys.some((key) => key?.d !== undefined)) {
-    throw new TypeError('jwks must hold public keys; one of these has its private part d.');
-  }
-  if (new Set(usable.map(({ kid }) => kid)).size < usable.length) {
-    throw new TypeError('jwks: two keys have one kid, or none; each needs a kid of its own.');
-  }
-  if (usable.length === 0) {
-    throw new TypeError('jwks must hold an Ed25519 key (kty OKP, crv Ed25519, x).');
-  }
-  return importKeys(jwks);
+/** `name` is the option that holds the issuer, for messages. */
+export function parseIssuer(
+  options: ChallengeIssuer,
+  name: string,
+  remote: RemoteKeysOptions,
+): TrustedIssuer {
+  const { issuer, jwks, jwksUrl } = parseOptions(IssuerSchema, options, name);
+  if (jwks !== undefined) return { issuer, findKey: localKeys(importKeys(jwks)) };
+  return { issuer, findKey: remoteKeys(jwksUrl ?? '', remote) };
+}
+
+function isHttpsUrl(value: unknown): boolean {
+  return typeof value === 'string' && URL.canParse(value) && new URL(value).protocol === 'https:';
+}
+
+function hasDifferentKids({ keys }: JwkSet): boolean {
+  const usable = keys.filter(isVerificationKey);
+  return new Set(usable.map(({ kid }) => kid)).size === usable.length;
 }
 
 const MAX_KEYS = 100;
 
 /**
  * The usable Ed25519 verification keys of a set. Two keys with one `kid` are ambiguous and count as
- * none, as does a private key, which nobody should have published.
+ * none, as does a private key, which must not be published.
  */
 function importKeys(set: JwkSet): Map<string | undefined, KeyObject> {
   const keys = new Map<string | undefined, KeyObject>();
@@ -130,9 +150,8 @@ const FETCH_LIMIT_MS = 3_000;
 const MAX_SET_BYTES = 64 * 1024;
 
 /**
- * The keys behind one URL. Fetched at first use, again when they are ten minutes old or a `kid` is
- * unknown, and never more often than once in 30 s, so that made-up key ids cost nothing. A fetch that
- * fails leaves the known keys in place.
+ * The keys of one URL. Fetched at first use, and again when they are ten minutes old or a `kid` is unknown, but at most
+ * once in 30 s, so that invented key ids cost nothing. A fetch that fails leaves the known keys in place.
  */
 function remoteKeys(
   url: string,
@@ -147,7 +166,7 @@ function remoteKeys(
     triedAt = now();
     try {
       const fetched = importKeys(await fetchJwkSet(url, fetch));
-      if (fetched.size === 0) throw new Error('the JWKS URL answered no usable Ed25519 key');
+      if (fetched.size === 0) throw new Error('the JWKS URL returned no usable Ed25519 key');
       keys = fetched;
       fetchedAt = now();
     } catch (error) {
@@ -166,14 +185,14 @@ function remoteKeys(
   };
 }
 
-/** A clock that was set back must not stop us from asking again. */
+/** True also when the clock was set back: otherwise no fetch would happen until it has caught up. */
 function hasPassed(ms: number, since: number, now: number): boolean {
   return now - since >= ms || now < since;
 }
 
 async function fetchJwkSet(url: string, fetch: typeof globalThis.fetch): Promise<JwkSet> {
   return withTimeLimit('the JWKS fetch', FETCH_LIMIT_MS, async (signal) => {
-    // A redirect would let whoever controls it name the keys.
+    // Not followed: the target of a redirect would choose the keys.
     const response = await fetch(url, {
       redirect: 'manual',
       signal,
@@ -181,10 +200,10 @@ async function fetchJwkSet(url: string, fetch: typeof globalThis.fetch): Promise
     });
     if (response.status !== 200 || response.body === null) {
       await response.body?.cancel();
-      throw new Error(`the JWKS URL answered ${response.status}`);
+      throw new Error(`the JWKS URL returned status ${response.status}`);
     }
     const set: unknown = JSON.parse(await readLimited(response.body));
-    if (!isJwkSet(set)) throw new Error('the JWKS URL answered something that is no JWK Set');
+    if (!isJwkSet(set)) throw new Error('the JWKS URL did not return a JWK Set');
     return set;
   });
 }

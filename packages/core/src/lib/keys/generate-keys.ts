@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import type { SigningKey } from '../options.js';
 import type { KeyringOptions } from './keyring.js';
+import type { SigningKey } from './signing-keys.js';
 
 /** Fresh secrets for `createOtpService`: keep them where the host keeps its others. */
 export function generateKeys(): { keyring: KeyringOptions; signingKeys: [SigningKey] } {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { optionsOf, parseOptions } from '../util/schema.js';
+import { optionsOf, parseOptions, record } from '../util/schema.js';
 import { FRESH_KEYS, SecretSchema } from './secret.js';
 
 /** The secrets of a host that rotates each by itself. `otp-keys` prints one. */
@@ -32,7 +32,7 @@ const Kid = v.custom<string>(
 
 const KeyringSchema = optionsOf<KeyringOptions>()({
   active: v.string('must be one of the key ids in keyring.secrets'),
-  secrets: v.record(Kid, SecretSchema, 'must be { [kid]: secret }'),
+  secrets: record(Kid, SecretSchema, 'must be { [kid]: secret }'),
   limits: SecretSchema,
 });
 

@@ -1,5 +1,5 @@
-import type { SigningKey } from '../options.js';
 import type { KeyringOptions } from './keyring.js';
+import type { SigningKey } from './signing-keys.js';
 
 /**
  * The keys of `createOtpService` from the two variables that `otp-keys` prints, `OTP_KEYRING` and `OTP_SIGNING_KEYS`.

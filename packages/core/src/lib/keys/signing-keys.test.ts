@@ -1,8 +1,7 @@
 import { generateKeyPairSync, sign, verify } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { SigningKey } from '../options.js';
 import { generateKeys } from './generate-keys.js';
-import { parseSigningKeys } from './signing-keys.js';
+import { parseSigningKeys, type SigningKey } from './signing-keys.js';
 
 const [key] = generateKeys().signingKeys;
 const [other] = generateKeys().signingKeys;
@@ -37,15 +36,24 @@ describe('parseSigningKeys', () => {
     format: 'jwk',
   });
   it.each<[string, unknown, RegExp]>([
-    ['nothing', undefined, /^signingKeys must be a list/],
-    ['an object', key, /^signingKeys must be a list/],
-    ['an empty list', [], /^signingKeys must be a list/],
-    ['null in the list', [null], /^signingKeys\[0\]/],
-    ['a text in the list', ['-----BEGIN'], /^signingKeys\[0\] must be .* JWK, an object/],
+    [
+      'a string',
+      '[]',
+      /^signingKeys must be an array of JWKs; received a string: pass JSON.parse\(value\)\.$/,
+    ],
+    ['nothing', undefined, /^signingKeys must be an array/],
+    ['an object', key, /^signingKeys must be an array/],
+    ['an empty array', [], /^signingKeys must be an array/],
+    ['null in the array', [null], /^signingKeys\[0\]/],
+    ['a string in the array', ['-----BEGIN'], /^signingKeys\[0\] must be .* JWK, an object/],
     ['no kid', [{ ...key, kid: undefined }], /^signingKeys\[0\]\.kid must be/],
     ['a bad kid', [key, { ...other, kid: 'a b' }], /^signingKeys\[1\]\.kid must be/],
     ['a kid of 65 characters', [{ ...key, kid: 'k'.repeat(65) }], /^signingKeys\[0\]\.kid must be/],
-    ['two of one kid', [key, { ...other, kid: key.kid }], /two keys have one kid/],
+    [
+      'the same kid twice',
+      [key, { ...other, kid: key.kid }],
+      /must have a different kid for each key/,
+    ],
     ['a public key', [{ ...key, d: undefined }], /^signingKeys\[0\] must be a private Ed25519 JWK/],
     ['a short d', [{ ...key, d: 'AAAA' }], /^signingKeys\[0\] must be a private Ed25519 JWK/],
     ['an Ed448 key', [{ ...x448, kid: 'k' }], /^signingKeys\[0\] must be a private Ed25519 JWK/],
@@ -53,16 +61,16 @@ describe('parseSigningKeys', () => {
     [
       'an x of another key',
       [{ ...key, x: other.x }],
-      /^signingKeys\[0\]\.x is not the public key|^signingKeys\[0\] must be/,
+      /^signingKeys\[0\]\.x must be the public key of its d/,
     ],
     ['no x', [{ ...key, x: undefined }], /^signingKeys\[0\]/],
-  ])('refuses %s with a TypeError that says what to write', (_, keys, message) => {
+  ])('refuses %s', (_, keys, message) => {
     const parse = () => parseSigningKeys(keys as SigningKey[]);
     expect(parse).toThrow(TypeError);
     expect(parse).toThrow(message);
   });
 
-  it('never repeats a private key in what it says', () => {
+  it('never repeats a private key in a message', () => {
     let said = '';
     try {
       parseSigningKeys([{ ...key, x: other.x ?? '' }]);

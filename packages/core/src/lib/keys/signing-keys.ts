@@ -1,28 +1,44 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import type { TokenSigner } from '../challenge/challenge-token.js';
-import type { Jwk } from '../challenge/issuer-keys.js';
-import type { SigningKey } from '../options.js';
+import type { Jwk } from './jwk.js';
+import { FRESH_KEYS } from './secret.js';
 
+/** A private Ed25519 JWK (RFC 8037) with a `kid`, as `otp-keys` prints it. */
+export type SigningKey = Jwk;
+
+/** Signs tokens under a key id. */
+export interface TokenSigner {
+  readonly kid: string;
+  readonly key: KeyObject;
+}
+
+/** Signing keys as key objects. */
 export interface SigningKeys {
+  /** The first key. */
   readonly signer: TokenSigner;
+  /** The public parts of all keys, by key id. */
   readonly verifiers: ReadonlyMap<string, KeyObject>;
   /** The body of `/jwks.json` (RFC 7517). */
   readonly jwks: string;
 }
 
-const HELP = 'Run `npx -p @otp/core otp-keys` for a fresh one.';
-
+/**
+ * Checks and imports signing keys.
+ *
+ * @throws TypeError that names the key by its index and says what to write
+ */
 export function parseSigningKeys(keys: readonly SigningKey[]): SigningKeys {
   if (typeof keys === 'string') {
-    throw new TypeError('signingKeys must be a list of JWKs and is a text: pass JSON.parse(text).');
+    throw new TypeError(
+      'signingKeys must be an array of JWKs; received a string: pass JSON.parse(value).',
+    );
   }
   if (!Array.isArray(keys) || keys.length === 0) {
-    throw new TypeError(`signingKeys must be a list of private Ed25519 JWKs. ${HELP}`);
+    throw new TypeError(`signingKeys must be an array of private Ed25519 JWKs; ${FRESH_KEYS}.`);
   }
   const parsed = keys.map(parseSigningKey);
   const verifiers = new Map(parsed.map(({ kid, publicKey }) => [kid, publicKey]));
   if (verifiers.size < parsed.length) {
-    throw new TypeError('signingKeys: two keys have one kid; each needs a kid of its own.');
+    throw new TypeError('signingKeys must have a different kid for each key.');
   }
   const [first] = parsed;
   if (first === undefined) throw new TypeError('signingKeys is empty.');
@@ -36,19 +52,23 @@ export function parseSigningKeys(keys: readonly SigningKey[]): SigningKeys {
 
 function parseSigningKey(key: SigningKey, index: number) {
   if (typeof key !== 'object' || key === null) {
-    throw new TypeError(`signingKeys[${index}] must be a private Ed25519 JWK, an object. ${HELP}`);
+    throw new TypeError(
+      `signingKeys[${index}] must be a private Ed25519 JWK, an object; ${FRESH_KEYS}.`,
+    );
   }
   const { kty, crv, x, d, kid } = key;
   if (typeof kid !== 'string' || !/^[A-Za-z0-9_-]{1,64}$/.test(kid)) {
-    throw new TypeError(`signingKeys[${index}].kid must be 1 to 64 of A-Z a-z 0-9 _ -. ${HELP}`);
+    throw new TypeError(
+      `signingKeys[${index}].kid must be 1 to 64 of A-Z a-z 0-9 _ -; ${FRESH_KEYS}.`,
+    );
   }
   const privateKey = importPrivateKey({ kty, crv, x, d } as Jwk);
   if (privateKey === undefined || crv !== 'Ed25519') {
-    throw new TypeError(`signingKeys[${index}] must be a private Ed25519 JWK. ${HELP}`);
+    throw new TypeError(`signingKeys[${index}] must be a private Ed25519 JWK; ${FRESH_KEYS}.`);
   }
   const publicKey = createPublicKey(privateKey);
   if (publicKey.export({ format: 'jwk' }).x !== x) {
-    throw new TypeError(`signingKeys[${index}].x is not the public key of its d. ${HELP}`);
+    throw new TypeError(`signingKeys[${index}].x must be the public key of its d; ${FRESH_KEYS}.`);
   }
   const jwk = { kty, crv, x, kid, alg: 'EdDSA', use: 'sig' };
   return { kid, privateKey, publicKey, jwk };

@@ -1,8 +1,8 @@
+import type { Challenge } from '../challenge/challenge.js';
 import { subjectIssuer } from '../challenge/claims.js';
 import type { Limit, Window } from '../ports.js';
 import { CREATES_PER_CHALLENGE, FAILURES_PER_CHALLENGE } from './default-limits.js';
 import { type KeyContext, userKey } from './limit-keys.js';
-import type { Challenge } from './limits.js';
 
 /** The creates with one challenge token. */
 export function challengeCreates({ name, secondsToRemember }: Challenge): Limit {

@@ -1,10 +1,10 @@
 import { serviceOptions } from '@otp/test/service-options';
 import { describe, expect, it } from 'vitest';
+import type { Challenge } from '../challenge/challenge.js';
 import type { Identifier } from '../ports.js';
 import { resolveOptions } from '../resolve-options.js';
 import { checkLimits } from './check-limits.js';
 import { createLimits } from './create-limits.js';
-import type { Challenge } from './limits.js';
 
 const PHONE: Identifier = { type: 'phone_number', value: '+33612345678' };
 const config = resolveOptions(serviceOptions(), new Set());

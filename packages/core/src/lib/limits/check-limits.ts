@@ -1,9 +1,9 @@
+import { type Challenge, flowOf, tokenUsed } from '../challenge/challenge.js';
 import type { Identifier, Limit } from '../ports.js';
 import { challengeFailures, userFailures, withoutCost } from './challenge-limits.js';
 import type { LimitsContext } from './create-limits.js';
 import { CONSECUTIVE_FAILURES_SECONDS } from './default-limits.js';
 import { consecutiveFailuresKey } from './limit-keys.js';
-import { type Challenge, flowOf, tokenUsed } from './limits.js';
 
 /** Counts without refusing, so that a live verification of the owner still passes; `createLimits` refuses. */
 const NO_MAXIMUM = 2 ** 31 - 1;
@@ -23,10 +23,7 @@ export function checkLimits(
   const ofChallenge =
     challenge === undefined
       ? []
-      : [
-          withoutCost(tokenUsed(challenge.name, challenge.secondsToRemember)),
-          challengeFailures(challenge),
-        ];
+      : [withoutCost(tokenUsed(challenge)), challengeFailures(challenge)];
   if (limits === undefined) return ofChallenge;
   return [
     ...ofChallenge,

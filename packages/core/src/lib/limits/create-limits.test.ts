@@ -1,6 +1,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { serviceOptions } from '@otp/test/service-options';
 import { describe, expect, it } from 'vitest';
+import { type Challenge, challengeName } from '../challenge/challenge.js';
 import type { OtpConfig } from '../config.js';
 import type { NormalizedIdentifier } from '../identifier/identifier.js';
 import type { Flow, Identifier } from '../ports.js';
@@ -9,7 +10,6 @@ import { checkLimits } from './check-limits.js';
 import { blocksOf, conversionGroups } from './conversion-guard.js';
 import { createLimits } from './create-limits.js';
 import { keysOfRecipient } from './limit-keys.js';
-import { type Challenge, challengeName } from './limits.js';
 
 const PHONE: Identifier = { type: 'phone_number', value: '+33612345678' };
 const MAIL: Identifier = { type: 'email_address', value: 'canary.person@example.com' };

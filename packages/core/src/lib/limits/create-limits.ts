@@ -1,3 +1,4 @@
+import { type Challenge, flowOf, tokenUsed } from '../challenge/challenge.js';
 import type { Warning } from '../events.js';
 import type { Identifier, Limit } from '../ports.js';
 import {
@@ -17,7 +18,6 @@ import {
   recipientKey,
 } from './limit-keys.js';
 import type { LimitsConfig } from './limit-options.js';
-import { type Challenge, flowOf, tokenUsed } from './limits.js';
 
 export interface LimitsContext extends KeyContext {
   readonly issuer: string;
@@ -58,7 +58,7 @@ export function createLimits(context: LimitsContext, input: CreateLimitsInput): 
 
 function challengeLimits(challenge: Challenge): Limit[] {
   return [
-    withoutCost(tokenUsed(challenge.name, challenge.secondsToRemember)),
+    withoutCost(tokenUsed(challenge)),
     withoutCost(challengeFailures(challenge)),
     challengeCreates(challenge),
   ];

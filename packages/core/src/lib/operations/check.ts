@@ -1,7 +1,9 @@
-import { isSessionOf, readChallenge } from '../challenge/challenge.js';
+import { type Challenge, tokenUsed } from '../challenge/challenge.js';
 import { signChallengeToken } from '../challenge/challenge-token.js';
 import { completeStandalone, completeStep } from '../challenge/complete-step.js';
 import { verifyDpopProof } from '../challenge/dpop.js';
+import { readChallenge } from '../challenge/read-challenge.js';
+import { isSessionOf } from '../challenge/session.js';
 import { type Failure, fail, type RefusalReason, tokenMismatch, UNAUTHORIZED } from '../errors.js';
 import { verificationRef } from '../events.js';
 import type { JsonObject } from '../http/body.js';
@@ -10,7 +12,6 @@ import { parseCheckRequest } from '../http/request.js';
 import { createOp } from '../keys/randomness.js';
 import { checkLimits } from '../limits/check-limits.js';
 import { conversionGroups, toTallies } from '../limits/conversion-guard.js';
-import { type Challenge, tokenUsed } from '../limits/limits.js';
 import { reliefOfSuccess } from '../limits/refunds.js';
 import { refusedCheck } from '../limits/refusal.js';
 import type { Channel, Limit, OpenRecord, Refused } from '../ports.js';
@@ -90,12 +91,12 @@ async function readShownChallenge(
 ): Promise<ShownChallenge | Failure> {
   const shown = { ok: true, challenge: undefined, binding: NO_BINDING } as const;
   if (challengeToken === undefined) return { ...shown, binding: null, mismatch: undefined };
-  const read = await readChallenge(context, challengeToken);
+  const read = await readChallenge(context.config, challengeToken, context.now);
   if (!read.ok) {
     return read.code === 'token_mismatch' ? { ...shown, mismatch: 'audience' } : read;
   }
   const { challenge } = read;
-  if (!(await isSessionOf(context.config, challenge, context.request))) {
+  if (!(await isSessionOf(challenge, context.request.session, context.config))) {
     return { ...shown, challenge, mismatch: 'session' };
   }
   if (!(await isProven(context, challenge))) return { ...shown, challenge, mismatch: 'dpop' };
@@ -151,15 +152,14 @@ async function succeed(context: RequestContext, success: Success): Promise<Outco
     challenge === undefined
       ? completeStandalone(config, secret.identifier, { channel, now })
       : completeStep(config, challenge, { channel, now });
-  const token = signChallengeToken(claims, config.signer);
+  const token = await signChallengeToken(claims, config.signer);
 
   const op = createOp(config);
   const claimed = await store((each) => each.claim(cookie.id, op));
   // A store that is not typed may say no with an object, as its other verbs do.
   if (claimed !== true) return UNAUTHORIZED;
   if (challenge !== undefined) {
-    const used = tokenUsed(challenge.name, challenge.secondsToRemember);
-    const spent = await charge(context, [used]);
+    const spent = await charge(context, [tokenUsed(challenge)]);
     if (!spent.ok) return TOKEN_REUSED;
   }
   await relieve(context, secret, limits);

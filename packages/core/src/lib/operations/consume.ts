@@ -1,14 +1,14 @@
+import { challengeName, tokenUsed } from '../challenge/challenge.js';
+import { secondsToRemember, verifyChallengeToken } from '../challenge/challenge-token.js';
 import {
-  MAX_COMPLETED_LENGTH,
-  secondsToRemember,
-  verifyChallengeToken,
-} from '../challenge/challenge-token.js';
-import { type ChallengeClaims, subjectIssuer } from '../challenge/claims.js';
-import { SESSION_START, STEP_UP } from '../challenge/complete-step.js';
+  type ChallengeClaims,
+  SESSION_START,
+  STEP_UP,
+  subjectIssuer,
+} from '../challenge/claims.js';
 import type { OtpConfig } from '../config.js';
 import { type Failure, fail } from '../errors.js';
 import { createOp } from '../keys/randomness.js';
-import { challengeName, tokenUsed } from '../limits/limits.js';
 import type { Identifier } from '../ports.js';
 import { assertKnownOptions } from '../util/known-options.js';
 import { budgetStore } from './context.js';
@@ -58,7 +58,6 @@ export async function consumeChallengeToken(
     issuers,
     audience: config.appId,
     now,
-    maxLength: MAX_COMPLETED_LENGTH,
   });
   if (!verified.ok) return verified;
   const { claims } = verified;
@@ -68,7 +67,10 @@ export async function consumeChallengeToken(
   if (!isExpected(config, claims, expected)) {
     return fail('token_mismatch', 'challenge_token: is not for this user, session and scope');
   }
-  const used = tokenUsed(challengeName(config, claims), secondsToRemember(claims, now));
+  const used = tokenUsed({
+    name: challengeName(config, claims),
+    secondsToRemember: secondsToRemember(claims, now),
+  });
   const spent = await budgetStore(config)((each) => each.charge([used], createOp(config)));
   if (!spent.ok) return fail('token_reused', 'challenge_token: was already used');
   const identifier = expected.grantMode === SESSION_START ? claims.identifier : undefined;

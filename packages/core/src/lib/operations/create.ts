@@ -1,3 +1,4 @@
+import { type Challenge, flowOf, tokenUsed } from '../challenge/challenge.js';
 import { deliver } from '../delivery/deliver.js';
 import { findFixedCode } from '../delivery/fixed-codes.js';
 import { blockedByPolicy, type Failure, fail } from '../errors.js';
@@ -8,7 +9,6 @@ import { createOp } from '../keys/randomness.js';
 import { blocksOf, conversionGroups, openGuarded, toTallies } from '../limits/conversion-guard.js';
 import { createLimits } from '../limits/create-limits.js';
 import { GUESSES_PER_VERIFICATION, SENDS_PER_VERIFICATION } from '../limits/default-limits.js';
-import { type Challenge, flowOf, tokenUsed } from '../limits/limits.js';
 import { refundsOfFailedSend } from '../limits/refunds.js';
 import { refusedCreate } from '../limits/refusal.js';
 import { preferredLocale } from '../messages/accept-language.js';
@@ -49,7 +49,7 @@ async function refuse(
   challenge: Challenge | undefined,
 ): Promise<Failure> {
   if (challenge === undefined) return failure;
-  const used = { ...tokenUsed(challenge.name, challenge.secondsToRemember), cost: 0 } as const;
+  const used = { ...tokenUsed(challenge), cost: 0 } as const;
   const unused = await store((each) => each.charge([used], createOp(config)));
   return unused.ok ? failure : ALREADY_DONE;
 }

@@ -1,10 +1,12 @@
-import { challengeRecipient, isSessionOf, readChallenge } from '../challenge/challenge.js';
+import type { Challenge } from '../challenge/challenge.js';
 import { OTP_STEPS } from '../challenge/claims.js';
+import { readChallenge } from '../challenge/read-challenge.js';
+import { challengeRecipient } from '../challenge/recipient.js';
+import { isSessionOf } from '../challenge/session.js';
 import type { DeliveryConfig, OtpConfig } from '../config.js';
 import { blockedByPolicy, type Failure, fail, tokenMismatch } from '../errors.js';
 import type { CreateRequest } from '../http/request.js';
 import type { NormalizedIdentifier } from '../identifier/identifier.js';
-import type { Challenge } from '../limits/limits.js';
 import type { Channel, Identifier } from '../ports.js';
 import type { RequestContext } from './context.js';
 import { type SelectedFlow, selectFlow } from './select-flow.js';
@@ -44,8 +46,8 @@ async function findStepUpTarget(
   selected: SelectedFlow & { flow: 'step-up' },
   loginConfigId: string | undefined,
 ): Promise<Target | Untargeted> {
-  const { config, request } = context;
-  const read = await readChallenge(context, selected.challengeToken);
+  const { config, request, now } = context;
+  const read = await readChallenge(config, selected.challengeToken, now);
   if (!read.ok) return read;
   const { challenge } = read;
   const route = findRoute(config, OTP_STEPS[challenge.step], loginConfigId);
@@ -55,7 +57,7 @@ async function findStepUpTarget(
   const known = await challengeRecipient(config, challenge);
   const isOther = given !== undefined && known !== undefined && !isSame(given, known);
   if (isOther) return { ...tokenMismatch('recipient'), challenge };
-  if (!(await isSessionOf(config, challenge, request)))
+  if (!(await isSessionOf(challenge, request.session, config)))
     return { ...tokenMismatch('session'), challenge };
   if (known === undefined) return { ...blockedByPolicy('no_recipient'), challenge };
   if (!route.ok) return { ...route, challenge };

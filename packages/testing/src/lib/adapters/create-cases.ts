@@ -308,7 +308,7 @@ export const createCases: readonly AdapterCase[] = [
       assertFailure(refused, 'auth_blocked', { message: MESSAGES.policy });
       t.assertEffects({ stored: 0, sent: 0 });
     },
-    () => ({ recipientOf: () => undefined }),
+    () => ({ findRecipient: () => undefined }),
   ),
 
   scenario(

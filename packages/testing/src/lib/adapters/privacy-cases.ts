@@ -108,7 +108,7 @@ export const privacyCases: readonly AdapterCase[] = [
         if (type === 'phone_number') return 'allow';
         throw new Error(`${CARRIER} ${value} at ${clientAddress}`);
       },
-      recipientOf({ sub }) {
+      findRecipient({ sub }) {
         throw new Error(`${CARRIER} ${sub} has ${NUMBER} and ${ADDRESS}`);
       },
       channels: {
