@@ -94,10 +94,12 @@ function countEvent(
       ? { count: window.count + 1, endsAt: window.endsAt }
       : { count: 1, endsAt: now + windowSeconds * 1000 };
   });
+  const gapMs = gapMsAfter(limit.gapsSeconds ?? [], windows[0]?.count ?? 0);
   return {
     windows,
     endsAt: Math.max(...windows.map(({ endsAt }) => endsAt)),
-    gapEndsAt: now + gapMsAfter(limit.gapsSeconds ?? [], windows[0]?.count ?? 0),
+    // Not `now` without a gap: a clock that is set back would make one.
+    gapEndsAt: gapMs === 0 ? 0 : now + gapMs,
     lastOp: op,
   };
 }
