@@ -22,7 +22,10 @@ import type { RequestContext } from './context.js';
 import { type OpenedCookie, openCookie, reportUnreadable, unsealRecord } from './record.js';
 import { recipientType } from './target.js';
 
-/** `POST /check`: counts a try, compares the code, and answers the right one with a signed token. */
+/**
+ * `POST /check`, in this order: body, cookie, challenge token, session, DPoP proof; the guess is counted, the seal opened,
+ * the limits on wrong codes are charged; then the code is compared. A right code is answered with a signed token.
+ */
 export async function checkVerification(
   context: RequestContext,
   body: JsonObject,
@@ -33,9 +36,9 @@ export async function checkVerification(
   const { code, challengeToken } = parsed.value;
   const cookie = openCookie(context);
   if (cookie === undefined) return UNAUTHORIZED;
-  const shown = await readShownChallenge(context, challengeToken);
-  if (!shown.ok) return shown;
-  const { challenge, binding, mismatch } = shown;
+  const presented = await readPresentedChallenge(context, challengeToken);
+  if (!presented.ok) return presented;
+  const { challenge, binding, mismatch } = presented;
 
   const op = createOp(config);
   const reserve = () => store((each) => each.reserveCheck(cookie.id, binding, op));
@@ -47,7 +50,7 @@ export async function checkVerification(
   const secret = unsealRecord(context, cookie, reserved.record);
   if (secret === undefined) return UNAUTHORIZED;
   if (secret.challenge !== binding) {
-    // What stands outside the seal was changed, by whoever can write to the store.
+    // The store's copy of the challenge was changed.
     reportUnreadable(config, cookie, 'corrupt');
     return UNAUTHORIZED;
   }
@@ -55,11 +58,11 @@ export async function checkVerification(
   const limits = checkLimits(config, { identifier: secret.identifier, challenge });
   const charged = await charge(context, limits);
   if (!charged.ok) {
-    // Perhaps by this very verification, which another request has used up meanwhile. The same `op` counts no try.
+    // Another request with this cookie may have used the token meanwhile. The same `op` counts no further guess.
     const isLive = charged.limit !== 'token_used' || (await reserve()).ok;
     return isLive ? refuseByLimit(charged) : UNAUTHORIZED;
   }
-  // The decoy's flag is read after the comparison, so that both take the same time.
+  // The code is compared first, so that a decoy takes the same time.
   if (!codesMatch(code, secret.code) || secret.decoy) {
     const { triesLeft } = reserved;
     return fail('bad_check_code', 'code: is not the right one', { attemptsLeft: triesLeft });
@@ -70,36 +73,35 @@ export async function checkVerification(
 const TOKEN_MISSING = fail('bad_request', 'challenge_token: is missing');
 const TOKEN_REUSED = fail('token_reused', 'challenge_token: its step is already done');
 
-interface ShownChallenge {
+interface PresentedChallenge {
   readonly ok: true;
   readonly challenge: Challenge | undefined;
   readonly binding: string | null;
-  /** What it is when the store finds the mismatch; undefined: no token was shown where one is needed. */
+  /** The reason if the store finds that the binding is another one; undefined if the request has no token. */
   readonly mismatch: RefusalReason | undefined;
 }
 
 /**
- * A binding that no record has. A token that is good but not for this request must count no try, and
- * must not be told from another verification's: the store finds the mismatch, if there is a live
- * verification at all.
+ * A binding that no record has. A valid token that does not belong to this request must not count a guess, and must look
+ * like the token of another verification: the store finds the mismatch, if there is a live verification.
  */
 const NO_BINDING = '';
 
-async function readShownChallenge(
+async function readPresentedChallenge(
   context: RequestContext,
   challengeToken: string | undefined,
-): Promise<ShownChallenge | Failure> {
-  const shown = { ok: true, challenge: undefined, binding: NO_BINDING } as const;
-  if (challengeToken === undefined) return { ...shown, binding: null, mismatch: undefined };
+): Promise<PresentedChallenge | Failure> {
+  const foreign = { ok: true, challenge: undefined, binding: NO_BINDING } as const;
+  if (challengeToken === undefined) return { ...foreign, binding: null, mismatch: undefined };
   const read = await readChallenge(context.config, challengeToken, context.now);
   if (!read.ok) {
-    return read.code === 'token_mismatch' ? { ...shown, mismatch: 'audience' } : read;
+    return read.code === 'token_mismatch' ? { ...foreign, mismatch: 'audience' } : read;
   }
   const { challenge } = read;
   if (!(await isSessionOf(challenge, context.request.session, context.config))) {
-    return { ...shown, challenge, mismatch: 'session' };
+    return { ...foreign, challenge, mismatch: 'session' };
   }
-  if (!(await isProven(context, challenge))) return { ...shown, challenge, mismatch: 'dpop' };
+  if (!(await isProven(context, challenge))) return { ...foreign, challenge, mismatch: 'dpop' };
   return { ok: true, challenge, binding: challenge.name, mismatch: 'verification' };
 }
 
@@ -137,13 +139,13 @@ interface Success {
   readonly limits: readonly Limit[];
 }
 
-/** What a store has noted, where it can have been: it stands outside the seal, and `amr` goes by it. */
+/** The channel that delivered the code, for `amr`. The store's entry is not sealed, so it must suit the recipient. */
 function channelOf({ channel, identifier }: SealedSecret, record: OpenRecord): Channel {
-  const noted = record.channel ?? channel;
-  return recipientType(noted) === identifier.type ? noted : channel;
+  const recorded = record.channel ?? channel;
+  return recipientType(recorded) === identifier.type ? recorded : channel;
 }
 
-/** Signs before it claims: a signer that fails must not use up the verification. */
+/** Signs before it claims, so that a failing signer does not use up the verification. */
 async function succeed(context: RequestContext, success: Success): Promise<Outcome> {
   const { config, store, now } = context;
   const { cookie, secret, record, challenge, limits } = success;
@@ -156,7 +158,7 @@ async function succeed(context: RequestContext, success: Success): Promise<Outco
 
   const op = createOp(config);
   const claimed = await store((each) => each.claim(cookie.id, op));
-  // A store that is not typed may say no with an object, as its other verbs do.
+  // An untyped store may return an object, as from its other methods.
   if (claimed !== true) return UNAUTHORIZED;
   if (challenge !== undefined) {
     const spent = await charge(context, [tokenUsed(challenge)]);
@@ -171,7 +173,7 @@ async function succeed(context: RequestContext, success: Success): Promise<Outco
   return { ok: true, status: 200, body, isOver: true };
 }
 
-/** The verification is over and well; a store that fails here leaves a count too high, no more. */
+/** Undoes what the guess was charged. The verification has succeeded: if the store fails here, a count stays too high. */
 async function relieve(
   { config, store, now }: RequestContext,
   { flow, identifier, countedAt }: SealedSecret,
@@ -184,7 +186,7 @@ async function relieve(
     if (refund.length > 0) await store((each) => each.refund(refund));
     if (reset.length === 0) return;
     await store((each) => {
-      // Also what a store throws at once: nobody would be there for what the other one rejects with.
+      // async, so that an error which the store throws at once does not leave the other promise unhandled.
       const tally = async () => groups.length > 0 && each.tally(toTallies(groups, { verified: 1 }));
       return Promise.all([each.reset(reset), tally()]);
     });
