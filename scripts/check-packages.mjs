@@ -1,13 +1,22 @@
-// Packs every public package as it would be published and looks at the tarball, then uses all of them in a project
-// outside the workspace that plain npm has installed, and in a fresh app of each kind. Needs a build.
+// Packs each package as it would be published and checks the tarball. Then npm installs all of them outside of the
+// workspace: they are imported, required and compiled with several versions of TypeScript, and a fresh app of each kind
+// answers a request. Needs a build.
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkApps } from './lib/fresh-apps.mjs';
-import { projects, readManifest } from './lib/projects.mjs';
+import { projects, readManifest, versionOf } from './lib/projects.mjs';
+import { packagesOf, readmeSamples } from './lib/readme-samples.mjs';
 import { pnpm, root, run } from './lib/run.mjs';
+import { COMPILERS, checkTypes } from './lib/type-matrix.mjs';
 
-const packages = projects().filter(({ manifest }) => !manifest.private);
+const packages = projects().filter(({ dir, manifest }) => {
+  const isPublished = dir.startsWith(join(root, 'packages'));
+  if (isPublished === Boolean(manifest.private)) {
+    throw new Error(`${manifest.name}: packages/ holds what is published, and nothing else`);
+  }
+  return isPublished;
+});
 const work = mkdtempSync(join(tmpdir(), 'otp-packages-'));
 process.once('exit', () => rmSync(work, { recursive: true, force: true }));
 
@@ -33,22 +42,22 @@ const consumer = mkdtempSync(join(work, 'consumer-'));
 const write = (name, text) => writeFileSync(join(consumer, name), text);
 
 write('package.json', JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
-// What a host has beside our packages, in the versions that ours were built with: type packages, and optional peers.
+// What a host has beside our packages: optional peers, what our samples import, and type packages.
+const libraries = [
+  ...packages.flatMap(({ manifest }) => Object.keys(manifest.peerDependenciesMeta ?? {})),
+  ...packagesOf(readmeSamples()),
+];
+const types = ['node', ...libraries].map((name) => `@types/${name}`);
 const beside = new Set(
-  packages.flatMap(({ dir, manifest }) =>
-    [
-      ...Object.keys(manifest.devDependencies ?? {}).filter((name) => /^@types\//.test(name)),
-      ...Object.keys(manifest.peerDependenciesMeta ?? {}),
-    ]
-      .map((name) => readManifest(join(dir, 'node_modules', name)))
-      .map(({ name, version }) => `${name}@${version}`),
-  ),
+  [...libraries, ...types].flatMap((name) => {
+    const version = versionOf(name);
+    return version === undefined ? [] : [`${name}@${version}`];
+  }),
 );
-await run(
-  'npm',
-  ['install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs.values(), ...beside],
-  { cwd: consumer },
-);
+const flags = ['--no-audit', '--no-fund', '--loglevel=error'];
+await run('npm', ['install', ...flags, ...tarballs.values(), ...beside, ...COMPILERS], {
+  cwd: consumer,
+});
 
 const specifiers = packages.flatMap(({ manifest }) =>
   Object.keys(manifest.exports ?? {})
@@ -101,8 +110,13 @@ await run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'ts
   cwd: consumer,
 });
 
+await checkTypes(consumer);
+
 for (const { manifest } of packages) {
   const installed = join(consumer, 'node_modules', manifest.name);
+  for (const name of ['README.md', 'LICENSE']) {
+    if (!existsSync(join(installed, name))) throw new Error(`${manifest.name}: ${name} is missing`);
+  }
   const { bin } = readManifest(installed);
   // A bin stands under publishConfig, where pnpm packs it from: linked from the workspace it would not exist yet.
   for (const name of Object.keys(manifest.publishConfig?.bin ?? {})) {

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readManifest } from './projects.mjs';
+import { versionOf } from './projects.mjs';
 import { root, run } from './run.mjs';
 
 /**
@@ -160,17 +160,4 @@ async function compile(dir, files) {
   writeFileSync(join(dir, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   await run(process.execPath, [tsc], { cwd: dir, quiet: true });
-}
-
-/** @param {string} name of a package that this repository is built with */
-function versionOf(name) {
-  const users = ['packages/express', 'packages/next', 'packages/lambda'];
-  for (const user of users) {
-    try {
-      return readManifest(join(root, user, 'node_modules', name)).version;
-    } catch {
-      // Another one has it.
-    }
-  }
-  throw new Error(`no adapter is built with ${name}`);
 }

@@ -32,3 +32,13 @@ export function projects() {
 export function readManifest(dir) {
   return JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8'));
 }
+
+/**
+ * @param {string} name of an npm package
+ * @returns {string | undefined} the version that a project of this repository is built or tested with
+ */
+export function versionOf(name) {
+  const homes = [root, ...projects().map(({ dir }) => dir)];
+  const home = homes.map((dir) => join(dir, 'node_modules', name)).find(existsSync);
+  return home === undefined ? undefined : readManifest(home).version;
+}

@@ -1,0 +1,79 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './run.mjs';
+
+/**
+ * @typedef {object} Sample
+ * @property {string} name of the file to write it to
+ * @property {string} text
+ */
+
+/** @returns {Sample[]} the code samples of our READMEs and docs that stand on their own */
+export function readmeSamples() {
+  return pages().flatMap((page) => {
+    const text = readFileSync(join(root, page), 'utf8');
+    const blocks = [...text.matchAll(/^```(js|ts)\n(.*?)^```/gms)];
+    return blocks.flatMap(([, language = '', code = ''], index) => {
+      if (!isWhole(code)) return [];
+      const base = `${page.replace(/\.md$/, '').replaceAll('/', '-')}-${index + 1}`;
+      const sample = { name: `${base}.${language}`, text: withoutRelativeImports(code) };
+      // The first program of a page, as a user of TypeScript writes it.
+      const isFirst = language === 'js' && index === 0;
+      return isFirst
+        ? [sample, { ...sample, name: `${base}.ts`, text: typed(sample.text) }]
+        : sample;
+    });
+  });
+}
+
+/** @returns {string[]} relative to the root */
+function pages() {
+  const docs = readdirSync(join(root, 'docs')).map((name) => `docs/${name}`);
+  const packages = readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`);
+  const candidates = ['README.md', ...docs, ...packages];
+  return candidates.filter((page) => page.endsWith('.md') && existsSync(join(root, page)));
+}
+
+/** Others are a line or two, or leave options out. @param {string} code */
+const isWhole = (code) => /^\} from '|^import /m.test(code) && !code.includes('// …');
+
+/** @param {string} code */
+const withoutRelativeImports = (code) =>
+  code.replaceAll(/(from ')(?:\.{1,2}\/)+([\w-]+)(?:\.js)?(?=')/g, '$1sample/$2');
+
+/** @param {string} code */
+const typed = (code) =>
+  code.replace(/^const sender = \{/m, "const sender: import('@otp/core').Sender = {");
+
+/** @param {readonly Sample[]} samples @returns {string[]} the npm packages that they import, without ours */
+export function packagesOf(samples) {
+  const names = samples.flatMap(({ text }) =>
+    [...text.matchAll(/ from '((?:@[\w-]+\/)?[\w-]+)/g)].map(([, name = '']) => name),
+  );
+  const others = names.filter((name) => !/^(?:node$|sample$|@otp\/)/.test(name));
+  return [...new Set(others)].sort();
+}
+
+/** What samples name and leave to the reader: the text of a declaration file. */
+export const SAMPLE_NAMES = `
+declare const service: import('@otp/core').OtpService;
+declare const sender: import('@otp/core').Sender;
+declare const signingKeys: readonly import('@otp/core').SigningKey[];
+declare const token: string;
+declare const challenge_token: string;
+declare const url: string;
+declare const req: import('node:http').IncomingMessage;
+declare function createAcmeSender(url: string): import('@otp/core').Sender;
+declare function startAcme(provider: unknown): Promise<{
+  url: string;
+  received: import('@otp/testing').ReceivedMessage[];
+  close(): Promise<void>;
+}>;
+declare function readEverything(url: string): Promise<Uint8Array>;
+declare module 'sample/otp-service' {
+  export function getOtpService(): import('@otp/core').OtpService;
+}
+declare module 'sample/my-store' {
+  export function createMyStore(options: { url: string }): import('@otp/core/store').OtpStore;
+}
+`;
