@@ -21,26 +21,18 @@ export type {
 } from './lib/senders/sender-suite.js';
 export { senderCases } from './lib/senders/sender-suite.js';
 export { createTestMessage } from './lib/senders/test-message.js';
-export type {
-  DpopKey,
-  DpopProofOptions,
-  Json,
-  TestIssuer,
-} from './lib/service/challenge-tokens.js';
-export { createDpopKey, decodePayload, signDpopProof } from './lib/service/challenge-tokens.js';
+export type { Json, TestIssuer } from './lib/service/challenge-tokens.js';
+export { decodePayload } from './lib/service/challenge-tokens.js';
+export type { DpopKey, DpopProofOptions } from './lib/service/dpop.js';
+export { createDpopKey, signDpopProof } from './lib/service/dpop.js';
 export type { RecordingStore, StoreCall } from './lib/service/recording-store.js';
 export { recordCalls } from './lib/service/recording-store.js';
-export type {
-  TestClock,
-  TestSender,
-  TestService,
-  TestServiceOptions,
-} from './lib/service/test-service.js';
-export {
-  createTestClock,
-  createTestSender,
-  createTestService,
-} from './lib/service/test-service.js';
+export type { TestClock } from './lib/service/test-clock.js';
+export { createTestClock } from './lib/service/test-clock.js';
+export type { TestSender } from './lib/service/test-sender.js';
+export { createTestSender } from './lib/service/test-sender.js';
+export type { TestService, TestServiceOptions } from './lib/service/test-service.js';
+export { createTestService } from './lib/service/test-service.js';
 export type { StoreProcesses } from './lib/store-processes/race-processes.js';
 export type { StoreProcessCase } from './lib/store-processes/store-process-suite.js';
 export { storeProcessCases } from './lib/store-processes/store-process-suite.js';

@@ -31,11 +31,11 @@ function setUpGuarded(replace: (memory: OtpStore) => Partial<OtpStore> = () => (
 }
 
 /** Sends messages to numbers of the prefix that are never verified, and waits until they count. */
-async function pump({ create, clock, store }: ReturnType<typeof setUpGuarded>): Promise<void> {
+async function pump({ create, clock, service }: ReturnType<typeof setUpGuarded>): Promise<void> {
   for (let n = 0; n < MESSAGES; n += 1) {
     expect(answerOf(await create(phone(`+3361234560${n}`)))).toBe('204');
   }
-  await store.drain();
+  await service.drain();
   clock.advance(AFTER_SECONDS + 1);
 }
 

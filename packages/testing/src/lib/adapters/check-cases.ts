@@ -11,7 +11,8 @@ import {
   type Scenario,
   scenario,
 } from '../kit/scenario.js';
-import { createDpopKey, decodePayload, signDpopProof } from '../service/challenge-tokens.js';
+import { decodePayload } from '../service/challenge-tokens.js';
+import { createDpopKey, signDpopProof } from '../service/dpop.js';
 
 const GONE = { message: MESSAGES.noVerification, headers: [CLEARED] };
 const FOREIGN = { message: MESSAGES.tokenForeign };

@@ -4,7 +4,7 @@ import { assertCreated, assertFailure, assertSentAgain } from '../http/assert-re
 import { cookieOf, type Header, headerValues, post } from '../http/exchange.js';
 import { MESSAGES } from '../http/messages.js';
 import { type AdapterCase, EMAIL, PHONE, repeatingFields, scenario } from '../kit/scenario.js';
-import { createTestSender } from '../service/test-service.js';
+import { createTestSender } from '../service/test-sender.js';
 
 const TYPE: Header = ['content-type', 'application/json'];
 

@@ -18,7 +18,7 @@ import {
   Witness,
 } from '../privacy/witness.js';
 import { challengeClaims, createTestIssuer, signCompact } from '../service/challenge-tokens.js';
-import { createTestSender } from '../service/test-service.js';
+import { createTestSender } from '../service/test-sender.js';
 
 const REMOTE = 'https://remote.example';
 const CODE = '1928374650';

@@ -4,7 +4,7 @@ import { generateKeys } from '@otp/core';
 import { cookieOf, type ExchangeRequest, type ExchangeResponse, post } from '../http/exchange.js';
 import type { Scenario, ScenarioOptions } from '../kit/scenario.js';
 import { type OutputWatch, watchOutput } from '../kit/watch-output.js';
-import { createTestSender } from '../service/test-service.js';
+import { createTestSender } from '../service/test-sender.js';
 
 export const ADDRESS = 'canary.user+tag@canary.example';
 export const NUMBER = '+33687654321';

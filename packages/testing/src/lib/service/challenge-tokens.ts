@@ -1,15 +1,7 @@
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  randomBytes,
-  sign,
-} from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, sign } from 'node:crypto';
 import type { Jwk } from '@otp/core';
 
-/** An issuer of challenge tokens that only tests know. */
+/** An issuer of challenge tokens, with a key of its own. */
 export interface TestIssuer {
   readonly issuer: string;
   readonly kid: string;
@@ -18,10 +10,16 @@ export interface TestIssuer {
   readonly jwk: Jwk;
 }
 
-/** RFC 8410, 7: what stands before the 32 bytes of a private key. */
+/** The bytes before the 32 of a private key (RFC 8410, 7). */
 const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
-/** With a key of its own, or the one that `secret`, 32 bytes, is. */
+/**
+ * Creates an issuer of challenge tokens.
+ *
+ * @param issuer its `iss`
+ * @param kid id of its key
+ * @param secret the private key, 32 bytes; random by default
+ */
 export function createTestIssuer(
   issuer: string,
   kid = 'issuer-1',
@@ -38,19 +36,19 @@ export function createTestIssuer(
 
 export type Json = Readonly<Record<string, unknown>>;
 
-/** Base64url of a text, of bytes, or of a value as JSON. */
+/** Encodes a string, bytes, or a value as JSON, in base64url. */
 export function encodeSegment(value: unknown): string {
   const isRaw = typeof value === 'string' || value instanceof Uint8Array;
   return Buffer.from(isRaw ? value : JSON.stringify(value)).toString('base64url');
 }
 
-/** A compact JWS (RFC 7515) by Ed25519, whatever header and payload claim to be. */
+/** Signs any header and payload with Ed25519, as a compact JWS (RFC 7515). */
 export function signCompact(header: unknown, payload: unknown, key: KeyObject): string {
   const input = `${encodeSegment(header)}.${encodeSegment(payload)}`;
   return `${input}.${sign(null, Buffer.from(input), key).toString('base64url')}`;
 }
 
-/** The claims of a live step-up challenge of user-1 in session-1 for the app `app`. */
+/** Returns the claims of a live step-up challenge of `user-1` in `session-1`, for the app `app`. */
 export function challengeClaims(issuer: string, nowMs: number): Json {
   const iat = Math.floor(nowMs / 1000);
   return {
@@ -71,50 +69,12 @@ export function challengeClaims(issuer: string, nowMs: number): Json {
   };
 }
 
-/** A client's DPoP key (RFC 9449). */
-export interface DpopKey {
-  /** RFC 7638 thumbprint, for `cnf.jkt`. */
-  readonly jkt: string;
-  readonly publicJwk: Json;
-  readonly privateKey: KeyObject;
-}
-
-/** ES256, the algorithm of browsers. */
-export function createDpopKey(): DpopKey {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const { crv, kty, x, y } = publicKey.export({ format: 'jwk' });
-  // RFC 7638, 3: the required members in lexicographic order.
-  const text = JSON.stringify({ crv, kty, x, y });
-  const jkt = createHash('sha256').update(text).digest('base64url');
-  return { jkt, publicJwk: { kty, crv, x, y }, privateKey };
-}
-
-export interface DpopProofOptions {
-  readonly htu: string;
-  /** The challenge token's `jti`. */
-  readonly jti: string;
-  readonly now: number;
-  readonly header?: Json;
-  readonly claims?: Json;
-}
-
-/** A proof for `POST` to a URL, with members of header and claims replaced as told. */
-export function signDpopProof(key: DpopKey, options: DpopProofOptions): string {
-  const { htu, jti, now, header, claims } = options;
-  const input = [
-    { typ: 'dpop+jwt', alg: 'ES256', jwk: key.publicJwk, ...header },
-    { htm: 'POST', htu, jti, iat: Math.floor(now / 1000), ...claims },
-  ]
-    .map(encodeSegment)
-    .join('.');
-  const signature = sign('sha256', Buffer.from(input), {
-    key: key.privateKey,
-    dsaEncoding: 'ieee-p1363',
-  });
-  return `${input}.${signature.toString('base64url')}`;
-}
-
-/** The payload of a compact JWS, unverified. */
+/**
+ * Decodes the payload of a compact JWS without verifying it.
+ *
+ * @param token a challenge token
+ * @returns its claims
+ */
 export function decodePayload(token: string): Json {
   return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
 }

@@ -1,27 +1,26 @@
 import type { OtpMessage } from '@otp/core';
 import type { OtpStore } from '@otp/core/store';
 
+/** One call of a store. */
 export interface StoreCall {
   readonly verb: keyof OtpStore;
   readonly args: readonly unknown[];
 }
 
+/** A store that records its calls and can be made to fail. */
 export interface RecordingStore extends OtpStore {
   /** Every call, in order. */
   readonly calls: readonly StoreCall[];
-  /** Records that were opened and not cancelled since. */
+  /** Ids of the records that were opened and not cancelled. */
   readonly stored: ReadonlySet<string>;
-  /** Resolves when the calls that are under way have ended. */
-  drain(): Promise<void>;
-  /** Makes every verb reject until told otherwise. */
+  /** Makes every further call reject with the error; `undefined` makes them succeed again. */
   fail(error: Error | undefined): void;
 }
 
-/** Passes everything on to a store, and remembers what it was asked. */
+/** Creates a store that passes every call on to another one and records it. */
 export function recordCalls(store: OtpStore): RecordingStore {
   const calls: StoreCall[] = [];
   const stored = new Set<string>();
-  const pending = new Set<Promise<unknown>>();
   let failure: Error | undefined;
 
   function pass<Verb extends keyof OtpStore>(verb: Verb): OtpStore[Verb] {
@@ -29,11 +28,9 @@ export function recordCalls(store: OtpStore): RecordingStore {
     const passing = async (...args: unknown[]) => {
       calls.push({ verb, args });
       if (failure !== undefined) throw failure;
-      const call = target(...args).finally(() => pending.delete(call));
-      pending.add(call);
-      return call;
+      return target(...args);
     };
-    // The same parameters and result: only the time between is ours.
+    // Same parameters, same result.
     return passing as OtpStore[Verb];
   }
 
@@ -42,9 +39,6 @@ export function recordCalls(store: OtpStore): RecordingStore {
   return {
     calls,
     stored,
-    async drain() {
-      await Promise.allSettled(pending);
-    },
     fail(error) {
       failure = error;
     },
@@ -70,7 +64,7 @@ export function recordCalls(store: OtpStore): RecordingStore {
   };
 }
 
-/** Whether there is a record of the verification that a message belongs to. */
+/** Whether the verification that a message belongs to has a record. */
 export function isRecorded({ stored }: RecordingStore, { idempotencyKey }: OtpMessage): boolean {
   const [id = ''] = idempotencyKey.split('.');
   return stored.has(id);

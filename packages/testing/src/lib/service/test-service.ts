@@ -3,12 +3,12 @@ import {
   createOtpService,
   generateKeys,
   type OtpEvent,
-  type OtpMessage,
   type OtpService,
   type OtpServiceOptions,
-  type Sender,
 } from '@otp/core';
 import type { OtpStore } from '@otp/core/store';
+import { directExchange } from '../http/direct-adapter.js';
+import { cookieOf, type ExchangeRequest, post } from '../http/exchange.js';
 import {
   challengeClaims,
   createTestIssuer,
@@ -17,85 +17,74 @@ import {
   type TestIssuer,
 } from './challenge-tokens.js';
 import { type RecordingStore, recordCalls } from './recording-store.js';
+import { createTestClock, type TestClock } from './test-clock.js';
+import { createTestSender, type TestSender } from './test-sender.js';
 
-/** Time that only a test moves. */
-export interface TestClock {
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  advance(seconds: number): void;
-}
-
-const START_MS = Date.UTC(2030, 0, 1);
-
-export function createTestClock(startMs = START_MS): TestClock {
-  let now = startMs;
-  return {
-    now: () => now,
-    advance(seconds) {
-      now += seconds * 1000;
-    },
-  };
-}
-
-/** Takes messages in, or fails as told. */
-export interface TestSender extends Sender {
-  /** Every message that was accepted, in order. */
-  readonly messages: readonly OtpMessage[];
-  /** How often it was asked. */
-  readonly attempts: number;
-  /** Makes every send reject until told otherwise. */
-  fail(error: unknown): void;
-}
-
-export function createTestSender(): TestSender {
-  const messages: OtpMessage[] = [];
-  let attempts = 0;
-  let failure: unknown;
-  return {
-    messages,
-    get attempts() {
-      return attempts;
-    },
-    fail(error) {
-      failure = error;
-    },
-    async send(message) {
-      attempts += 1;
-      if (failure !== undefined) throw failure;
-      messages.push(message);
-      return undefined;
-    },
-  };
-}
-
+/** A service for tests, with everything around it in the hands of the test. */
 export interface TestService {
+  /** The service, to mount in your app or to pass to the function under test. */
   readonly service: OtpService;
+  /** The time of the service and of its memory store. */
   readonly clock: TestClock;
+  /** The inbox of SMS and e-mail. */
   readonly sender: TestSender;
+  /** The store, which records its calls and can be made to fail. */
   readonly store: RecordingStore;
-  /** All but the warning that most services of tests have set no budget. */
+  /** The events of the service, in order, without the warning that there is no limit for the whole app. */
   readonly events: readonly OtpEvent[];
-  /** Whose challenge tokens the service takes besides its own. */
+  /** The issuer whose challenge tokens the service trusts. */
   readonly issuer: TestIssuer;
-  /** The code of the message that was sent last. */
-  code(): string;
-  /** Another code of the same length. */
+  /**
+   * Returns the code of the newest message.
+   *
+   * @param to only messages to this recipient; to anybody by default
+   * @throws Error if there is no such message
+   */
+  code(to?: string): string;
+  /** Returns a code of the same length that differs from the newest one. */
   wrongCode(): string;
-  /** A challenge token of `issuer`, its claims replaced as told; undefined leaves one out. */
+  /**
+   * Issues a step-up challenge token of `issuer`, for `user-1` in `session-1`, to be verified by SMS to +33612345678.
+   *
+   * @param claims claims that differ; `undefined` leaves one out
+   * @param header members of the header that differ
+   */
   challenge(claims?: Json, header?: Json): string;
+  /**
+   * Goes through create and check, as a client does.
+   *
+   * @param body of the create: `{ identifier }`, or `{ challenge_token }` for a step-up
+   * @returns the completed challenge token, for your endpoint to redeem
+   * @throws Error with status and body if the service refuses
+   */
+  verify(
+    body: { readonly identifier: Json } | { readonly challenge_token: string },
+  ): Promise<string>;
 }
 
-/** The options that a test may want otherwise; `store` is what the recording store passes on to. */
-export type TestServiceOptions = Partial<OtpServiceOptions> & {
+/** Options of the service that differ from those of a test, and the parts around it. */
+export interface TestServiceOptions extends Partial<OtpServiceOptions> {
+  /** The store that the recording store passes calls on to. @default a memory store */
   readonly store?: OtpStore;
+  /** A clock that several services share. @default a clock of its own */
   readonly testClock?: TestClock;
+  /** An inbox that several services share. @default an inbox of its own */
   readonly testSender?: TestSender;
+  /** @default an issuer of its own, `https://issuer.example` */
   readonly testIssuer?: TestIssuer;
-};
+}
 
 const TEST_ISSUER = 'https://issuer.example';
 
-/** A service over a memory store, a sender that takes messages in, and time that only the test moves. */
+/**
+ * Creates a service with a memory store, an inbox for SMS and e-mail, and a clock that only the test moves.
+ *
+ * @param options options of `createOtpService` that differ, for instance `appId` or `limits`
+ * @throws TypeError for an option that `createOtpService` refuses
+ * @example
+ * const { service, code } = createTestService({ appId: 'shop' });
+ * const app = createApp(service); // your app
+ */
 export function createTestService(options: TestServiceOptions = {}): TestService {
   const {
     testClock: clock = createTestClock(),
@@ -111,14 +100,14 @@ export function createTestService(options: TestServiceOptions = {}): TestService
     ...generateKeys(),
     channels: { sms: { sender, countries: 'ALL' }, email: { sender } },
     challengeIssuers: [{ issuer: issuer.issuer, jwks: { keys: [issuer.jwk] } }],
-    onEvent: (event) => isNoBudget(event) || events.push(event),
+    onEvent: (event) => isMissingBudget(event) || events.push(event),
     now: clock.now,
     ...overrides,
     store,
   });
-  const code = () => {
-    const message = sender.messages.at(-1);
-    if (message === undefined) throw new Error('no message was sent');
+  const code = (to?: string) => {
+    const message = sender.messages.findLast((each) => to === undefined || each.to === to);
+    if (message === undefined) throw new Error(`No message was sent${to && ` to ${to}`}.`);
     return message.code;
   };
   return {
@@ -133,17 +122,28 @@ export function createTestService(options: TestServiceOptions = {}): TestService
     challenge: (claims = {}, header = {}) =>
       signCompact(
         { alg: 'EdDSA', typ: 'JWT', kid: issuer.kid, ...header },
-        { ...challengeClaims(issuer.issuer, clock.now()), ...claims },
+        { ...challengeClaims(issuer.issuer, clock.now()), aud: service.appId, ...claims },
         issuer.privateKey,
       ),
+    async verify(body) {
+      const exchange = directExchange(service);
+      const succeed = async (request: ExchangeRequest) => {
+        const response = await exchange(request);
+        if (response.status < 300) return response;
+        throw new Error(`${request.path} was refused: ${response.status} ${response.body}`);
+      };
+      const cookie = cookieOf(await succeed(post('/', body)));
+      const token = 'challenge_token' in body ? { challenge_token: body.challenge_token } : {};
+      const checked = await succeed(post('/check', { code: code(), ...token }, { cookie }));
+      return JSON.parse(checked.body).challenge_token;
+    },
   };
 }
 
-/** A code that is as long and not the same. */
 function otherCode(code: string): string {
   return String((Number(code) + 1) % 10 ** code.length).padStart(code.length, '0');
 }
 
-function isNoBudget(event: OtpEvent): boolean {
+function isMissingBudget(event: OtpEvent): boolean {
   return event.type === 'warning' && event.warning === 'no_app_budget';
 }

@@ -27,7 +27,7 @@ async function createFrom(t: TestKit, clientAddress: string, body: object) {
 async function converse(t: StoreServiceWorld, verified: number, sent = MESSAGES): Promise<void> {
   for (const n of times(sent, (index) => index)) {
     const cookie = cookieOf(await t.create(phone(numberOf(n))));
-    await t.store.drain();
+    await t.service.drain();
     if (n < verified) assert.equal((await t.check(cookie, t.code())).status, 200);
   }
 }
@@ -246,7 +246,7 @@ const conversionCases: readonly StoreCase[] = [
         assert.equal(answerOf(await blocked.create(phone(numberOf(n)))), '204');
       }
       await Promise.all(work);
-      await blocked.store.drain();
+      await blocked.service.drain();
       t.clock.advance(AFTER_SECONDS + 1);
       assertBlocked(await t.create(phone(numberOf(50))), BLOCK_SECONDS);
     },

@@ -5,7 +5,8 @@ import type { ExchangeResponse } from '../http/exchange.js';
 import { interceptOpen } from '../kit/intercept-open.js';
 import type { ScenarioOptions } from '../kit/scenario.js';
 import { setUp, type TestKit, times } from '../kit/test-kit.js';
-import { createTestClock, createTestSender } from '../service/test-service.js';
+import { createTestClock } from '../service/test-clock.js';
+import { createTestSender } from '../service/test-sender.js';
 import type { StoreCase, StoreHarness } from '../stores/store-world.js';
 
 const WAIT_SLACK_MS = 100;
