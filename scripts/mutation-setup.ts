@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeEach, inject } from 'vitest';
 
-/** A second and more each, for what others of their files show in less. */
+/** A second or more each, for mutants that other tests kill sooner. */
 const LONG =
   /10,000|50,000|200 rounds|S06|over 4 KiB|live one when it is full|passes every case|1,000|hangs is followed|hangs in|the outcome of a sender that|S12 a sender that never|gives up a server|never answers, with/;
 
-// Stryker sets the pattern of names itself, so that what is left out has to be left out here.
+// Stryker sets the pattern of names itself, so tests are skipped here.
 beforeEach(({ task, skip }) => {
   if (LONG.test(task.name)) skip();
 });
@@ -43,7 +43,7 @@ if (namespace !== undefined) {
   else await attribute(stryker);
 }
 
-/** What runs once for all tests, loading each file and making the schema, is stryker's to call static. */
+/** Runs once for all tests, so stryker counts it as static: loading each file and making the schema. */
 async function load() {
   const loads = import.meta.glob(['../packages/core/src/lib/**/*.ts', '!**/*.test.ts']);
   await Promise.all(Object.values(loads).map((each) => each()));
@@ -51,7 +51,7 @@ async function load() {
   parseClaims({});
 }
 
-/** Also what a file of tests makes outside of them is made by the mutant. */
+/** Before the tests of a file, so that their set-up outside of tests runs with the mutant. */
 async function activate(stryker: Stryker) {
   // The mutant is dead: there is no need to load the other files.
   if (stryker.hasFailed) throw new Error('killed');
@@ -63,8 +63,8 @@ async function activate(stryker: Stryker) {
 }
 
 /**
- * Counts what a file of tests makes outside of them for all of its tests. Stryker by itself would call that
- * static, which is nearly everything, and run all there is for it.
+ * Counts set-up outside of tests for all tests of its file. Stryker by itself counts it as static, which is nearly
+ * everything, and would run every test for it.
  */
 async function attribute(stryker: Stryker) {
   const forgotten = stryker.mutantCoverage;

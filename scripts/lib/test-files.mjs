@@ -9,15 +9,19 @@ import { root } from './run.mjs';
 const FULL_ONLY = [
   /^examples\/(?:lambda|next)\/test\//,
   /^examples\/express\/test\/(?!(?:inbox|readme|standalone|step-up)\.)/,
-  /^packages\/core\/test\/simulation\.cases\.test\.ts$/,
   /^packages\/express\/test\/handle\.differential\.integration\.test\.ts$/,
   /^packages\/testing\/src\/lib\/store-processes\/store-process-suite\.test\.ts$/,
   /^test\/servers\/servers\.integration\.test\.ts$/,
 ];
 
 /** In both, with fewer inputs or rounds in `npm test`: tests that use test/depth.ts. */
-/** @type {readonly RegExp[]} */
-const SCALED = [];
+const SCALED = [
+  /^packages\/core\/test\/.*\.property\.test\.ts$/,
+  /^packages\/core\/test\/(?:memory-store|model|races|simulation)\.cases\.test\.ts$/,
+  /^packages\/store-(?:dynamodb|postgres)\/test\/races\.integration\.test\.ts$/,
+  /^packages\/store-redis\/test\/processes\.integration\.test\.ts$/,
+  /^test\/compare-adapter\.test\.ts$/,
+];
 
 const FOLDERS = ['packages', 'examples', 'test'];
 const SKIPPED = new Set(['node_modules', 'dist', '.next']);
