@@ -6,8 +6,10 @@ import { retryCases } from './retry-cases.js';
 import { routeCases } from './route-cases.js';
 
 /**
- * One table of exchanges for every adapter: the same status, header fields, body and effects. Needs no
- * test runner: a case rejects with an AssertionError when the adapter under test does not behave.
+ * The contract of an adapter: the status, header fields, body and effects of every route. For any test runner; a case
+ * rejects with an `AssertionError` if the adapter breaks the contract.
+ *
+ * @example for (const { name, run } of adapterCases) test(name, () => run(adapter));
  */
 export const adapterCases: readonly AdapterCase[] = [
   ...routeCases,

@@ -19,7 +19,7 @@ const FOREIGN = { message: MESSAGES.tokenForeign };
 
 /** `POST /check` in both flows. */
 export const checkCases: readonly AdapterCase[] = [
-  scenario('check answers the right code with a token that our key set verifies', async (t) => {
+  scenario('check returns a token for the right code, which the key set verifies', async (t) => {
     const cookie = await t.open(EMAIL);
     t.clock.advance(60);
     const checked = await t.exchange(post('/check', { code: t.code() }, { cookie }));
@@ -45,7 +45,7 @@ export const checkCases: readonly AdapterCase[] = [
     assertFailure(again, 'unauthorized', GONE);
   }),
 
-  scenario('check answers a step-up with the next step of the same challenge', async (t) => {
+  scenario('check of a step-up returns the next step of the same challenge', async (t) => {
     const steps = [
       { order: 1, key: 'verify_sms', expiration_duration: 600, done: false },
       { order: 2, key: 'enter_password', expiration_duration: 120, done: false },
@@ -73,7 +73,7 @@ export const checkCases: readonly AdapterCase[] = [
     });
   }),
 
-  scenario('check takes a code with spaces and hyphens, beside cookies of others', async (t) => {
+  scenario('check accepts a code with spaces and hyphens, and other cookies', async (t) => {
     const cookie = `a=1; ${await t.open(PHONE)}; __verification-login_app2=b`;
     const code = t.code();
     const typed = ` ${code.slice(0, 3)}-${code.slice(3)} `;
@@ -81,7 +81,7 @@ export const checkCases: readonly AdapterCase[] = [
   }),
 
   scenario(
-    'check counts wrong codes down and ends the verification with the fifth [R01]',
+    'check counts attempts down and ends the verification at the fifth wrong code [R01]',
     async (t) => {
       const cookie = await t.open(EMAIL);
       const wrong = post('/check', { code: t.wrongCode() }, { cookie });
@@ -97,7 +97,7 @@ export const checkCases: readonly AdapterCase[] = [
     },
   ),
 
-  scenario('check refuses what is no code without counting a try', async (t) => {
+  scenario('check refuses a malformed code without counting a guess', async (t) => {
     const cookie = await t.open(EMAIL);
     const refusals = [
       ['{}', MESSAGES.codeMissing],
@@ -124,7 +124,7 @@ export const checkCases: readonly AdapterCase[] = [
     assertFailure(wrong, 'bad_check_code', { message: MESSAGES.codeWrong, attemptsLeft: 4 });
   }),
 
-  scenario('check without a cookie, or with one that names nothing, is unauthorized', async (t) => {
+  scenario('check without a cookie, or with an unknown one, is unauthorized', async (t) => {
     await t.open(EMAIL);
     const code = t.code();
     const bare = await t.exchange(post('/check', { code }));
@@ -136,7 +136,7 @@ export const checkCases: readonly AdapterCase[] = [
   }),
 
   scenario(
-    'check takes no cookie that came twice, quoted, escaped or cut [K04, K05]',
+    'check refuses a cookie that is duplicated, quoted, escaped or cut [K04, K05]',
     async (t) => {
       const cookie = await t.open(EMAIL);
       const [name, value = ''] = cookie.split('=');
@@ -160,7 +160,7 @@ export const checkCases: readonly AdapterCase[] = [
   ),
 
   repeatingFields(
-    scenario('check takes no cookie that came in each of two fields [K04]', async (t) => {
+    scenario('check refuses two cookie fields with our name [K04]', async (t) => {
       const cookie = await t.open(EMAIL);
       const attacker = `${cookie.split('=')[0]}=${'A'.repeat(43)}`;
       await t.untouched(async () => {
@@ -181,7 +181,7 @@ export const checkCases: readonly AdapterCase[] = [
   }),
 
   scenario(
-    'check of a step-up needs its own live challenge token, and counts no try [J07]',
+    'check of a step-up requires its own live challenge token; without it no guess is counted [J07]',
     async (t) => {
       const challenge_token = t.challenge();
       const cookie = await t.open({ challenge_token });
@@ -201,7 +201,7 @@ export const checkCases: readonly AdapterCase[] = [
   ),
 
   scenario(
-    'check of a step-up with a challenge token that has expired says so [J05]',
+    'check of a step-up with an expired challenge token is expired_challenge_token [J05]',
     async (t) => {
       const exp = Math.floor(t.clock.now() / 1000) + 60;
       const challenge_token = t.challenge({ exp });
@@ -213,7 +213,7 @@ export const checkCases: readonly AdapterCase[] = [
     },
   ),
 
-  scenario('check of a standalone verification refuses a challenge token beside it', async (t) => {
+  scenario('check of a standalone verification refuses a challenge token', async (t) => {
     const cookie = await t.open(EMAIL);
     const beside = { code: t.code(), challenge_token: t.challenge() };
     const refused = await t.exchange(post('/check', beside, { cookie }));
@@ -221,22 +221,25 @@ export const checkCases: readonly AdapterCase[] = [
     assertVerified(await t.exchange(post('/check', { code: t.code() }, { cookie })));
   }),
 
-  scenario('check says when the step was done through another verification [J08]', async (t) => {
-    const challenge_token = t.challenge();
-    const first = await t.open({ challenge_token });
-    const firstCode = t.code();
-    t.clock.advance(30);
-    const second = await t.open({ challenge_token });
-    const check = (code: string, cookie: string) =>
-      t.exchange(post('/check', { code, challenge_token }, { cookie }));
-    assertVerified(await check(firstCode, first));
-    const reused = await check(t.code(), second);
-    assertFailure(reused, 'token_reused', { message: MESSAGES.tokenDone });
-    assertFailure(await check(firstCode, first), 'unauthorized', GONE);
-  }),
+  scenario(
+    'check is token_reused if the step was completed by another verification [J08]',
+    async (t) => {
+      const challenge_token = t.challenge();
+      const first = await t.open({ challenge_token });
+      const firstCode = t.code();
+      t.clock.advance(30);
+      const second = await t.open({ challenge_token });
+      const check = (code: string, cookie: string) =>
+        t.exchange(post('/check', { code, challenge_token }, { cookie }));
+      assertVerified(await check(firstCode, first));
+      const reused = await check(t.code(), second);
+      assertFailure(reused, 'token_reused', { message: MESSAGES.tokenDone });
+      assertFailure(await check(firstCode, first), 'unauthorized', GONE);
+    },
+  ),
 
   scenario(
-    'check over a limit on wrong codes says when to come back',
+    'check over a limit on wrong codes is refused with the time to wait',
     async (t) => {
       const challenge_token = t.challenge();
       const cookie = await t.open({ challenge_token });
@@ -253,14 +256,14 @@ export const checkCases: readonly AdapterCase[] = [
   ),
 
   scenario(
-    'check of a bound challenge needs a proof by its key for the URL it came to [J11]',
+    'check of a bound challenge requires a proof by its key for the URL of the request [J11]',
     async (t) => {
       await assertDpop(t, `${t.url}/check`);
     },
   ),
 
   repeatingFields(
-    scenario('check of a bound challenge takes no two proofs [J11]', async (t) => {
+    scenario('check of a bound challenge refuses two proofs [J11]', async (t) => {
       const { check, proof } = await openBound(t);
       const right = proof(`${t.url}/check`);
       assertFailure(await check([right, right]), 'token_mismatch', FOREIGN);
@@ -269,7 +272,7 @@ export const checkCases: readonly AdapterCase[] = [
   ),
 
   scenario(
-    'check of a bound challenge takes a proof for the public URL that the host names [J11]',
+    'check of a bound challenge accepts a proof for the configured public URL [J11]',
     async (t) => {
       await assertDpop(t, 'https://api.example.com/otp/check');
     },
@@ -277,9 +280,9 @@ export const checkCases: readonly AdapterCase[] = [
   ),
 
   scenario(
-    'check refuses the challenge of another session than the one that asks [J07]',
+    'check refuses a challenge of another session [J07]',
     async (t) => {
-      // The session ends between create and check.
+      // The user signs out between create and check.
       const challenge_token = t.challenge();
       const cookie = await t.open({ challenge_token });
       const check = post('/check', { code: t.code(), challenge_token }, { cookie });
@@ -293,7 +296,7 @@ export const checkCases: readonly AdapterCase[] = [
     },
   ),
 
-  scenario('check fails when the store is down, and passes once it is back [S01]', async (t) => {
+  scenario('check fails while the store is down, and succeeds afterwards [S01]', async (t) => {
     const cookie = await t.open(EMAIL);
     const request = post('/check', { code: t.code() }, { cookie });
     t.store.fail(new Error('connection refused'));
@@ -303,7 +306,7 @@ export const checkCases: readonly AdapterCase[] = [
   }),
 ];
 
-/** A token signed by the one key of `/jwks.json`; returns its claims. */
+/** Asserts that the only key of `/jwks.json` signed the token; returns its claims. */
 async function assertOurs(t: Scenario, token: string): Promise<Record<string, unknown>> {
   const { body } = await t.exchange({ method: 'GET', path: '/jwks.json', headers: [] });
   const [jwk] = JSON.parse(body).keys;
@@ -323,7 +326,7 @@ function cookies(...values: readonly string[]): Header[] {
   return values.map((value) => ['cookie', value]);
 }
 
-/** A verification whose challenge is bound to a key, and how to check it. */
+/** Opens a verification whose challenge is bound to a key. */
 async function openBound(t: Scenario) {
   const key = createDpopKey();
   const challenge_token = t.challenge({ cnf: { jkt: key.jkt } });

@@ -8,7 +8,7 @@ import { createTestSender } from '../service/test-sender.js';
 
 const TYPE: Header = ['content-type', 'application/json'];
 
-/** `POST /` in both flows: what is accepted, and each refusal in the contract's order. */
+/** `POST /` in both flows: successes, then refusals in the order of the contract. */
 export const createCases: readonly AdapterCase[] = [
   scenario('create sends a code to an e-mail address and sets the cookie', async (t) => {
     const identifier = { type: 'email_address', value: 'User@Example.com' };
@@ -29,17 +29,14 @@ export const createCases: readonly AdapterCase[] = [
     assert.equal(t.sender.messages[0]?.to, '+33612345678');
   }),
 
-  scenario(
-    'create sets a cookie of its own each time, whatever the client sends [K07]',
-    async (t) => {
-      const first = await t.open(EMAIL);
-      t.clock.advance(30);
-      const second = cookieOf(await t.exchange(post('/', EMAIL, { cookie: first })));
-      assert.notEqual(second, first);
-    },
-  ),
+  scenario('create sets a new cookie each time, whatever the client sends [K07]', async (t) => {
+    const first = await t.open(EMAIL);
+    t.clock.advance(30);
+    const second = cookieOf(await t.exchange(post('/', EMAIL, { cookie: first })));
+    assert.notEqual(second, first);
+  }),
 
-  scenario('create takes a challenge token alone, and beside its own recipient', async (t) => {
+  scenario('create accepts a challenge token alone, and with its own recipient', async (t) => {
     assertCreated(await t.exchange(post('/', { challenge_token: t.challenge() })));
     assert.equal(t.sender.messages[0]?.to, '+33612345678');
     t.clock.advance(30);
@@ -51,7 +48,7 @@ export const createCases: readonly AdapterCase[] = [
     t.assertEffects({ stored: 2, sent: 2 });
   }),
 
-  scenario('create refuses a challenge token beside another recipient [J07]', async (t) => {
+  scenario('create refuses a challenge token with another recipient [J07]', async (t) => {
     const both = { challenge_token: t.challenge(), ...EMAIL };
     const refused = await t.exchange(post('/', both));
     assertFailure(refused, 'token_mismatch', { message: MESSAGES.tokenForeign });
@@ -59,7 +56,7 @@ export const createCases: readonly AdapterCase[] = [
   }),
 
   scenario(
-    'create uses the login configuration that the client names',
+    'create uses the login config that the client names',
     async (t) => {
       const byPhone = { ...PHONE, login_config_id: 'long' };
       assertCreated(await t.exchange(post('/', byPhone)), 120);
@@ -94,7 +91,7 @@ export const createCases: readonly AdapterCase[] = [
   }),
 
   scenario(
-    'create refuses members that are missing, twice there or of a wrong type [B07]',
+    'create refuses members that are missing, duplicated or of the wrong type [B07]',
     async (t) => {
       const phone = { type: 'phone_number', value: 'user@example.com' };
       const refusals = [
@@ -115,7 +112,7 @@ export const createCases: readonly AdapterCase[] = [
     },
   ),
 
-  scenario('create takes application/json in any case and in UTF-8 only [B02]', async (t) => {
+  scenario('create accepts application/json in any letter case, in UTF-8 only [B02]', async (t) => {
     const accepted = post('/', EMAIL, { contentType: 'Application/JSON; charset=UTF-8' });
     assertCreated(await t.exchange(accepted));
     const form = 'application/x-www-form-urlencoded';
@@ -134,7 +131,7 @@ export const createCases: readonly AdapterCase[] = [
   }),
 
   repeatingFields(
-    scenario('create refuses two content types, be they the same [B02]', async (t) => {
+    scenario('create refuses two content types, even if they are the same [B02]', async (t) => {
       const contentType = t.dropsRepeatedFields ? 'text/plain' : 'application/json';
       await t.untouched(async () => {
         for (const second of [TYPE, ['content-type', 'text/plain']] as const) {
@@ -158,7 +155,7 @@ export const createCases: readonly AdapterCase[] = [
     });
   }),
 
-  scenario('create takes a body of 8192 bytes and refuses one byte more [B03]', async (t) => {
+  scenario('create accepts a body of 8192 bytes and refuses one byte more [B03]', async (t) => {
     const text = JSON.stringify(EMAIL);
     assertCreated(await t.exchange(post('/', text.padEnd(8192))));
     await t.untouched(async () => {
@@ -167,7 +164,7 @@ export const createCases: readonly AdapterCase[] = [
     });
   }),
 
-  scenario('create counts the bytes of a body and not its characters [B03]', async (t) => {
+  scenario('create counts the bytes of a body, not its characters [B03]', async (t) => {
     const padded = (bytes: number) => {
       const text = JSON.stringify({ ...EMAIL, note: '' });
       const filler = 'é'.repeat((bytes - text.length) >> 1);
@@ -179,7 +176,7 @@ export const createCases: readonly AdapterCase[] = [
   }),
 
   scenario(
-    'create refuses challenge tokens that are not valid, expired or completed [J04, J05, J07]',
+    'create refuses challenge tokens that are invalid, expired or completed [J04, J05, J07]',
     async (t) => {
       const now = Math.floor(t.clock.now() / 1000);
       const forged = t.challenge().replace(/[^.]+$/, (text) => `${text.slice(2)}AA`);
@@ -208,7 +205,7 @@ export const createCases: readonly AdapterCase[] = [
   ),
 
   scenario(
-    'create refuses the challenge of another session than the one that asks [J07]',
+    'create refuses a challenge of another session [J07]',
     async (t) => {
       const refused = await t.exchange(post('/', { challenge_token: t.challenge() }));
       assertFailure(refused, 'token_mismatch', { message: MESSAGES.tokenForeign });
@@ -220,7 +217,7 @@ export const createCases: readonly AdapterCase[] = [
   ),
 
   scenario(
-    'create refuses every challenge of a session when nobody is signed in [J07]',
+    'create refuses a challenge that names a session if nobody is signed in [J07]',
     async (t) => {
       const refused = await t.exchange(post('/', { challenge_token: t.challenge() }));
       assertFailure(refused, 'token_mismatch', { message: MESSAGES.tokenForeign });
@@ -229,7 +226,7 @@ export const createCases: readonly AdapterCase[] = [
     () => ({ session: () => null }),
   ),
 
-  scenario('create refuses a challenge whose step was done [J08]', async (t) => {
+  scenario('create refuses a challenge whose step is completed [J08]', async (t) => {
     const challenge_token = t.challenge();
     const cookie = await t.open({ challenge_token });
     const done = await t.exchange(post('/check', { code: t.code(), challenge_token }, { cookie }));
@@ -240,7 +237,7 @@ export const createCases: readonly AdapterCase[] = [
     t.assertEffects({ stored: 1, sent: 1 });
   }),
 
-  scenario('create refuses a challenge that was tried five times [J08]', async (t) => {
+  scenario('create refuses the sixth create of one challenge [J08]', async (t) => {
     const challenge_token = t.challenge({ exp: Math.floor(t.clock.now() / 1000) + 3600 });
     for (let count = 0; count < 5; count += 1) {
       await t.open({ challenge_token });
@@ -267,7 +264,7 @@ export const createCases: readonly AdapterCase[] = [
   ),
 
   scenario(
-    'create asks the guard with the headers of the request, and refuses what it blocks',
+    'create passes the headers of the request to the guard and refuses if it blocks',
     async (t) => {
       const probe: Header[] = [['x-probe', 'let me in']];
       assertCreated(await t.exchange(post('/', EMAIL, { headers: probe })));
@@ -285,7 +282,7 @@ export const createCases: readonly AdapterCase[] = [
   ),
 
   scenario(
-    'create answers a silent block like any other, sends nothing, and its cookie never verifies',
+    'create looks successful if the guard blocks silently: nothing is sent, and its cookie never verifies',
     async (t) => {
       const cookie = await t.open(EMAIL);
       t.assertEffects({ stored: 1, sent: 0 });
@@ -302,7 +299,7 @@ export const createCases: readonly AdapterCase[] = [
   ),
 
   scenario(
-    'create refuses a challenge for whose user no recipient is known',
+    'create refuses a challenge if no recipient of its user is known',
     async (t) => {
       const refused = await t.exchange(post('/', { challenge_token: t.challenge() }));
       assertFailure(refused, 'auth_blocked', { message: MESSAGES.policy });
@@ -311,20 +308,17 @@ export const createCases: readonly AdapterCase[] = [
     () => ({ findRecipient: () => undefined }),
   ),
 
-  scenario(
-    'create refuses a second message within the interval, with the time to wait [R08]',
-    async (t) => {
-      await t.open(EMAIL);
-      t.clock.advance(10);
-      const refused = await t.exchange(post('/', EMAIL));
-      const headers: Header[] = [['retry-after', '20']];
-      assertFailure(refused, 'auth_blocked', { message: MESSAGES.createLimit, headers });
-      t.assertEffects({ stored: 1, sent: 1 });
-    },
-  ),
+  scenario('create within the interval is refused with the time to wait [R08]', async (t) => {
+    await t.open(EMAIL);
+    t.clock.advance(10);
+    const refused = await t.exchange(post('/', EMAIL));
+    const headers: Header[] = [['retry-after', '20']];
+    assertFailure(refused, 'auth_blocked', { message: MESSAGES.createLimit, headers });
+    t.assertEffects({ stored: 1, sent: 1 });
+  }),
 
   scenario(
-    'create answers a limit with rate_limited where the host has opted in',
+    'create over a limit is rate_limited if the host opted in',
     async (t) => {
       await t.open(EMAIL);
       const refused = await t.exchange(post('/', EMAIL));

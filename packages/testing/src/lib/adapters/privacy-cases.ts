@@ -28,7 +28,7 @@ function privacyCase(
   run: (t: Scenario, witness: Witness) => Promise<void>,
   more?: () => ScenarioOptions,
 ): AdapterCase {
-  // Kept here, because the witness has to know the keys.
+  // The witness looks for the keys of these options.
   let options: ScenarioOptions = {};
   return scenario(
     name,
@@ -47,10 +47,10 @@ function privacyCase(
   );
 }
 
-/** P01: marked values go through everything, and are then searched for in everything. */
+/** P01: canary values pass through both flows; events, output and responses are then searched for them. */
 export const privacyCases: readonly AdapterCase[] = [
   privacyCase(
-    'both flows show nothing private in events, output or refusals [P01]',
+    'both flows leave nothing private in events, output or refusals [P01]',
     async (t, w) => {
       await runBothFlows(t, w);
       for (const request of badRequests(w.secrets)) await w.ask(request);
@@ -58,43 +58,37 @@ export const privacyCases: readonly AdapterCase[] = [
     },
   ),
 
-  privacyCase(
-    'a store that fails with private values in its errors shows none of them [P01]',
-    async (t, w) => {
-      const challenge_token = w.challenge();
-      const cookie = await w.create({ challenge_token });
-      const { code } = t.sender.messages[0] ?? { code: '' };
-      t.store.fail(w.carrier());
-      for (const request of [
-        post('/', BY_EMAIL),
-        post('/retry', {}, { cookie }),
-        post('/check', { code, challenge_token }, { cookie }),
-      ]) {
-        assert.equal((await w.ask(request)).status, 500);
-      }
-      await w.assertNothingShows({ carried: true });
-    },
-  ),
+  privacyCase('private values in the errors of a store are not shown [P01]', async (t, w) => {
+    const challenge_token = w.challenge();
+    const cookie = await w.create({ challenge_token });
+    const { code } = t.sender.messages[0] ?? { code: '' };
+    t.store.fail(w.carrier());
+    for (const request of [
+      post('/', BY_EMAIL),
+      post('/retry', {}, { cookie }),
+      post('/check', { code, challenge_token }, { cookie }),
+    ]) {
+      assert.equal((await w.ask(request)).status, 500);
+    }
+    await w.assertNothingShows({ carried: true });
+  }),
+
+  privacyCase('private values in the errors of a sender are not shown [P01]', async (t, w) => {
+    const cookie = await w.create(BY_PHONE);
+    for (const kind of ['unavailable', 'rejected', 'unknown'] as const) {
+      t.sender.fail(Object.assign(w.carrier(), { name: 'SendError', kind }));
+      await w.ask(post('/', BY_EMAIL));
+      await w.ask(post('/retry', {}, { cookie }));
+    }
+    for (const thrown of [w.carrier().message, { toString: () => w.carrier().message }]) {
+      t.sender.fail(thrown);
+      await w.ask(post('/', BY_EMAIL));
+    }
+    await w.assertNothingShows({ carried: true });
+  }),
 
   privacyCase(
-    'a sender that fails with private values in its errors shows none of them [P01]',
-    async (t, w) => {
-      const cookie = await w.create(BY_PHONE);
-      for (const kind of ['unavailable', 'rejected', 'unknown'] as const) {
-        t.sender.fail(Object.assign(w.carrier(), { name: 'SendError', kind }));
-        await w.ask(post('/', BY_EMAIL));
-        await w.ask(post('/retry', {}, { cookie }));
-      }
-      for (const thrown of [w.carrier().message, { toString: () => w.carrier().message }]) {
-        t.sender.fail(thrown);
-        await w.ask(post('/', BY_EMAIL));
-      }
-      await w.assertNothingShows({ carried: true });
-    },
-  ),
-
-  privacyCase(
-    'a guard, a look-up and a message that fail with private values show none of them [P01]',
+    'private values in the errors of guard, findRecipient and message are not shown [P01]',
     async (t, w) => {
       w.keep(CODE);
       const bodies = [BY_EMAIL, { challenge_token: w.challenge() }, BY_PHONE];
@@ -126,7 +120,7 @@ export const privacyCases: readonly AdapterCase[] = [
   ),
 
   privacyCase(
-    'a key set that cannot be had shows nothing of the token that asked for it [P01]',
+    'nothing of a token is shown if the key set of its issuer cannot be fetched [P01]',
     async (t, w) => {
       const issuer = createTestIssuer(REMOTE);
       const claims = { ...challengeClaims(REMOTE, t.clock.now()), ...BY_PHONE };

@@ -15,7 +15,7 @@ const GONE = { message: MESSAGES.noVerification, headers: [CLEARED] };
 /** `POST /retry`. */
 export const retryCases: readonly AdapterCase[] = [
   scenario(
-    'retry sends the same code again, with `{}`, an empty body or none at all [R07]',
+    'retry sends the same code again, with `{}`, an empty body or no body [R07]',
     async (t) => {
       const cookie = await t.open(EMAIL);
       for (const [wait, body] of [
@@ -43,7 +43,7 @@ export const retryCases: readonly AdapterCase[] = [
     t.assertEffects({ stored: 1, sent: 2 });
   }),
 
-  scenario('retry within the interval says when to come back', async (t) => {
+  scenario('retry within the interval is refused with the time to wait', async (t) => {
     const cookie = await t.open(EMAIL);
     t.clock.advance(12);
     const early = await t.exchange(post('/retry', {}, { cookie }));
@@ -52,7 +52,7 @@ export const retryCases: readonly AdapterCase[] = [
     t.assertEffects({ stored: 1, sent: 1 });
   }),
 
-  scenario('retry after five sends is limited for the rest of the life', async (t) => {
+  scenario('retry after five sends is limited until the verification expires', async (t) => {
     const cookie = await t.open(EMAIL);
     for (const wait of [30, 60, 120, 240]) {
       t.clock.advance(wait);
@@ -96,7 +96,7 @@ export const retryCases: readonly AdapterCase[] = [
     });
   }),
 
-  scenario('retry that fails to send leaves the code that was delivered valid [S11]', async (t) => {
+  scenario('retry that fails to send leaves the delivered code valid [S11]', async (t) => {
     const cookie = await t.open(EMAIL);
     t.clock.advance(30);
     t.sender.fail(new SendError('unavailable', 'the provider is down'));

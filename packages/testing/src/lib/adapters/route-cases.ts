@@ -33,14 +33,14 @@ function from(origin: string | undefined): Header[] {
   return origin === undefined ? [] : [['origin', origin]];
 }
 
-/** A request without content, as a browser or a probe sends it. */
+/** A request without a body. */
 function bare(method: string, path: string, headers: readonly Header[] = []): ExchangeRequest {
   return { method, path, headers };
 }
 
-/** What every route has in common: methods, unknown paths, the key set and CORS. */
+/** Methods, unknown paths, the key set and CORS, on all routes. */
 export const routeCases: readonly AdapterCase[] = [
-  scenario('jwks.json answers the public keys, cacheable', async (t) => {
+  scenario('jwks.json returns the public keys and may be cached', async (t) => {
     const headers: Header[] = [
       ['cache-control', 'public, max-age=300'],
       ['content-type', 'application/jwk-set+json'],
@@ -50,19 +50,19 @@ export const routeCases: readonly AdapterCase[] = [
       const [key, ...more] = JSON.parse(got.body).keys;
       assert.deepEqual(more, []);
       const members = ['kty', 'crv', 'x', 'kid', 'alg', 'use'];
-      assert.deepEqual(Object.keys(key), members, 'no private member');
+      assert.deepEqual(Object.keys(key), members, 'a key has public members only');
       assertResponse(got, { status: 200, headers, body: JSON.stringify({ keys: [key] }) });
       const head = await t.exchange(bare('HEAD', '/jwks.json'));
       assertResponse(head, { status: 200, headers, body: '' });
     });
   }),
 
-  scenario('a query changes nothing', async (t) => {
+  scenario('a query in the URL is ignored', async (t) => {
     assertCreated(await t.exchange(post('/?dispatch=1', EMAIL)));
     assert.equal((await t.exchange(bare('GET', '/jwks.json?v=2'))).status, 200);
   }),
 
-  scenario('every other path is not found, whatever the method', async (t) => {
+  scenario('any other path is 404 for every method', async (t) => {
     await t.untouched(async () => {
       for (const path of ['/nope', '/check/more', '/jwks', '/constructor', '/Check']) {
         const expected = { message: MESSAGES.noRoute };
@@ -74,7 +74,7 @@ export const routeCases: readonly AdapterCase[] = [
     });
   }),
 
-  scenario('every other method on a route is refused with what is allowed [B01]', async (t) => {
+  scenario('any other method on a route is 405 with the allowed methods [B01]', async (t) => {
     const methods = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
     await t.untouched(async () => {
       for (const path of POST_ROUTES) {
@@ -86,7 +86,7 @@ export const routeCases: readonly AdapterCase[] = [
     });
   }),
 
-  scenario('another method is refused also with a body that would be good [B01]', async (t) => {
+  scenario('any other method is refused even with a valid body [B01]', async (t) => {
     await t.untouched(async () => {
       for (const method of ['PUT', 'PATCH', 'DELETE']) {
         await assertRefused(t, { ...post('/', EMAIL), method }, 'POST');
@@ -95,7 +95,7 @@ export const routeCases: readonly AdapterCase[] = [
   }),
 
   scenario(
-    'a preflight from a listed origin is answered on every route',
+    'a preflight from a listed origin succeeds on every route',
     async (t) => {
       const preflight: Header[] = [
         ...from(ORIGIN),
@@ -122,7 +122,7 @@ export const routeCases: readonly AdapterCase[] = [
   ),
 
   scenario(
-    'a preflight from a foreign origin is refused, and from none names no origin [B10]',
+    'a preflight from a foreign origin is refused; one without an origin gets no CORS origin [B10]',
     async (t) => {
       await t.untouched(async () => {
         const foreign = await t.exchange(bare('OPTIONS', '/', from('https://evil.example')));
@@ -136,7 +136,7 @@ export const routeCases: readonly AdapterCase[] = [
   ),
 
   scenario(
-    'a listed origin may read answers, good and bad; native clients send none [B10]',
+    'a listed origin may read successes and failures; a native client without an origin is served [B10]',
     async (t) => {
       const created = await t.exchange(post('/', EMAIL, { headers: from(ORIGIN) }));
       const cookie =
@@ -161,7 +161,7 @@ export const routeCases: readonly AdapterCase[] = [
   ),
 
   scenario(
-    'a foreign origin is refused on every route, before the body is looked at [B10]',
+    'a foreign origin is refused on every route before the body is read [B10]',
     async (t) => {
       const origins = ['https://evil.example', 'null', `${ORIGIN}.evil.example`, `${ORIGIN}:444`];
       const expected = { message: MESSAGES.policy, headers: [VARY] };
@@ -181,7 +181,7 @@ export const routeCases: readonly AdapterCase[] = [
 
   repeatingFields(
     scenario(
-      'two origins are refused, also when both are listed',
+      'two Origin fields are refused, even if both are listed',
       async (t) => {
         const expected = { message: MESSAGES.policy, headers: [VARY] };
         await t.untouched(async () => {
@@ -197,7 +197,7 @@ export const routeCases: readonly AdapterCase[] = [
   ),
 
   scenario(
-    'a method is looked at before the origin, and OPTIONS is allowed where there are origins',
+    'the method is checked before the origin; OPTIONS is allowed if origins are configured',
     async (t) => {
       const refused = await t.exchange(bare('GET', '/check', from('https://evil.example')));
       const headers: Header[] = [['allow', 'POST, OPTIONS'], VARY];
@@ -207,12 +207,12 @@ export const routeCases: readonly AdapterCase[] = [
     ORIGINS,
   ),
 
-  scenario('without origins nothing is said about CORS', async (t) => {
+  scenario('without configured origins there are no CORS headers', async (t) => {
     assertCreated(await t.exchange(post('/', EMAIL, { headers: from('https://any.example') })));
   }),
 
   scenario(
-    'the cookie has the stricter name and attribute that the host chooses',
+    'the cookie has the stricter name and attribute of the options',
     async (t) => {
       const created = await t.exchange(post('/', EMAIL));
       const [cookie = ''] = headerValues(created, 'set-cookie');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ExchangeResponse, type Header, headerValues } from './exchange.js';
 
-/** The contract's table: what stands beside a code, and the status. */
+/** The table of the contract: `type` and status of each code. */
 const CODES = {
   bad_request: ['bad_request', 400],
   invalid_challenge_token: ['bad_request', 400],
@@ -18,7 +18,7 @@ const CODES = {
 
 export type TableCode = keyof typeof CODES;
 
-/** The header fields that clients and caches act on: one that is not expected must be absent. */
+/** Header fields that clients and caches act on. One that is not expected must be absent. */
 const FIELDS = [
   'cache-control',
   'content-type',
@@ -46,7 +46,7 @@ export interface ExpectedResponse {
   readonly body: string;
 }
 
-/** Status, every field that matters and the body, to the byte. */
+/** Asserts the status, the header fields above and the body. */
 export function assertResponse(response: ExchangeResponse, expected: ExpectedResponse): void {
   const { status, body } = response;
   assert.equal(status, expected.status, `status ${status}: ${body}`);
@@ -60,7 +60,7 @@ export function assertResponse(response: ExchangeResponse, expected: ExpectedRes
       else assert.match(got[index] ?? '', value, field);
     }
   }
-  // A framework may vary by more of its own.
+  // A framework may add to `vary`.
   const wanted = expected.headers.filter(([name]) => name === 'vary');
   const varied = headerValues(response, 'vary').join(',').toLowerCase();
   for (const [, value] of wanted) assert.match(varied, new RegExp(`\\b${value}\\b`, 'i'));
@@ -70,11 +70,11 @@ export function assertResponse(response: ExchangeResponse, expected: ExpectedRes
 export interface ExpectedFailure {
   readonly message?: string;
   readonly attemptsLeft?: number;
-  /** Besides `cache-control` and `content-type`. */
+  /** Beside `cache-control` and `content-type`. */
   readonly headers?: readonly Header[];
-  /** Where it is not the one of the code: 405. */
+  /** If it differs from the one of the code: 405. */
   readonly status?: number;
-  /** HEAD has none. */
+  /** For HEAD. */
   readonly bodyless?: boolean;
 }
 
@@ -93,19 +93,19 @@ export function assertFailure(
   });
 }
 
-/** 204 with a fresh cookie. */
+/** Asserts 204 with a new cookie. */
 export function assertCreated(response: ExchangeResponse, maxAgeSeconds = 600): void {
   const attributes = `Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=${maxAgeSeconds}`;
   const cookie = new RegExp(`^__verification-login_app=[A-Za-z0-9_-]{43}; ${attributes}$`);
   assertResponse(response, { status: 204, headers: [NO_STORE, ['set-cookie', cookie]], body: '' });
 }
 
-/** 204 and nothing else. */
+/** Asserts 204 without a cookie. */
 export function assertSentAgain(response: ExchangeResponse): void {
   assertResponse(response, { status: 204, headers: [NO_STORE], body: '' });
 }
 
-/** 200 with a token and the cookie cleared; returns the token. */
+/** Asserts 200 with a token and the cookie cleared; returns the token. */
 export function assertVerified(response: ExchangeResponse): string {
   const token = /^\{"challenge_token":"([A-Za-z0-9_.-]+)"\}$/.exec(response.body)?.[1] ?? '';
   const body = JSON.stringify({ challenge_token: token });

@@ -2,12 +2,12 @@ import type { OtpService } from '@otp/core';
 import type { OtpRequest } from '@otp/core/adapter';
 import type { AdapterUnderTest, Exchange, ExchangeRequest, MountOptions } from './exchange.js';
 
-/** How a request's body reaches `handle`: read before, or on demand as a server does. */
+/** How the body reaches `handle`: as bytes, or as a function that reads it. */
 export type BodyStyle = 'eager' | 'lazy';
 
 const MOUNT = 'https://api.test/v1/session/otp';
 
-/** `handle` without any framework: the smallest adapter there is. */
+/** An adapter without a framework: calls `handle` with plain data. */
 export function directAdapter(style: BodyStyle): AdapterUnderTest {
   return {
     async mount(service, options = {}) {

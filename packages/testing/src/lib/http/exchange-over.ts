@@ -2,18 +2,26 @@ import { once } from 'node:events';
 import { type Agent, request as httpRequest } from 'node:http';
 import type { ExchangeRequest, ExchangeResponse, Header } from './exchange.js';
 
-/** Sends one request as it is written, repeated fields and all; without an agent over a connection of its own. */
+/**
+ * Sends one request to this machine exactly as written, repeated header fields included.
+ *
+ * @param port where the server listens
+ * @param request with the path from the root of the server
+ * @param agent keeps connections; by default each request has its own
+ * @returns the response, with its header fields as received
+ */
 export async function exchangeOver(
   port: number,
-  { method, path, headers, body }: ExchangeRequest,
+  request: ExchangeRequest,
   agent: Agent | false = false,
 ): Promise<ExchangeResponse> {
+  const { method, path, headers, body } = request;
   const bytes = Buffer.from(body ?? '');
-  // A list is sent as it is, so what Node adds by itself has to be in it.
+  // Node adds nothing to headers that are an array.
   const length: Header[] =
     body === undefined && method !== 'POST' ? [] : [['content-length', String(bytes.length)]];
   const fields: Header[] = [['host', `127.0.0.1:${port}`], ...headers, ...length];
-  const request = httpRequest({
+  const sent = httpRequest({
     port,
     host: '127.0.0.1',
     method,
@@ -21,8 +29,8 @@ export async function exchangeOver(
     agent,
     headers: fields.flat(),
   });
-  request.end(bytes.length === 0 ? undefined : bytes);
-  const [response] = await once(request, 'response');
+  sent.end(bytes.length === 0 ? undefined : bytes);
+  const [response] = await once(sent, 'response');
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk);
   const raw: string[] = response.rawHeaders;

@@ -5,55 +5,69 @@ export type Header = readonly [name: string, value: string];
 /** One HTTP request to a mounted service. */
 export interface ExchangeRequest {
   readonly method: string;
-  /** Under the mount point: `/`, `/retry`, `/check`, `/jwks.json`, perhaps with a query. */
+  /** Under the mount point, such as `/check`, perhaps with a query. */
   readonly path: string;
-  /** In the order in which they are to be sent; a name may come twice. */
+  /** In the order in which they are sent; a name may occur twice. */
   readonly headers: readonly Header[];
-  /** Undefined: no body at all. */
+  /** @default no body */
   readonly body?: string | Uint8Array | undefined;
 }
 
-/** What the client got. */
+/** The response as a client receives it. */
 export interface ExchangeResponse {
   readonly status: number;
-  /** Names in lower case; a field that came twice is there twice. */
+  /** Names in lower case; a field that was sent twice is there twice. */
   readonly headers: readonly Header[];
-  /** Empty when there was none. */
+  /** Empty if there was none. */
   readonly body: string;
 }
 
+/** Sends a request to the mounted service. */
 export type Exchange = (request: ExchangeRequest) => Promise<ExchangeResponse>;
 
+/** Options of an adapter that some cases need. */
 export interface MountOptions {
-  /** Id of the session that asks, null when nobody is signed in. Absent: the host does not say. */
+  /**
+   * Returns the id of the session of the request, or null if nobody is signed in. The adapter passes it to `handle`.
+   * @default not passed
+   */
   readonly session?: () => string | null | undefined | Promise<string | null | undefined>;
 }
 
+/** A service that an adapter serves. */
 export interface MountedAdapter {
-  /** The mount point as the requests of `exchange` name it, for instance in their `Host`. */
+  /** URL of the mount point, as the requests of `exchange` address it. */
   readonly url: string;
   readonly exchange: Exchange;
-  /** Of two Content-Type fields the server hands on the first alone, so that the adapter sees no second. */
+  /** Whether the server drops the second of two `Content-Type` fields. @default false */
   readonly dropsRepeatedFields?: boolean;
   close(): Promise<void>;
 }
 
-/** An adapter in its real framework. */
+/** An adapter in its real framework: the harness of `adapterCases`. */
 export interface AdapterUnderTest {
+  /** Serves the service until `close()` is called. */
   mount(service: OtpService, options?: MountOptions): Promise<MountedAdapter>;
 }
 
 const JSON_TYPE: Header = ['content-type', 'application/json'];
 
+/** Header fields of `post`. */
 export interface PostOptions {
-  /** `name=value`, as `cookieOf` answers it. */
+  /** `name=value`, as `cookieOf` returns it. */
   readonly cookie?: string | undefined;
+  /** Further header fields. */
   readonly headers?: readonly Header[];
-  /** In place of `application/json`; null for none. */
+  /** `null` for none. @default 'application/json' */
   readonly contentType?: string | null;
 }
 
-/** A POST of a value as JSON, or of a text or bytes as they are. */
+/**
+ * Writes a POST request.
+ *
+ * @param path under the mount point, such as `/check`
+ * @param body a value to send as JSON, or a string or bytes to send as they are
+ */
 export function post(path: string, body?: unknown, options: PostOptions = {}): ExchangeRequest {
   const { cookie, headers = [], contentType } = options;
   const type: readonly Header[] =
@@ -70,12 +84,20 @@ export function post(path: string, body?: unknown, options: PostOptions = {}): E
   };
 }
 
-/** Every value of a header field of a response. */
+/**
+ * Returns every value of a header field.
+ *
+ * @param name in lower case
+ */
 export function headerValues({ headers }: ExchangeResponse, name: string): string[] {
   return headers.filter(([each]) => each === name).map(([, value]) => value);
 }
 
-/** The `name=value` of the one cookie that a response sets, as a client sends it back. */
+/**
+ * Returns `name=value` of the cookie that a response sets, as a client sends it back.
+ *
+ * @throws Error unless the response sets exactly one cookie
+ */
 export function cookieOf(response: ExchangeResponse): string {
   const [field = '', ...more] = headerValues(response, 'set-cookie');
   const [pair = ''] = field.split(';');
@@ -85,7 +107,7 @@ export function cookieOf(response: ExchangeResponse): string {
   return pair;
 }
 
-/** For whoever reads a failure; bytes as Latin-1. */
+/** For the message of a failed test; bytes as Latin-1. */
 export function showExchange(request: ExchangeRequest, response: ExchangeResponse): string {
   const { body } = request;
   const text = body instanceof Uint8Array ? Buffer.from(body).toString('latin1') : body;

@@ -1,4 +1,4 @@
-/** What failures say to the developer at the client; clients branch on the code alone. */
+/** The `message` of failures, for developers. Clients branch on `code` alone. */
 export const MESSAGES = {
   body: 'body: must be one JSON object in UTF-8',
   bodyNested: 'body: must be nested at most 32 deep',

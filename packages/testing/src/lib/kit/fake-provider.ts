@@ -1,9 +1,9 @@
 import { type OtpMessage, SendError, type Sender } from '@otp/core';
 
-/** What a provider does with one message. */
+/** The behaviour of a provider for one message. */
 export type Act = (message: OtpMessage) => Promise<undefined>;
 
-/** Remembers what it was asked to send, and does as it is told. */
+/** A sender that records its calls and behaves as `act` says. */
 export interface FakeProvider extends Sender {
   readonly asked: OtpMessage[];
   act: Act;

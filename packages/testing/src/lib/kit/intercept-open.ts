@@ -1,7 +1,7 @@
 import type { NewRecord, OtpStore } from '@otp/core/store';
 import { replaceVerbs } from './test-kit.js';
 
-/** A store that is given other records than the service means. */
+/** A store that writes changed records. */
 export function interceptOpen(store: OtpStore, change: (record: NewRecord) => NewRecord): OtpStore {
   return replaceVerbs(store, { open: (record, limits) => store.open(change(record), limits) });
 }

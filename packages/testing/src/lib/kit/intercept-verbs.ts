@@ -1,13 +1,13 @@
 import type { OtpStore } from '@otp/core/store';
 
 export interface VerbHooks {
-  /** Before a verb does its work; what it rejects with, the verb rejects with. */
+  /** Runs before the call; if it rejects, the call rejects. */
   readonly before?: (verb: string) => unknown;
-  /** After it has, and before anybody hears of it. */
+  /** Runs after the call, before its result is returned; if it rejects, the call rejects. */
   readonly after?: (verb: string) => unknown;
 }
 
-/** A store whose calls a test may hold up, cut off or watch. */
+/** A store whose calls a test can delay, fail or watch. */
 export function interceptVerbs(store: OtpStore, { before, after }: VerbHooks): OtpStore {
   return new Proxy(store, {
     get(target, verb) {

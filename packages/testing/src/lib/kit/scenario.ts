@@ -13,21 +13,22 @@ import {
   type TestServiceOptions,
 } from '../service/test-service.js';
 
-/** One entry of the adapter suite: rejects when the adapter does not behave. */
+/** A case of `adapterCases`. */
 export interface AdapterCase {
   readonly name: string;
-  /** Sends a header field twice, of which some gateways hand on the last value alone. */
+  /** Whether it sends a header field twice. Some gateways pass on the last value only. */
   readonly repeatsFields?: boolean;
+  /** Rejects with an `AssertionError` if the adapter breaks the contract. */
   run(adapter: AdapterUnderTest): Promise<void>;
 }
 
-/** A service, mounted. */
+/** A service behind an adapter. */
 export interface Scenario extends TestService, Omit<MountedAdapter, 'close'> {
-  /** Opens a standalone verification of an address, or what `body` asks for; returns its cookie. */
+  /** Creates a verification, of an e-mail address by default; returns its cookie. */
   open(body?: unknown): Promise<string>;
-  /** Records that exist and messages that were sent, all told. */
+  /** Asserts the number of records and of messages so far. */
   assertEffects(expected: { stored: number; sent: number }): void;
-  /** Does the work, and asserts that neither store nor sender was asked for anything meanwhile. */
+  /** Does the work and asserts that it called neither store nor sender. */
   untouched(work: () => Promise<void>): Promise<void>;
 }
 
@@ -36,7 +37,7 @@ export const PHONE = { identifier: { type: 'phone_number', value: '+33612345678'
 
 export type ScenarioOptions = TestServiceOptions & MountOptions;
 
-/** A case with a service of its own, which is unmounted whatever happens. */
+/** A case with a service of its own, which is unmounted at the end. */
 export function scenario(
   name: string,
   run: (scenario: Scenario) => Promise<void>,
@@ -57,6 +58,7 @@ export function scenario(
   };
 }
 
+/** Marks a case that sends a header field twice. */
 export function repeatingFields(adapterCase: AdapterCase): AdapterCase {
   return { ...adapterCase, repeatsFields: true };
 }
@@ -64,7 +66,7 @@ export function repeatingFields(adapterCase: AdapterCase): AdapterCase {
 export function toScenario(test: TestService, mounted: MountedAdapter): Scenario {
   const { url, exchange, dropsRepeatedFields = false } = mounted;
   const { sender, store } = test;
-  const asked = () => ({ store: store.calls.length, sender: sender.attempts });
+  const calls = () => ({ store: store.calls.length, sender: sender.attempts });
   return {
     ...test,
     url,
@@ -79,9 +81,9 @@ export function toScenario(test: TestService, mounted: MountedAdapter): Scenario
       assert.deepEqual({ stored: store.stored.size, sent: sender.messages.length }, expected);
     },
     async untouched(work) {
-      const before = asked();
+      const before = calls();
       await work();
-      assert.deepEqual(asked(), before);
+      assert.deepEqual(calls(), before, 'neither store nor sender is called');
     },
   };
 }

@@ -6,11 +6,11 @@ import { recordCalls } from '../service/recording-store.js';
 import { createTestService } from '../service/test-service.js';
 import { type Scenario, type ScenarioOptions, toScenario } from './scenario.js';
 
-/** A service behind `handle`, with the three operations as calls. */
+/** A service without a framework, and a function for each operation. */
 export interface TestKit extends Scenario {
   create(body: unknown, options?: PostOptions): Promise<ExchangeResponse>;
   retry(cookie: string | undefined, options?: PostOptions): Promise<ExchangeResponse>;
-  /** `more` stands beside the code, for instance the challenge token. */
+  /** @param more members beside the code, such as the challenge token */
   check(cookie: string | undefined, code: string, more?: object): Promise<ExchangeResponse>;
 }
 
@@ -26,12 +26,12 @@ export function setUp({ session, ...options }: ScenarioOptions = {}): TestKit {
   };
 }
 
-/** What clients branch on: the code of a failure, or the status of a success. */
+/** The code of a failure, or the status of a success. */
 export function answerOf({ status, body }: ExchangeResponse): string {
   return status < 300 ? String(status) : JSON.parse(body).code;
 }
 
-/** How often each answer came. */
+/** Counts the answers. */
 export function tally(responses: readonly ExchangeResponse[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const answer of responses.map(answerOf)) counts[answer] = (counts[answer] ?? 0) + 1;
@@ -43,7 +43,7 @@ export function replaceVerbs(store: OtpStore, verbs: Partial<OtpStore>): OtpStor
   return { ...recordCalls(store), ...verbs };
 }
 
-/** `count` of something. */
+/** An array of `count` elements. */
 export function times<T>(count: number, make: (index: number) => T): T[] {
   return Array.from({ length: count }, (_, index) => make(index));
 }
@@ -65,7 +65,7 @@ export function phone(value: string): object {
   return { identifier: { type: 'phone_number', value } };
 }
 
-/** What some work costs when nothing else gets in between. */
+/** The shortest of five runs, in milliseconds. */
 export async function fastestMs(work: () => Promise<unknown>): Promise<number> {
   let fastest = Number.POSITIVE_INFINITY;
   for (let run = 0; run < 5; run += 1) {
@@ -76,7 +76,7 @@ export async function fastestMs(work: () => Promise<unknown>): Promise<number> {
   return fastest;
 }
 
-/** What nobody has handled while some work was done, and just after. */
+/** The unhandled rejections during some work and shortly after. */
 export async function rejectionsDuring(work: () => Promise<unknown>): Promise<unknown[]> {
   const rejections: unknown[] = [];
   const listen = (reason: unknown) => void rejections.push(reason);

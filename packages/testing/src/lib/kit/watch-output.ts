@@ -4,13 +4,13 @@ const STREAMS = ['stdout', 'stderr'] as const;
 const METHODS = ['debug', 'error', 'info', 'log', 'trace', 'warn'] as const;
 
 export interface OutputWatch {
-  /** What was written so far; warnings come a turn later than what causes them. */
+  /** Returns what was written so far. Waits a turn, because warnings are emitted in the next one. */
   lines(): Promise<readonly string[]>;
-  /** Puts everything back. */
+  /** Restores console and streams. */
   stop(): void;
 }
 
-/** Listens to console, stdout, stderr and the warnings of this process, and keeps them off the terminal. */
+/** Captures console, stdout, stderr and the warnings of this process. */
 export function watchOutput(): OutputWatch {
   const lines: string[] = [];
   const { console } = globalThis;

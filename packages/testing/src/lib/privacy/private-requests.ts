@@ -3,7 +3,7 @@ import { type ExchangeRequest, post } from '../http/exchange.js';
 import type { Scenario } from '../kit/scenario.js';
 import { ADDRESS, BY_EMAIL, NUMBER, type Witness } from './witness.js';
 
-/** Both flows from end to end, with whatever a client can do wrong on the way. */
+/** Runs both flows from create to check, with the mistakes that a client can make on the way. */
 export async function runBothFlows(t: Scenario, witness: Witness): Promise<void> {
   const challenge_token = witness.challenge();
   for (const [body, more] of [
@@ -28,6 +28,7 @@ export async function runBothFlows(t: Scenario, witness: Witness): Promise<void>
   }
 }
 
+/** Requests that are refused and hold one of the secrets each. */
 export function badRequests(secrets: readonly string[]): ExchangeRequest[] {
   return secrets.flatMap((secret) => [
     post('/', { identifier: { type: 'email_address', value: `${secret};${ADDRESS}` } }),

@@ -1,4 +1,4 @@
-/** Every way in which bytes may have been written down: as they are, in hex, in base64 at any place of three. */
+/** The bytes as they are, in hexadecimal, and in base64 at each of three offsets. */
 export function spellingsOf(secret: string | Uint8Array): readonly Buffer[] {
   const bytes = Buffer.from(secret);
   const hex = bytes.toString('hex');
@@ -6,7 +6,7 @@ export function spellingsOf(secret: string | Uint8Array): readonly Buffer[] {
   return [bytes, ...texts.map((text) => Buffer.from(text))];
 }
 
-/** What base64 makes of bytes behind `lead` others, without the characters that depend on their neighbours. */
+/** The base64 of bytes that follow `lead` others, without the characters that depend on their neighbours. */
 function base64Within(bytes: Buffer, lead: number): string[] {
   const padded = Buffer.concat([Buffer.alloc(lead), bytes]);
   const from = Math.ceil((lead * 8) / 6);

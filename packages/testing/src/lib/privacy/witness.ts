@@ -11,10 +11,10 @@ export const NUMBER = '+33687654321';
 export const BY_EMAIL = { identifier: { type: 'email_address', value: ADDRESS } };
 export const BY_PHONE = { identifier: { type: 'phone_number', value: NUMBER } };
 
-/** What an error in these cases begins with; proof that it came through at all. */
+/** Start of every error in these cases; if an event holds it, the error was reported. */
 export const CARRIER = 'carrier pigeon';
 
-/** Long codes: one of six digits may stand in a line of numbers by chance. */
+/** Long codes, because six digits may occur in other output by chance. */
 export function privateOptions(more: ScenarioOptions = {}): ScenarioOptions {
   const sender = createTestSender();
   const channel = { sender, codeLength: 10 };
@@ -27,7 +27,7 @@ export function privateOptions(more: ScenarioOptions = {}): ScenarioOptions {
   };
 }
 
-/** Everything private that a scenario comes to know, and everything that others get to see. */
+/** Collects the private values of a scenario and what others can see of it. */
 export class Witness {
   readonly #t: Scenario;
   readonly #watch: OutputWatch = watchOutput();
@@ -45,18 +45,20 @@ export class Witness {
     return [...this.#secrets];
   }
 
-  /** A challenge token that nobody else may see. */
+  /** Issues a challenge token and collects it as private. */
   challenge(): string {
     return this.keep(
       this.#t.challenge({ identifier: BY_PHONE.identifier, sub: `user-${this.#secrets.size}` }),
     );
   }
 
+  /** Collects a value, and the parts of a token, as private. */
   keep(token: string): string {
     for (const part of [token, ...token.split('.').slice(1)]) this.#secrets.add(part);
     return token;
   }
 
+  /** Sends a request and collects its response. */
   async ask(request: ExchangeRequest): Promise<ExchangeResponse> {
     const response = await this.#t.exchange(request);
     for (const { code } of this.#t.sender.messages) this.#secrets.add(code);
@@ -65,20 +67,21 @@ export class Witness {
     return response;
   }
 
+  /** Creates a verification; returns its cookie. */
   async create(body: unknown): Promise<string> {
     const cookie = cookieOf(await this.ask(post('/', body)));
     this.keep(cookie.slice(cookie.indexOf('=') + 1));
     return cookie;
   }
 
-  /** An error that says it all, in every place where an error can. */
+  /** An error with every private value in its message, its cause and a member. */
   carrier(): Error {
     const all = this.secrets.map((each) => `${each}, "${each}" ?q=${encodeURIComponent(each)};`);
     const text = `${CARRIER} ${all.join('\n')}`;
     return Object.assign(new Error(text, { cause: new Error(text) }), { response: text });
   }
 
-  /** Searches all that was seen; `carried` when an event must have brought an error of ours. */
+  /** Searches what others can see for private values. `carried`: an event must show that an error was reported. */
   async assertNothingShows({ carried }: { carried: boolean }): Promise<void> {
     const { events, service } = this.#t;
     const lines = await this.#watch.lines();
@@ -88,7 +91,7 @@ export class Witness {
       refusals: JSON.stringify(this.#refusals),
       service: inspect(service, { depth: null, showHidden: true }) + JSON.stringify(service),
     };
-    assert.equal(seen.events.includes(CARRIER), carried, 'the error did not come through');
+    assert.equal(seen.events.includes(CARRIER), carried, 'an event reports the error');
     assert.ok(this.#refusals.length > 0 && events.length > 0);
     for (const [place, text] of Object.entries(seen)) {
       for (const secret of this.#secrets) {
