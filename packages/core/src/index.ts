@@ -16,6 +16,9 @@ export type {
 } from './lib/challenge/issuer-keys.js';
 export { trustIssuer } from './lib/challenge/issuer-keys.js';
 export type { FindRecipient, RecipientQuery } from './lib/challenge/recipient.js';
+export type { ChannelOptions } from './lib/delivery/channels.js';
+export type { FixedCodeOptions } from './lib/delivery/fixed-codes.js';
+export type { LoginConfigOptions } from './lib/delivery/login-configs.js';
 export type { ErrorCode, Failure, RefusalReason } from './lib/errors.js';
 export { ERRORS } from './lib/errors.js';
 export type { BreakerState, OtpEvent, Warning } from './lib/events.js';
@@ -36,12 +39,7 @@ export type { MessageInput } from './lib/messages/messages.js';
 export type { SmsSegments } from './lib/messages/sms-segments.js';
 export { countSmsSegments } from './lib/messages/sms-segments.js';
 export type { ConsumeResult, ExpectedGrant, Grant } from './lib/operations/consume.js';
-export type {
-  ChannelOptions,
-  FixedCodeOptions,
-  LoginConfigOptions,
-  OtpServiceOptions,
-} from './lib/options.js';
+export type { OtpServiceOptions } from './lib/options.js';
 export type {
   Channel,
   Flow,

@@ -9,7 +9,7 @@ import {
   type ScenarioOptions,
   setUp,
 } from '@otp/testing/internal';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type GuardInput, SendError } from '../src/lib/ports.js';
 
 const DOWN = new SendError('unavailable', 'down', { countsForBreaker: false });
@@ -95,6 +95,8 @@ describe('messages that fail behind the answer', () => {
 });
 
 describe('what the host’s own code throws', () => {
+  afterEach(() => void vi.useRealTimers());
+
   test('a message that is async and fails leaves no rejection [S12]', async () => {
     const message = (async () => {
       throw new Error('no words');
@@ -108,6 +110,7 @@ describe('what the host’s own code throws', () => {
   });
 
   test('a probe that throws what cannot be looked at leaves the breaker usable [S12]', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
     const t = setUp({ retryIntervalSeconds: 0 });
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
@@ -116,12 +119,12 @@ describe('what the host’s own code throws', () => {
       return answerOf(await t.create(email(value)));
     };
     for (let n = 0; n < 5; n += 1) await failWith(new Error('down'), `u${n}@example.com`);
-    t.clock.advance(31);
+    vi.advanceTimersByTime(31_000);
     const asked = t.sender.attempts;
     expect(await failWith(proxy, 'probe@example.com')).toBe('internal');
     expect(t.sender.attempts).toBe(asked + 1);
     expect(t.events.at(-2)).toMatchObject({ type: 'send_failed', kind: 'unavailable' });
-    t.clock.advance(31);
+    vi.advanceTimersByTime(31_000);
     expect(await failWith(undefined, 'well@example.com')).toBe('204');
   });
 });

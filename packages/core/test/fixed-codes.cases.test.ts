@@ -1,12 +1,12 @@
-import { cookieOf, createTestClock, headerValues } from '@otp/testing';
-import { answerOf, email, PHONE, phone, setUp } from '@otp/testing/internal';
+import { cookieOf, createTestClock, createTestSender, headerValues } from '@otp/testing';
+import { answerOf, email, PHONE, phone, type ScenarioOptions, setUp } from '@otp/testing/internal';
 import { describe, expect, test } from 'vitest';
 
 const REVIEWER = 'reviewer@example.com';
 const CODE = '314159';
 const DAYS = 30;
 
-function setUpFixed(options: Parameters<typeof setUp>[0] = {}) {
+function setUpFixed(options: ScenarioOptions = {}) {
   const testClock = createTestClock();
   const expiresAt = new Date(testClock.now() + DAYS * 86_400_000);
   return setUp({
@@ -27,7 +27,7 @@ describe('a fixed code', () => {
   test.each([
     ['address', email(REVIEWER), CODE],
     ['number', PHONE, '000000'],
-  ])('verifies its %s, and nothing is sent, retries included', async (_, body, code) => {
+  ])('verifies its %s without any message, retries included', async (_, body, code) => {
     const t = setUpFixed();
     const cookie = await t.open(body);
     t.clock.advance(30);
@@ -44,7 +44,7 @@ describe('a fixed code', () => {
     expect(JSON.stringify(t.events)).not.toContain(code);
   });
 
-  test('that is right counts for no conversion, as nothing was sent', async () => {
+  test('counts for no conversion, since nothing was sent', async () => {
     const t = setUpFixed();
     const cookie = await t.open(PHONE);
     const before = t.store.calls.length;
@@ -52,7 +52,7 @@ describe('a fixed code', () => {
     expect(t.store.calls.slice(before).map(({ verb }) => verb)).not.toContain('tally');
   });
 
-  test('is answered as any other, in each part of a verification [P02]', async () => {
+  test('gets the same responses as a random code [P02]', async () => {
     const t = setUpFixed();
     const shape = async (body: object, code: () => string) => {
       const created = await t.create(body);
@@ -73,13 +73,13 @@ describe('a fixed code', () => {
     expect(await shape(email(REVIEWER), () => CODE)).toEqual(ordinary);
   });
 
-  test('is held to the limits of its recipient', async () => {
+  test('is subject to the limits of its recipient', async () => {
     const t = setUpFixed();
     await t.open(email(REVIEWER));
     expect(answerOf(await t.create(email(REVIEWER)))).toBe('auth_blocked');
   });
 
-  test('has five tries, as any other', async () => {
+  test('has five tries, like any other code', async () => {
     const t = setUpFixed();
     const cookie = await t.open(email(REVIEWER));
     for (let count = 0; count < 5; count += 1) await t.check(cookie, '271828');
@@ -93,7 +93,7 @@ describe('a fixed code', () => {
     expect(answerOf(await t.check(cookie, CODE))).toBe('bad_check_code');
   });
 
-  test('is none in a step-up', async () => {
+  test('is not used in a step-up', async () => {
     const t = setUpFixed({
       findRecipient: () => ({ type: 'phone_number', value: '+33612345678' }),
       session: () => 'session-1',
@@ -110,7 +110,7 @@ describe('a fixed code', () => {
     expect(answerOf(await t.check(cookie, '000000', { challenge_token }))).toBe('bad_check_code');
   });
 
-  test('is over at its date: then the recipient is like any other', async () => {
+  test('is over at its date: after that the recipient is like any other', async () => {
     const t = setUpFixed();
     t.clock.advance(DAYS * 86_400 - 0.001);
     const before = await t.open(email(REVIEWER));
@@ -125,13 +125,13 @@ describe('a fixed code', () => {
     expect(answerOf(await t.check(after, t.code()))).toBe('200');
   });
 
-  test('is not used where codes are of another length', async () => {
+  test('is not used where codes have another length', async () => {
     const t = setUpFixed({ loginConfigs: { long: { channel: 'email', codeLength: 8 } } });
     await t.open({ ...email(REVIEWER), login_config_id: 'long' });
     expect(t.code()).toHaveLength(8);
   });
 
-  test('gives way to the policy', async () => {
+  test('does not override the guard', async () => {
     const t = setUpFixed({ guard: () => 'block' });
     expect(answerOf(await t.create(phone('+33612345678')))).toBe('auth_blocked');
     const work: Promise<unknown>[] = [];
@@ -142,5 +142,89 @@ describe('a fixed code', () => {
     });
     const cookie = await silent.open(email(REVIEWER));
     expect(answerOf(await silent.check(cookie, CODE))).toBe('bad_check_code');
+  });
+});
+
+describe('a fixed code for a number that is reserved for fiction', () => {
+  const RESERVED = phone('+447700900123');
+
+  function setUpReserved(options: ScenarioOptions = {}) {
+    const testClock = createTestClock();
+    return setUp({
+      testClock,
+      fixedCodes: [
+        {
+          identifier: { type: 'phone_number', value: '+447700900123' },
+          code: CODE,
+          expiresAt: new Date(testClock.now() + DAYS * 86_400_000),
+        },
+      ],
+      ...options,
+    });
+  }
+
+  test('verifies the number, retries included, in a session that the host consumes', async () => {
+    const t = setUpReserved();
+    const cookie = await t.open(RESERVED);
+    t.clock.advance(30);
+    expect(answerOf(await t.retry(cookie))).toBe('204');
+    const checked = await t.check(cookie, CODE);
+    const { challenge_token } = JSON.parse(checked.body);
+    const expected = { grantMode: 'session-start' } as const;
+    expect(await t.service.consumeChallengeToken(challenge_token, expected)).toMatchObject({
+      ok: true,
+      identifier: { type: 'phone_number', value: '+447700900123' },
+    });
+    expect(t.sender.attempts).toBe(0);
+  });
+
+  test('is served whatever countries are, and passes the guard without a country', async () => {
+    const seen: unknown[] = [];
+    const sender = createTestSender();
+    const t = setUpReserved({
+      channels: { sms: { sender, countries: ['FR'] } },
+      guard: ({ identifier, country }) => {
+        seen.push([identifier, country]);
+        return 'allow';
+      },
+    });
+    await t.open(RESERVED);
+    expect(seen).toEqual([[{ type: 'phone_number', value: '+447700900123' }, undefined]]);
+  });
+
+  test('does not open other reserved numbers', async () => {
+    const t = setUpReserved();
+    expect(answerOf(await t.create(phone('+447700900124')))).toBe('bad_request');
+    expect(answerOf(await t.create(phone('+4407700900123')))).toBe('bad_request');
+  });
+
+  test('is over at its date: after that the number is refused', async () => {
+    const t = setUpReserved();
+    t.clock.advance(DAYS * 86_400);
+    expect(answerOf(await t.create(RESERVED))).toBe('bad_request');
+  });
+
+  test('is refused where codes have another length: no message goes to the number', async () => {
+    const t = setUpReserved({ loginConfigs: { long: { channel: 'sms', codeLength: 8 } } });
+    const created = await t.create({ ...RESERVED, login_config_id: 'long' });
+    expect(answerOf(created)).toBe('bad_request');
+    t.assertEffects({ stored: 0, sent: 0 });
+  });
+
+  test('does not make the number acceptable in a step-up', async () => {
+    const identifier = { type: 'phone_number', value: '+447700900123' } as const;
+    const t = setUpReserved({ findRecipient: () => identifier });
+    const challenge_token = t.challenge({ identifier: undefined });
+    expect(answerOf(await t.create({ challenge_token }))).toBe('auth_blocked');
+    expect(answerOf(await t.create({ challenge_token, ...RESERVED }))).toBe('bad_request');
+    expect(t.sender.attempts).toBe(0);
+  });
+
+  test('has limits, which the host can reset', async () => {
+    const t = setUpReserved();
+    await t.open(RESERVED);
+    expect(answerOf(await t.create(RESERVED))).toBe('auth_blocked');
+    await t.service.resetLimits({ type: 'phone_number', value: '+447700900123' });
+    await t.open(RESERVED);
   });
 });

@@ -1,37 +1,16 @@
 import type { TrustedIssuer } from './challenge/issuer-keys.js';
 import type { FindRecipient } from './challenge/recipient.js';
-import type { RouteSender } from './delivery/breakers.js';
-import type { FixedCodes } from './delivery/fixed-codes.js';
+import type { DeliveryConfig } from './delivery/resolve-delivery.js';
 import type { Emit, Warning } from './events.js';
 import type { CookieConfig } from './http/cookie.js';
-import type { Countries } from './identifier/countries.js';
 import type { Keyring } from './keys/keyring.js';
 import type { TokenSigner } from './keys/signing-keys.js';
 import type { LimitsConfig } from './limits/limit-options.js';
 import type { Locales } from './messages/accept-language.js';
-import type { MessageInput } from './messages/messages.js';
-import type { Channel, Guard, MessageContent, OtpStore, Randomness } from './ports.js';
-
-/** Everything that is settled before a code can be made and sent one way. */
-export interface DeliveryConfig {
-  readonly channel: Channel;
-  /** In the order in which they are asked; one at least. */
-  readonly senders: readonly RouteSender[];
-  /** In place of `senders`, by ISO 3166-1 alpha-2. */
-  readonly sendersByCountry: ReadonlyMap<string, readonly RouteSender[]>;
-  /** What every other message of a verification goes through first. */
-  readonly retryChannel: Channel | undefined;
-  /** Undefined for e-mail. */
-  readonly countries: Countries | undefined;
-  readonly codeLength: number;
-  readonly ttlSeconds: number;
-  /** Undefined: by the request. */
-  readonly locale: string | undefined;
-  readonly message: (input: MessageInput) => MessageContent;
-}
+import type { Guard, OtpStore, Randomness } from './ports.js';
 
 /** The options of `createOtpService`, checked once and with every default filled in. */
-export interface OtpConfig {
+export interface OtpConfig extends DeliveryConfig {
   readonly appId: string;
   readonly appName: string;
   readonly issuer: string;
@@ -48,9 +27,6 @@ export interface OtpConfig {
   readonly sendTimeoutMs: number;
   /** One call of a function of the host's, in milliseconds. */
   readonly callbackTimeoutMs: number;
-  readonly channels: Readonly<Partial<Record<Channel, DeliveryConfig>>>;
-  readonly loginConfigs: ReadonlyMap<string, DeliveryConfig>;
-  readonly fixedCodes: FixedCodes;
   /** What a request's `Accept-Language` is looked up in. */
   readonly locales: Locales;
   readonly findRecipient: FindRecipient | undefined;

@@ -1,65 +1,16 @@
 import type { ChallengeIssuer } from './challenge/issuer-keys.js';
 import type { FindRecipient } from './challenge/recipient.js';
+import type { DeliveryOptions } from './delivery/resolve-delivery.js';
 import type { OtpEvent } from './events.js';
 import type { CookieOptions } from './http/cookie.js';
 import type { KeyringOptions } from './keys/keyring.js';
 import type { SigningKey } from './keys/signing-keys.js';
 import type { LimitOptions } from './limits/limit-options.js';
-import type { MessageInput } from './messages/messages.js';
 import type { MessagesOptions } from './messages/resolve-messages.js';
-import type {
-  Channel,
-  Guard,
-  Identifier,
-  MessageContent,
-  OtpStore,
-  Randomness,
-  Sender,
-} from './ports.js';
-
-/** How codes go out through one channel. */
-export interface ChannelOptions {
-  /** Whoever delivers; of a list, the next one when one is unavailable or does not answer in time. */
-  readonly sender: Sender | readonly Sender[];
-  /** Other senders for some countries, by ISO 3166-1 alpha-2 code of the number. @default none */
-  readonly sendersByCountry?: Readonly<Record<string, Sender | readonly Sender[]>>;
-  /**
-   * What every other message of a verification, the first retry to begin with, goes through first:
-   * `'whatsapp'` for `sms`, `'sms'` for `whatsapp`. It must be among `channels`, whose senders,
-   * countries and message it has. @default none
-   */
-  readonly retryChannel?: Channel;
-  /**
-   * Where phone numbers may be: ISO 3166-1 alpha-2 codes, or `'ALL'`. Required for `sms` and
-   * `whatsapp`, because every message costs and fraud goes to expensive countries.
-   */
-  readonly countries?: readonly string[] | 'ALL';
-  /** Digits of a code, 6 to 10. @default 6 */
-  readonly codeLength?: number;
-  /** Life of a verification in seconds, 60 to 600 (NIST SP 800-63B-4, 3.1.3.2). @default 600 */
-  readonly ttlSeconds?: number;
-  /** BCP 47 language of the message. @default by the request's `Accept-Language`, or else 'en' */
-  readonly locale?: string;
-  /** Writes the message in place of the templates, the origin-bound line included. @default the templates */
-  readonly message?: (input: MessageInput) => MessageContent;
-}
-
-/** What a client picks with `login_config_id`; what it leaves out is taken from its channel. */
-export interface LoginConfigOptions extends Partial<ChannelOptions> {
-  readonly channel: Channel;
-}
-
-/** A recipient whose code is known beforehand, for app-store reviewers and tests. */
-export interface FixedCodeOptions {
-  readonly identifier: Identifier;
-  /** As many digits as the channel's codes have. */
-  readonly code: string;
-  /** At most 90 days after the service is created. From then on the recipient is like any other. */
-  readonly expiresAt: Date;
-}
+import type { Guard, OtpStore, Randomness } from './ports.js';
 
 /** The options of `createOtpService`. */
-export interface OtpServiceOptions extends MessagesOptions {
+export interface OtpServiceOptions extends MessagesOptions, DeliveryOptions {
   /** The id of the app in cookies and tokens (`aud`): 1 to 64 of A-Z a-z 0-9 _ -. */
   readonly appId: string;
   /** The name of the app in messages, on one line. @default appId */
@@ -79,15 +30,6 @@ export interface OtpServiceOptions extends MessagesOptions {
   readonly signingKeys: readonly SigningKey[];
   /** Where verifications and counters are kept. */
   readonly store: OtpStore;
-  /** The channels of the service. Without a `login_config_id`, phone numbers use `sms` and addresses use `email`. */
-  readonly channels: Readonly<Partial<Record<Channel, ChannelOptions>>>;
-  /** Configurations that a client selects by `login_config_id`. @default none */
-  readonly loginConfigs?: Readonly<Record<string, LoginConfigOptions>>;
-  /**
-   * Recipients with a code that is known beforehand, for standalone verifications only. Nothing is sent to them;
-   * everything else is as for any recipient, limits included. @default none
-   */
-  readonly fixedCodes?: readonly FixedCodeOptions[];
   /** Other issuers whose challenge tokens are accepted. Those of `issuer` always are. @default none */
   readonly challengeIssuers?: readonly ChallengeIssuer[];
   /** Looks up the recipient of a step-up whose step has none. @default the `identifier` of the token */

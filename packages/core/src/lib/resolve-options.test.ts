@@ -1,7 +1,8 @@
 import { serviceOptions } from '@otp/test/service-options';
 import { createTestIssuer } from '@otp/testing/internal';
 import { describe, expect, it } from 'vitest';
-import type { ChannelOptions, OtpServiceOptions } from './options.js';
+import type { ChannelOptions } from './delivery/channels.js';
+import type { OtpServiceOptions } from './options.js';
 import { resolveOptions } from './resolve-options.js';
 import { createOtpService } from './service.js';
 
@@ -20,23 +21,6 @@ const resolve = (changes: Changes = {}) => resolveOptions(withChanges(changes), 
 const sms = (changes: Readonly<Record<string, unknown>>): Changes => ({
   channels: { sms: { sender, countries: ['FR'], ...changes } as ChannelOptions },
 });
-const WORDS = { sms: '{code}', subject: 'Code', validity: 'Soon.', warning: 'Yours.' };
-const email = (changes: Readonly<Record<string, unknown>>): Changes => ({
-  channels: { email: { sender, ...changes } },
-});
-const login = (changes: Readonly<Record<string, unknown>>): Changes => ({
-  loginConfigs: { voice: { channel: 'email', ...changes } },
-});
-
-const identify = (value: string) => ({ type: 'phone_number', value });
-const inDays = (days: number) => new Date(Date.now() + days * 86_400_000);
-const FIXED = {
-  identifier: { type: 'email_address', value: 'Reviewer@example.com' },
-  code: '123456',
-  expiresAt: inDays(30),
-};
-const fixed = (changes: object): Changes => ({ fixedCodes: [{ ...FIXED, ...changes }] });
-
 /** Each with the option that the sentence has to name, and what it has to tell the developer to write. */
 const BAD: readonly (readonly [option: string, says: RegExp, changes: Changes])[] = [
   ...[undefined, null, '', 'a b', 'a;b', 'a=b', 'a\r\nb', 'x'.repeat(65), 'é', 1].map(
@@ -78,155 +62,6 @@ const BAD: readonly (readonly [option: string, says: RegExp, changes: Changes])[
     const partial = Object.create(VALID.store, { [verb]: { value: undefined, enumerable: true } });
     return ['store', new RegExp(`no ${verb}\\(\\)`), { store: partial }] as const;
   }),
-  ['channels', /\{ email: \{ sender \} \}/, { channels: undefined }],
-  ['channels', /\{ email: \{ sender \} \}/, { channels: null }],
-  ['channels', /\{ email: \{ sender \} \}/, { channels: {} }],
-  ['channels', /\{ email: \{ sender \} \}/, { channels: { sms: undefined } }],
-  ['channels', /sms, whatsapp, email/, { channels: { voice: { sender } } }],
-  ['channels.sms', /object/, { channels: { sms: null } }],
-  ['channels.sms.sender', /send\(message\)/, sms({ sender: undefined })],
-  ['channels.sms.sender', /send\(message\)/, sms({ sender: null })],
-  ['channels.sms.sender', /send\(message\)/, sms({ sender: () => {} })],
-  ['channels.sms.sender', /send\(message\)/, sms({ sender: { send: true } })],
-  ['channels.sms.sender', /one sender at least/, sms({ sender: [] })],
-  ['channels.sms.sender', /each sender once/, sms({ sender: [sender, sender] })],
-  ['channels.sms.sender[1]', /send\(message\)/, sms({ sender: [sender, {}] })],
-  ['channels.sms.sender[0]', /send\(message\)/, sms({ sender: [undefined] })],
-  ...[null, 'FR', [sender], new Map([['FR', sender]])].map(
-    (each) =>
-      [
-        'channels.sms.sendersByCountry',
-        /like \{ US: sender, FR: \[first, second\] \}/,
-        sms({ sendersByCountry: each }),
-      ] as const,
-  ),
-  [
-    'channels.sms.sendersByCountry',
-    /'UK' is no country/,
-    sms({ sendersByCountry: { UK: sender } }),
-  ],
-  ['channels.sms.sendersByCountry.FR', /one sender/, sms({ sendersByCountry: { FR: [] } })],
-  [
-    'channels.sms.sendersByCountry.FR',
-    /send\(message\)/,
-    sms({ sendersByCountry: { FR: undefined } }),
-  ],
-  [
-    'channels.email.sendersByCountry',
-    /use sender alone/,
-    email({ sendersByCountry: { FR: sender } }),
-  ],
-  ...['sms', 'email', 'voice', 1, null].map(
-    (each) => ['channels.sms.retryChannel', /'whatsapp'/, sms({ retryChannel: each })] as const,
-  ),
-  [
-    'channels.sms.retryChannel',
-    /add channels\.whatsapp with its sender/,
-    sms({ retryChannel: 'whatsapp' }),
-  ],
-  ['channels.email.retryChannel', /leave it out/, email({ retryChannel: 'sms' })],
-  ['loginConfigs.voice.retryChannel', /leave it out/, login({ retryChannel: 'sms' })],
-  ['fixedCodes', /list of/, { fixedCodes: {} }],
-  ['fixedCodes[0]', /object/, { fixedCodes: [null] }],
-  ...(
-    [
-      ['fixedCodes[0] ', /has no option expires/, { expires: 1 }],
-      ['fixedCodes[0].identifier', /object/, { identifier: 'a@example.com' }],
-      ['fixedCodes[0].identifier.type', /email_address/, { identifier: { value: 'a@b.example' } }],
-      ['fixedCodes[0].identifier.value', /E\.164/, { identifier: identify('+1202') }],
-      ['fixedCodes[0].identifier.value', /1 to 512/, { identifier: identify('') }],
-      ['fixedCodes[0].code', /6 digits/, { code: '12345' }],
-      ['fixedCodes[0].code', /6 digits/, { code: '1234567' }],
-      ['fixedCodes[0].code', /6 digits/, { code: '12345a' }],
-      ['fixedCodes[0].code', /6 digits/, { code: 123456 }],
-      ['fixedCodes[0].expiresAt', /90 days/, { expiresAt: undefined }],
-      ['fixedCodes[0].expiresAt', /90 days/, { expiresAt: Date.now() }],
-      ['fixedCodes[0].expiresAt', /90 days/, { expiresAt: new Date(Number.NaN) }],
-      ['fixedCodes[0].expiresAt', /90 days/, { expiresAt: inDays(90.01) }],
-    ] as const
-  ).map(([option, says, change]) => [option, says, fixed(change)] as const),
-  ['fixedCodes[1]', /has a code/, { fixedCodes: [FIXED, FIXED] }],
-  [
-    'fixedCodes[0].code',
-    /no channel reaches/,
-    { ...fixed({}), channels: { sms: { sender, countries: 'ALL' } } },
-  ],
-  ...[
-    undefined,
-    null,
-    [],
-    'US',
-    'all',
-    ['USA'],
-    ['us'],
-    ['US', 'XX'],
-    ['001'],
-    [1],
-    new Set(['US']),
-  ].map(
-    (countries) => ['channels.sms.countries', /\['US', 'FR'\].*'ALL'/, sms({ countries })] as const,
-  ),
-  ['channels.sms.countries', /'UK' is no country/, sms({ countries: ['FR', 'UK'] })],
-  ['channels.whatsapp.countries', /'ALL'/, { channels: { whatsapp: { sender } } }],
-  ...[5, 11, 6.5, '6', null, Number.NaN].map(
-    (codeLength) => ['channels.email.codeLength', /from 6 to 10/, email({ codeLength })] as const,
-  ),
-  ...[59, 601, 60.5, '600', null, Number.POSITIVE_INFINITY].map(
-    (ttlSeconds) => ['channels.email.ttlSeconds', /from 60 to 600/, email({ ttlSeconds })] as const,
-  ),
-  ['channels.email.locale', /string/, email({ locale: '' })],
-  ['channels.email.locale', /string/, email({ locale: 1 })],
-  ['channels.email.locale', /language tag/, email({ locale: 'en_US' })],
-  ['channels.email.locale', /no words for sv; add them to messages/, email({ locale: 'sv' })],
-  ['messages', /object/, { messages: null }],
-  ['messages.en_US', /language tag/, { messages: { en_US: WORDS } }],
-  ['messages.sv', /object/, { messages: { sv: null } }],
-  ['messages.sv.warning', /string/, { messages: { sv: { ...WORDS, warning: undefined } } }],
-  ['messages.en.sms', /string/, { messages: { en: { sms: '' } } }],
-  ['messages.en.sms', /must contain \{code\}/, { messages: { en: { sms: 'Hello {app}' } } }],
-  [
-    'messages.en.subject',
-    /must not contain \{code\}/,
-    { messages: { en: { subject: '{code} for {app}' } } },
-  ],
-  ['messages.en.subject', /one line/, { messages: { en: { subject: 'Code\r\nBcc: x' } } }],
-  [
-    'messages.en.validity',
-    /placeholders other than/,
-    { messages: { en: { validity: '{minute} min' } } },
-  ],
-  ['messages.en', /has no option html; it takes sms/, { messages: { en: { html: '<p>' } } }],
-  ...[
-    '',
-    1,
-    null,
-    'https://app.example.com',
-    'app.example.com:443',
-    'App.example.com',
-    'app.example.com.',
-    'app_1.example.com',
-    'bücher.example',
-    'a b.example',
-    '127.1',
-    '[::1]',
-    '-a.example',
-    'app.example.com #000000',
-    'app.example.com\n@evil.example',
-    `${'a.'.repeat(127)}example`,
-  ].map((domain) => ['domain', /the host of the pages/, { domain }] as const),
-  ['channels.email.message', /function/, email({ message: 'text' })],
-  ['loginConfigs', /./, { loginConfigs: null }],
-  ['loginConfigs.voice', /./, { loginConfigs: { voice: null } }],
-  ['loginConfigs.voice.channel', /sms, whatsapp, email/, login({ channel: 'voice' })],
-  ['loginConfigs.voice.channel', /sms, whatsapp, email/, login({ channel: undefined })],
-  [
-    'loginConfigs.voice.sender',
-    /send\(message\)/,
-    login({ channel: 'whatsapp', countries: 'ALL' }),
-  ],
-  ['loginConfigs.voice.codeLength', /from 6 to 10/, login({ codeLength: 4 })],
-  ['loginConfigs.voice.ttlSeconds', /from 60 to 600/, login({ ttlSeconds: 3600 })],
-  ['loginConfigs', /1 to 512/, { loginConfigs: { '': { channel: 'email' } } }],
   ['challengeIssuers', /an array/, { challengeIssuers: trusted }],
   ['challengeIssuers[0]', /an object/, { challengeIssuers: [null] }],
   ['challengeIssuers[0].issuer', /a string/, { challengeIssuers: [{ jwks: trusted.jwks }] }],
@@ -324,11 +159,6 @@ describe('createOtpService: options', () => {
       gapsSeconds: [30, 60, 120, 240],
       now: Date.now,
     });
-    expect(config.channels.email).toMatchObject({
-      codeLength: 6,
-      ttlSeconds: 600,
-      locale: undefined,
-    });
     const absent = [
       config.origins,
       config.publicUrl,
@@ -337,60 +167,19 @@ describe('createOtpService: options', () => {
       config.waitUntil,
     ];
     expect(absent).toEqual([undefined, undefined, undefined, undefined, undefined]);
-    expect(config.loginConfigs.size).toBe(0);
   });
 
   it.each<[string, Changes]>([
-    ['the shortest life', email({ ttlSeconds: 60 })],
-    ['the longest code', email({ codeLength: 10 })],
     ['no wait between sends', { retryIntervalSeconds: 0 }],
-    ['one country', sms({ countries: ['US'] })],
     ['an app id of 64 characters', { appId: 'a'.repeat(64) }],
     ['an app name in any script', { appName: 'Café «ショップ» 🛍' }],
     ['an origin with a port', { origins: ['http://localhost:3000'] }],
     ['no origins at all', { origins: [] }],
     ['a silent block with waitUntil', { onBlock: 'silent', waitUntil: () => {} }],
     ['another issuer', { challengeIssuers: [trusted] }],
-    ['two senders', sms({ sender: [sender, { ...sender }] })],
-    ['senders by country', sms({ sendersByCountry: { FR: sender, US: [sender] } })],
-    [
-      'one sender for several channels',
-      { channels: { email: { sender }, sms: { sender, countries: 'ALL' } } },
-    ],
-    [
-      'retries through another channel',
-      {
-        channels: {
-          sms: { sender, countries: 'ALL', retryChannel: 'whatsapp' },
-          whatsapp: { sender, countries: 'ALL', retryChannel: 'sms' },
-        },
-      },
-    ],
-    ['a fixed code', fixed({})],
-    ['a fixed code for 90 days', fixed({ expiresAt: inDays(90) })],
-    ['a fixed code that is over', fixed({ expiresAt: new Date(0) })],
-    ['no fixed codes', { fixedCodes: [] }],
-    [
-      'a fixed code for a login configuration',
-      { ...fixed({ code: '12345678' }), ...login({ codeLength: 8 }) },
-    ],
     ['the __Host- cookie', { cookie: { hostPrefix: true, sameSite: 'Strict' } }],
   ])('takes %s', (_, changes) => {
     expect(() => resolve(changes)).not.toThrow();
-  });
-
-  it('a login configuration takes from its channel what it leaves out', () => {
-    const config = resolve({
-      channels: { sms: { sender, countries: ['FR'], codeLength: 8, ttlSeconds: 120 } },
-      loginConfigs: { short: { channel: 'sms', ttlSeconds: 60 } },
-    });
-    expect(config.loginConfigs.get('short')).toMatchObject({
-      channel: 'sms',
-      senders: config.channels.sms?.senders,
-      codeLength: 8,
-      ttlSeconds: 60,
-      countries: new Set(['FR']),
-    });
   });
 
   it('derives issuer and public URL from the base URL, unless they are set', () => {
@@ -452,22 +241,12 @@ describe('createOtpService: options', () => {
     expect(Object.isFrozen(service)).toBe(true);
     expect(JSON.stringify(service)).toBe('{"appId":"app"}');
   });
-
-  it('is not changed by what the host does to its options later', () => {
-    const countries = ['FR'];
-    const config = resolve(sms({ countries }));
-    countries.push('US');
-    expect(config.channels.sms?.countries).toEqual(new Set(['FR']));
-  });
 });
 
 describe('misspelt options', () => {
   it.each([
     [{ orgins: [] }, 'createOtpService() has no option orgins; it takes appId, '],
     [{ cookie: { samesite: 'Lax' } }, 'cookie has no option samesite; it takes sameSite, '],
-    [{ channels: { phone: {} } }, 'channels.phone is no channel: use sms, whatsapp, email.'],
-    [{ loginConfigs: [] }, 'loginConfigs must be an object'],
-    [{ loginConfigs: { a: { channel: 'sms', chanel: 1 } } }, 'loginConfigs.a has no option chanel'],
     [{ publicUrl: 'https://a.example/?x=1' }, 'publicUrl must be'],
     [{ keyring: '{}' }, 'received a string: pass JSON.parse(value).'],
     [{ signingKeys: '[]' }, 'received a string: pass JSON.parse(value).'],

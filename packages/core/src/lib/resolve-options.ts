@@ -1,9 +1,7 @@
 import * as v from 'valibot';
 import { resolveIssuers } from './challenge/resolve-issuers.js';
 import type { OtpConfig } from './config.js';
-import { createRouteSenders } from './delivery/breakers.js';
-import { resolveFixedCodes } from './delivery/fixed-codes.js';
-import { resolveChannels, resolveLoginConfigs } from './delivery/resolve-channels.js';
+import { resolveDelivery } from './delivery/resolve-delivery.js';
 import { createEmitter, type Emit, type Warning } from './events.js';
 import { COOKIE_OPTIONS, resolveCookie } from './http/cookie.js';
 import { ORIGINS } from './http/cors.js';
@@ -128,13 +126,7 @@ export function resolveOptions(
   const { signer, verifiers, jwks } = parseSigningKeys(options.signingKeys);
   const keyring = parseKeyring(options.keyring);
   const emit = createEmitter(parsed.onEvent);
-  const shared = {
-    toRouteSender: createRouteSenders(emit, now),
-    messages: resolveMessages({ ...options, ...domainOf(options) }),
-  };
-  const channels = resolveChannels(options.channels, shared);
-  const loginConfigs = resolveLoginConfigs(options, channels, shared);
-  const routes = [...Object.values(channels), ...loginConfigs.values()];
+  const messages = resolveMessages({ ...options, ...domainOf(options) });
   return Object.freeze({
     appId,
     appName,
@@ -151,10 +143,8 @@ export function resolveOptions(
     storeTimeoutMs: parsed.storeTimeoutMs,
     sendTimeoutMs: parsed.sendTimeoutMs,
     callbackTimeoutMs: parsed.callbackTimeoutMs,
-    channels,
-    loginConfigs,
-    fixedCodes: resolveFixedCodes(options.fixedCodes, { routes, now }),
-    locales: shared.messages.locales,
+    ...resolveDelivery(options, { messages, emit, now }),
+    locales: messages.locales,
     findRecipient: parsed.findRecipient,
     guard: parsed.guard,
     onBlock: parsed.onBlock,

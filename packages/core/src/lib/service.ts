@@ -1,7 +1,7 @@
 import { issueChallengeToken, type NewChallenge } from './challenge/issue.js';
+import { normalizeRecipient } from './delivery/fixed-codes.js';
 import { handleRequest } from './handle.js';
 import type { OtpRequest, OtpResponse } from './http/otp-request.js';
-import { normalizeIdentifier } from './identifier/identifier.js';
 import { keysOfRecipient } from './limits/limit-keys.js';
 import {
   type ConsumeResult,
@@ -69,7 +69,7 @@ export function createOtpService(options: OtpServiceOptions): OtpService {
     },
     consumeChallengeToken: (token, expected) => consumeChallengeToken(config, token, expected),
     async resetLimits(identifier) {
-      const normalized = normalizeIdentifier(identifier);
+      const normalized = normalizeRecipient(identifier, config.fixedCodes, config.now());
       if (!normalized.ok) throw new TypeError(normalized.message);
       await config.store.reset(keysOfRecipient(config, normalized.identifier));
       config.emit({ type: 'limits_reset' });

@@ -5,10 +5,7 @@ function createWorld() {
   let now = 0;
   const states: string[] = [];
   const breaker = createBreaker(
-    () => {
-      const begin = now;
-      return () => now - begin;
-    },
+    () => now,
     (state) => states.push(state),
   );
   return {
@@ -20,11 +17,11 @@ function createWorld() {
   };
 }
 
-/** One call after the other, each of which is let through. */
+/** Makes one attempt after the other; the breaker lets each through. */
 function use(breaker: Breaker, ...healths: Health[]): void {
   for (const health of healths) {
     const permit = breaker.enter();
-    if (permit === undefined) throw new Error('it is open');
+    if (permit === undefined) throw new Error('the breaker is open');
     breaker.leave(permit, health);
   }
 }
@@ -47,11 +44,11 @@ describe('a breaker', () => {
 
   test('counts failures in a row only [S13]', () => {
     const { breaker, states } = createWorld();
-    for (let round = 0; round < 5; round += 1) use(breaker, ...FIVE.slice(1), 'well');
+    for (let round = 0; round < 5; round += 1) use(breaker, ...FIVE.slice(1), 'healthy');
     expect(states).toEqual([]);
   });
 
-  test('takes no notice of what says nothing about the provider [S13]', () => {
+  test('ignores outcomes that say nothing about the provider [S13]', () => {
     const { breaker, states } = createWorld();
     for (let count = 0; count < 20; count += 1) use(breaker, 'undecided');
     expect(states).toEqual([]);
@@ -59,28 +56,28 @@ describe('a breaker', () => {
     expect(states).toEqual(['open']);
   });
 
-  test('lets one probe through at a time, and closes when it is well [S13]', () => {
+  test('lets one probe through at a time and closes when it is healthy [S13]', () => {
     const { breaker, states, advance } = createWorld();
     use(breaker, ...FIVE);
     advance(30_000);
     expect(breaker.enter()).toBe('probe');
     expect([breaker.isReady(), breaker.enter()]).toEqual([false, undefined]);
-    breaker.leave('probe', 'well');
+    breaker.leave('probe', 'healthy');
     expect(states).toEqual(['open', 'closed']);
     expect([breaker.enter(), breaker.enter()]).toEqual(['pass', 'pass']);
   });
 
-  test('begins to count anew once it has closed [S13]', () => {
+  test('counts from zero after it has closed [S13]', () => {
     const { breaker, states, advance } = createWorld();
     use(breaker, ...FIVE);
     advance(30_000);
-    use(breaker, 'well', ...FIVE.slice(1));
+    use(breaker, 'healthy', ...FIVE.slice(1));
     expect(states).toEqual(['open', 'closed']);
     use(breaker, 'failed');
     expect(states).toEqual(['open', 'closed', 'open']);
   });
 
-  test('stays open for 30 s more when the probe fails, and says so once [S13]', () => {
+  test('stays open for another 30 s when the probe fails, without another event [S13]', () => {
     const { breaker, states, advance } = createWorld();
     use(breaker, ...FIVE);
     advance(30_000);
@@ -88,20 +85,20 @@ describe('a breaker', () => {
     advance(29_999);
     expect(breaker.enter()).toBeUndefined();
     advance(1);
-    use(breaker, 'well');
+    use(breaker, 'healthy');
     expect(states).toEqual(['open', 'closed']);
   });
 
-  test('lets the next one probe when the first has decided nothing [S13]', () => {
+  test('lets another probe through when the first was undecided [S13]', () => {
     const { breaker, states, advance } = createWorld();
     use(breaker, ...FIVE);
     advance(30_000);
-    use(breaker, 'undecided', 'undecided', 'well');
+    use(breaker, 'undecided', 'undecided', 'healthy');
     expect(states).toEqual(['open', 'closed']);
   });
 
-  test.each(['well', 'failed'] as const)(
-    'an answer that is %s and was asked for before it opened changes nothing [S13]',
+  test.each(['healthy', 'failed'] as const)(
+    'ignores a %s attempt that began before it opened [S13]',
     (late) => {
       const { breaker, states, advance } = createWorld();
       const early = breaker.enter();

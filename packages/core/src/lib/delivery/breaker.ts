@@ -1,63 +1,61 @@
 import type { BreakerState } from '../events.js';
 
-/** How long an open breaker lets nobody through. */
+/** How long a breaker stays open before it lets a probe through. */
 const OPEN_MS = 30_000;
-/** So many in a row open it. */
+/** Consecutive failures that open a breaker. */
 const MAX_FAILURES = 5;
 
-/** What the sender may be asked for: as one of many, or alone, to see whether it is well again. */
+/** `pass`: one attempt of many. `probe`: the only attempt, which decides whether an open breaker closes. */
 type Permit = 'pass' | 'probe';
 
-/** `undecided`: says nothing about the provider, like a bad recipient. */
-export type Health = 'well' | 'failed' | 'undecided';
+/** `undecided`: says nothing about the provider, for example a rejected recipient. */
+export type Health = 'healthy' | 'failed' | 'undecided';
 
 /**
- * Keeps a provider that is down from being asked. Five failures in a row open it for 30 s; then one
- * probe at a time is let through, until one decides: it closes it or keeps it open for 30 s more.
+ * Spares requests the wait for a provider that is down. Five consecutive failures open the breaker for 30 s; then it
+ * lets one probe through at a time. A healthy probe closes the breaker, a failed one keeps it open for another 30 s.
  */
 export interface Breaker {
-  /** Whether `enter` would let somebody through now. */
+  /** Whether `enter` would return a permit now. */
   isReady(): boolean;
-  /** Undefined: leave the provider alone. Whoever gets a permit must `leave` with it. */
+  /** Undefined: do not use the provider. Every permit must be handed back to `leave`. */
   enter(): Permit | undefined;
   leave(permit: Permit, health: Health): void;
 }
 
-/** Starts at the call; answers the milliseconds since then, also when the clock was set back. */
-export type StartStopwatch = () => () => number;
-
-export function createBreaker(
-  startStopwatch: StartStopwatch,
-  onChange: (state: BreakerState) => void,
-): Breaker {
+/**
+ * @param now milliseconds of a monotonic clock
+ * @param onChange called when the breaker opens or closes
+ */
+export function createBreaker(now: () => number, onChange: (state: BreakerState) => void): Breaker {
   let failures = 0;
-  /** How long it has been open. Undefined: closed. */
-  let openMs: (() => number) | undefined;
+  /** Undefined: closed. */
+  let openedAt: number | undefined;
   let isProbing = false;
 
-  const isReady = () => openMs === undefined || (!isProbing && openMs() >= OPEN_MS);
+  const isReady = () => openedAt === undefined || (!isProbing && now() - openedAt >= OPEN_MS);
   return {
     isReady,
     enter() {
       if (!isReady()) return undefined;
-      if (openMs === undefined) return 'pass';
+      if (openedAt === undefined) return 'pass';
       isProbing = true;
       return 'probe';
     },
     leave(permit, health) {
       if (permit === 'probe') isProbing = false;
-      // What was asked before it opened and answers now is old news.
-      else if (openMs !== undefined) return;
-      if (health === 'well') {
+      // An attempt from before the breaker opened says nothing about the provider now.
+      else if (openedAt !== undefined) return;
+      if (health === 'healthy') {
         failures = 0;
-        if (openMs === undefined) return;
-        openMs = undefined;
+        if (openedAt === undefined) return;
+        openedAt = undefined;
         onChange('closed');
       } else if (health === 'failed') {
         failures += 1;
         if (failures < MAX_FAILURES) return;
-        const wasClosed = openMs === undefined;
-        openMs = startStopwatch();
+        const wasClosed = openedAt === undefined;
+        openedAt = now();
         if (wasClosed) onChange('open');
       }
     },

@@ -1,97 +1,138 @@
-import type { DeliveryConfig } from '../config.js';
-import { normalizeIdentifier } from '../identifier/identifier.js';
-import type { FixedCodeOptions } from '../options.js';
-import type { Flow, Identifier } from '../ports.js';
-import { assertObject, assertOneOf, assertText } from '../util/assert-option.js';
-import { assertKnownOptions, FIXED_CODE_OPTIONS } from '../util/known-options.js';
+import * as v from 'valibot';
+import {
+  type NormalizedIdentifier,
+  type NormalizeResult,
+  normalizeIdentifier,
+} from '../identifier/identifier.js';
+import type { Identifier } from '../ports.js';
+import { oneOf, optionsOf, parseOptions, text } from '../util/schema.js';
+import { type DeliveryPlan, recipientType } from './delivery-plan.js';
+
+/** A recipient whose code is known beforehand, for reviewers of app stores and for tests. */
+export interface FixedCodeOptions {
+  /** An e-mail address or a phone number in E.164 form, which may be one that is reserved for fiction. */
+  readonly identifier: Identifier;
+  /** As many digits as the codes of its channel. */
+  readonly code: string;
+  /** At most 90 days after the service is created. After that the recipient is like any other. */
+  readonly expiresAt: Date;
+}
 
 interface FixedCode {
   readonly code: string;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
+  /** Not a mobile number in use, for example one that is reserved for fiction: no message is ever sent to it. */
+  readonly isReserved: boolean;
 }
 
-/** By the canonical number or address; the one has no @, the other always does. */
+/** By the canonical phone number or e-mail address. Only addresses contain an @, so the type is no part of the key. */
 export type FixedCodes = ReadonlyMap<string, FixedCode>;
 
 const MAX_DAYS = 90;
 const DAY_MS = 86_400_000;
+const E164 = /^\+[0-9]{7,15}$/;
 
-export interface FixedCodesContext {
-  /** Every way in which a code can go out. */
-  readonly routes: readonly DeliveryConfig[];
+function fixedCodesSchema(now: () => number) {
+  const isExpiry = (value: unknown) =>
+    value instanceof Date && value.getTime() <= now() + MAX_DAYS * DAY_MS;
+  return v.optional(
+    v.array(
+      optionsOf<FixedCodeOptions>()({
+        identifier: optionsOf<Identifier>()({
+          type: oneOf(['phone_number', 'email_address']),
+          value: text(),
+        }),
+        code: v.string('must be a string of digits'),
+        // An expiry in the past is accepted: a service must be able to restart after that day.
+        expiresAt: v.custom<Date>(isExpiry, `must be a Date at most ${MAX_DAYS} days from now`),
+      }),
+      'must be an array of { identifier, code, expiresAt }',
+    ),
+    [],
+  );
+}
+
+interface FixedCodesContext {
+  readonly plans: readonly DeliveryPlan[];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** @throws TypeError that says what to write. */
-export function resolveFixedCodes(
-  options: readonly FixedCodeOptions[] | undefined,
-  context: FixedCodesContext,
-): FixedCodes {
-  const resolved = new Map<string, FixedCode>();
-  if (options === undefined) return resolved;
-  if (!Array.isArray(options)) {
-    throw new TypeError('fixedCodes must be a list of { identifier, code, expiresAt }.');
-  }
-  options.forEach((each: FixedCodeOptions, index) => {
-    const field = `fixedCodes[${index}]`;
-    assertObject(each, field);
-    assertKnownOptions(each, FIXED_CODE_OPTIONS, field);
-    const { type, value } = toCanonical(each.identifier, `${field}.identifier`);
-    if (resolved.has(value)) throw new TypeError(`${field} is for an identifier that has a code.`);
-    const code = toCode(each.code, `${field}.code`, lengthsOf(type, context));
-    const expiresAt = toExpiry(each.expiresAt, `${field}.expiresAt`, context.now());
-    resolved.set(value, { code, expiresAt });
+/** Resolves the option `fixedCodes`. */
+export function resolveFixedCodes(options: unknown, { plans, now }: FixedCodesContext): FixedCodes {
+  const fixedCodes = new Map<string, FixedCode>();
+  parseOptions(fixedCodesSchema(now), options, 'fixedCodes').forEach((each, index) => {
+    const name = `fixedCodes[${index}]`;
+    const { value, isReserved } = toRecipient(each.identifier, `${name}.identifier.value`);
+    if (fixedCodes.has(value)) throw new TypeError(`${name}.identifier already has a fixed code.`);
+    assertCode(each.code, `${name}.code`, lengthsFor(each.identifier, plans));
+    fixedCodes.set(value, { code: each.code, expiresAt: each.expiresAt.getTime(), isReserved });
   });
-  return resolved;
+  return fixedCodes;
 }
 
-function toCanonical(identifier: Identifier, field: string): Identifier {
-  assertObject(identifier, field);
-  assertOneOf(identifier.type, ['phone_number', 'email_address'], `${field}.type`);
-  assertText(identifier.value, `${field}.value`);
+function toRecipient(
+  identifier: Identifier,
+  name: string,
+): { readonly value: string; readonly isReserved: boolean } {
   const normalized = normalizeIdentifier(identifier);
-  if (normalized.ok) return normalized.identifier;
-  throw new TypeError(`${field}.value must be a mobile number in E.164 form or an e-mail address.`);
+  if (normalized.ok) return { value: normalized.identifier.value, isReserved: false };
+  const { type, value } = identifier;
+  if (type === 'phone_number' && E164.test(value)) return { value, isReserved: true };
+  throw new TypeError(`${name} must be a phone number in E.164 form or an e-mail address.`);
 }
 
-function lengthsOf(type: Identifier['type'], { routes }: FixedCodesContext): Set<number> {
-  const suiting = routes.filter(
-    ({ channel }) => (channel === 'email') === (type === 'email_address'),
-  );
-  return new Set(suiting.map(({ codeLength }) => codeLength));
+function lengthsFor({ type }: Identifier, plans: readonly DeliveryPlan[]): ReadonlySet<number> {
+  const reaching = plans.filter(({ channel }) => recipientType(channel) === type);
+  return new Set(reaching.map(({ codeLength }) => codeLength));
 }
 
-function toCode(code: unknown, field: string, lengths: ReadonlySet<number>): string {
-  if (lengths.size === 0) throw new TypeError(`${field}: no channel reaches its identifier.`);
-  if (typeof code === 'string' && /^[0-9]+$/.test(code) && lengths.has(code.length)) return code;
+function assertCode(code: string, name: string, lengths: ReadonlySet<number>): void {
+  if (lengths.size === 0) throw new TypeError(`${name} has an identifier that no channel reaches.`);
+  if (/^[0-9]+$/.test(code) && lengths.has(code.length)) return;
   const digits = [...lengths].join(' or ');
-  throw new TypeError(`${field} must be a text of ${digits} digits, as its channel sends them.`);
+  throw new TypeError(
+    `${name} must be a string of ${digits} digits, like the codes of its channel.`,
+  );
 }
 
-/** One that is over is none: a service that starts again after that day must start. */
-function toExpiry(expiresAt: unknown, field: string, now: number): number {
-  const at = expiresAt instanceof Date ? expiresAt.getTime() : Number.NaN;
-  if (at <= now + MAX_DAYS * DAY_MS) return at;
-  throw new TypeError(`${field} must be a Date at most ${MAX_DAYS} days from now.`);
-}
-
-/** The code that a create uses in place of a random one. Never for a step-up, which guards something. */
-export function findFixedCode(
-  { fixedCodes }: { readonly fixedCodes: FixedCodes },
-  { flow, identifier, codeLength }: FixedCodeQuery,
+/**
+ * Normalizes a recipient of the standalone flow. Numbers that are reserved for fiction pass as they are while they have
+ * a fixed code.
+ */
+export function normalizeRecipient(
+  identifier: Identifier,
+  fixedCodes: FixedCodes,
   now: number,
-): string | undefined {
-  if (fixedCodes.size === 0 || flow === 'step-up') return undefined;
-  const fixed = fixedCodes.get(identifier.value);
-  return fixed !== undefined && now < fixed.expiresAt && fixed.code.length === codeLength
-    ? fixed.code
-    : undefined;
+): NormalizeResult {
+  const normalized = normalizeIdentifier(identifier);
+  const { type, value } = identifier;
+  const fixed = fixedCodes.get(value);
+  return !normalized.ok && fixed?.isReserved && now < fixed.expiresAt
+    ? { ok: true, identifier: { type, value } }
+    : normalized;
+}
+
+/** Whether a recipient is a phone number that only its fixed code makes acceptable. */
+export function isReservedNumber(fixedCodes: FixedCodes, { value }: Identifier): boolean {
+  return fixedCodes.get(value)?.isReserved === true;
 }
 
 interface FixedCodeQuery {
-  readonly flow: Flow;
-  readonly identifier: Identifier;
-  readonly codeLength: number;
+  readonly identifier: NormalizedIdentifier;
+  readonly plan: DeliveryPlan;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** Finds the code that a standalone verification uses instead of a random one. */
+export function findFixedCode(
+  fixedCodes: FixedCodes,
+  { identifier, plan, now }: FixedCodeQuery,
+): string | undefined {
+  const fixed = fixedCodes.get(identifier.value);
+  return fixed !== undefined && now < fixed.expiresAt && fixed.code.length === plan.codeLength
+    ? fixed.code
+    : undefined;
 }

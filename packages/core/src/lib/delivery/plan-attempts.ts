@@ -1,69 +1,69 @@
-import type { DeliveryConfig, OtpConfig } from '../config.js';
-
 import { isServed } from '../identifier/countries.js';
 import type { Channel, MessageContent } from '../ports.js';
-import type { RouteSender } from './breakers.js';
-import type { Delivery } from './deliver.js';
+import type { Delivery, DeliveryContext } from './delivery.js';
+import type { DeliveryPlan } from './delivery-plan.js';
 import { reportFailure } from './send-failure.js';
+import type { PlanSender } from './senders.js';
 
-/** One sender that may be asked, and for what. */
+/** A sender that may be tried, with the message for its channel. */
 export interface Attempt {
   readonly channel: Channel;
   readonly content: MessageContent;
-  readonly by: RouteSender;
+  readonly sender: PlanSender;
 }
 
-/** Everybody who may be asked to take this message, in order. */
-export function planAttempts(config: OtpConfig, delivery: Delivery): Attempt[] {
+/** Lists all senders that may be tried, in order. */
+export function planAttempts(context: DeliveryContext, delivery: Delivery): Attempt[] {
   const attempts: Attempt[] = [];
-  for (const route of routesOf(config, delivery)) {
-    const content = writeContent(config, delivery, route);
+  for (const plan of plansFor(context, delivery)) {
+    const content = writeContent(context, delivery, plan);
     if (content === undefined) continue;
-    for (const by of sendersOf(route, delivery)) {
-      attempts.push({ channel: route.channel, content, by });
+    for (const sender of sendersFor(plan, delivery)) {
+      attempts.push({ channel: plan.channel, content, sender });
     }
   }
   return attempts;
 }
 
 /**
- * Every other message tries the retry channel before its own: what the one swallows without a word, the
- * other may deliver.
+ * Every other send tries the retry channel before its own: if one channel drops messages silently, the other may
+ * deliver.
  */
-function routesOf(
-  { channels }: OtpConfig,
-  { route, send, identifier }: Delivery,
-): readonly DeliveryConfig[] {
-  if (route.retryChannel === undefined || send % 2 === 1) return [route];
-  const other = channels[route.retryChannel];
+function plansFor(
+  { channels }: DeliveryContext,
+  { plan, send, identifier }: Delivery,
+): readonly DeliveryPlan[] {
+  if (plan.retryChannel === undefined || send % 2 === 1) return [plan];
+  const other = channels[plan.retryChannel];
   return other !== undefined && isServed(other.countries, identifier.country)
-    ? [other, route]
-    : [route];
+    ? [other, plan]
+    : [plan];
 }
 
-function sendersOf(
-  { senders, sendersByCountry }: DeliveryConfig,
+function sendersFor(
+  { senders, sendersByCountry }: DeliveryPlan,
   { identifier: { country } }: Delivery,
-): readonly RouteSender[] {
+): readonly PlanSender[] {
   return (country !== undefined && sendersByCountry.get(country)) || senders;
 }
 
-/** Undefined, with an event, when the host's own function fails: no sender is to blame for it. */
+/** Undefined, with an event, when the host's own function fails. That says nothing about any sender. */
 function writeContent(
-  config: OtpConfig,
+  context: DeliveryContext,
   delivery: Delivery,
-  { channel, message }: DeliveryConfig,
+  { channel, message }: DeliveryPlan,
 ): MessageContent | undefined {
+  const { appName } = context;
   const { code, locale, remainingMs } = delivery;
   const minutes = Math.max(1, Math.floor(remainingMs / 60_000));
   try {
-    const content = message({ code, appName: config.appName, locale, minutes });
+    const content = message({ code, appName, locale, minutes });
     if (typeof content?.text === 'string') return content;
-    // One that is async: what it rejects with is nobody's.
+    // An async function is not supported; its rejection must not stay unhandled.
     void Promise.resolve(content).catch(() => {});
-    throw new TypeError(`channels.${channel}.message must return { text, subject? } at once.`);
+    throw new TypeError(`channels.${channel}.message must return { text, subject? }, no promise.`);
   } catch (error) {
-    reportFailure(config, delivery, { channel, kind: 'unavailable', error });
+    reportFailure(context, delivery, { channel, kind: 'unavailable', error });
     return undefined;
   }
 }

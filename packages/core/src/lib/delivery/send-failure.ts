@@ -1,43 +1,44 @@
-import type { OtpConfig } from '../config.js';
 import { verificationRef } from '../events.js';
 import type { Channel, SendFailure } from '../ports.js';
 import { describeError } from '../redact.js';
 import { TimeLimitError } from '../util/time-limit.js';
-import type { Delivery } from './deliver.js';
+import type { Delivery, DeliveryContext } from './delivery.js';
 
-/** What came of asking a sender that did not accept. */
-export interface Failed {
-  readonly kind: SendFailure;
-  /** Whether it is a sign that the provider is down. */
-  readonly countsForBreaker: boolean;
-}
-
-interface FailedSend {
+interface FailedAttempt {
   readonly channel: Channel;
-  /** Where the options name it; nobody was asked without. */
+  /** The name of the sender in the options; absent when no sender was tried. */
   readonly sender?: string;
   readonly kind: SendFailure;
   readonly error: unknown;
 }
 
+/** Emits `send_failed`. */
 export function reportFailure(
-  { emit }: OtpConfig,
-  { id, send }: Delivery,
-  { error, ...failed }: FailedSend,
+  { emit }: Pick<DeliveryContext, 'emit'>,
+  { id, send }: Pick<Delivery, 'id' | 'send'>,
+  { error, ...failed }: FailedAttempt,
 ): void {
   const verification = verificationRef(id);
   emit({ type: 'send_failed', verification, send, ...failed, error: describeError(error) });
 }
 
-/** Judges whatever a sender has thrown. */
-export function judgeFailure(error: unknown): Failed {
-  const { kind, countsForBreaker } = readSendError(error);
-  if (kind === 'rejected') return { kind, countsForBreaker: false };
-  const counts = countsForBreaker !== false;
-  return { kind: kind === 'unknown' ? kind : 'unavailable', countsForBreaker: counts };
+export interface ClassifiedFailure {
+  readonly kind: SendFailure;
+  /** Whether the failure is a sign that the provider is down. */
+  readonly countsForBreaker: boolean;
 }
 
-/** By its shape: a sender may have been built against another copy of this package. */
+/** Classifies anything that a sender may throw. Whatever is no `SendError` is `unavailable`. */
+export function classifyFailure(error: unknown): ClassifiedFailure {
+  const { kind, countsForBreaker } = readSendError(error);
+  if (kind === 'rejected') return { kind, countsForBreaker: false };
+  return {
+    kind: kind === 'unknown' ? kind : 'unavailable',
+    countsForBreaker: countsForBreaker !== false,
+  };
+}
+
+/** By its shape: the sender may use another copy of this package. */
 function readSendError(error: unknown): { kind?: unknown; countsForBreaker?: unknown } {
   try {
     // The message may have gone out before the time was up.
@@ -48,7 +49,7 @@ function readSendError(error: unknown): { kind?: unknown; countsForBreaker?: unk
       ...('countsForBreaker' in error && { countsForBreaker: error.countsForBreaker }),
     };
   } catch {
-    // Anything can be thrown, also what cannot be looked at.
+    // Reading a property of a revoked proxy or a getter can throw.
     return {};
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resolveMessages } from './resolve-messages.js';
+import { type MessagesOptions, resolveMessages } from './resolve-messages.js';
 
 const label = 'a'.repeat(63);
 /** 253 characters, as long as a host may be. */
@@ -15,12 +15,31 @@ describe('resolveMessages', () => {
     },
   );
 
-  it.each([`${label}a`, `a.${label}a`, `a${LONGEST}`, 'a-.example', 'a..b'])(
-    'refuses the domain %s',
-    (domain) => {
-      expect(() => resolveMessages({ domain })).toThrow(/^domain must be the host/);
-    },
-  );
+  it.each([
+    `${label}a`,
+    `a.${label}a`,
+    `a${LONGEST}`,
+    'a-.example',
+    'a..b',
+    '',
+    1,
+    null,
+    'https://app.example.com',
+    'app.example.com:443',
+    'App.example.com',
+    'app.example.com.',
+    'app_1.example.com',
+    'bücher.example',
+    'a b.example',
+    '127.1',
+    '[::1]',
+    '-a.example',
+    'app.example.com #000000',
+    'app.example.com\n@evil.example',
+  ])('refuses the domain %j', (domain) => {
+    const options = { domain } as MessagesOptions;
+    expect(() => resolveMessages(options)).toThrow(/^domain must be the host/);
+  });
 
   it('names unknown fields and bad tags, shortened', () => {
     const messages = { en: { ['x'.repeat(65)]: '' } };
@@ -45,5 +64,29 @@ describe('resolveMessages', () => {
     expect(() => resolveMessages({ messages })).toThrow(
       'messages.en.sms must not contain placeholders other than {app}, {code}, {minutes}.',
     );
+  });
+});
+
+const WORDS = { sms: '{code}', subject: 'Code', validity: 'Soon.', warning: 'Yours.' };
+
+describe('resolveMessages: bad templates', () => {
+  it.each([
+    ['messages must be an object of templates by language.', null],
+    ['messages.en_US must be a language tag (BCP 47)', { en_US: WORDS }],
+    ['messages.sv must be an object.', { sv: null }],
+    ['messages.sv.warning must be a string', { sv: { ...WORDS, warning: undefined } }],
+    ['messages.sv.sms must be a string', { sv: {} }],
+    ['messages.en.sms must be a string', { en: { sms: '' } }],
+    ['messages.en.sms must contain {code}.', { en: { sms: 'Hello {app}' } }],
+    ['messages.en.subject must not contain {code}', { en: { subject: '{code} for {app}' } }],
+    ['messages.en.subject must be one line.', { en: { subject: 'Code\r\nBcc: x' } }],
+    [
+      'messages.en.validity must not contain placeholders other than',
+      { en: { validity: '{minute} min' } },
+    ],
+    ['messages.en has no option html; it takes sms', { en: { html: '<p>' } }],
+  ])('%s', (sentence, messages) => {
+    expect(() => resolveMessages({ messages } as MessagesOptions)).toThrow(TypeError);
+    expect(() => resolveMessages({ messages } as MessagesOptions)).toThrow(sentence);
   });
 });

@@ -4,6 +4,7 @@ import { completeStandalone, completeStep } from '../challenge/complete-step.js'
 import { verifyDpopProof } from '../challenge/dpop.js';
 import { readChallenge } from '../challenge/read-challenge.js';
 import { isSessionOf } from '../challenge/session.js';
+import { recipientType } from '../delivery/delivery-plan.js';
 import { type Failure, fail, type RefusalReason, tokenMismatch, UNAUTHORIZED } from '../errors.js';
 import { verificationRef } from '../events.js';
 import type { JsonObject } from '../http/body.js';
@@ -20,7 +21,6 @@ import { codesMatch } from '../verification/code.js';
 import type { SealedSecret } from '../verification/seal.js';
 import type { RequestContext } from './context.js';
 import { type OpenedCookie, openCookie, reportUnreadable, unsealRecord } from './record.js';
-import { recipientType } from './target.js';
 
 /**
  * `POST /check`, in this order: body, cookie, challenge token, session, DPoP proof; the guess is counted, the seal opened,

@@ -1,27 +1,34 @@
 import { type Challenge, flowOf, tokenUsed } from '../challenge/challenge.js';
-import { deliver } from '../delivery/deliver.js';
-import { findFixedCode } from '../delivery/fixed-codes.js';
-import { blockedByPolicy, type Failure, fail } from '../errors.js';
+import { type Failure, fail } from '../errors.js';
 import type { JsonObject } from '../http/body.js';
 import type { Outcome } from '../http/reply.js';
 import { type CreateRequest, parseCreateRequest } from '../http/request.js';
 import { createOp } from '../keys/randomness.js';
-import { blocksOf, conversionGroups, openGuarded, toTallies } from '../limits/conversion-guard.js';
+import {
+  blocksOf,
+  type ConversionGroup,
+  conversionGroups,
+  openGuarded,
+  toTallies,
+} from '../limits/conversion-guard.js';
 import { createLimits } from '../limits/create-limits.js';
 import { GUESSES_PER_VERIFICATION, SENDS_PER_VERIFICATION } from '../limits/default-limits.js';
 import { refundsOfFailedSend } from '../limits/refunds.js';
 import { refusedCreate } from '../limits/refusal.js';
 import { preferredLocale } from '../messages/accept-language.js';
 import { DEFAULT_LOCALE } from '../messages/message-templates.js';
-import type { NewRecord, Refused } from '../ports.js';
+import type { Limit, NewRecord, Refused } from '../ports.js';
+import { describeError } from '../redact.js';
 import { createCode } from '../verification/code.js';
 import { type SealedSecret, sealSecret } from '../verification/seal.js';
 import { createVerificationToken, verificationId } from '../verification/verification-token.js';
+import { runBehindAnswer } from './behind-answer.js';
 import type { RequestContext } from './context.js';
 import { checkPolicy } from './policy.js';
+import { type CodeToSend, type SendOutcome, sendCode, toSendFailure } from './send-code.js';
 import { findTarget, type Target } from './target.js';
 
-/** `POST /`: finds the recipient, asks policy and limits, stores the verification, sends the code. */
+/** `POST /`: finds the recipient, checks policy and limits, stores the verification and sends the code. */
 export async function createVerification(
   context: RequestContext,
   body: JsonObject,
@@ -31,17 +38,17 @@ export async function createVerification(
   const request = parsed.value;
   const target = await findTarget(context, request);
   if (!target.ok) return refuse(context, target, target.challenge);
-  const { identifier, route, challenge } = target;
+  const { identifier, plan, challenge } = target;
   const { dispatchId } = request;
   const flow = flowOf(challenge);
-  const verdict = await checkPolicy(context, { flow, identifier, route, dispatchId });
+  const verdict = await checkPolicy(context, { flow, identifier, plan, dispatchId });
   if (!verdict.ok) return refuse(context, verdict, challenge);
   return openAndSend(context, target, request, verdict.decoy);
 }
 
 /**
- * A challenge that was already completed is an invalid token, and that comes before whatever else is
- * wrong. `open` looks at it too; only a refusal needs this second look.
+ * A challenge whose step is done is an invalid token, whatever else is wrong with the request. `open` checks it for
+ * requests that are not refused before.
  */
 async function refuse(
   { config, store }: RequestContext,
@@ -56,62 +63,82 @@ async function refuse(
 
 const ALREADY_DONE = fail('invalid_challenge_token', 'challenge_token: its step is already done');
 
-/** Stores first: a message without a record would be a code that never works. */
+/** Stores before it sends: the code of a message without a record would never work. */
 async function openAndSend(
   context: RequestContext,
-  { identifier, route, challenge }: Target,
+  { identifier, plan, challenge, fixedCode }: Target,
   { dispatchId, loginConfigId }: CreateRequest,
   decoy: boolean,
 ): Promise<Outcome> {
-  const { config, request, store, now } = context;
-  const { channel, ttlSeconds } = route;
+  const { config, request, now } = context;
+  const { channel, ttlSeconds } = plan;
   const { clientAddress } = request;
-  const locale = route.locale ?? localeOf(context);
   const flow = flowOf(challenge);
-  const fixed = findFixedCode(config, { flow, identifier, codeLength: route.codeLength }, now);
-  const isFixed = fixed !== undefined;
-  const code = fixed ?? createCode(route.codeLength, config.random);
+  const isFixed = fixedCode !== undefined;
   const groups = conversionGroups(config, { flow, identifier, now });
-  const countedAt = isFixed ? undefined : groups[0]?.at;
-  const secret = {
-    code,
+  const secret: SealedSecret = {
+    code: fixedCode ?? createCode(plan.codeLength, config.random),
     isFixed,
     flow,
     identifier,
     channel,
     loginConfigId,
-    locale,
+    locale: plan.locale ?? localeOf(context),
     decoy,
-    countedAt,
+    countedAt: isFixed ? undefined : groups[0]?.at,
     challenge: challenge?.name ?? null,
   };
   const { token, record } = createRecord(context, secret, ttlSeconds);
-  const { id } = record;
   const blocks = blocksOf(groups);
   const limits = createLimits(config, { identifier, clientAddress, challenge, blocks });
   const opened = await openGuarded(context, { record, limits, groups });
   if (!opened.ok) return refuseByLimit(context, opened);
 
-  const sent = await deliver(config, {
-    store,
-    id,
-    send: 1,
-    flow,
-    route,
-    recorded: channel,
-    identifier,
-    code,
-    locale,
-    remainingMs: ttlSeconds * 1000,
-    dispatchId,
-    decoy,
-    isFixed,
-    refunds: refundsOfFailedSend(limits),
-    ...(groups.length > 0 && { count: (each) => each.tally(toTallies(groups, { sent: 1 })) }),
-  });
-  if (sent === 'rejected') return blockedByPolicy('recipient_rejected');
-  if (sent === 'unavailable') return fail('internal');
-  return { ok: true, status: 204, opened: { token, ttlSeconds } };
+  const { id } = record;
+  const remainingMs = ttlSeconds * 1000;
+  const code = { id, send: 1, secret, plan, recordedChannel: channel, remainingMs, dispatchId };
+  const refunds = refundsOfFailedSend(limits);
+  const outcome = await runBehindAnswer(config, () =>
+    sendFirst(context, code, { refunds, groups }),
+  );
+  return toSendFailure(outcome) ?? { ok: true, status: 204, opened: { token, ttlSeconds } };
+}
+
+interface Settlement {
+  /** Given back when every sender is unavailable. */
+  readonly refunds: readonly Limit[];
+  /** The groups in which the message counts. */
+  readonly groups: readonly ConversionGroup[];
+}
+
+/** Sends the first message, then counts it or undoes the verification. */
+async function sendFirst(
+  context: RequestContext,
+  code: CodeToSend,
+  { refunds, groups }: Settlement,
+): Promise<SendOutcome> {
+  const { config, store } = context;
+  const { decoy, isFixed } = code.secret;
+  const outcome = await sendCode(context, code);
+  const isSent = outcome === 'sent' || outcome === 'unknown';
+  // Decoys are counted, so with `silent` everything is counted that a decoy must not be told from.
+  const isCounted = decoy || (!isFixed && (isSent || config.onBlock === 'silent'));
+  if (isCounted && groups.length > 0) countMessage(context, groups);
+  // Behind the answer nothing is undone: the client keeps the verification that it was charged for, and can retry.
+  if (!isSent && config.waitUntil === undefined) {
+    const given = outcome === 'unavailable' ? refunds : [];
+    await store((each) => each.cancel(code.id, code.send, given));
+  }
+  return outcome;
+}
+
+/** Not awaited: the count is read minutes later. */
+function countMessage({ config, store }: RequestContext, groups: readonly ConversionGroup[]): void {
+  const { emit, unwaited } = config;
+  const work: Promise<unknown> = store((each) => each.tally(toTallies(groups, { sent: 1 })))
+    .catch((error) => emit({ type: 'fault', during: 'delivery', error: describeError(error) }))
+    .finally(() => unwaited.delete(work));
+  unwaited.add(work);
 }
 
 function localeOf({ config, request }: RequestContext): string {

@@ -1,4 +1,5 @@
-import type { DeliveryConfig } from '../config.js';
+import type { DeliveryPlan } from '../delivery/delivery-plan.js';
+import { isReservedNumber } from '../delivery/fixed-codes.js';
 import { blockedByPolicy, type Failure } from '../errors.js';
 import { isServed } from '../identifier/countries.js';
 import type { NormalizedIdentifier } from '../identifier/identifier.js';
@@ -9,7 +10,7 @@ import type { RequestContext } from './context.js';
 export interface PolicyInput {
   readonly flow: Flow;
   readonly identifier: NormalizedIdentifier;
-  readonly route: DeliveryConfig;
+  readonly plan: DeliveryPlan;
   readonly dispatchId: string | undefined;
 }
 
@@ -18,8 +19,11 @@ export type Verdict = { readonly ok: true; readonly decoy: boolean } | Failure<'
 
 /** Whether the recipient may get a code: first its country is looked at, then the host's guard is asked. */
 export async function checkPolicy(context: RequestContext, input: PolicyInput): Promise<Verdict> {
-  if (!isServed(input.route.countries, input.identifier.country)) return blockedByPolicy('country');
-  const { guard } = context.config;
+  const { guard, fixedCodes } = context.config;
+  const { identifier, plan } = input;
+  const isCountryServed =
+    isServed(plan.countries, identifier.country) || isReservedNumber(fixedCodes, identifier);
+  if (!isCountryServed) return blockedByPolicy('country');
   return guard === undefined ? ALLOWED : askGuard(guard, context, input);
 }
 

@@ -1,4 +1,5 @@
-import type { DeliveryConfig, OtpConfig } from '../config.js';
+import type { OtpConfig } from '../config.js';
+import type { DeliveryPlan } from '../delivery/delivery-plan.js';
 import { verificationRef } from '../events.js';
 import { readVerificationCookie } from '../http/cookie.js';
 import type { OpenRecord } from '../ports.js';
@@ -38,11 +39,11 @@ export function reportUnreadable(
   emit({ type: 'unreadable_record', verification: verificationRef(id), why });
 }
 
-/** The way that a verification was created with; the channel's default when its configuration is gone. */
-export function routeOf(
+/** The delivery plan that a verification was created with; that of the channel if its login config is gone. */
+export function planOf(
   { channels, loginConfigs }: OtpConfig,
   { channel, loginConfigId = '' }: SealedSecret,
-): DeliveryConfig | undefined {
-  const route = loginConfigs.get(loginConfigId);
-  return route?.channel === channel ? route : channels[channel];
+): DeliveryPlan | undefined {
+  const plan = loginConfigs.get(loginConfigId);
+  return plan?.channel === channel ? plan : channels[channel];
 }

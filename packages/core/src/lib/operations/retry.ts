@@ -1,14 +1,15 @@
-import { deliver } from '../delivery/deliver.js';
-import { blockedByPolicy, fail, UNAUTHORIZED } from '../errors.js';
+import { UNAUTHORIZED } from '../errors.js';
 import type { JsonObject } from '../http/body.js';
 import type { Outcome } from '../http/reply.js';
 import { createOp } from '../keys/randomness.js';
 import { refusedRetry } from '../limits/refusal.js';
 import { retryLimits } from '../limits/retry-limits.js';
+import { runBehindAnswer } from './behind-answer.js';
 import type { RequestContext } from './context.js';
-import { openCookie, routeOf, unsealRecord } from './record.js';
+import { openCookie, planOf, unsealRecord } from './record.js';
+import { type CodeToSend, type SendOutcome, sendCode, toSendFailure } from './send-code.js';
 
-/** `POST /retry`: sends the same code again. The life of the verification and its tries stay as they are. */
+/** `POST /retry`: sends the same code again. It changes neither the life of the verification nor its tries. */
 export async function retryVerification(
   context: RequestContext,
   _body: JsonObject,
@@ -24,26 +25,21 @@ export async function retryVerification(
   const { record, send } = reserved;
   const secret = unsealRecord(context, cookie, record);
   if (secret === undefined) return UNAUTHORIZED;
-  const route = routeOf(config, secret);
-  if (route === undefined) throw new Error(`there is no sender for ${secret.channel} any more`);
+  const plan = planOf(config, secret);
+  if (plan === undefined) throw new Error(`channels.${secret.channel} is no longer configured`);
 
-  const { identifier, code, isFixed, locale, decoy, flow } = secret;
-  const sent = await deliver(config, {
-    store,
-    id: cookie.id,
-    send,
-    flow,
-    route,
-    recorded: record.channel ?? route.channel,
-    identifier,
-    code,
-    locale,
-    remainingMs: record.remainingMs,
-    dispatchId: undefined,
-    decoy,
-    isFixed,
-    refunds: [],
-  });
-  if (sent === 'rejected') return blockedByPolicy('recipient_rejected');
-  return sent === 'unavailable' ? fail('internal') : { ok: true, status: 204 };
+  const { remainingMs, channel = plan.channel } = record;
+  const code = { id: cookie.id, send, secret, plan, recordedChannel: channel, remainingMs };
+  const outcome = await runBehindAnswer(config, () => sendAgain(context, code));
+  return toSendFailure(outcome) ?? { ok: true, status: 204 };
+}
+
+/** A rejected send stays counted, with its interval. */
+async function sendAgain(context: RequestContext, code: CodeToSend): Promise<SendOutcome> {
+  const { config, store } = context;
+  const outcome = await sendCode(context, code);
+  // Behind the answer nothing is undone: the client was told that the message was sent.
+  if (outcome === 'unavailable' && config.waitUntil === undefined)
+    await store((each) => each.cancel(code.id, code.send, []));
+  return outcome;
 }

@@ -1,6 +1,8 @@
+import { type FixedCodes, normalizeRecipient } from '../delivery/fixed-codes.js';
 import { type Failure, fail } from '../errors.js';
 import type { CreateRequest } from '../http/request.js';
 import { type NormalizedIdentifier, normalizeIdentifier } from '../identifier/identifier.js';
+import type { Identifier } from '../ports.js';
 
 /** The flow of a create request. */
 export type SelectedFlow =
@@ -21,12 +23,20 @@ export type SelectedFlow =
  * Selects the flow of a create request: step-up if it has a challenge token, otherwise standalone.
  *
  * @param request as `parseCreateRequest` returns it
+ * @param context the recipients that have a fixed code in the standalone flow
  * @returns the flow with its identifier in canonical form, or `bad_request` if there is neither a challenge token nor an
  *   identifier, or the identifier is not a mobile number or an e-mail address
  */
-export function selectFlow(request: CreateRequest): SelectedFlow | Failure<'bad_request'> {
+export function selectFlow(
+  request: CreateRequest,
+  { fixedCodes, now }: { readonly fixedCodes: FixedCodes; readonly now: number },
+): SelectedFlow | Failure<'bad_request'> {
   const { challengeToken } = request;
-  const normalized = request.identifier && normalizeIdentifier(request.identifier);
+  const normalize = (identifier: Identifier) =>
+    challengeToken === undefined
+      ? normalizeRecipient(identifier, fixedCodes, now)
+      : normalizeIdentifier(identifier);
+  const normalized = request.identifier && normalize(request.identifier);
   if (normalized?.ok === false) return normalized;
   const identifier = normalized?.identifier;
   if (challengeToken !== undefined) {

@@ -3,21 +3,25 @@ import { OTP_STEPS } from '../challenge/claims.js';
 import { readChallenge } from '../challenge/read-challenge.js';
 import { challengeRecipient } from '../challenge/recipient.js';
 import { isSessionOf } from '../challenge/session.js';
-import type { DeliveryConfig, OtpConfig } from '../config.js';
+import type { OtpConfig } from '../config.js';
+import { type DeliveryPlan, recipientType } from '../delivery/delivery-plan.js';
+import { findFixedCode, isReservedNumber } from '../delivery/fixed-codes.js';
 import { blockedByPolicy, type Failure, fail, tokenMismatch } from '../errors.js';
 import type { CreateRequest } from '../http/request.js';
 import type { NormalizedIdentifier } from '../identifier/identifier.js';
-import type { Channel, Identifier } from '../ports.js';
+import type { Identifier } from '../ports.js';
 import type { RequestContext } from './context.js';
 import { type SelectedFlow, selectFlow } from './select-flow.js';
 
-/** Who is to get a code, which way it goes, and for which challenge. */
+/** The recipient of a code, how it is sent, and the challenge that it is for. */
 export interface Target {
   readonly ok: true;
   readonly identifier: NormalizedIdentifier;
-  readonly route: DeliveryConfig;
+  readonly plan: DeliveryPlan;
   /** Undefined in the standalone flow. */
   readonly challenge: Challenge | undefined;
+  /** Undefined: the code is random, as it always is in a step-up. */
+  readonly fixedCode: string | undefined;
 }
 
 /** Refused, perhaps after a challenge was found good by itself. */
@@ -28,18 +32,25 @@ export async function findTarget(
   context: RequestContext,
   request: CreateRequest,
 ): Promise<Target | Untargeted> {
-  const { config } = context;
+  const { config, now } = context;
   const { loginConfigId } = request;
-  const selected = selectFlow(request);
+  const selected = selectFlow(request, { fixedCodes: config.fixedCodes, now });
   if (!selected.ok) return selected;
   if (loginConfigId !== undefined && !config.loginConfigs.has(loginConfigId)) {
     return fail('bad_request', 'login_config_id: is unknown');
   }
   if (selected.flow === 'step-up') return findStepUpTarget(context, selected, loginConfigId);
   const { identifier } = selected;
-  const route = findRoute(config, identifier.type, loginConfigId);
-  return route.ok ? { ok: true, identifier, route: route.route, challenge: undefined } : route;
+  const found = findPlan(config, identifier.type, loginConfigId);
+  if (!found.ok) return found;
+  const { plan } = found;
+  const fixedCode = findFixedCode(config.fixedCodes, { identifier, plan, now });
+  // No message may go to a reserved number, so it needs a fixed code of the length that the plan has.
+  if (fixedCode === undefined && isReservedNumber(config.fixedCodes, identifier)) return UNSUITABLE;
+  return { ok: true, identifier, plan, challenge: undefined, fixedCode };
 }
+
+const UNSUITABLE = fail('bad_request', 'login_config_id: does not suit the recipient');
 
 async function findStepUpTarget(
   context: RequestContext,
@@ -50,8 +61,8 @@ async function findStepUpTarget(
   const read = await readChallenge(config, selected.challengeToken, now);
   if (!read.ok) return read;
   const { challenge } = read;
-  const route = findRoute(config, OTP_STEPS[challenge.step], loginConfigId);
-  if (!route.ok && route.code === 'bad_request') return route;
+  const found = findPlan(config, OTP_STEPS[challenge.step], loginConfigId);
+  if (!found.ok && found.code === 'bad_request') return found;
 
   const { identifier: given } = selected;
   const known = await challengeRecipient(config, challenge);
@@ -60,8 +71,8 @@ async function findStepUpTarget(
   if (!(await isSessionOf(challenge, request.session, config)))
     return { ...tokenMismatch('session'), challenge };
   if (known === undefined) return { ...blockedByPolicy('no_recipient'), challenge };
-  if (!route.ok) return { ...route, challenge };
-  return { ok: true, identifier: known, route: route.route, challenge };
+  if (!found.ok) return { ...found, challenge };
+  return { ok: true, identifier: known, plan: found.plan, challenge, fixedCode: undefined };
 }
 
 function isSame(a: Identifier, b: Identifier): boolean {
@@ -70,27 +81,22 @@ function isSame(a: Identifier, b: Identifier): boolean {
 
 const DEFAULT_CHANNEL = { phone_number: 'sms', email_address: 'email' } as const;
 
-/** What kind of recipient a channel reaches. */
-export function recipientType(channel: Channel): Identifier['type'] {
-  return channel === 'email' ? 'email_address' : 'phone_number';
-}
-
-type FoundRoute =
-  | { readonly ok: true; readonly route: DeliveryConfig }
+type FoundPlan =
+  | { readonly ok: true; readonly plan: DeliveryPlan }
   | Failure<'bad_request' | 'auth_blocked'>;
 
-/** The configuration that the client names, which has to suit, or the default of the channel. */
-function findRoute(
+/** Finds the plan of the login config that the client names, which must suit the recipient, or of the default channel. */
+function findPlan(
   { channels, loginConfigs }: OtpConfig,
   type: Identifier['type'],
   loginConfigId: string | undefined,
-): FoundRoute {
+): FoundPlan {
   if (loginConfigId === undefined) {
-    const route = channels[DEFAULT_CHANNEL[type]];
-    return route === undefined ? blockedByPolicy('channel') : { ok: true, route };
+    const plan = channels[DEFAULT_CHANNEL[type]];
+    return plan === undefined ? blockedByPolicy('channel') : { ok: true, plan };
   }
-  const route = loginConfigs.get(loginConfigId);
-  return route !== undefined && recipientType(route.channel) === type
-    ? { ok: true, route }
-    : fail('bad_request', 'login_config_id: does not suit the recipient');
+  const plan = loginConfigs.get(loginConfigId);
+  return plan !== undefined && recipientType(plan.channel) === type
+    ? { ok: true, plan }
+    : UNSUITABLE;
 }

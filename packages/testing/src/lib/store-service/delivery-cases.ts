@@ -21,8 +21,6 @@ import { paced, type StoreServiceWorld, serviceCase } from './store-service-worl
 
 const INTERNAL = '{"code":"internal","type":"internal"}';
 const HOUR = 3600;
-/** How long a breaker stays open; it goes by the clock of the service. */
-const BREAKER_SECONDS = 30;
 const FAILURES_TO_OPEN = 5;
 
 /** Says nothing about the provider: no breaker opens, and what is sent after that is another case's. */
@@ -147,7 +145,6 @@ const allFailCases: readonly StoreCase[] = [
         }
         t.assertEffects({ stored: 0, sent: 0 });
         t.sender.fail(undefined);
-        t.clock.advance(BREAKER_SECONDS);
         await t.peer.open(EMAIL);
         assert.equal(answerOf(await t.create(EMAIL)), 'auth_blocked');
       },
@@ -167,10 +164,9 @@ const allFailCases: readonly StoreCase[] = [
 
   serviceCase('the send budget of a challenge is given back, too [S11]', async (t) => {
     const challenge_token = t.challenge();
-    t.sender.fail(new SendError('unavailable', 'down'));
+    t.sender.fail(notThere());
     for (let count = 0; count < 6; count += 1) assertFailed(await t.create({ challenge_token }));
     t.sender.fail(undefined);
-    t.clock.advance(BREAKER_SECONDS);
     assert.equal(answerOf(await t.create({ challenge_token })), '204');
   }),
 
@@ -197,7 +193,6 @@ const allFailCases: readonly StoreCase[] = [
       for (let count = 0; count < 6; count += 1) assertFailed(await t.retry(cookie));
       assert.equal(t.sender.attempts, 1 + FAILURES_TO_OPEN);
       t.sender.fail(undefined);
-      t.clock.advance(BREAKER_SECONDS);
       assert.equal(answerOf(await t.peer.retry(cookie)), '204');
       assert.equal(answerOf(await t.retry(cookie)), 'rate_limited');
       t.assertEffects({ stored: 1, sent: 2 });
@@ -351,7 +346,7 @@ async function openBreakers(t: TestKit, providers: readonly FakeProvider[]): Pro
 
 const breakerCases: readonly StoreCase[] = [
   serviceCase(
-    'an open breaker leaves its messages to the second sender, they count as any other, and one probe closes it [S13]',
+    'an open breaker leaves its messages to the second sender, and they count like any other [S13]',
     async (t) => {
       const providers = [createFakeProvider(isDown), createFakeProvider()] as const;
       const [first, second] = providers;
@@ -360,10 +355,6 @@ const breakerCases: readonly StoreCase[] = [
       for (let index = 0; index < 8; index += 1) await client.open(someone(index));
       assert.deepEqual(asked(), [5, 8]);
       await assertRoom(t.peer, 0, someone(7));
-      first.act = accepts;
-      t.clock.advance(BREAKER_SECONDS);
-      for (let index = 8; index < 11; index += 1) await client.open(someone(index));
-      assert.deepEqual(asked(), [8, 8]);
     },
     roomFor(1),
   ),
@@ -378,17 +369,17 @@ const breakerCases: readonly StoreCase[] = [
       const code = providers[0]?.asked[0]?.code ?? '';
       await openBreakers(client, providers);
       const before = asked();
-      t.clock.advance(BREAKER_SECONDS - 1);
       assertFailed(await client.create(someone(0)));
       assertFailed(await client.retry(cookie));
       assert.deepEqual(asked(), before);
       const { error } = client.events.filter((event) => event.type === 'send_failed').at(-1) ?? {};
       assert.equal(error?.message, 'the breaker of every sender is open');
-      t.clock.advance(1);
       for (const each of providers) each.act = accepts;
-      assert.equal(answerOf(await client.retry(cookie)), '204');
-      await assertRoom(client, 1, someone(0));
-      assert.equal(answerOf(await client.check(cookie, code)), '200');
+      // The breakers of another service are closed.
+      const other = sendBy(t, providers);
+      assert.equal(answerOf(await other.retry(cookie)), '204');
+      await assertRoom(other, 1, someone(0));
+      assert.equal(answerOf(await other.check(cookie, code)), '200');
     },
     roomFor(1),
   ),

@@ -1,0 +1,53 @@
+import * as v from 'valibot';
+import { CHANNELS, type Channel } from '../ports.js';
+import { oneOf, parseOptions, record, text } from '../util/schema.js';
+import {
+  assertRetryChannel,
+  type ChannelOptions,
+  type PlanContext,
+  resolvePlan,
+} from './channels.js';
+import type { ChannelPlans, DeliveryPlan } from './delivery-plan.js';
+
+/** A way of sending that clients select with `login_config_id`. Options that are left out are those of the channel. */
+export interface LoginConfigOptions extends Partial<ChannelOptions> {
+  readonly channel: Channel;
+}
+
+const OPTIONS = v.optional(
+  record(
+    text(),
+    // The other options are checked together with those of the channel.
+    v.looseObject({ channel: oneOf(CHANNELS) }, 'must be an object with a channel'),
+    'must be an object of { channel, … } by login_config_id',
+  ),
+  {},
+);
+
+interface ChannelsResolved extends PlanContext {
+  /** The option `channels`. */
+  readonly channels: Readonly<Partial<Record<Channel, ChannelOptions>>>;
+  readonly plans: ChannelPlans;
+}
+
+/** Resolves the option `loginConfigs`. */
+export function resolveLoginConfigs(
+  options: unknown,
+  { channels, plans, ...context }: ChannelsResolved,
+): ReadonlyMap<string, DeliveryPlan> {
+  const resolved = new Map<string, DeliveryPlan>();
+  for (const [id, { channel, ...own }] of Object.entries(
+    parseOptions(OPTIONS, options, 'loginConfigs'),
+  )) {
+    const name = `loginConfigs.${id}`;
+    // A sender of its own is for every country, unless the login config says otherwise.
+    const inherited =
+      own.sender === undefined
+        ? channels[channel]
+        : { ...channels[channel], sendersByCountry: undefined };
+    const plan = resolvePlan(channel, { ...inherited, ...own }, name, context);
+    assertRetryChannel(plan, plans, name);
+    resolved.set(id, plan);
+  }
+  return resolved;
+}

@@ -1,0 +1,163 @@
+import { cookieOf } from '@otp/testing';
+import {
+  answerOf,
+  createFakeProvider,
+  isCut,
+  isDown,
+  PHONE,
+  refuses,
+  rejectionsDuring,
+  replaceVerbs,
+  type ScenarioOptions,
+  setUp,
+} from '@otp/testing/internal';
+import { describe, expect, it } from 'vitest';
+import { createMemoryStore } from '../memory-store/memory-store.js';
+import type { Channel, Sender } from '../ports.js';
+
+/** A budget of the app that one create uses up, without time between creates. */
+const ONE_CREATE = {
+  limits: { app: [{ max: 1, windowSeconds: 3_600 }] },
+  retryIntervalSeconds: 0,
+} as const;
+
+function setUpSender(sender: Sender, options: ScenarioOptions = {}) {
+  return setUp({ ...ONE_CREATE, channels: { sms: { sender, countries: 'ALL' } }, ...options });
+}
+
+describe('the first send', () => {
+  it('leaves nothing behind when every sender is unavailable [S11]', async () => {
+    const sender = createFakeProvider(isDown);
+    const t = setUpSender(sender);
+    expect(answerOf(await t.create(PHONE))).toBe('internal');
+    expect(t.store.stored.size).toBe(0);
+    sender.act = async () => undefined;
+    expect(answerOf(await t.create(PHONE))).toBe('204');
+  });
+
+  it('leaves no verification but its charges when the recipient is rejected [S11]', async () => {
+    const sender = createFakeProvider(refuses);
+    const t = setUpSender(sender);
+    expect(answerOf(await t.create(PHONE))).toBe('auth_blocked');
+    expect(t.store.stored.size).toBe(0);
+    sender.act = async () => undefined;
+    expect(answerOf(await t.create(PHONE))).toBe('auth_blocked');
+    expect(sender.asked).toHaveLength(1);
+  });
+
+  it('keeps the verification when the message may be out [S10]', async () => {
+    const sender = createFakeProvider(isCut);
+    const t = setUpSender(sender);
+    const created = await t.create(PHONE);
+    expect(t.events).toMatchObject([
+      { type: 'send_failed', kind: 'unknown' },
+      { type: 'message_sent', outcome: 'unknown' },
+    ]);
+    expect(answerOf(await t.check(cookieOf(created), sender.asked[0]?.code ?? ''))).toBe('200');
+  });
+
+  it('is a fault when the store cannot undo the verification', async () => {
+    const memory = createMemoryStore();
+    const cancel = () => Promise.reject(new Error('the store is down'));
+    const store = replaceVerbs(memory, { cancel });
+    const t = setUpSender(createFakeProvider(isDown), { store });
+    expect(answerOf(await t.create(PHONE))).toBe('internal');
+    expect(t.events).toMatchObject([{ type: 'send_failed' }, { type: 'fault' }]);
+  });
+});
+
+describe('the channel on record', () => {
+  function setUpChannels(...used: (Channel | undefined)[]) {
+    const sender: Sender = {
+      send: async () => {
+        const channel = used.shift();
+        return channel === undefined ? undefined : { channel };
+      },
+    };
+    const t = setUpSender(sender);
+    const recorded = () =>
+      t.store.calls.filter(({ verb }) => verb === 'recordChannel').map(({ args }) => args.slice(1));
+    return { ...t, recorded };
+  }
+
+  it('stays the planned one when that was used', async () => {
+    const t = setUpChannels('sms');
+    await t.open(PHONE);
+    expect(t.recorded()).toEqual([]);
+  });
+
+  it('is the one that was used, and the planned one again after a later send through it', async () => {
+    const t = setUpChannels('whatsapp', undefined);
+    const cookie = await t.open(PHONE);
+    expect(t.events).toMatchObject([{ type: 'message_sent', channel: 'whatsapp' }]);
+    expect(answerOf(await t.retry(cookie))).toBe('204');
+    expect(t.recorded()).toEqual([
+      [1, 'whatsapp'],
+      [2, 'sms'],
+    ]);
+  });
+});
+
+describe('sending behind the answer', () => {
+  function setUpBehind(sender: Sender, options: ScenarioOptions = {}) {
+    const works: Promise<unknown>[] = [];
+    const t = setUpSender(sender, { waitUntil: (work) => void works.push(work), ...options });
+    const settle = async () => {
+      await Promise.all(works.splice(0));
+      await t.service.drain();
+    };
+    return { ...t, works, settle };
+  }
+
+  it('begins after the answer', async () => {
+    const sender = createFakeProvider();
+    const t = setUpBehind(sender);
+    await t.open(PHONE);
+    expect([t.works.length, sender.asked.length, t.events.length]).toEqual([1, 0, 0]);
+    await t.settle();
+    expect(t.events).toMatchObject([{ type: 'message_sent' }]);
+  });
+
+  it.each([
+    ['the sender is down', isDown],
+    ['the recipient is rejected', refuses],
+  ])('undoes nothing when %s, as for a decoy', async (_, act) => {
+    const t = setUpBehind(createFakeProvider(act));
+    await t.open(PHONE);
+    await t.settle();
+    expect(t.store.stored.size).toBe(1);
+    expect(answerOf(await t.create(PHONE))).toBe('auth_blocked');
+  });
+
+  it('is handed over for a decoy too, which sends nothing', async () => {
+    const sender = createFakeProvider();
+    const t = setUpBehind(sender, { guard: () => 'block', onBlock: 'silent' });
+    await t.open(PHONE);
+    expect(t.works).toHaveLength(1);
+    await t.settle();
+    expect(sender.asked).toEqual([]);
+    expect(t.events).toMatchObject([{ type: 'decoy' }]);
+    expect(t.store.stored.size).toBe(1);
+  });
+
+  it('reports a store that fails, and leaves no unhandled rejection', async () => {
+    const memory = createMemoryStore();
+    const rejections = await rejectionsDuring(async () => {
+      const t = setUpBehind(createFakeProvider(), {
+        store: replaceVerbs(memory, {
+          async tally(tallies) {
+            if (tallies.some(({ sent }) => sent > 0)) throw new Error('the store is down');
+            return memory.tally(tallies);
+          },
+        }),
+      });
+      await t.open(PHONE);
+      await t.settle();
+      expect(t.events).toMatchObject([
+        { type: 'message_sent' },
+        { type: 'fault', during: 'delivery' },
+      ]);
+    });
+    expect(rejections).toEqual([]);
+  });
+});

@@ -1,0 +1,71 @@
+import { deliver } from '../delivery/deliver.js';
+import type { DeliveryPlan } from '../delivery/delivery-plan.js';
+import { blockedByPolicy, type Failure, fail } from '../errors.js';
+import { verificationRef } from '../events.js';
+import type { Channel, SendFailure } from '../ports.js';
+import { describeError } from '../redact.js';
+import type { SealedSecret } from '../verification/seal.js';
+import type { RequestContext } from './context.js';
+
+/** One send of a verification's code. */
+export interface CodeToSend {
+  /** Of the record. */
+  readonly id: string;
+  /** 1 for the first message of a verification. */
+  readonly send: number;
+  readonly secret: SealedSecret;
+  readonly plan: DeliveryPlan;
+  /** The channel on record. */
+  readonly recordedChannel: Channel;
+  /** The rest of the verification's life. */
+  readonly remainingMs: number;
+  readonly dispatchId?: string | undefined;
+}
+
+/** `sent` includes decoys and fixed codes, for which there is no message. */
+export type SendOutcome = 'sent' | SendFailure;
+
+/** Sends a code, records the channel that was used, and emits the event. */
+export async function sendCode(context: RequestContext, code: CodeToSend): Promise<SendOutcome> {
+  const { emit } = context.config;
+  const { id, send, secret, plan } = code;
+  const { flow, identifier, locale } = secret;
+  const verification = verificationRef(id);
+  if (secret.decoy) {
+    // Emitted when any other verification emits its own event: a slow listener must not tell decoys apart.
+    if (send === 1) emit({ type: 'decoy', verification });
+    return 'sent';
+  }
+  if (secret.isFixed) {
+    emit({ type: 'fixed_code', channel: plan.channel, verification, send });
+    return 'sent';
+  }
+  const { remainingMs, dispatchId } = code;
+  const delivery = { id, send, plan, identifier, code: secret.code, locale };
+  const delivered = await deliver(context.config, { ...delivery, remainingMs, dispatchId });
+  if (!('channel' in delivered)) return delivered.outcome;
+  const { outcome, channel, sender } = delivered;
+  if (channel !== code.recordedChannel) await recordChannel(context, code, channel);
+  const country = identifier.country === undefined ? {} : { country: identifier.country };
+  emit({ type: 'message_sent', flow, channel, ...country, verification, send, sender, outcome });
+  return outcome === 'unknown' ? outcome : 'sent';
+}
+
+/** The message is out and its code has to work: if the store fails here, only `amr` names the wrong channel. */
+async function recordChannel(
+  { config, store }: RequestContext,
+  { id, send }: CodeToSend,
+  channel: Channel,
+): Promise<void> {
+  try {
+    await store((each) => each.recordChannel(id, send, channel));
+  } catch (error) {
+    config.emit({ type: 'fault', during: 'delivery', error: describeError(error) });
+  }
+}
+
+/** The failure that a client gets; undefined if the message is sent or may be. */
+export function toSendFailure(outcome: SendOutcome | undefined): Failure | undefined {
+  if (outcome === 'rejected') return blockedByPolicy('recipient_rejected');
+  return outcome === 'unavailable' ? fail('internal') : undefined;
+}
