@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Limit, LimitName } from '../ports.js';
-import { refundsOfFailedSend, reliefOfSuccess } from './refunds.js';
+import { refundsOfFailedSend, refundsOfSuccess } from './refunds.js';
 
 const limit = (name: LimitName, cost: 0 | 1 = 1): Limit => {
   const windows = [{ max: 1, windowSeconds: 60 }];
@@ -30,7 +30,7 @@ describe('refundsOfFailedSend', () => {
   });
 });
 
-describe('reliefOfSuccess', () => {
+describe('refundsOfSuccess', () => {
   test('refunds the failure of the user and forgets those in a row', () => {
     const charged = [
       limit('token_used', 0),
@@ -38,7 +38,7 @@ describe('reliefOfSuccess', () => {
       limit('user'),
       limit('consecutive_failures'),
     ];
-    expect(reliefOfSuccess(charged)).toEqual({
+    expect(refundsOfSuccess(charged)).toEqual({
       refund: [limit('user')],
       reset: ['key of consecutive_failures'],
     });

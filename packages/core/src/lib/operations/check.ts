@@ -13,14 +13,19 @@ import { parseCheckRequest } from '../http/request.js';
 import { createOp } from '../keys/randomness.js';
 import { checkLimits } from '../limits/check-limits.js';
 import { conversionGroups, toTallies } from '../limits/conversion-guard.js';
-import { reliefOfSuccess } from '../limits/refunds.js';
+import { refundsOfSuccess } from '../limits/refunds.js';
 import { refusedCheck } from '../limits/refusal.js';
 import type { Channel, Limit, OpenRecord, Refused } from '../ports.js';
 import { describeError } from '../redact.js';
 import { codesMatch } from '../verification/code.js';
 import type { SealedSecret } from '../verification/seal.js';
 import type { RequestContext } from './context.js';
-import { type OpenedCookie, openCookie, reportUnreadable, unsealRecord } from './record.js';
+import {
+  type PresentedVerification,
+  presentedVerification,
+  reportUnreadable,
+  unsealRecord,
+} from './find-verification.js';
 
 /**
  * `POST /check`, in this order: body, cookie, challenge token, session, DPoP proof; the guess is counted, the seal opened,
@@ -34,7 +39,7 @@ export async function checkVerification(
   const parsed = parseCheckRequest(body);
   if (!parsed.ok) return parsed;
   const { code, challengeToken } = parsed.value;
-  const cookie = openCookie(context);
+  const cookie = presentedVerification(context);
   if (cookie === undefined) return UNAUTHORIZED;
   const presented = await readPresentedChallenge(context, challengeToken);
   if (!presented.ok) return presented;
@@ -132,7 +137,7 @@ function refuseByLimit(refused: Refused): Failure {
 }
 
 interface Success {
-  readonly cookie: OpenedCookie;
+  readonly cookie: PresentedVerification;
   readonly secret: SealedSecret;
   readonly record: OpenRecord;
   readonly challenge: Challenge | undefined;
@@ -179,7 +184,7 @@ async function relieve(
   { flow, identifier, countedAt }: SealedSecret,
   charged: readonly Limit[],
 ) {
-  const { refund, reset } = reliefOfSuccess(charged);
+  const { refund, reset } = refundsOfSuccess(charged);
   const groups =
     countedAt === undefined ? [] : conversionGroups(config, { flow, identifier, now, countedAt });
   try {

@@ -22,9 +22,9 @@ import { describeError } from '../redact.js';
 import { createCode } from '../verification/code.js';
 import { type SealedSecret, sealSecret } from '../verification/seal.js';
 import { createVerificationToken, verificationId } from '../verification/verification-token.js';
-import { runBehindAnswer } from './behind-answer.js';
+import { runAfterResponse } from './after-response.js';
 import type { RequestContext } from './context.js';
-import { checkPolicy } from './policy.js';
+import { checkGuard } from './guard.js';
 import { type CodeToSend, type SendOutcome, sendCode, toSendFailure } from './send-code.js';
 import { findTarget, type Target } from './target.js';
 
@@ -41,7 +41,7 @@ export async function createVerification(
   const { identifier, plan, challenge } = target;
   const { dispatchId } = request;
   const flow = flowOf(challenge);
-  const verdict = await checkPolicy(context, { flow, identifier, plan, dispatchId });
+  const verdict = await checkGuard(context, { flow, identifier, plan, dispatchId });
   if (!verdict.ok) return refuse(context, verdict, challenge);
   return openAndSend(context, target, request, verdict.decoy);
 }
@@ -98,7 +98,7 @@ async function openAndSend(
   const remainingMs = ttlSeconds * 1000;
   const code = { id, send: 1, secret, plan, recordedChannel: channel, remainingMs, dispatchId };
   const refunds = refundsOfFailedSend(limits);
-  const outcome = await runBehindAnswer(config, () =>
+  const outcome = await runAfterResponse(config, () =>
     sendFirst(context, code, { refunds, groups }),
   );
   return toSendFailure(outcome) ?? { ok: true, status: 204, opened: { token, ttlSeconds } };

@@ -4,9 +4,9 @@ import type { Outcome } from '../http/reply.js';
 import { createOp } from '../keys/randomness.js';
 import { refusedRetry } from '../limits/refusal.js';
 import { retryLimits } from '../limits/retry-limits.js';
-import { runBehindAnswer } from './behind-answer.js';
+import { runAfterResponse } from './after-response.js';
 import type { RequestContext } from './context.js';
-import { openCookie, planOf, unsealRecord } from './record.js';
+import { planOf, presentedVerification, unsealRecord } from './find-verification.js';
 import { type CodeToSend, type SendOutcome, sendCode, toSendFailure } from './send-code.js';
 
 /** `POST /retry`: sends the same code again. It changes neither the life of the verification nor its tries. */
@@ -15,7 +15,7 @@ export async function retryVerification(
   _body: JsonObject,
 ): Promise<Outcome> {
   const { config, store } = context;
-  const cookie = openCookie(context);
+  const cookie = presentedVerification(context);
   if (cookie === undefined) return UNAUTHORIZED;
   const reserved = await store((each) =>
     each.reserveSend(cookie.id, retryLimits(cookie.id), createOp(config)),
@@ -30,7 +30,7 @@ export async function retryVerification(
 
   const { remainingMs, channel = plan.channel } = record;
   const code = { id: cookie.id, send, secret, plan, recordedChannel: channel, remainingMs };
-  const outcome = await runBehindAnswer(config, () => sendAgain(context, code));
+  const outcome = await runAfterResponse(config, () => sendAgain(context, code));
   return toSendFailure(outcome) ?? { ok: true, status: 204 };
 }
 

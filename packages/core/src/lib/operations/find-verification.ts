@@ -7,33 +7,38 @@ import { type SealedSecret, unsealSecret } from '../verification/seal.js';
 import { verificationId } from '../verification/verification-token.js';
 import type { RequestContext } from './context.js';
 
-export interface OpenedCookie {
+/** The verification that a request presents. */
+export interface PresentedVerification {
   readonly token: string;
   readonly id: string;
 }
 
-export function openCookie({ config, request }: RequestContext): OpenedCookie | undefined {
+/** The verification of the cookie; undefined without exactly one well-formed cookie. */
+export function presentedVerification({
+  config,
+  request,
+}: RequestContext): PresentedVerification | undefined {
   const { token } = readVerificationCookie(request.header('cookie'), config.cookie.name);
   return token === undefined ? undefined : { token, id: verificationId(config.appId, token) };
 }
 
-/** Undefined, with an event, for a record whose key was retired or that is not what we sealed. */
+/** Opens the seal of a record; undefined, with an event, if its key was retired or it was changed in the store. */
 export function unsealRecord(
   { config }: RequestContext,
-  cookie: OpenedCookie,
+  presented: PresentedVerification,
   { sealed }: OpenRecord,
 ): SealedSecret | undefined {
   const { appId, keyring } = config;
-  const { id, token } = cookie;
+  const { id, token } = presented;
   const unsealed = unsealSecret(sealed, { id, appId, token, keyring });
   if (unsealed.ok) return unsealed.secret;
-  reportUnreadable(config, cookie, unsealed.why);
+  reportUnreadable(config, presented, unsealed.why);
   return undefined;
 }
 
 export function reportUnreadable(
   { emit }: OtpConfig,
-  { id }: OpenedCookie,
+  { id }: PresentedVerification,
   why: 'retired' | 'corrupt',
 ): void {
   emit({ type: 'unreadable_record', verification: verificationRef(id), why });

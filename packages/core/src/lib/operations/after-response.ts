@@ -2,29 +2,29 @@ import type { OtpConfig } from '../config.js';
 import { describeError } from '../redact.js';
 
 /**
- * Runs work behind the answer if the host has set `waitUntil`, otherwise before it.
+ * Runs work after the response if the host has set `waitUntil`, otherwise before it.
  *
- * @returns what the work returns, or undefined if it runs behind the answer
+ * @returns what the work returns, or undefined if it runs after the response
  */
-export async function runBehindAnswer<T>(
+export async function runAfterResponse<T>(
   { waitUntil, emit }: Pick<OtpConfig, 'waitUntil' | 'emit'>,
   work: () => Promise<T>,
 ): Promise<T | undefined> {
   if (waitUntil === undefined) return work();
-  const running = afterAnswer()
+  const running = nextTurn()
     .then(work)
     .catch((error) => emit({ type: 'fault', during: 'delivery', error: describeError(error) }));
   try {
     waitUntil(running);
   } catch (error) {
     emit({ type: 'fault', during: 'waitUntil', error: describeError(error) });
-    // Nothing keeps the process alive for the work, so the answer waits for it.
+    // Nothing keeps the process alive for the work, so the response waits for it.
     await running;
   }
   return undefined;
 }
 
-/** The first steps of sending must not delay the answer, or it would come later than that of a decoy. */
-function afterAnswer(): Promise<void> {
+/** The first steps of sending must not delay the response: those of decoys would come earlier. */
+function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

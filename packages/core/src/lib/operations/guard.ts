@@ -7,7 +7,7 @@ import type { Flow, Guard } from '../ports.js';
 import { withTimeLimit } from '../util/time-limit.js';
 import type { RequestContext } from './context.js';
 
-export interface PolicyInput {
+export interface GuardedRequest {
   readonly flow: Flow;
   readonly identifier: NormalizedIdentifier;
   readonly plan: DeliveryPlan;
@@ -17,8 +17,8 @@ export interface PolicyInput {
 /** `decoy`: blocked, and the host has chosen `onBlock: 'silent'`. */
 export type Verdict = { readonly ok: true; readonly decoy: boolean } | Failure<'auth_blocked'>;
 
-/** Whether the recipient may get a code: first its country is looked at, then the host's guard is asked. */
-export async function checkPolicy(context: RequestContext, input: PolicyInput): Promise<Verdict> {
+/** Checks that the channel serves the country of the recipient, then calls the guard of the host. */
+export async function checkGuard(context: RequestContext, input: GuardedRequest): Promise<Verdict> {
   const { guard, fixedCodes } = context.config;
   const { identifier, plan } = input;
   const isCountryServed =
@@ -30,7 +30,7 @@ export async function checkPolicy(context: RequestContext, input: PolicyInput): 
 async function askGuard(
   guard: Guard,
   { config, request }: RequestContext,
-  { flow, identifier, dispatchId }: PolicyInput,
+  { flow, identifier, dispatchId }: GuardedRequest,
 ): Promise<Verdict> {
   const { type, value, country } = identifier;
   const verdict = await withTimeLimit('the guard', config.callbackTimeoutMs, () =>
