@@ -83,7 +83,7 @@ function runProgram(program: string): { wall: number; cpu: number } {
   const { status, stderr } = spawnSync(
     process.execPath,
     ['--eval', `(async () => {${program}${report}})()`],
-    { env: { OTP_SECRET: 'A'.repeat(43) }, encoding: 'utf8' },
+    { env: { OTP_SECRET: '0123456789abcdef'.repeat(4) }, encoding: 'utf8' },
   );
   const wall = performance.now() - started;
   if (status !== 0) throw new Error(`The function has not answered 204: ${stderr}`);

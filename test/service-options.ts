@@ -1,7 +1,9 @@
 import { createMemoryStore, generateKeys, type OtpServiceOptions } from '@otp/core';
 
+type KeyPair = ReturnType<typeof generateKeys>;
+
 /** The least that createOtpService takes, with senders that accept everything. */
-export function serviceOptions(): OtpServiceOptions {
+export function serviceOptions(): OtpServiceOptions & KeyPair {
   const sender = { send: async () => undefined };
   return {
     appId: 'app',

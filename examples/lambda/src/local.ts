@@ -38,7 +38,7 @@ async function serve(settings: Settings): Promise<Served> {
       // The domain in the gateway's events is not the one that clients request.
       OTP_PUBLIC_URL: `http://${name}:${port}/v1/session/otp`,
       ...otpVariables(),
-      OTP_SECRET: settings.secret.toString('base64url'),
+      OTP_SECRET: settings.secret,
       OTP_SENDER_URL: `http://127.0.0.1:${messagesPort}/`,
       HOST: settings.host,
       PORT: String(port),

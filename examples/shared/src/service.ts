@@ -6,7 +6,6 @@ import {
   type Sender,
 } from '@otp/core';
 import type { OtpStore } from '@otp/core/store';
-import { deriveKeys } from './keys.js';
 import { SettingError } from './setting-error.js';
 import { type Settings, urlHost } from './settings.js';
 
@@ -39,7 +38,7 @@ function toOptions(settings: Settings, senders: Senders, store: OtpStore): OtpSe
     appId,
     appName: 'OTP Demo',
     issuer: `urn:otp-demo:${appId}`,
-    ...deriveKeys(settings.secret),
+    secret: settings.secret,
     store,
     channels: {
       sms: { sender: senders.sms, countries },
@@ -80,6 +79,7 @@ function ownOrigins(settings: Settings): string[] {
 
 /** How the library's complaints begin, and what the option is called in the environment. */
 const VARIABLES = [
+  ['secret', 'OTP_SECRET'],
   ['appId', 'OTP_APP_ID'],
   ['channels.sms.countries', 'OTP_COUNTRIES'],
   ['challengeIssuers[0].jwks', 'OTP_CHALLENGE_JWKS'],

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
-import { generateKeys } from './lib/keys/generate-keys.js';
+import { generateKeys, generateSecret } from './lib/keys/generate-keys.js';
 
-// Prints fresh secrets as lines of a .env file; the values are JSON in the form of the options.
+// Fresh keys as lines of a .env file, for `readKeys`.
 const { keyring, signingKeys } = generateKeys();
-console.log(`OTP_KEYRING='${JSON.stringify(keyring)}'`);
-console.log(`OTP_SIGNING_KEYS='${JSON.stringify(signingKeys)}'`);
+console.log(`# Use either OTP_SECRET, or OTP_KEYRING with OTP_SIGNING_KEYS.
+OTP_SECRET='${generateSecret()}'
+OTP_KEYRING='${JSON.stringify(keyring)}'
+OTP_SIGNING_KEYS='${JSON.stringify(signingKeys)}'`);

@@ -1,4 +1,4 @@
-import { createHash, createHmac, generateKeyPairSync, sign } from 'node:crypto';
+import { createHash, createHmac, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import {
   createDpopKey,
   decodePayload,
@@ -6,6 +6,7 @@ import {
   type Json,
   post,
   signDpopProof,
+  type TestServiceOptions,
 } from '@otp/testing';
 import {
   answerOf,
@@ -600,6 +601,30 @@ describe('J10', () => {
     expect((await during.create({ challenge_token: byNew })).status).toBe(204);
     expect(await createWith(after, byOld)).toBe(INVALID);
     expect((await after.create({ challenge_token: byNew })).status).toBe(204);
+  });
+
+  test('a rotated secret ends nothing under way, and a used token stays used [J10, S08]', async () => {
+    const [old, fresh] = [randomBytes(32), randomBytes(32)].map((each) => each.toString('hex'));
+    const serve = (secret: readonly (string | undefined)[], shared: TestServiceOptions = {}) =>
+      setUp({ ...shared, secret: secret.map(String) });
+    const before = serve([old, fresh]);
+    const shared = { testClock: before.clock, testIssuer: before.issuer, store: before.store };
+    const [rotated, retired] = [serve([fresh, old], shared), serve([fresh], shared)];
+
+    const challenge_token = before.challenge();
+    const cookie = await before.open({ challenge_token });
+    const checked = await rotated.check(cookie, before.code(), { challenge_token });
+    expect(answerOf(checked)).toBe('200');
+    for (const service of [before, rotated, retired]) {
+      expect(answerOf(await service.create({ challenge_token }))).toBe(INVALID);
+    }
+    const byOld = await before.service.issueChallengeToken({
+      sub: 'user-1',
+      steps: ['verify_email'],
+      identifier: { type: 'email_address', value: 'user@example.com' },
+    });
+    expect(await createWith(retired, byOld)).toBe(INVALID);
+    expect((await rotated.create({ challenge_token: byOld })).status).toBe(204);
   });
 });
 

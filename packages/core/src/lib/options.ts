@@ -3,14 +3,13 @@ import type { FindRecipient } from './challenge/recipient.js';
 import type { DeliveryOptions } from './delivery/resolve-delivery.js';
 import type { OtpEvent } from './events.js';
 import type { CookieOptions } from './http/cookie.js';
-import type { KeyringOptions } from './keys/keyring.js';
-import type { SigningKey } from './keys/signing-keys.js';
+import type { KeysOptions } from './keys/resolve-keys.js';
 import type { LimitOptions } from './limits/limit-options.js';
 import type { MessagesOptions } from './messages/resolve-messages.js';
 import type { Guard, OtpStore, Randomness } from './ports.js';
 
 /** The options of `createOtpService`. */
-export interface OtpServiceOptions extends MessagesOptions, DeliveryOptions {
+export interface OtpServiceOptions extends DeliveryOptions, KeysOptions, MessagesOptions {
   /** The id of the app in cookies and tokens (`aud`): 1 to 64 of A-Z a-z 0-9 _ -. */
   readonly appId: string;
   /** The name of the app in messages, on one line. @default appId */
@@ -22,12 +21,6 @@ export interface OtpServiceOptions extends MessagesOptions, DeliveryOptions {
   readonly baseUrl?: string;
   /** The `iss` of the tokens that the service signs. Required without `baseUrl`. @default baseUrl */
   readonly issuer?: string;
-  readonly keyring: KeyringOptions;
-  /**
-   * The first one signs; the public parts of all are in `/jwks.json`. Rotate by adding a key at the end
-   * in every process, and only then moving it to the front.
-   */
-  readonly signingKeys: readonly SigningKey[];
   /** Where verifications and counters are kept. */
   readonly store: OtpStore;
   /** Other issuers whose challenge tokens are accepted. Those of `issuer` always are. @default none */

@@ -5,9 +5,8 @@ import { resolveDelivery } from './delivery/resolve-delivery.js';
 import { createEmitter, type Emit, type Warning } from './events.js';
 import { COOKIE_OPTIONS, resolveCookie } from './http/cookie.js';
 import { ORIGINS } from './http/cors.js';
-import { parseKeyring } from './keys/keyring.js';
 import { NODE_RANDOMNESS } from './keys/randomness.js';
-import { parseSigningKeys } from './keys/signing-keys.js';
+import { resolveKeys } from './keys/resolve-keys.js';
 import { DEFAULT_INTERVAL_SECONDS, toGaps } from './limits/intervals.js';
 import { resolveLimits } from './limits/limit-options.js';
 import { resolveMessages } from './messages/resolve-messages.js';
@@ -55,6 +54,7 @@ const SERVICE_OPTIONS = optionsOf<OtpServiceOptions>()({
     v.custom<string>(isOrigin, 'must be the origin of the API, like https://api.example.com'),
   ),
   issuer: v.optional(text()),
+  secret: checkedElsewhere<OtpServiceOptions['secret']>(),
   keyring: checkedElsewhere<OtpServiceOptions['keyring']>(),
   signingKeys: checkedElsewhere<OtpServiceOptions['signingKeys']>(),
   store: instance<OtpStore>(STORE_METHODS, 'must be an OtpStore, for example createMemoryStore()'),
@@ -123,8 +123,7 @@ export function resolveOptions(
       "onBlock 'silent' needs waitUntil: otherwise the time that sending takes tells decoys apart.",
     );
   }
-  const { signer, verifiers, jwks } = parseSigningKeys(options.signingKeys);
-  const keyring = parseKeyring(options.keyring);
+  const { keyring, signer, verifiers, jwks } = resolveKeys(options);
   const emit = createEmitter(parsed.onEvent);
   const messages = resolveMessages({ ...options, ...domainOf(options) });
   return Object.freeze({

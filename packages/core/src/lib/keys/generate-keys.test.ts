@@ -3,30 +3,27 @@ import { watchOutput } from '@otp/testing/internal';
 import { describe, expect, it } from 'vitest';
 import { createOtpService } from '../service.js';
 import { generateKeys } from './generate-keys.js';
+import { readKeys } from './read-keys.js';
 
-/** What the command prints, by the names of the variables. */
+/** The variables that the command prints. */
 async function runOtpKeys(): Promise<Record<string, string>> {
   const watch = watchOutput();
   try {
     await import('../../otp-keys.js');
-    const lines = await watch.lines();
-    return Object.fromEntries(
-      lines.map((line) => {
-        const [, name = '', value = ''] = /^([A-Z_]+)='([^']*)'$/.exec(line) ?? [];
-        return [name, value];
-      }),
-    );
+    const lines = (await watch.lines()).flatMap((each) => each.split('\n'));
+    const variables = lines.map((line) => /^([A-Z_]+)=('.*')$/.exec(line) ?? []);
+    return Object.fromEntries(variables.map(([, name = '#', value = '']) => [name, value]));
   } finally {
     watch.stop();
   }
 }
 
 describe('generateKeys', () => {
-  it('makes what createOtpService accepts', () => {
+  it('generates options that createOtpService accepts', () => {
     expect(() => createOtpService({ ...serviceOptions(), ...generateKeys() })).not.toThrow();
   });
 
-  it('makes everything anew each time', () => {
+  it('generates other keys each time', () => {
     const all = Array.from({ length: 50 }, generateKeys).flatMap(
       ({ keyring, signingKeys: [key] }) => [
         keyring.active,
@@ -41,11 +38,12 @@ describe('generateKeys', () => {
 });
 
 describe('otp-keys', () => {
-  it('prints lines of a .env file that createOtpService accepts', async () => {
-    const variables = await runOtpKeys();
-    expect(Object.keys(variables)).toEqual(['OTP_KEYRING', 'OTP_SIGNING_KEYS']);
-    const keyring = JSON.parse(variables.OTP_KEYRING ?? '');
-    const signingKeys = JSON.parse(variables.OTP_SIGNING_KEYS ?? '');
-    expect(() => createOtpService({ ...serviceOptions(), keyring, signingKeys })).not.toThrow();
+  it('prints lines of a .env file that readKeys and createOtpService accept', async () => {
+    const { OTP_SECRET, ...pair } = await runOtpKeys();
+    expect(Object.keys(pair)).toEqual(['#', 'OTP_KEYRING', 'OTP_SIGNING_KEYS']);
+    const { keyring: _keyring, signingKeys: _signingKeys, ...options } = serviceOptions();
+    for (const env of [{ OTP_SECRET }, pair]) {
+      expect(() => createOtpService({ ...options, ...readKeys(env) })).not.toThrow();
+    }
   });
 });

@@ -1,18 +1,20 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { KeyringOptions } from './keyring.js';
-import type { SigningKey } from './signing-keys.js';
+import { type SigningKey, toSigningKey } from './signing-keys.js';
 
-/** Fresh secrets for `createOtpService`: keep them where the host keeps its others. */
+/**
+ * Generates the options `keyring` and `signingKeys` of `createOtpService`, for a host that rotates each by itself.
+ * `otp-keys` prints them for a `.env` file.
+ */
 export function generateKeys(): { keyring: KeyringOptions; signingKeys: [SigningKey] } {
   const kid = randomBytes(6).toString('hex');
-  const { kty, crv, x, d } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
-  const signingKey = { kty, crv, x, d, kid: randomBytes(6).toString('hex') } as SigningKey;
   return {
-    keyring: { active: kid, secrets: { [kid]: secret() }, limits: secret() },
-    signingKeys: [signingKey],
+    keyring: { active: kid, secrets: { [kid]: generateSecret() }, limits: generateSecret() },
+    signingKeys: [toSigningKey(randomBytes(32))],
   };
 }
 
-function secret(): string {
+/** 32 random bytes as base64url, for the option `secret`. */
+export function generateSecret(): string {
   return randomBytes(32).toString('base64url');
 }

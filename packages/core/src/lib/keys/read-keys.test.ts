@@ -3,6 +3,7 @@ import { generateKeys } from './generate-keys.js';
 import { readKeys } from './read-keys.js';
 
 const keys = generateKeys();
+const SECRET = keys.keyring.limits;
 const ENV = {
   OTP_KEYRING: JSON.stringify(keys.keyring),
   OTP_SIGNING_KEYS: JSON.stringify(keys.signingKeys),
@@ -20,29 +21,49 @@ function messageOf(env: Record<string, string | undefined>): string {
 describe('readKeys', () => {
   afterEach(() => vi.unstubAllEnvs());
 
-  it('answers what otp-keys has printed', () => {
+  it('returns keyring and signingKeys', () => {
     expect(readKeys(ENV)).toEqual(keys);
   });
 
-  it('reads the environment of the process unless it is given another', () => {
+  it('returns the secret alone when OTP_SECRET is set', () => {
+    expect(readKeys({ ...ENV, OTP_SECRET: SECRET })).toEqual({ secret: SECRET });
+    expect(readKeys({ ...ENV, OTP_SECRET: '' })).toEqual(keys);
+  });
+
+  it.each(["'", '"'])('reads values that are still in %s', (quote) => {
+    const quoted = (value: string) => `${quote}${value}${quote}`;
+    expect(readKeys({ OTP_SECRET: quoted(SECRET) })).toEqual({ secret: SECRET });
+    const env = {
+      OTP_KEYRING: quoted(ENV.OTP_KEYRING),
+      OTP_SIGNING_KEYS: quoted(ENV.OTP_SIGNING_KEYS),
+    };
+    expect(readKeys(env)).toEqual(keys);
+  });
+
+  it('reads the environment of the process by default', () => {
     for (const [name, value] of Object.entries(ENV)) vi.stubEnv(name, value);
     expect(readKeys()).toEqual(keys);
   });
 
-  it.each(['OTP_KEYRING', 'OTP_SIGNING_KEYS'])('names %s when it is not there', (name) => {
-    for (const value of [undefined, '']) {
+  it('names all variables when none is set', () => {
+    expect(messageOf({})).toBe(
+      'OTP_SECRET is not set, nor are OTP_KEYRING and OTP_SIGNING_KEYS; `npx -p @otp/core otp-keys` prints a fresh one. undefined',
+    );
+  });
+
+  it.each(['OTP_KEYRING', 'OTP_SIGNING_KEYS'])('names %s when it alone is not set', (name) => {
+    for (const value of [undefined, '', "''"]) {
       expect(messageOf({ ...ENV, [name]: value })).toBe(
-        `${name} is not set. \`npx -p @otp/core otp-keys\` prints a fresh one. undefined`,
+        `${name} is not set; \`npx -p @otp/core otp-keys\` prints a fresh one. undefined`,
       );
     }
   });
 
   it.each(['OTP_KEYRING', 'OTP_SIGNING_KEYS'])(
-    'names %s when it is no JSON, and repeats nothing of it [P01]',
+    'names %s when it is not JSON, and repeats nothing of it [P01]',
     (name) => {
-      const secret = keys.keyring.limits;
-      expect(messageOf({ ...ENV, [name]: secret })).toBe(
-        `${name} must be JSON, as \`npx -p @otp/core otp-keys\` prints it. undefined`,
+      expect(messageOf({ ...ENV, [name]: SECRET })).toBe(
+        `${name} must be JSON, as otp-keys prints it; \`npx -p @otp/core otp-keys\` prints a fresh one. undefined`,
       );
     },
   );

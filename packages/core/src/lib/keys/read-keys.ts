@@ -1,29 +1,45 @@
 import type { KeyringOptions } from './keyring.js';
+import type { KeysOptions } from './resolve-keys.js';
+import { FRESH_KEYS } from './secret.js';
 import type { SigningKey } from './signing-keys.js';
 
+type Env = Readonly<Record<string, string | undefined>>;
+
 /**
- * The keys of `createOtpService` from the two variables that `otp-keys` prints, `OTP_KEYRING` and `OTP_SIGNING_KEYS`.
- * What is in them is checked by `createOtpService`.
- * @throws TypeError that names the variable which is not set, or holds no JSON.
+ * Reads the keys of `createOtpService` from the environment, as `otp-keys` prints them; `createOtpService` checks them.
+ * A value may still be in quotes, as `docker run --env-file` leaves it.
+ *
+ * @returns `secret` when OTP_SECRET is set, otherwise `keyring` and `signingKeys` from OTP_KEYRING and OTP_SIGNING_KEYS
+ * @throws TypeError that names the variable that is missing or is not JSON
+ * @example
+ * const service = createOtpService({ ...readKeys(), appId: 'shop', … });
  */
-export function readKeys(env: Readonly<Record<string, string | undefined>> = process.env): {
-  keyring: KeyringOptions;
-  signingKeys: readonly SigningKey[];
-} {
+export function readKeys(env: Env = process.env): KeysOptions {
+  const secret = readVariable(env, 'OTP_SECRET');
+  if (secret) return { secret };
+  const hasPair = Boolean(env.OTP_KEYRING || env.OTP_SIGNING_KEYS);
+  if (!hasPair) {
+    throw new TypeError(
+      `OTP_SECRET is not set, nor are OTP_KEYRING and OTP_SIGNING_KEYS; ${FRESH_KEYS}.`,
+    );
+  }
   return {
     keyring: readJson(env, 'OTP_KEYRING') as KeyringOptions,
     signingKeys: readJson(env, 'OTP_SIGNING_KEYS') as readonly SigningKey[],
   };
 }
 
-function readJson(env: Readonly<Record<string, string | undefined>>, name: string): unknown {
-  const text = env[name];
-  if (!text)
-    throw new TypeError(`${name} is not set. \`npx -p @otp/core otp-keys\` prints a fresh one.`);
+function readVariable(env: Env, name: string): string | undefined {
+  return env[name]?.replace(/^(['"])(.*)\1$/s, '$2');
+}
+
+function readJson(env: Env, name: string): unknown {
+  const json = readVariable(env, name);
+  if (!json) throw new TypeError(`${name} is not set; ${FRESH_KEYS}.`);
   try {
-    return JSON.parse(text);
+    return JSON.parse(json);
   } catch {
-    // Without a cause: the message of JSON.parse repeats the text, which is a secret.
-    throw new TypeError(`${name} must be JSON, as \`npx -p @otp/core otp-keys\` prints it.`);
+    // Without a cause: the message of JSON.parse repeats the value, which is a secret.
+    throw new TypeError(`${name} must be JSON, as otp-keys prints it; ${FRESH_KEYS}.`);
   }
 }

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import type { Jwk } from './jwk.js';
+import { type Jwk, thumbprint } from './jwk.js';
 import { FRESH_KEYS } from './secret.js';
 
 /** A private Ed25519 JWK (RFC 8037) with a `kid`, as `otp-keys` prints it. */
@@ -9,6 +9,19 @@ export type SigningKey = Jwk;
 export interface TokenSigner {
   readonly kid: string;
   readonly key: KeyObject;
+}
+
+/** RFC 8410, 7: the DER bytes before the 32 bytes of a private key. */
+const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/** The signing key of a seed of 32 bytes (RFC 8032, 5.1.5). Its `kid` is the RFC 7638 thumbprint. */
+export function toSigningKey(seed: Uint8Array): SigningKey & { readonly kid: string } {
+  const key = Buffer.concat([PKCS8_ED25519, seed]);
+  const { kty, crv, x, d } = createPrivateKey({ key, format: 'der', type: 'pkcs8' }).export({
+    format: 'jwk',
+  }) as Jwk;
+  const jwk = { kty, crv, x, d } as Jwk;
+  return { ...jwk, kid: thumbprint(jwk) };
 }
 
 /** Signing keys as key objects. */

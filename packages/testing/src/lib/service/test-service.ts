@@ -97,7 +97,7 @@ export function createTestService(options: TestServiceOptions = {}): TestService
   const service = createOtpService({
     appId: 'app',
     issuer: 'https://otp.example',
-    ...generateKeys(),
+    ...(overrides.secret === undefined ? generateKeys() : {}),
     channels: { sms: { sender, countries: 'ALL' }, email: { sender } },
     challengeIssuers: [{ issuer: issuer.issuer, jwks: { keys: [issuer.jwk] } }],
     onEvent: (event) => isMissingBudget(event) || events.push(event),
