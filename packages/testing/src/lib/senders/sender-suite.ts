@@ -5,19 +5,19 @@ import type { Channel, OtpMessage, Sender, SendFailure } from '@otp/core';
 import { watchOutput } from '../kit/watch-output.js';
 import { createTestMessage } from './test-message.js';
 
-/** What the provider behind the sender does with the request that it gets. */
+/** What the provider does with a request. */
 export type ProviderBehaviour =
   | 'accepts'
-  /** Says that this recipient will never work. */
+  /** Refuses the recipient for good. */
   | 'rejects_recipient'
-  /** Says that it cannot take messages now, or cannot be reached. */
+  /** Accepts no messages now, or cannot be reached. */
   | 'unavailable'
-  /** Takes the request and never answers. */
+  /** Reads the request and never responds. */
   | 'hangs'
-  /** Takes the request and cuts the connection without an answer. */
+  /** Reads the request and closes the connection without a response. */
   | 'cuts';
 
-/** A message as the provider got it. */
+/** A message as the provider received it. */
 export interface ReceivedMessage {
   readonly to: string;
   readonly text: string;
@@ -25,28 +25,32 @@ export interface ReceivedMessage {
   readonly idempotencyKey?: string | undefined;
 }
 
+/** A sender and its provider. */
 export interface SenderUnderTest {
   readonly sender: Sender;
-  /** What has reached the provider, in order, whatever it made of it. */
+  /** Returns all messages that reached the provider, in order, refused ones included. */
   received(): readonly ReceivedMessage[];
   close?(): Promise<void>;
 }
 
-/** What a sender's author provides: a real client against a provider that does as it is told. */
+/** What the author of a sender provides: the sender, with a provider that behaves as a case needs. */
 export interface SenderHarness {
+  /** The channel of the messages. */
   readonly channel: Channel;
-  /** Whether the provider takes an idempotency key. */
+  /** Whether the provider accepts an idempotency key. */
   readonly idempotencyKeys: boolean;
+  /** Returns a sender for one case, which closes it. */
   createSender(world: { readonly provider: ProviderBehaviour }): Promise<SenderUnderTest>;
 }
 
-/** One promise of the sender's contract. Cases watch the console: run them one after another. */
+/** A case of `senderCases`. */
 export interface SenderCase {
   readonly name: string;
+  /** Rejects with an `AssertionError` if the sender breaks the contract. */
   readonly run: (harness: SenderHarness) => Promise<void>;
 }
 
-/** How soon a sender settles, and how soon once the signal is aborted. */
+/** Time limits for `send` to settle, and to settle after the signal is aborted. */
 const SETTLE_MS = 5_000;
 const ABORT_AFTER_MS = 200;
 const ABORT_MS = 1_000;
@@ -76,7 +80,7 @@ function createMessage(channel: Channel, signal: AbortSignal): OtpMessage {
   });
 }
 
-/** Sends one message, and puts everything back also when the sender never settles. */
+/** Sends one message, and cleans up even if `send` never settles. */
 async function sendOne(
   harness: SenderHarness,
   provider: ProviderBehaviour,
@@ -106,10 +110,10 @@ async function settle(sender: Sender, message: OtpMessage): Promise<Sent['outcom
 }
 
 function assertSilent({ output }: Sent): void {
-  assert.deepEqual(output, [], 'a sender writes nothing to the console and warns of nothing');
+  assert.deepEqual(output, [], 'a sender must write nothing to the console and emit no warning');
 }
 
-/** A `SendError` by its shape, with nothing in its texts that must stay private. */
+/** Asserts a `SendError`, by its members, whose messages hold neither code nor recipient. */
 function assertSendError({ outcome, message }: Sent, kinds: readonly SendFailure[]): void {
   assert.equal(outcome.status, 'rejected', 'send must reject');
   const error: unknown = outcome.reason;
@@ -118,7 +122,7 @@ function assertSendError({ outcome, message }: Sent, kinds: readonly SendFailure
   const kind = 'kind' in error ? error.kind : undefined;
   assert.ok(
     kinds.some((each) => each === kind),
-    `kind is ${String(kind)}, must be ${kinds.join(' or ')}`,
+    `kind must be ${kinds.join(' or ')}, is ${String(kind)}`,
   );
   for (const text of textsOf(error)) {
     assert.ok(!text.includes(message.code), 'an error must not hold the code');
@@ -138,42 +142,41 @@ function senderCase(name: string, run: SenderCase['run']): SenderCase {
   return { name, run };
 }
 
-/** What every sender must do, one promise a case, for any test runner. */
+/**
+ * The contract of a sender. For any test runner; a case rejects with an `AssertionError` if the sender breaks the contract.
+ * Run the cases one after another, since they watch the console.
+ *
+ * @example for (const { name, run } of senderCases) test(name, () => run(harness));
+ */
 export const senderCases: readonly SenderCase[] = [
-  senderCase(
-    'resolves when the provider accepts, and answers a known channel or none',
-    async (harness) => {
-      const sent = await sendOne(harness, 'accepts');
-      assert.equal(sent.outcome.status, 'fulfilled', 'send must resolve');
-      const answer = sent.outcome.value as Awaited<ReturnType<Sender['send']>>;
-      assert.ok([undefined, 'sms', 'whatsapp', 'email'].includes(answer?.channel));
-      assertSilent(sent);
-    },
-  ),
+  senderCase('resolves if the provider accepts, with a known channel or none', async (harness) => {
+    const sent = await sendOne(harness, 'accepts');
+    assert.equal(sent.outcome.status, 'fulfilled', 'send must resolve');
+    const answer = sent.outcome.value as Awaited<ReturnType<Sender['send']>>;
+    assert.ok([undefined, 'sms', 'whatsapp', 'email'].includes(answer?.channel));
+    assertSilent(sent);
+  }),
 
-  senderCase('hands the provider the recipient and the text once, as they are', async (harness) => {
+  senderCase('passes recipient and text to the provider once, unchanged', async (harness) => {
     const { message, received } = await sendOne(harness, 'accepts');
     assert.equal(received.length, 1);
     assert.equal(received[0]?.to, message.to);
     assert.equal(received[0]?.text.trimEnd(), message.content.text);
   }),
 
-  senderCase('hands on the idempotency key where the provider takes one', async (harness) => {
+  senderCase('passes the idempotency key to a provider that accepts one', async (harness) => {
     const { message, received } = await sendOne(harness, 'accepts');
     const expected = harness.idempotencyKeys ? message.idempotencyKey : undefined;
     assert.equal(received[0]?.idempotencyKey, expected);
   }),
 
-  senderCase(
-    'hands on the subject where the channel has one, without the code',
-    async (harness) => {
-      const { message, received } = await sendOne(harness, 'accepts');
-      if (harness.channel === 'email') assert.equal(received[0]?.subject, message.content.subject);
-      assert.ok(!(received[0]?.subject ?? '').includes(message.code));
-    },
-  ),
+  senderCase('passes the subject by e-mail, which does not hold the code', async (harness) => {
+    const { message, received } = await sendOne(harness, 'accepts');
+    if (harness.channel === 'email') assert.equal(received[0]?.subject, message.content.subject);
+    assert.ok(!(received[0]?.subject ?? '').includes(message.code));
+  }),
 
-  senderCase('sends two messages at once, each to its provider as it is', async (harness) => {
+  senderCase('sends two messages at once, each unchanged', async (harness) => {
     const { sender, received, close } = await harness.createSender({ provider: 'accepts' });
     try {
       const { signal } = new AbortController();
@@ -190,20 +193,26 @@ export const senderCases: readonly SenderCase[] = [
     }
   }),
 
-  senderCase('rejects with kind rejected when the recipient will never work', async (harness) => {
-    const sent = await sendOne(harness, 'rejects_recipient');
-    assertSendError(sent, ['rejected']);
-    assertSilent(sent);
-  }),
-
-  senderCase('rejects with kind unavailable when the provider takes nothing', async (harness) => {
-    const sent = await sendOne(harness, 'unavailable');
-    assertSendError(sent, ['unavailable']);
-    assertSilent(sent);
-  }),
+  senderCase(
+    'rejects with kind rejected if the provider refuses the recipient',
+    async (harness) => {
+      const sent = await sendOne(harness, 'rejects_recipient');
+      assertSendError(sent, ['rejected']);
+      assertSilent(sent);
+    },
+  ),
 
   senderCase(
-    'rejects with kind unknown when the connection is cut after the request',
+    'rejects with kind unavailable if the provider accepts no messages',
+    async (harness) => {
+      const sent = await sendOne(harness, 'unavailable');
+      assertSendError(sent, ['unavailable']);
+      assertSilent(sent);
+    },
+  ),
+
+  senderCase(
+    'rejects with kind unknown if the connection is closed after the request',
     async (harness) => {
       const sent = await sendOne(harness, 'cuts');
       assertSendError(sent, ['unknown']);
@@ -212,7 +221,7 @@ export const senderCases: readonly SenderCase[] = [
   ),
 
   senderCase(
-    'rejects with kind unknown soon after the signal is aborted in mid-request',
+    'rejects with kind unknown soon after the signal is aborted during the request',
     async (harness) => {
       const controller = new AbortController();
       const { signal } = controller;
@@ -224,7 +233,7 @@ export const senderCases: readonly SenderCase[] = [
     },
   ),
 
-  senderCase('sends nothing when the signal is aborted already', async (harness) => {
+  senderCase('sends nothing if the signal is already aborted', async (harness) => {
     const signal = AbortSignal.abort(new Error('the time is up'));
     const sent = await sendOne(harness, 'accepts', { signal });
     assertSendError(sent, ['unavailable', 'unknown']);

@@ -1,16 +1,16 @@
 import type { OtpServiceOptions } from '@otp/core';
 
-/** What a process of a race is told first. */
+/** The first message to a process of a race. */
 export interface RaceSetUp {
   /** File URL of a module that exports `createStore(url)`. */
   readonly storeModule: string;
   readonly url: string;
   readonly storeTimeoutMs: number;
-  /** So that all processes are one service. */
+  /** The same for all processes, so that they are one service. */
   readonly keys: Pick<OtpServiceOptions, 'keyring' | 'signingKeys'>;
 }
 
-/** Requests that a process starts all at once. */
+/** Requests that a process starts at once. */
 export type RaceOrder =
   | { readonly create: readonly string[]; readonly startAtMs: number }
   | {
@@ -19,7 +19,7 @@ export type RaceOrder =
       readonly startAtMs: number;
     };
 
-/** What became of a request; cookie and code where it was a create that passed. */
+/** The outcome of a request, with cookie and code if it was a successful create. */
 export interface RaceResult {
   readonly answer: string;
   readonly cookie?: string;
@@ -31,5 +31,5 @@ export type RaceReply =
   | { readonly type: 'done'; readonly results: readonly RaceResult[] }
   | { readonly type: 'failed'; readonly error: string };
 
-/** Both sides are ours. */
+/** A message to a process. */
 export type RaceMessage = RaceSetUp | RaceOrder;

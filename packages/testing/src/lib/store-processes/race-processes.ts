@@ -5,31 +5,31 @@ import { generateKeys } from '@otp/core';
 import { times } from '../kit/test-kit.js';
 import type { RaceMessage, RaceOrder, RaceReply, RaceResult } from './race-messages.js';
 
-/** From source or as built, like this module. */
+/** Built or from source, like this module. */
 const WORKER = new URL(`./race-worker${extname(import.meta.url)}`, import.meta.url);
 
-/** Until every process has its order. */
+/** Time for every process to receive its order. */
 const LEAD_MS = 50;
 
-/** A store that processes share. */
+/** A store that processes share: the harness of `storeProcessCases`. */
 export interface StoreProcesses {
-  /** File URL of a module that exports `createStore(url): Promise<OtpStore>`; its operations may take 10 seconds. */
+  /** File URL of a module that exports `createStore(url): Promise<OtpStore>`. Let its operations take 10 seconds. */
   readonly storeModule: string;
-  /** What `createStore` is given, in each process. */
+  /** Argument of `createStore` in each process. */
   readonly url: string;
-  /** Checks at once in each process, for a server that is slow. @default 250 */
+  /** Checks at once in each process; fewer for a slow server. @default 250 */
   readonly checksEach?: number;
-  /** All store work of one request, in milliseconds: what a pool makes wait must not run out of it. @default 10_000 */
+  /** Time limit of the store's work for one request, in milliseconds, including the wait for a connection. @default 10_000 */
   readonly storeTimeoutMs?: number;
-  /** How often each race is run. @default 20 */
+  /** How often each race runs. @default 20 */
   readonly rounds?: number;
   /** Arguments of `node`, for instance `--import` with a loader for TypeScript. @default none */
   readonly execArgv?: readonly string[];
 }
 
-/** Processes that wait for their orders. */
+/** Processes that wait for orders. */
 export interface Racers {
-  /** Starts the order of each process at one moment, and answers all results together. */
+  /** Starts the orders of all processes at the same moment; returns their results. */
   race(orders: readonly DistributiveOmit<RaceOrder, 'startAtMs'>[]): Promise<readonly RaceResult[]>;
 }
 
@@ -39,12 +39,12 @@ interface Team extends Racers {
   stop(): Promise<void>;
 }
 
-/** How long processes wait for the next case: their start is most of what a short race costs. */
+/** How long processes wait for the next case, since starting them takes most of the time of a short race. */
 const IDLE_MS = 1_000;
 
 const idle = new Map<string, { readonly team: Team; readonly timer: NodeJS.Timeout }>();
 
-/** Lends `body` processes of one service, each with a store of its own over the same data. */
+/** Runs `body` with processes of one service, each with its own client of the same data. */
 export async function withRacers(
   processes: StoreProcesses,
   count: number,
@@ -56,7 +56,7 @@ export async function withRacers(
   try {
     await body(team);
   } catch (error) {
-    // Some may still be at work.
+    // Some may still be working.
     await team.stop();
     throw error;
   }

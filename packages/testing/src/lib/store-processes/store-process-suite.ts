@@ -10,20 +10,25 @@ const ROUNDS = 20;
 const CREATORS = 8;
 const CREATES_EACH = 25;
 const NUMBERS_EACH = 10;
-/** The service's own limits on creates for one recipient and for one number prefix. */
+/** The default limits of a recipient and of a number prefix. */
 const CREATES_AN_HOUR = 5;
 const PREFIX_AN_HOUR = 30;
 
-/** One promise that holds over any number of processes; rejects when it does not. */
+/** A case of `storeProcessCases`. */
 export interface StoreProcessCase {
   readonly name: string;
+  /** Rejects with an `AssertionError` if more requests succeed than may. */
   readonly run: (processes: StoreProcesses) => Promise<void>;
 }
 
-/** What a service of several processes must do on every store that processes can share. */
+/**
+ * Races of four and eight processes, for stores that processes share.
+ *
+ * @example for (const { name, run } of storeProcessCases) test(name, () => run({ storeModule, url }), 600_000);
+ */
 export const storeProcessCases: readonly StoreProcessCase[] = [
   processCase(
-    'better-auth #8067 of 1,000 right codes at once from four processes one succeeds [R02]',
+    'of 1,000 right codes at once from four processes one succeeds (better-auth #8067) [R02]',
     PROCESSES,
     async (racers, { checksEach }) => {
       const { cookie, code } = await open(racers);
@@ -48,13 +53,13 @@ export const storeProcessCases: readonly StoreProcessCase[] = [
   ),
 
   processCase(
-    'with the right code among 999 wrong ones from four processes at most five are evaluated [R03]',
+    'with the right code among 999 wrong ones at once from four processes at most five are evaluated [R03]',
     PROCESSES,
     async (racers, { round, checksEach }) => {
       const { cookie, code } = await open(racers);
       const orders = times(PROCESSES, (process) => ({
         cookie,
-        // At another place in each round, among the first that are evaluated too.
+        // At another index in each round, also among the first that are evaluated.
         check: times(checksEach, (n) =>
           process === round % PROCESSES && n === Math.trunc(round / PROCESSES)
             ? code
@@ -83,7 +88,7 @@ export const storeProcessCases: readonly StoreProcessCase[] = [
       );
       assert.ok(sent >= 1 && sent <= CREATES_AN_HOUR, `${sent} sent, ${JSON.stringify(rest)}`);
       assert.deepEqual(rest, { auth_blocked: CREATORS * CREATES_EACH - sent });
-      // What was refused has taken nothing: the rest of the limit is there.
+      // Refused creates charge nothing: the rest of the limit is still available.
       const later = [];
       for (let count = sent; count <= CREATES_AN_HOUR; count += 1) {
         later.push(...(await racers.race([{ create: [address] }])));
@@ -118,7 +123,7 @@ export const storeProcessCases: readonly StoreProcessCase[] = [
 const PREFIXES = 30_000;
 let lastPrefix = randomInt(PREFIXES);
 
-/** A German mobile number without its last four digits; another one for each race, as each uses up its limit. */
+/** A German mobile number without its last four digits, a new one for each race. */
 function nextPrefix(): string {
   lastPrefix = (lastPrefix + 1) % PREFIXES;
   return `+4915${String(lastPrefix).padStart(5, '0')}`;
@@ -137,8 +142,7 @@ function processCase(
   return {
     name,
     async run(processes) {
-      const { checksEach = CHECKS_EACH } = processes;
-      const { rounds = ROUNDS } = processes;
+      const { checksEach = CHECKS_EACH, rounds = ROUNDS } = processes;
       await withRacers(processes, count, async (racers) => {
         for (let round = 0; round < rounds; round += 1) {
           await body(racers, { round, checksEach });
@@ -148,7 +152,7 @@ function processCase(
   };
 }
 
-/** A verification of somebody new. */
+/** Creates a verification of a new recipient. */
 async function open(racers: Racers): Promise<{ cookie: string; code: string }> {
   const [created] = await racers.race([{ create: [`${randomUUID()}@example.com`] }]);
   const { answer, cookie, code } = created ?? {};

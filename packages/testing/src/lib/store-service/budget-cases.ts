@@ -17,7 +17,7 @@ async function guessWrong(t: StoreServiceWorld, body: object, count: number): Pr
 
 const unlimited = { service: () => ({ retryIntervalSeconds: 0, limits: UNLIMITED }) };
 
-/** One create for each address; a limit of two for each client. */
+/** One create for each address, to a recipient of its own. */
 async function createFrom(
   t: StoreServiceWorld,
   addresses: readonly (string | undefined)[],
@@ -39,10 +39,10 @@ const twoEach = {
   }),
 };
 
-/** What a recipient, a user or a client has left. */
+/** The limits of recipients and client addresses. */
 export const budgetCases: readonly StoreCase[] = [
   serviceCase(
-    'after 100 wrong codes in a row a recipient gets no more, until a live verification succeeds [R11]',
+    'after 100 wrong codes in a row a recipient is blocked until a live verification succeeds [R11]',
     async (t) => {
       const owners = await t.open(EMAIL);
       const code = t.code();
@@ -60,7 +60,7 @@ export const budgetCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'the block outlasts the windows of other limits, and resetLimits lifts it [R11]',
+    'the block outlasts other windows, and resetLimits lifts it [R11]',
     async (t) => {
       await guessWrong(t, EMAIL, 100);
       if (t.harness.advance !== undefined) await t.wait(7 * 24 * 3600);
@@ -72,7 +72,7 @@ export const budgetCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'a success between them starts the count anew [R11]',
+    'a success starts the count of wrong codes again [R11]',
     async (t) => {
       await guessWrong(t, EMAIL, 95);
       assert.equal(answerOf(await t.check(await t.open(EMAIL), t.code())), '200');
@@ -103,7 +103,7 @@ export const budgetCases: readonly StoreCase[] = [
     [undefined, '', 'not an address'],
   ].map((addresses) =>
     serviceCase(
-      `CVE-2026-45364 ${JSON.stringify(addresses)} are one client [R12]`,
+      `${JSON.stringify(addresses)} are one client (CVE-2026-45364) [R12]`,
       async (t) => {
         assert.deepEqual(await createFrom(t, addresses), ['204', '204', 'auth_blocked']);
       },

@@ -23,7 +23,7 @@ const INTERNAL = '{"code":"internal","type":"internal"}';
 const HOUR = 3600;
 const FAILURES_TO_OPEN = 5;
 
-/** Says nothing about the provider: no breaker opens, and what is sent after that is another case's. */
+/** Does not count for the breaker, which stays closed. */
 const notThere = () => new SendError('unavailable', 'not there', { countsForBreaker: false });
 
 const roomFor = (max: number) => ({
@@ -41,7 +41,7 @@ function sendBy(
   return t.beside({ ...options, channels: { email: { sender } } });
 }
 
-/** Takes so many more creates for the recipient, and no other. */
+/** Asserts that so many more creates for the recipient pass. */
 async function assertRoom(t: TestKit, left: number, body: object = EMAIL): Promise<void> {
   const answers = [];
   for (let count = 0; count <= left; count += 1) answers.push(answerOf(await t.create(body)));
@@ -56,9 +56,9 @@ function assertFailed(response: ExchangeResponse): void {
 const FIRST_FAILS: readonly (readonly [what: string, act: Act])[] = [
   ['is unavailable', isDown],
   ['throws', failing(new Error('ECONNREFUSED'))],
-  ['rejects with a text', failing('no')],
+  ['rejects with a string', failing('no')],
   [
-    'throws at once',
+    'throws synchronously',
     () => {
       throw new Error('no');
     },
@@ -70,10 +70,10 @@ const FIRST_FAILS: readonly (readonly [what: string, act: Act])[] = [
 const failOverCases: readonly StoreCase[] = [
   ...FIRST_FAILS.map(([what, act]) =>
     serviceCase(
-      `a first sender that ${what} is followed by the second with the same code, and both count once [S10, S12]`,
+      `if the first sender ${what}, the second sends the same code, counted once [S10, S12]`,
       async (t) => {
         const [first, second] = [createFakeProvider(act), createFakeProvider()];
-        // A sender that hangs gets half of it.
+        // Half of it for a sender that hangs.
         const client = sendBy(t, [first, second], { sendTimeoutMs: 1_000 });
         const cookie = await client.open(EMAIL);
         assert.deepEqual([first.asked.length, second.asked.length], [1, 1]);
@@ -87,26 +87,23 @@ const failOverCases: readonly StoreCase[] = [
     ),
   ),
 
-  serviceCase(
-    'the channel of the sender that was used is on record for every process [S10]',
-    async (t) => {
-      const second = createFakeProvider();
-      const whatsapp: Sender = {
-        async send(message) {
-          await second.send(message);
-          return { channel: 'whatsapp' };
-        },
-      };
-      const sender = [createFakeProvider(isDown), whatsapp];
-      const client = t.beside({ channels: { sms: { sender, countries: ['FR'] } } });
-      const cookie = await client.open(PHONE);
-      const checked = await t.peer.check(cookie, second.asked[0]?.code ?? '');
-      assert.deepEqual(decodePayload(assertVerified(checked)).amr, ['otp']);
-    },
-  ),
+  serviceCase('every process sees the channel of the sender that was used [S10]', async (t) => {
+    const second = createFakeProvider();
+    const whatsapp: Sender = {
+      async send(message) {
+        await second.send(message);
+        return { channel: 'whatsapp' };
+      },
+    };
+    const sender = [createFakeProvider(isDown), whatsapp];
+    const client = t.beside({ channels: { sms: { sender, countries: ['FR'] } } });
+    const cookie = await client.open(PHONE);
+    const checked = await t.peer.check(cookie, second.asked[0]?.code ?? '');
+    assert.deepEqual(decodePayload(assertVerified(checked)).amr, ['otp']);
+  }),
 
   serviceCase(
-    'a retry by the second sender has the same code, and leaves the tries as they are [S10]',
+    'a retry by the second sender has the same code and leaves the guesses as they are [S10]',
     async (t) => {
       const [first, second] = [createFakeProvider(), createFakeProvider()];
       const client = sendBy(t, [first, second]);
@@ -129,17 +126,17 @@ function otherThan(code: string): string {
 }
 
 const ALL_FAIL: readonly (readonly [how: string, error: () => Error])[] = [
-  ['says so', () => new SendError('unavailable', 'down')],
-  ['fails in any other way', () => new Error('ECONNREFUSED')],
+  ['is unavailable', () => new SendError('unavailable', 'down')],
+  ['throws another error', () => new Error('ECONNREFUSED')],
 ];
 
 const allFailCases: readonly StoreCase[] = [
   ...ALL_FAIL.map(([how, error]) =>
     serviceCase(
-      `a create whose every sender ${how} is internal, without cookie or record, and is given back to its recipient [S11]`,
+      `a create whose every sender ${how} is internal, leaves no cookie or record, and gives back the limits of the recipient [S11]`,
       async (t) => {
         t.sender.fail(error());
-        // More often than the recipient's budgets: each one is given back, the interval included.
+        // More often than the limits of the recipient allow: each one is given back, the interval included.
         for (const body of [EMAIL, { challenge_token: t.challenge() }]) {
           for (let count = 0; count < 12; count += 1) assertFailed(await t.create(body));
         }
@@ -152,7 +149,7 @@ const allFailCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'what counts the client is not given back, or it could ask a provider without end [S11]',
+    'client limits are not given back, which would allow unlimited provider calls [S11]',
     async (t) => {
       t.sender.fail(notThere());
       const answers = [];
@@ -162,7 +159,7 @@ const allFailCases: readonly StoreCase[] = [
     },
   ),
 
-  serviceCase('the send budget of a challenge is given back, too [S11]', async (t) => {
+  serviceCase('the creates of a challenge are given back too [S11]', async (t) => {
     const challenge_token = t.challenge();
     t.sender.fail(notThere());
     for (let count = 0; count < 6; count += 1) assertFailed(await t.create({ challenge_token }));
@@ -171,7 +168,7 @@ const allFailCases: readonly StoreCase[] = [
   }),
 
   serviceCase(
-    'retries that fail are limited, too, and the old code passes [S11]',
+    'failed retries are limited too, and the delivered code stays valid [S11]',
     async (t) => {
       const cookie = await t.open();
       t.sender.fail(notThere());
@@ -185,7 +182,7 @@ const allFailCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'a retry whose every sender fails is internal, may be repeated straight away, and the old code passes [S11]',
+    'a retry whose every sender fails is internal, may be repeated immediately, and the delivered code stays valid [S11]',
     async (t, { intervalSeconds }) => {
       const cookie = await t.open();
       await t.wait(intervalSeconds);
@@ -202,7 +199,7 @@ const allFailCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'a recipient that is refused for good gets nothing back, and has no record [S11]',
+    'a recipient that is rejected for good gets nothing back and has no record [S11]',
     async (t) => {
       const refusing = sendBy(t, createFakeProvider(refuses));
       const refused = await refusing.create(EMAIL);
@@ -216,12 +213,12 @@ const allFailCases: readonly StoreCase[] = [
 
   ...(
     [
-      ['unavailable', isDown],
-      ['refused', refuses],
+      ['is unavailable', isDown],
+      ['rejects it', refuses],
     ] as const
   ).map(([then, act]) =>
     serviceCase(
-      `a message that may be out counts as sent and has a code that works, also when the next sender is ${then} [S11]`,
+      `a message that may have been sent counts and its code is valid, even if the next sender ${then} [S11]`,
       async (t) => {
         const first = createFakeProvider(isCut);
         const client = sendBy(t, [first, createFakeProvider(act)]);
@@ -242,7 +239,7 @@ const UNAVAILABLE: readonly (readonly [what: string, send: (message: OtpMessage)
     },
   ],
   ['rejects', () => Promise.reject(new Error('no'))],
-  ['rejects with a text', () => Promise.reject('no')],
+  ['rejects with a string', () => Promise.reject('no')],
   ['rejects with nothing', () => Promise.reject()],
   [
     'throws an object',
@@ -259,7 +256,7 @@ const UNAVAILABLE: readonly (readonly [what: string, send: (message: OtpMessage)
       }),
   ],
   [
-    'rejects, then says that it worked',
+    'rejects, then resolves',
     () =>
       new Promise((resolve, reject) => {
         reject(new Error('no'));
@@ -269,12 +266,12 @@ const UNAVAILABLE: readonly (readonly [what: string, send: (message: OtpMessage)
 ];
 
 const SENT: readonly (readonly [what: string, send: () => unknown])[] = [
-  ['answers nothing', () => Promise.resolve()],
-  ['answers without a promise', () => undefined],
-  ['answers null', () => null],
-  ['answers an empty object', async () => ({})],
+  ['resolves with nothing', () => Promise.resolve()],
+  ['returns no promise', () => undefined],
+  ['returns null', () => null],
+  ['resolves with an empty object', async () => ({})],
   [
-    'answers twice',
+    'resolves twice',
     () =>
       new Promise((resolve) => {
         resolve(undefined);
@@ -282,7 +279,7 @@ const SENT: readonly (readonly [what: string, send: () => unknown])[] = [
       }),
   ],
   [
-    'answers, then rejects',
+    'resolves, then rejects',
     () =>
       new Promise((resolve, reject) => {
         resolve(undefined);
@@ -294,7 +291,7 @@ const SENT: readonly (readonly [what: string, send: () => unknown])[] = [
 const misbehavingCases: readonly StoreCase[] = [
   ...UNAVAILABLE.map(([what, send]) =>
     serviceCase(
-      `a sender that ${what} is unavailable, and nothing is left of the create [S12]`,
+      `a sender that ${what} is unavailable, and the create leaves nothing [S12]`,
       async (t) => {
         const client = sendBy(t, { send: send as Sender['send'] });
         assertFailed(await client.create(EMAIL));
@@ -308,7 +305,7 @@ const misbehavingCases: readonly StoreCase[] = [
 
   ...SENT.map(([what, send]) =>
     serviceCase(
-      `a sender that ${what} has sent, and counts once [S12]`,
+      `a sender that ${what} has sent the message, counted once [S12]`,
       async (t) => {
         const client = sendBy(t, { send: send as Sender['send'] });
         cookieOf(await client.create(EMAIL));
@@ -321,7 +318,7 @@ const misbehavingCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'a sender that fails behind the answer is reported, gives nothing back, and rejects nowhere [S12]',
+    'a sender that fails after the response is reported and gives nothing back; no promise rejects [S12]',
     async (t) => {
       const work: Promise<unknown>[] = [];
       const client = t.beside({ waitUntil: (each) => void work.push(each) });
@@ -346,7 +343,7 @@ async function openBreakers(t: TestKit, providers: readonly FakeProvider[]): Pro
 
 const breakerCases: readonly StoreCase[] = [
   serviceCase(
-    'an open breaker leaves its messages to the second sender, and they count like any other [S13]',
+    'an open breaker passes messages to the second sender, counted as usual [S13]',
     async (t) => {
       const providers = [createFakeProvider(isDown), createFakeProvider()] as const;
       const [first, second] = providers;
@@ -360,7 +357,7 @@ const breakerCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'when all are open, create and retry fail at once and ask nobody, and all is given back [S11, S13]',
+    'if all breakers are open, create and retry fail without calling a sender, and limits are given back [S11, S13]',
     async (t) => {
       const providers = [createFakeProvider(), createFakeProvider()];
       const client = sendBy(t, providers);
@@ -385,7 +382,7 @@ const breakerCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'recipients that are refused for good open no breaker, are asked of nobody else, and stay counted [S13]',
+    'rejected recipients open no breaker, are not passed to the next sender, and stay counted [S13]',
     async (t) => {
       const providers = [createFakeProvider(refuses), createFakeProvider()] as const;
       const [first, second] = providers;
@@ -401,7 +398,7 @@ const breakerCases: readonly StoreCase[] = [
   ),
 ];
 
-/** Senders that fail, and what their failures leave in the store and in the limits that it keeps. */
+/** Senders that fail, and the records and limits that they leave. */
 export const deliveryCases: readonly StoreCase[] = [
   ...failOverCases,
   ...allFailCases,

@@ -6,12 +6,12 @@ import type { StoreCase } from '../stores/store-world.js';
 import { paced, racingCase, type StoreServiceWorld, serviceCase } from './store-service-world.js';
 
 const GUESSES = 10_000;
-/** Guesses that are under way at once, at most, after as many in a row. */
+/** The most guesses at once, after as many in a row. */
 const BURST = 20;
 
 export const guessingCases: readonly StoreCase[] = [
   serviceCase(
-    'GoTrue #2819 of 10,000 wrong codes in a row five are evaluated, then none, not even the right one [R01]',
+    'of 10,000 wrong codes in a row five are evaluated, then not even the right one (GoTrue #2819) [R01]',
     async (t) => {
       const cookie = await t.open();
       const right = Number(t.code());
@@ -34,7 +34,7 @@ export const guessingCases: readonly StoreCase[] = [
   ),
 
   racingCase(
-    'better-auth #8067 of 1,000 checks at once with the right code one succeeds [R02]',
+    'of 1,000 checks at once with the right code one succeeds (better-auth #8067) [R02]',
     async (t) => {
       const cookie = await t.open();
       const code = t.code();
@@ -45,7 +45,7 @@ export const guessingCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'in step-up, too, and with two verifications of one challenge [R02]',
+    'of many checks at once in two verifications of one challenge one succeeds [R02]',
     async (t) => {
       const challenge_token = t.challenge();
       const first = await t.open({ challenge_token });
@@ -73,7 +73,7 @@ export const guessingCases: readonly StoreCase[] = [
 
   ...[0, 0.003, 0.004, 0.005, 0.5, 0.999].map((place) =>
     serviceCase(
-      `with the right code at place ${place * 1000} among 999 wrong ones at most five are evaluated [R03]`,
+      `with the right code at index ${place * 1000} of 1,000 at once at most five are evaluated [R03]`,
       async (t) => {
         const cookie = await t.open();
         const [right, wrong] = [t.code(), t.wrongCode()];
@@ -89,7 +89,7 @@ export const guessingCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'AuthQuake 50 verifications of one recipient at once stay within the send budget [R04]',
+    '50 creates at once for one recipient stay within its limit (AuthQuake) [R04]',
     async (t) => {
       const cookies = await createManyAtOnce(t, EMAIL);
       const wrong = codeBeside(t);
@@ -122,7 +122,7 @@ export const guessingCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'a stranger who knows the recipient cannot use up tries, end the verification or read anything [R05]',
+    'a stranger who knows the recipient cannot use up guesses, end the verification or read anything [R05]',
     async (t, { intervalSeconds }) => {
       const owners = await t.open(EMAIL);
       const code = t.code();
@@ -143,7 +143,7 @@ export const guessingCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'a stranger sees the same whether a recipient has a live verification or was never seen [R05]',
+    'responses to a stranger are the same for a recipient with a live verification and for an unknown one [R05]',
     async (t, { intervalSeconds }) => {
       await t.open(EMAIL);
       await t.wait(intervalSeconds);
@@ -167,7 +167,7 @@ export const guessingCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'a stranger at the standalone flow does not use up what a signed-in user needs [R05, R11]',
+    'a stranger in the standalone flow does not use up the limits of a signed-in user [R05, R11]',
     async (t) => {
       for (let sent = 0; sent < 5; sent += 1) await t.open(PHONE);
       assert.equal(answerOf(await t.create(PHONE)), 'auth_blocked');
@@ -177,29 +177,26 @@ export const guessingCases: readonly StoreCase[] = [
   ),
 
   ...[1, 2, 3, 4].map((count) =>
-    serviceCase(
-      `the right code passes with ${count} wrong ones in flight before it [R06]`,
-      async (t) => {
-        const cookie = await t.open();
-        const [right, wrong] = [t.code(), t.wrongCode()];
-        const responses = await t.race(count + 1, (each, n) =>
-          each.check(cookie, n < count ? wrong : right),
-        );
-        const { '200': passed, bad_check_code: failed = 0, unauthorized = 0 } = tally(responses);
-        assert.equal(passed, 1);
-        // Over a network a wrong one may come last, when the verification has ended.
-        assert.equal(failed + unauthorized, count);
-      },
-    ),
+    serviceCase(`the right code passes with ${count} wrong ones in flight [R06]`, async (t) => {
+      const cookie = await t.open();
+      const [right, wrong] = [t.code(), t.wrongCode()];
+      const responses = await t.race(count + 1, (each, n) =>
+        each.check(cookie, n < count ? wrong : right),
+      );
+      const { '200': passed, bad_check_code: failed = 0, unauthorized = 0 } = tally(responses);
+      assert.equal(passed, 1);
+      // Over a network a wrong code may arrive last, after the verification has ended.
+      assert.equal(failed + unauthorized, count);
+    }),
   ),
 ];
 
-/** The cookies of the five creates of many that pass; where limits lie apart, a race may refuse more, never fewer. */
+/** Creates many at once and returns the cookies of the five that pass. Limits on several nodes may refuse more at first. */
 async function createManyAtOnce(t: StoreServiceWorld, body: object): Promise<string[]> {
   const count = Math.min(50, t.atOnce);
   const raced = await t.race(count, (each) => each.create(body));
   const { '204': admitted = 0, auth_blocked } = tally(raced);
-  // None at all where limits are kept in several places: each may let others pass first.
+  // Possibly none if the limits are on several nodes.
   assert.ok(admitted <= 5, `${admitted} of 5`);
   assert.equal(admitted + (auth_blocked ?? 0), count);
   const later = [];
@@ -209,7 +206,7 @@ async function createManyAtOnce(t: StoreServiceWorld, body: object): Promise<str
   return [...raced, ...later].filter(({ status }) => status === 204).map(cookieOf);
 }
 
-/** Wrong for every verification. */
+/** A code that is wrong for every verification. */
 function codeBeside({ sender }: TestKit): string {
   const sent = sender.messages.map(({ code }) => code);
   const unsent = times(sent.length + 1, (n) => String(n).padStart(6, '0'));

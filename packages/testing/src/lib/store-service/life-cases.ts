@@ -8,7 +8,7 @@ import { type Pace, paced, type StoreServiceWorld, serviceCase } from './store-s
 type Flow = 'standalone' | 'step-up';
 const FLOWS: readonly Flow[] = ['standalone', 'step-up'];
 
-/** A challenge token that outlives the verification. */
+/** Opens a verification; the challenge token of a step-up outlives it. */
 async function openBy(t: StoreServiceWorld, flow: Flow) {
   const exp = Math.floor(t.clock.now() / 1000) + 3600;
   const more = flow === 'step-up' ? { challenge_token: t.challenge({ exp }) } : {};
@@ -16,7 +16,7 @@ async function openBy(t: StoreServiceWorld, flow: Flow) {
   return { cookie, check: () => t.check(cookie, t.code(), more) };
 }
 
-/** All but the last moment of a life: a millisecond, or a second where time goes by itself. */
+/** Waits until a millisecond before the verification expires, or a few seconds before if the clock cannot be moved. */
 async function waitForLastMoment(t: StoreServiceWorld, { ttlSeconds }: Pace): Promise<number> {
   const lastSeconds = t.harness.advance === undefined ? ttlSeconds / 2 : 0.001;
   await t.wait(ttlSeconds - lastSeconds);
@@ -25,7 +25,7 @@ async function waitForLastMoment(t: StoreServiceWorld, { ttlSeconds }: Pace): Pr
 
 export const lifeCases: readonly StoreCase[] = [
   serviceCase(
-    'a retry sends the same code and leaves tries and end of life as they are [R07]',
+    'a retry sends the same code and changes neither guesses nor the time of expiry [R07]',
     async (t, { intervalSeconds, ttlSeconds }) => {
       const cookie = await t.open();
       await t.check(cookie, t.wrongCode());
@@ -72,7 +72,7 @@ export const lifeCases: readonly StoreCase[] = [
     ] as const
   ).map(([kind, body]) =>
     serviceCase(
-      `better-auth #11181 of two creates for one ${kind} at once one sends, the other is limited [R08]`,
+      `of two creates at once for one ${kind} one sends, the other is limited (better-auth #11181) [R08]`,
       async (t) => {
         const responses = await t.race(2, (each) => each.create(body));
         assert.deepEqual(tally(responses), { '204': 1, auth_blocked: 1 });
@@ -88,7 +88,7 @@ export const lifeCases: readonly StoreCase[] = [
 
   ...FLOWS.flatMap((flow) => [
     serviceCase(
-      `a ${flow} check passes at 599.999 s, with a retry in between [R09]`,
+      `a ${flow} check succeeds at 599.999 s, after a retry [R09]`,
       async (t, pace) => {
         const { cookie, check } = await openBy(t, flow);
         await waitForLastMoment(t, pace);
@@ -98,7 +98,7 @@ export const lifeCases: readonly StoreCase[] = [
       { ...paced, ends: true },
     ),
     serviceCase(
-      `a ${flow} check at 600 s is unauthorized, and so is a retry [R09]`,
+      `a ${flow} check and a retry at 600 s are unauthorized [R09]`,
       async (t, { ttlSeconds }) => {
         const { cookie, check } = await openBy(t, flow);
         await t.wait(ttlSeconds);
@@ -112,7 +112,7 @@ export const lifeCases: readonly StoreCase[] = [
 
   ...[-300, 300].map((clockOffSeconds) =>
     serviceCase(
-      `the clock of the store decides, with the app ${clockOffSeconds} s off [R09]`,
+      `the clock of the store decides about expiry if that of the app is ${clockOffSeconds} s off [R09]`,
       async (t, pace) => {
         const early = await t.open(EMAIL);
         const earlyCode = t.code();
@@ -127,7 +127,7 @@ export const lifeCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'a claim whose reply is lost and that is repeated is one success [R10]',
+    'a claim that is repeated after a lost reply is one success [R10]',
     async (t) => {
       const cookie = await t.open();
       const code = t.code();

@@ -32,7 +32,7 @@ const CALLS: readonly (readonly [verb: string, operation: Operation])[] = [
 const refuse = () => Promise.reject(new Error('connection refused'));
 const hang = () => new Promise(() => {});
 
-/** A live verification whose retry is due, and a store that one verb fails until it recovers. */
+/** Opens a verification whose retry is due, on a store where one verb fails until it recovers. */
 async function failVerb(
   t: StoreServiceWorld,
   { intervalSeconds }: Pace,
@@ -61,11 +61,11 @@ async function failVerb(
   return { requests, recover };
 }
 
-/** A store that fails, and what it may have kept from before. */
+/** Stores that fail, and records of earlier secrets. */
 export const outageCases: readonly StoreCase[] = [
   ...CALLS.map(([verb, operation]) =>
     serviceCase(
-      `a store whose ${verb} is down at ${operation} is 500, nothing is sent, and later it works [S01]`,
+      `${operation} is 500 if ${verb} of the store fails, sends nothing, and succeeds afterwards [S01]`,
       async (t, pace) => {
         const { requests, recover } = await failVerb(t, pace, verb, 'before', refuse);
         const failed = await requests[operation]();
@@ -80,7 +80,7 @@ export const outageCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'a store that goes down before the send has stored, and sends nothing [S01]',
+    'create is 500 and sends nothing if the store fails after it has stored the record [S01]',
     async (t, pace) => {
       const { requests, recover } = await failVerb(t, pace, 'open', 'after', refuse);
       const failed = await requests.create();
@@ -97,7 +97,7 @@ export const outageCases: readonly StoreCase[] = [
 
   ...CALLS.map(([verb, operation]) =>
     serviceCase(
-      `a store that hangs in ${verb} at ${operation} is 500 after the time limit [S01]`,
+      `${operation} is 500 after the time limit if ${verb} of the store hangs [S01]`,
       async (t, pace) => {
         const options = { storeTimeoutMs: STORE_TIMEOUT_MS };
         const { requests } = await failVerb(t, pace, verb, 'before', hang, options);
@@ -112,7 +112,7 @@ export const outageCases: readonly StoreCase[] = [
   ),
 
   storeCase(
-    'a record that expired two days ago and is still there equals none [S04]',
+    'a record that expired two days ago and was not deleted is gone [S04]',
     async ({ store, age }) => {
       const { id } = await opened(store, { ttlSeconds: SHORT_SECONDS, gapsSeconds: [0] });
       await age(id);
@@ -124,7 +124,7 @@ export const outageCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    "the record of one verification under another's id opens neither [S07]",
+    'the sealed part of one verification cannot be opened under the id of another [S07]',
     async (t) => {
       const sealed: string[] = [];
       const store = replaceVerbs(t.store, {
@@ -143,7 +143,7 @@ export const outageCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'a secret that is rotated in mid-flow fails neither check nor retry [S08]',
+    'rotating the secret during a flow fails neither check nor retry [S08]',
     async (t, { intervalSeconds }) => {
       const { one, accepting, rotated } = rotate(t, intervalSeconds);
       const old = await one.open(EMAIL);
@@ -157,13 +157,13 @@ export const outageCases: readonly StoreCase[] = [
     },
   ),
 
-  serviceCase('rotation leaves the limits as they are [S08]', async (t) => {
+  serviceCase('rotation keeps the limits [S08]', async (t) => {
     const { one, rotated } = rotate(t);
     await one.open(EMAIL);
     assert.equal(answerOf(await rotated.create(EMAIL)), 'auth_blocked');
   }),
 
-  serviceCase('under a secret that was retired a verification is unauthorized [S08]', async (t) => {
+  serviceCase('a verification of a removed secret is unauthorized [S08]', async (t) => {
     const { one, retired } = rotate(t);
     const cookie = await one.open(EMAIL);
     assert.equal(answerOf(await retired.check(cookie, one.code())), 'unauthorized');
@@ -176,7 +176,7 @@ export const outageCases: readonly StoreCase[] = [
   }),
 
   serviceCase(
-    'a message goes out when its record is there for every client of the data [S14]',
+    'a message is sent after every client of the data can see its record [S14]',
     async (t) => {
       const found: boolean[] = [];
       const client = t.beside({
@@ -197,7 +197,7 @@ export const outageCases: readonly StoreCase[] = [
   ),
 ];
 
-/** One service before, during and after a rotation, and once the old secret is gone. */
+/** One service before, during and after a rotation, and after the old secret is removed. */
 function rotate(t: StoreServiceWorld, retryIntervalSeconds = 30): Record<Stage, TestKit> {
   const [old, fresh] = [generateKeys(), generateKeys()];
   const { limits } = old.keyring;

@@ -10,10 +10,10 @@ import { type StoreServiceWorld, serviceCase } from './store-service-world.js';
 const HOUR = 3600;
 const MESSAGES = 20;
 const AFTER_SECONDS = 300;
-/** As short as a case can wait for where the clock is not ours. */
+/** Short enough to wait for if the clock cannot be moved. */
 const BLOCK_SECONDS = 2;
 
-/** The n-th number of a prefix; the challenge's own recipient is +33612345678. */
+/** The n-th number of a prefix. The recipient of the test challenge is +33612345678. */
 function numberOf(n: number, prefix = '+3361234'): string {
   return prefix + String(n).padStart(4, '0');
 }
@@ -23,7 +23,7 @@ async function createFrom(t: TestKit, clientAddress: string, body: object) {
   return answerOf({ ...response, body: response.body ?? '' });
 }
 
-/** Opens verifications of as many numbers and completes some of them. */
+/** Opens verifications of `sent` numbers and completes the first `verified`. */
 async function converse(t: StoreServiceWorld, verified: number, sent = MESSAGES): Promise<void> {
   for (const n of times(sent, (index) => index)) {
     const cookie = cookieOf(await t.create(phone(numberOf(n))));
@@ -75,7 +75,7 @@ const limitCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'u+1@ to u+99@ at once are one recipient, with five messages an hour [I05]',
+    'u+1@ to u+99@ at once are one recipient with five messages an hour [I05]',
     async (t) => {
       const count = Math.min(99, 2 * t.atOnce);
       const responses = await t.race(count, (each, n) => each.create(email(`u+${n + 1}@x.com`)));
@@ -93,7 +93,7 @@ const limitCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'numbers that differ in their last four digits share a limit, of which step-ups take nothing [R04]',
+    'numbers that differ in their last four digits share a limit, which step-ups do not use [R04]',
     async (t) => {
       const answers = [];
       for (const n of [0, 1, 9_999, 5]) answers.push(await t.create(phone(numberOf(n))));
@@ -129,9 +129,9 @@ const limitCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    "the app's budget is for both flows and all channels, and is given back with what was not sent [R04]",
+    'the limit of the app counts both flows and all channels, and gets back unsent messages [R04]',
     async (t) => {
-      // Or a breaker would open, and what is sent after that is another test's.
+      // Otherwise the breaker would open.
       t.sender.fail(new SendError('unavailable', 'down', { countsForBreaker: false }));
       assert.equal(answerOf(await t.create(email('u0@example.com'))), 'internal');
       t.sender.fail(undefined);
@@ -153,7 +153,7 @@ const limitCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'of 30 creates at once for one prefix, and for one app, no more pass than they may [R04]',
+    '30 creates at once do not exceed the limits of a prefix and of the app [R04]',
     async (t) => {
       const count = Math.min(30, 2 * t.atOnce);
       const numbers = await t.race(count, (each, n) => each.create(phone(numberOf(n))));
@@ -175,7 +175,7 @@ const limitCases: readonly StoreCase[] = [
 
 const conversionCases: readonly StoreCase[] = [
   serviceCase(
-    'a prefix of whose last 20 messages none was verified is blocked when they are five minutes old [R04]',
+    'a prefix is blocked if none of its last 20 messages is verified after five minutes [R04]',
     async (t) => {
       await converse(t, 0);
       t.clock.advance(AFTER_SECONDS - 1);
@@ -219,7 +219,7 @@ const conversionCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'a live verification of a blocked prefix still passes, and may be sent again [R04]',
+    'a live verification of a blocked prefix still succeeds, and may be retried [R04]',
     async (t) => {
       const owners = await t.open(phone(numberOf(90)));
       const code = t.code();
@@ -233,7 +233,7 @@ const conversionCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'decoys count for a prefix like any message, or they could be told by it [R04]',
+    'decoys count for a prefix like other messages, which would otherwise reveal them [R04]',
     async (t) => {
       const work: Promise<unknown>[] = [];
       const blocked = t.beside({
@@ -254,9 +254,9 @@ const conversionCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'neither retries, nor messages that were not sent count for a prefix [R04]',
+    'neither retries nor unsent messages count for a prefix [R04]',
     async (t) => {
-      // Or a breaker would open, and what is sent after that is another test's.
+      // Otherwise the breaker would open.
       t.sender.fail(new SendError('unavailable', 'down', { countsForBreaker: false }));
       for (const n of times(MESSAGES, (index) => index)) {
         assert.equal(answerOf(await t.create(phone(numberOf(n)))), 'internal');
@@ -272,7 +272,7 @@ const conversionCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'a country with too few verified messages causes an event, and nothing is refused [R04]',
+    'a country with too few verified messages emits an event, and nothing is refused [R04]',
     async (t) => {
       await converse(t, 0, 5);
       t.clock.advance(AFTER_SECONDS + 10);
@@ -293,7 +293,7 @@ const conversionCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'a country is blocked if the host has chosen that, and others are not [R04]',
+    'a country is blocked if the host opted in; others are not [R04]',
     async (t) => {
       await converse(t, 0, 5);
       t.clock.advance(AFTER_SECONDS + 10);
@@ -306,7 +306,7 @@ const conversionCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'lifting the limits turns the conversion guard off, too [R04]',
+    'disabling the limits also disables the conversion guard [R04]',
     async (t) => {
       await converse(t, 0, MESSAGES + 1);
       t.clock.advance(AFTER_SECONDS + 1);
@@ -316,5 +316,5 @@ const conversionCases: readonly StoreCase[] = [
   ),
 ];
 
-/** What a prefix, a network or the app has left, and whose codes nobody enters. */
+/** The limits of prefixes, networks and the app, and the conversion guard. */
 export const policyCases: readonly StoreCase[] = [...limitCases, ...conversionCases];

@@ -10,7 +10,7 @@ import { serviceCase } from './store-service-world.js';
 
 const HOUR = 3600;
 const MOST_SENDS = 4;
-/** Longer than any code here, so that it is never right by chance. */
+/** Longer than the codes here, so that it is never right by chance. */
 const WRONG = '0000000000';
 
 const alike: ScenarioOptions = {
@@ -18,7 +18,7 @@ const alike: ScenarioOptions = {
   limits: { ...UNLIMITED, recipient: [{ max: MOST_SENDS, windowSeconds: HOUR }] },
 };
 
-/** What a client sees of an answer, but for what is random or goes by the clock. */
+/** The response without random values and times. */
 function shapeOf({ status, headers, body }: ExchangeResponse) {
   return {
     status,
@@ -30,7 +30,7 @@ function shapeOf({ status, headers, body }: ExchangeResponse) {
   };
 }
 
-/** A verification from create to its last try, and creates until there is no more room. */
+/** Requests from create to the last guess, and creates up to the limit of the recipient. */
 async function askAll(t: TestKit, body: object) {
   const created = await t.create(body);
   const cookie = cookieOf(created);
@@ -43,10 +43,10 @@ async function askAll(t: TestKit, body: object) {
   return answers.map(shapeOf);
 }
 
-/** What clients, logs and thieves are told. */
+/** What responses, events, output and a dump of the store reveal. */
 export const privacyCases: readonly StoreCase[] = [
   serviceCase(
-    'both flows show nothing private in events, output or refusals, and leave nothing of it in the store [P01]',
+    'both flows leave nothing private in events, output, refusals or the store [P01]',
     async (t) => {
       const options = privateOptions();
       const client = t.beside(options);
@@ -60,13 +60,16 @@ export const privacyCases: readonly StoreCase[] = [
       }
       const dump = Buffer.from((await t.harness.dump?.()) ?? []);
       for (const secret of witness.secrets) {
-        assert.ok(!spellingsOf(secret).some((each) => dump.includes(each)), 'the store holds it');
+        assert.ok(
+          !spellingsOf(secret).some((each) => dump.includes(each)),
+          'the store must not hold a private value',
+        );
       }
     },
   ),
 
   serviceCase(
-    'recipients that were verified, that were not, and that are silently blocked are answered alike, limits included [P02]',
+    'responses are the same for verified, unknown and silently blocked recipients, limits included [P02]',
     async (t) => {
       const [known, unknown, blocked] = ['+33612345678', '+33612345679', '+33698765432'];
       const work: Promise<unknown>[] = [];

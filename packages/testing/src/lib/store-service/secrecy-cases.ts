@@ -8,13 +8,13 @@ import type { StoreCase } from '../stores/store-world.js';
 import { serviceCase } from './store-service-world.js';
 
 const VERIFICATIONS = 1_000;
-/** Verifications that are under way at once, at most. */
+/** The most verifications at once. */
 const BATCH = 20;
 
-/** Ten digits: fewer may stand in a dump by chance. */
+/** Ten digits, because fewer may occur in a dump by chance. */
 const CODE = '7391846250';
 const DOMAIN = 'marked-domain.example';
-/** Every token of a cookie begins with it and goes on at random. */
+/** The start of the token of every cookie; the rest is random. */
 const TOKEN = Buffer.from('a marked cookie token of');
 const JTI = 'marked-jti-of-a-token';
 const USER = 'marked-user';
@@ -27,10 +27,10 @@ const markedRandomness: Randomness = {
   int: () => Number(CODE),
 };
 
-/** Nothing in the store says who was sent what. */
+/** Secrets that a store must never hold. */
 export const secrecyCases: readonly StoreCase[] = [
   serviceCase(
-    'after 1,000 verifications neither the store nor what it was given holds a code, token, identifier or client address [S09]',
+    'after 1,000 verifications neither the store nor its calls hold a code, token, identifier or client address [S09]',
     async (t) => {
       const client = t.beside({
         randomness: markedRandomness,
@@ -48,15 +48,15 @@ export const secrecyCases: readonly StoreCase[] = [
       await client.service.resetLimits(first);
       assert.equal(t.sender.messages.length, 2 * VERIFICATIONS);
       const given = Buffer.from(JSON.stringify(client.store.calls));
-      assert.ok(given.length > VERIFICATIONS * 1_000, `it was given ${given.length} bytes`);
-      assertHoldsNone(given, 'what the store was given');
+      assert.ok(given.length > VERIFICATIONS * 1_000, `the calls have ${given.length} bytes`);
+      assertHoldsNone(given, 'a call of the store');
       const dump = await t.harness.dump?.();
       if (dump !== undefined) assertHoldsNone(dump, 'the store');
     },
   ),
 ];
 
-/** A create, a retry and a wrong code; every second one goes on to its end, and the first are of a step-up. */
+/** A create, a retry and a wrong code. Half of them are completed, and half are step-ups. */
 async function verify(t: TestKit, n: number): Promise<void> {
   const value = `u${n}@${DOMAIN}`;
   const isStepUp = n % 4 < 2;
@@ -77,7 +77,7 @@ async function verify(t: TestKit, n: number): Promise<void> {
   if (n % 2 === 0) assert.equal(answerOf(await t.check(cookie, CODE, more)), '200');
 }
 
-/** The code as a number of eight bytes; four are too few for ten digits. */
+/** The code as an integer of eight bytes. */
 function bytesOfCode(): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeBigInt64BE(BigInt(CODE));

@@ -9,23 +9,23 @@ import { type Pace, type StoreServiceWorld, serviceCase } from './store-service-
 
 const HOUR = 3600;
 const CREATES = 1_000;
-/** Requests at once where time cannot be moved, so that an hour's worth comes in one go. */
+/** Requests at once if the clock cannot be moved, so that all come in a short time. */
 const BURST = 50;
-/** How much of the hour is over within the life of a verification. */
+/** The part of the hour before the verifications of the owners expire. */
 const LIVE = 0.16;
-/** Within the life of a verification, and long enough for a retry to be due. */
+/** Shorter than the life of a verification, and long enough for a retry to be due. */
 const LIVE_SECONDS = 500;
 
 interface Attack {
   readonly body: (n: number) => object;
   readonly address: (n: number) => string;
   readonly limits?: LimitOptions;
-  /** What may be sent in an hour, and of that in one go. */
-  readonly most: readonly [inAnHour: number, inOneGo: number];
+  /** Messages allowed in an hour, and in a short time. */
+  readonly most: readonly [inAnHour: number, inAShortTime: number];
 }
 
 const digits = (n: number, length: number) => String(n).padStart(length, '0');
-/** As many prefixes as there are creates. */
+/** Another prefix for each create. */
 const anyNumber = (n: number) => phone(`+336${digits(n, 5)}${digits(n % 999, 3)}`);
 const anyAddress = (n: number) => `198.${18 + (n >> 16)}.${(n >> 8) & 255}.${n & 255}`;
 
@@ -59,12 +59,12 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
   },
 };
 
-/** In one go the time between two messages would leave one of them, and the hour's budget untried. */
+/** In a short time the interval between two messages would allow one of them and hide the hourly limits. */
 function spacing({ isMovable }: Pace): ScenarioOptions {
   return isMovable ? {} : { retryIntervalSeconds: 0 };
 }
 
-/** The attack and the owners share nothing but the app, and in the last one its budget. */
+/** Opens verifications whose owners share nothing with the attack but the app. */
 async function openOwners(t: TestKit) {
   const standalone = await t.open(phone('+33698111111'));
   const code = t.code();
@@ -77,11 +77,11 @@ async function openOwners(t: TestKit) {
 interface Creates extends Pick<Attack, 'body' | 'address'> {
   readonly from: number;
   readonly to: number;
-  /** How long they take, where time can be moved. */
+  /** How long they take, if the clock can be moved. */
   readonly seconds: number;
 }
 
-/** One after the other where time passes between them, else many at once over both processes. */
+/** One after another if the clock can be moved, otherwise many at once on both processes. */
 async function attack(t: StoreServiceWorld, creates: Creates): Promise<void> {
   const { body, address, from, to, seconds } = creates;
   const isMoving = t.harness.advance !== undefined;
@@ -105,11 +105,16 @@ async function createFrom(
   return { ...response, body: response.body ?? '' };
 }
 
-/** An hour of fraud, and what of it is paid for; run as `storeCases` are, one after the other. */
+/**
+ * An hour of fraud: no more messages are sent than the limits allow, and owners of live verifications still succeed. Run
+ * the cases one after another, since they keep a server busy.
+ *
+ * @example for (const { name, run } of storeSimulationCases) test(name, () => run(harness), 600_000);
+ */
 export const storeSimulationCases: readonly StoreCase[] = [
   ...Object.entries(ATTACKS).map(([target, { limits, most, ...creates }]) =>
     serviceCase(
-      `creates for ${target} stay within what is configured, and owners still pass [R04, R05, R12]`,
+      `creates for ${target} stay within the limits, and owners still succeed [R04, R05, R12]`,
       async (t, { isMovable }) => {
         const { creates: to = CREATES } = t.harness;
         const live = isMovable ? Math.floor(LIVE * to) : to;
@@ -119,15 +124,15 @@ export const storeSimulationCases: readonly StoreCase[] = [
         for (const check of owners) assert.equal(answerOf(await check()), '200');
         await attack(t, { ...creates, from: live, to, seconds: (1 - LIVE) * HOUR });
         const sent = t.sender.messages.length - before;
-        const [inAnHour, inOneGo] = most;
-        assert.ok(sent > 0 && sent <= (isMovable ? inAnHour : inOneGo), `${sent} sent`);
+        const [inAnHour, inAShortTime] = most;
+        assert.ok(sent > 0 && sent <= (isMovable ? inAnHour : inAShortTime), `${sent} sent`);
       },
       { service: (pace) => ({ ...spacing(pace), ...(limits === undefined ? {} : { limits }) }) },
     ),
   ),
 
   serviceCase(
-    'creates for the number and the prefix of an owner leave the live verification and the step-up alone [R05, R11]',
+    'creates for the number and the prefix of an owner do not affect the live verification and the step-up [R05, R11]',
     async (t) => {
       const owners = await t.open(PHONE);
       const code = t.code();

@@ -10,8 +10,10 @@ import { recipientCases } from './recipient-cases.js';
 import { secrecyCases } from './secrecy-cases.js';
 
 /**
- * What a whole service must do on every store, by the numbers of docs/security.md; run as `storeCases` are. They need
- * up to 30 seconds each where the database is real.
+ * What a service must do on every store: guessing, lives, limits, fail-over, outages, rotation and secrecy. Numbers in
+ * brackets are explained in docs/cases.md. A case may need 30 seconds on a real database.
+ *
+ * @example for (const { name, run } of storeServiceCases) test(name, () => run(harness), 60_000);
  */
 export const storeServiceCases: readonly StoreCase[] = [
   ...guessingCases,

@@ -12,25 +12,25 @@ import type { StoreCase, StoreHarness } from '../stores/store-world.js';
 const WAIT_SLACK_MS = 100;
 const AT_ONCE = 1_000;
 
-/** A whole service over the store under test. */
+/** A service on the store under test. */
 export interface StoreServiceWorld extends TestKit {
   readonly harness: StoreHarness;
-  /** The same service over another client of the data, as a second process has it. */
+  /** The same service on another client of the data, as a second process has it. */
   readonly peer: TestKit;
-  /** Another service with the same clock and sender, and over the same data unless `options` says otherwise. */
+  /** Creates another service with the same clock, sender and data, unless `options` says otherwise. */
   beside(options: ScenarioOptions): TestKit;
-  /** Lets that much time pass, for the store and for the services. */
+  /** Lets that much time pass for the store and the services. */
   wait(seconds: number): Promise<void>;
-  /** Starts as many requests at once, at the two services in turn. */
+  /** Starts `count` requests at once, on the two services in turn. */
   race(
     count: number,
     request: (t: TestKit, index: number) => Promise<ExchangeResponse>,
   ): Promise<ExchangeResponse[]>;
-  /** Requests at once where a case races. */
+  /** Requests at once in a race. */
   readonly atOnce: number;
 }
 
-/** What a case waits for: the times of the contract where the clock can be moved, else as little as will do. */
+/** The times that a case waits for: those of the contract if the clock can be moved, otherwise short ones. */
 export interface Pace {
   readonly isMovable: boolean;
   readonly intervalSeconds: number;
@@ -42,15 +42,15 @@ const SHORT_PACE: Pace = { isMovable: false, intervalSeconds: 2, ttlSeconds: 8 }
 
 export interface ServiceCaseOptions {
   readonly service?: (pace: Pace) => ScenarioOptions;
-  /** The case waits for the end of a life, which is then as short as the pace says. */
+  /** Whether the case waits for a verification to expire, which then lives `ttlSeconds` of the pace. */
   readonly ends?: boolean;
-  /** How far the clock of the services is off the store's, in seconds. */
+  /** Difference between the clocks of the services and of the store, in seconds. */
   readonly clockOffSeconds?: number;
-  /** Stands between the service and the store, not between its peer and the store. */
+  /** Wraps the store of the service, but not that of its peer. */
   readonly wrap?: (store: OtpStore) => OtpStore;
 }
 
-/** The option of a case that waits for the interval between two sends. */
+/** Options of a case that waits for the interval between two sends. */
 export const paced = {
   service: ({ intervalSeconds }: Pace): ScenarioOptions => ({
     retryIntervalSeconds: intervalSeconds,
@@ -79,7 +79,7 @@ export function serviceCase(
   };
 }
 
-/** A case that the harness may have repeated: a race goes well by chance now and then. */
+/** A case that runs `rounds` times, because a race may go well by chance. */
 export function racingCase(...args: Parameters<typeof serviceCase>): StoreCase {
   const once = serviceCase(...args);
   return {
@@ -125,7 +125,7 @@ function createWorld(
   };
 }
 
-/** The service takes no life below a minute. */
+/** In the store, because the option `ttlSeconds` must be at least a minute. */
 function withTtl(store: OtpStore, { ttlSeconds }: Pace): OtpStore {
   return interceptOpen(store, (record) => ({ ...record, ttlSeconds }));
 }

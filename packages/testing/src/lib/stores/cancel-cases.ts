@@ -14,7 +14,7 @@ const GONE = { ok: false, why: 'gone' } as const;
 
 export const cancelCases: readonly StoreCase[] = [
   storeCase(
-    'cancel: of an open deletes the record and gives its limits back',
+    'cancel: of an open, deletes the record and gives its limits back',
     async ({ store }) => {
       const record = newRecord();
       const limits = [newLimit(), newLimit({ name: 'client_address' })];
@@ -27,7 +27,7 @@ export const cancelCases: readonly StoreCase[] = [
     },
   ),
 
-  storeCase('cancel: gives back what it is told to and no more', async ({ store }) => {
+  storeCase('cancel: gives back only the limits that it is given', async ({ store }) => {
     const record = newRecord();
     const [back, kept] = [newLimit(), newLimit({ name: 'client_address' })];
     await store.open(record, [back, kept]);
@@ -37,7 +37,7 @@ export const cancelCases: readonly StoreCase[] = [
   }),
 
   storeCase(
-    'cancel: of an open lets the next event of a limit with gaps pass',
+    'cancel: of an open, lets the next event of a limit with gaps pass',
     async ({ store }) => {
       const limit = newLimit({ gapsSeconds: [30] });
       const record = newRecord();
@@ -48,7 +48,7 @@ export const cancelCases: readonly StoreCase[] = [
     },
   ),
 
-  storeCase('cancel: of an open 50 times at once gives back once', async ({ store, race }) => {
+  storeCase('cancel: of an open, 50 at once give back once', async ({ store, race }) => {
     const limit = newLimit();
     const record = newRecord();
     for (const each of [newRecord(), newRecord(), record]) await store.open(each, [limit]);
@@ -58,7 +58,7 @@ export const cancelCases: readonly StoreCase[] = [
   }),
 
   storeCase(
-    'cancel: of a later send restores the count, allows one at once and gives back',
+    'cancel: of a later send, restores the count, allows another send and gives back',
     async ({ store }) => {
       const { id } = await opened(store, { maxSends: 2, gapsSeconds: [0, 30] });
       const limit = newLimit();
@@ -71,7 +71,7 @@ export const cancelCases: readonly StoreCase[] = [
     },
   ),
 
-  storeCase('cancel: of a later send leaves the code checkable', async ({ store }) => {
+  storeCase('cancel: of a later send, leaves the code valid', async ({ store }) => {
     const { id, sealed } = await opened(store, { maxTries: 3, gapsSeconds: [0] });
     await store.reserveCheck(id, null, createOp());
     const second = await store.reserveSend(id, [], createOp());
@@ -83,7 +83,7 @@ export const cancelCases: readonly StoreCase[] = [
     assert.equal(answer.triesLeft, 1);
   }),
 
-  storeCase('cancel: of a later send 50 times at once is once', async ({ store, race }) => {
+  storeCase('cancel: of a later send, 50 at once cancel once', async ({ store, race }) => {
     const { id } = await opened(store, { maxSends: 3, gapsSeconds: [0] });
     const limit = newLimit({ max: 5 });
     assert.ok((await store.reserveSend(id, [limit], createOp())).ok);
@@ -95,7 +95,7 @@ export const cancelCases: readonly StoreCase[] = [
     assertRefused(await store.reserveSend(id, [], createOp()), 'sends', { to: 600 });
   }),
 
-  storeCase('cancel: does nothing when a later send was reserved since', async ({ store }) => {
+  storeCase('cancel: does nothing if a later send was reserved since', async ({ store }) => {
     const limit = newLimit();
     const record = newRecord({ maxSends: 3, gapsSeconds: [0] });
     await store.open(record, [limit]);
@@ -110,7 +110,7 @@ export const cancelCases: readonly StoreCase[] = [
   }),
 
   storeCase(
-    'cancel: repeated late, it does not undo the send that was reserved after it',
+    'cancel: a late repeat does not undo a send that was reserved after it',
     async ({ store }) => {
       const { id } = await opened(store, { maxSends: 2, gapsSeconds: [0] });
       const limit = newLimit();
@@ -124,7 +124,7 @@ export const cancelCases: readonly StoreCase[] = [
     },
   ),
 
-  storeCase('cancel: of an unknown verification gives nothing back', async ({ store }) => {
+  storeCase('cancel: an unknown id gives nothing back', async ({ store }) => {
     const limit = newLimit();
     await takeRemaining(store, limit);
     await store.cancel(newRecord().id, 1, [limit]);

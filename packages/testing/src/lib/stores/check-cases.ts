@@ -13,7 +13,7 @@ import {
 const GONE = { ok: false, why: 'gone' } as const;
 const MISMATCH = { ok: false, why: 'mismatch' } as const;
 
-/** The answer without the time, which goes on. */
+/** The result without the remaining time. */
 function answerOf(reservation: CheckReservation): unknown {
   if (!reservation.ok) return reservation;
   const { record, triesLeft } = reservation;
@@ -22,13 +22,13 @@ function answerOf(reservation: CheckReservation): unknown {
 
 async function triesLeft(store: OtpStore, id: string, op = createOp()): Promise<number> {
   const answer = await store.reserveCheck(id, null, op);
-  assert.ok(answer.ok, 'must be admitted');
+  assert.ok(answer.ok, 'must be allowed');
   return answer.triesLeft;
 }
 
 export const checkCases: readonly StoreCase[] = [
   storeCase(
-    'reserveCheck: counts one try for each op and ends after the last',
+    'reserveCheck: counts one guess for each op and refuses after the last',
     async ({ store }) => {
       const { id } = await opened(store, { maxTries: 3 });
       assert.equal(await triesLeft(store, id), 2);
@@ -38,15 +38,18 @@ export const checkCases: readonly StoreCase[] = [
     },
   ),
 
-  storeCase('reserveCheck: a repeat gets the first answer and counts no try', async ({ store }) => {
-    const { id } = await opened(store, { maxTries: 2 });
-    const op = createOp();
-    const first = answerOf(await store.reserveCheck(id, null, op));
-    assert.deepEqual(answerOf(await store.reserveCheck(id, null, op)), first);
-    assert.equal(await triesLeft(store, id), 0);
-  }),
+  storeCase(
+    'reserveCheck: a repeat gets the first result and counts no guess',
+    async ({ store }) => {
+      const { id } = await opened(store, { maxTries: 2 });
+      const op = createOp();
+      const first = answerOf(await store.reserveCheck(id, null, op));
+      assert.deepEqual(answerOf(await store.reserveCheck(id, null, op)), first);
+      assert.equal(await triesLeft(store, id), 0);
+    },
+  ),
 
-  storeCase('reserveCheck: a repeat of the last try gets its answer again', async ({ store }) => {
+  storeCase('reserveCheck: a repeat of the last guess gets its result again', async ({ store }) => {
     const { id } = await opened(store, { maxTries: 1 });
     const op = createOp();
     assert.equal(await triesLeft(store, id, op), 0);
@@ -55,7 +58,7 @@ export const checkCases: readonly StoreCase[] = [
   }),
 
   storeCase(
-    'reserveCheck: a repeat is gone once the verification is used up',
+    'reserveCheck: a repeat is gone once the verification is claimed',
     async ({ store }) => {
       const { id } = await opened(store, { maxTries: 3 });
       const op = createOp();
@@ -66,7 +69,7 @@ export const checkCases: readonly StoreCase[] = [
   ),
 
   storeCase(
-    'reserveCheck: a repeat gets the first answer also after other ops',
+    'reserveCheck: a repeat gets the first result even after other ops',
     async ({ store }) => {
       const { id } = await opened(store, { maxTries: 3 });
       const first = createOp();
@@ -86,7 +89,7 @@ export const checkCases: readonly StoreCase[] = [
     { has: 'challenge-1', asked: '' },
   ].map(({ has, asked }) =>
     storeCase(
-      `reserveCheck: binding ${JSON.stringify(asked)} on one of ${JSON.stringify(has)} is a mismatch and counts no try`,
+      `reserveCheck: binding ${JSON.stringify(asked)} for a record with ${JSON.stringify(has)} is a mismatch and counts no guess`,
       async ({ store }) => {
         const { id } = await opened(store, { binding: has, maxTries: 1 });
         for (let index = 0; index < 3; index += 1) {
@@ -101,7 +104,7 @@ export const checkCases: readonly StoreCase[] = [
 
   ...[null, 'another'].map((binding) =>
     storeCase(
-      `reserveCheck: unknown, claimed, cancelled or out of tries is gone, asked with binding ${JSON.stringify(binding)}`,
+      `reserveCheck: unknown, claimed, cancelled or out of guesses is gone, with binding ${JSON.stringify(binding)}`,
       async ({ store }) => {
         const claimed = await opened(store);
         assert.equal(await store.claim(claimed.id, createOp()), true);
@@ -116,8 +119,8 @@ export const checkCases: readonly StoreCase[] = [
     ),
   ),
 
-  // The verb's own list of what is gone holds for a repeat too: what has ended is not handed out again.
-  storeCase('reserveCheck: once claimed it is gone, for a repeat too', async ({ store }) => {
+  // The rule for what is gone comes before the rule for repeats.
+  storeCase('reserveCheck: a claimed record is gone, for a repeat too', async ({ store }) => {
     const { id } = await opened(store);
     const op = createOp();
     await triesLeft(store, id, op);
@@ -125,16 +128,19 @@ export const checkCases: readonly StoreCase[] = [
     assert.deepEqual(await store.reserveCheck(id, null, op), GONE);
   }),
 
-  storeCase('reserveCheck: expired is gone, also by another binding', async ({ store, wait }) => {
-    const { id } = await opened(store, { ttlSeconds: SHORT_SECONDS });
-    assert.equal(await triesLeft(store, id), 4);
-    await wait(SHORT_SECONDS);
-    assert.deepEqual(await store.reserveCheck(id, null, createOp()), GONE);
-    assert.deepEqual(await store.reserveCheck(id, 'another', createOp()), GONE);
-  }),
+  storeCase(
+    'reserveCheck: an expired record is gone, with another binding too',
+    async ({ store, wait }) => {
+      const { id } = await opened(store, { ttlSeconds: SHORT_SECONDS });
+      assert.equal(await triesLeft(store, id), 4);
+      await wait(SHORT_SECONDS);
+      assert.deepEqual(await store.reserveCheck(id, null, createOp()), GONE);
+      assert.deepEqual(await store.reserveCheck(id, 'another', createOp()), GONE);
+    },
+  ),
 
   storeCase(
-    'reserveCheck: lives to the last millisecond and is gone at the end of life',
+    'reserveCheck: a record is live to the last millisecond and then gone',
     async ({ store, advance }) => {
       if (advance === undefined) return;
       const { id } = await opened(store, { ttlSeconds: 600 });
@@ -147,20 +153,23 @@ export const checkCases: readonly StoreCase[] = [
     },
   ),
 
-  storeCase('reserveCheck: checks and sends do not prolong the life', async ({ store, wait }) => {
-    const { id } = await opened(store, { ttlSeconds: 2 * SHORT_SECONDS, gapsSeconds: [0] });
-    await wait(SHORT_SECONDS);
-    assert.ok((await store.reserveSend(id, [], createOp())).ok);
-    const answer = await store.reserveCheck(id, null, createOp());
-    assert.ok(answer.ok);
-    const { remainingMs } = answer.record;
-    assert.ok(remainingMs > 0 && remainingMs <= SHORT_SECONDS * 1000, `is ${remainingMs}`);
-    await wait(SHORT_SECONDS);
-    assert.deepEqual(await store.reserveCheck(id, null, createOp()), GONE);
-  }),
+  storeCase(
+    'reserveCheck: checks and sends do not extend the life of a record',
+    async ({ store, wait }) => {
+      const { id } = await opened(store, { ttlSeconds: 2 * SHORT_SECONDS, gapsSeconds: [0] });
+      await wait(SHORT_SECONDS);
+      assert.ok((await store.reserveSend(id, [], createOp())).ok);
+      const answer = await store.reserveCheck(id, null, createOp());
+      assert.ok(answer.ok);
+      const { remainingMs } = answer.record;
+      assert.ok(remainingMs > 0 && remainingMs <= SHORT_SECONDS * 1000, `is ${remainingMs}`);
+      await wait(SHORT_SECONDS);
+      assert.deepEqual(await store.reserveCheck(id, null, createOp()), GONE);
+    },
+  ),
 
   storeCase(
-    'reserveCheck: 100 at once are exactly the tries there are',
+    'reserveCheck: 100 at once pass exactly as often as there are guesses',
     async ({ store, race }) => {
       const { id } = await opened(store, { maxTries: 5 });
       const answers = await race(100, (each) => each.reserveCheck(id, null, createOp()));
@@ -170,7 +179,7 @@ export const checkCases: readonly StoreCase[] = [
     },
   ),
 
-  storeCase('reserveCheck: 50 at once with one op are one try', async ({ store, race }) => {
+  storeCase('reserveCheck: 50 at once with one op are one guess', async ({ store, race }) => {
     const { id } = await opened(store, { maxTries: 5 });
     const op = createOp();
     const answers = await race(50, (each) => each.reserveCheck(id, null, op));
@@ -178,7 +187,7 @@ export const checkCases: readonly StoreCase[] = [
     assert.equal(await triesLeft(store, id), 3);
   }),
 
-  storeCase('reserveCheck: verifications do not share their tries', async ({ store }) => {
+  storeCase('reserveCheck: verifications do not share guesses', async ({ store }) => {
     const [one, two] = [await opened(store), await opened(store)];
     assert.equal(await triesLeft(store, one.id), 4);
     assert.equal(await triesLeft(store, one.id), 3);

@@ -4,7 +4,7 @@ import { createOp, newRecord, opened, type StoreCase, storeCase } from './store-
 const GONE = { ok: false, why: 'gone' } as const;
 
 export const claimCases: readonly StoreCase[] = [
-  storeCase('claim: exactly one op is told true, and that one again', async ({ store }) => {
+  storeCase('claim: is true for exactly one op, and for its repeats', async ({ store }) => {
     const { id } = await opened(store);
     const op = createOp();
     assert.equal(await store.claim(id, op), true);
@@ -14,7 +14,7 @@ export const claimCases: readonly StoreCase[] = [
   }),
 
   storeCase(
-    'claim: 100 at once are exactly one true, and that op again',
+    'claim: 100 at once are true for exactly one op, and for its repeats',
     async ({ store, race }) => {
       const { id } = await opened(store);
       const ops = Array.from({ length: 100 }, createOp);
@@ -33,14 +33,14 @@ export const claimCases: readonly StoreCase[] = [
     assert.equal(await store.claim(id, createOp()), false);
   }),
 
-  storeCase('claim: the last try can still be claimed', async ({ store }) => {
+  storeCase('claim: is possible after the last guess', async ({ store }) => {
     const { id } = await opened(store, { maxTries: 1 });
     assert.ok((await store.reserveCheck(id, null, createOp())).ok);
     assert.equal(await store.claim(id, createOp()), true);
   }),
 
   storeCase(
-    'claim: an unknown verification is false, and making it later is not claimed',
+    'claim: of an unknown id is false, and does not claim a record that is opened later',
     async ({ store }) => {
       const record = newRecord();
       assert.equal(await store.claim(record.id, createOp()), false);
@@ -49,14 +49,14 @@ export const claimCases: readonly StoreCase[] = [
     },
   ),
 
-  storeCase('claim: an expired verification is false', async ({ store, wait }) => {
+  storeCase('claim: of an expired record is false', async ({ store, wait }) => {
     const { id } = await opened(store, { ttlSeconds: 1 });
     await wait(1);
     assert.equal(await store.claim(id, createOp()), false);
   }),
 
   storeCase(
-    'claim: lives to the last millisecond and is false at the end of life',
+    'claim: is true to the last millisecond of the life of a record, then false',
     async ({ store, advance }) => {
       if (advance === undefined) return;
       const [early, late] = [await opened(store), await opened(store)];
@@ -67,7 +67,7 @@ export const claimCases: readonly StoreCase[] = [
     },
   ),
 
-  storeCase('claim: opening the same id again does not bring it back', async ({ store }) => {
+  storeCase('claim: opening the same id again does not undo it', async ({ store }) => {
     const record = await opened(store);
     assert.equal(await store.claim(record.id, createOp()), true);
     await store.open(record, []);

@@ -13,16 +13,19 @@ import {
 const CHARGED = { ok: true } as const;
 
 export const limitCases: readonly StoreCase[] = [
-  storeCase('charge: admits exactly max and then refuses by name', async ({ store }) => {
-    const limit = newLimit({ name: 'user', max: 3, windowSeconds: 100 });
-    for (let index = 0; index < 3; index += 1) {
-      assert.deepEqual(await store.charge([limit], createOp()), CHARGED);
-    }
-    const refused = await store.charge([limit], createOp());
-    assertRefused(refused, 'user', { from: 90, to: 100 });
-  }),
+  storeCase(
+    'charge: admits exactly max and then names the limit that refuses',
+    async ({ store }) => {
+      const limit = newLimit({ name: 'user', max: 3, windowSeconds: 100 });
+      for (let index = 0; index < 3; index += 1) {
+        assert.deepEqual(await store.charge([limit], createOp()), CHARGED);
+      }
+      const refused = await store.charge([limit], createOp());
+      assertRefused(refused, 'user', { from: 90, to: 100 });
+    },
+  ),
 
-  storeCase('charge: takes all limits or none', async ({ store }) => {
+  storeCase('charge: charges all limits or none', async ({ store }) => {
     const [before, full, after] = [newLimit(), newLimit({ name: 'user' }), newLimit()];
     await takeRemaining(store, full);
     for (let index = 0; index < 5; index += 1) {
@@ -33,7 +36,7 @@ export const limitCases: readonly StoreCase[] = [
     assert.equal(await takeRemaining(store, after), after.max);
   }),
 
-  storeCase('charge: of several full limits the first in the list is named', async ({ store }) => {
+  storeCase('charge: names the first of several full limits', async ({ store }) => {
     const [first, second] = [newLimit({ name: 'token_used' }), newLimit({ name: 'user' })];
     await takeRemaining(store, first);
     await takeRemaining(store, second);
@@ -41,13 +44,13 @@ export const limitCases: readonly StoreCase[] = [
     assertRefused(await store.charge([second, first], createOp()), 'user', { to: 600 });
   }),
 
-  storeCase('charge: limits of different keys do not touch each other', async ({ store }) => {
+  storeCase('charge: limits with different keys are independent', async ({ store }) => {
     const [one, two] = [newLimit(), newLimit()];
     await takeRemaining(store, one);
     assert.equal(await takeRemaining(store, two), two.max);
   }),
 
-  storeCase('charge: a repeat gets the first answer and counts nothing', async ({ store }) => {
+  storeCase('charge: a repeat gets the first result and counts nothing', async ({ store }) => {
     const limits = [newLimit({ max: 2 }), newLimit({ max: 2, name: 'user' })] as const;
     const op = createOp();
     for (let index = 0; index < 4; index += 1) {
@@ -56,7 +59,7 @@ export const limitCases: readonly StoreCase[] = [
     for (const limit of limits) assert.equal(await takeRemaining(store, limit), 1);
   }),
 
-  storeCase('charge: a limit of 1 is for one op, and for that one again', async ({ store }) => {
+  storeCase('charge: a limit of 1 admits one op, and its repeats', async ({ store }) => {
     const limit = newLimit({ name: 'token_used', max: 1 });
     const op = createOp();
     assert.deepEqual(await store.charge([limit], op), CHARGED);
@@ -65,7 +68,7 @@ export const limitCases: readonly StoreCase[] = [
     assertRefused(await store.charge([limit], createOp()), 'token_used', { to: 600 });
   }),
 
-  storeCase('charge: 100 at once on a limit of 1 are exactly one', async ({ store, race }) => {
+  storeCase('charge: exactly one of 100 at once passes a limit of 1', async ({ store, race }) => {
     const limit = newLimit({ name: 'token_used', max: 1 });
     const ops = Array.from({ length: 100 }, createOp);
     const answers = await race(100, (each, index) => each.charge([limit], ops[index] ?? ''));
@@ -74,7 +77,7 @@ export const limitCases: readonly StoreCase[] = [
     assert.deepEqual(await store.charge([limit], winner), CHARGED);
   }),
 
-  storeCase('charge: 100 at once on a limit of 10 are exactly ten', async ({ race }) => {
+  storeCase('charge: exactly ten of 100 at once pass a limit of 10', async ({ race }) => {
     const limit = newLimit({ max: 10 });
     const answers = await race(100, (each) => each.charge([limit], createOp()));
     assert.equal(countOk(answers), 10);
@@ -90,7 +93,7 @@ export const limitCases: readonly StoreCase[] = [
   }),
 
   storeCase(
-    'charge: 100 at once over two limits, in any order, never go over one and leave no charge behind',
+    'charge: 100 at once under two limits, in any order, exceed none and leave no charge behind',
     async ({ store, race }) => {
       const limits = [newLimit({ max: 9 }), newLimit({ max: 50, name: 'user' })];
       const answers = await race(100, (each, index) =>
@@ -103,7 +106,7 @@ export const limitCases: readonly StoreCase[] = [
     },
   ),
 
-  storeCase('limit: cost 0 asks without taking', async ({ store }) => {
+  storeCase('limit: cost 0 checks without charging', async ({ store }) => {
     const limit = newLimit({ max: 2 });
     const asked = { ...limit, cost: 0 } as const;
     for (let index = 0; index < 5; index += 1) {
@@ -113,7 +116,7 @@ export const limitCases: readonly StoreCase[] = [
   }),
 
   storeCase(
-    'limit: cost 0 refuses when it is full, and nothing beside it is taken',
+    'limit: cost 0 refuses if the limit is full, and no other limit is charged',
     async ({ store }) => {
       const limit = newLimit({ name: 'token_used', max: 1 });
       const beside = newLimit();
@@ -125,14 +128,14 @@ export const limitCases: readonly StoreCase[] = [
     },
   ),
 
-  storeCase('limit: cost 1 is what a limit costs', async ({ store }) => {
+  storeCase('limit: the default cost is 1', async ({ store }) => {
     const limit = newLimit({ max: 2, cost: 1 });
     assert.deepEqual(await store.charge([limit], createOp()), CHARGED);
     assert.equal(await takeRemaining(store, limit), 1);
   }),
 
   storeCase(
-    'limit: the window opens with its first event and then ends',
+    'limit: a window starts with its first event and ends after its length',
     async ({ store, wait }) => {
       const limit = newLimit({ max: 2, windowSeconds: 2 * SHORT_SECONDS });
       await store.charge([{ ...limit, cost: 0 }], createOp());
@@ -146,7 +149,7 @@ export const limitCases: readonly StoreCase[] = [
   ),
 
   storeCase(
-    'limit: an event needs room in every window, and the longest wait is told',
+    'limit: an event needs room in every window; the wait is the longest',
     async ({ store, wait }) => {
       const windows = [
         { max: 2, windowSeconds: SHORT_SECONDS },
@@ -164,7 +167,7 @@ export const limitCases: readonly StoreCase[] = [
     },
   ),
 
-  storeCase('limit: where both windows are full the longer wait is told', async ({ store }) => {
+  storeCase('limit: if two windows are full, the wait is the longer one', async ({ store }) => {
     const windows = [
       { max: 1, windowSeconds: 10 },
       { max: 1, windowSeconds: 100 },
@@ -177,7 +180,7 @@ export const limitCases: readonly StoreCase[] = [
     }
   }),
 
-  storeCase('limit: gaps go by the count of the first window', async ({ store, wait }) => {
+  storeCase('limit: gaps depend on the count of the first window', async ({ store, wait }) => {
     const windows = [
       { max: 9, windowSeconds: SHORT_SECONDS },
       { max: 9, windowSeconds: 100 },
@@ -185,7 +188,7 @@ export const limitCases: readonly StoreCase[] = [
     const limit = newLimit({ windows, gapsSeconds: [0, 90] });
     assert.deepEqual(await store.charge([limit], createOp()), CHARGED);
     assert.deepEqual(await store.charge([limit], createOp()), CHARGED);
-    // A gap ends with its window at the latest.
+    // A gap never outlasts its window.
     assertRefused(await store.charge([limit], createOp()), 'recipient', { to: SHORT_SECONDS });
     await wait(SHORT_SECONDS);
     assert.deepEqual(await store.charge([limit], createOp()), CHARGED);
@@ -206,7 +209,7 @@ export const limitCases: readonly StoreCase[] = [
     assert.equal(await takeRemaining(store, limit), 2);
   }),
 
-  storeCase('limit: what is refused does not prolong the window', async ({ store, wait }) => {
+  storeCase('limit: a refused event does not extend the window', async ({ store, wait }) => {
     const limit = newLimit({ max: 1, windowSeconds: 2 * SHORT_SECONDS });
     assert.deepEqual(await store.charge([limit], createOp()), CHARGED);
     await wait(SHORT_SECONDS);
@@ -215,7 +218,7 @@ export const limitCases: readonly StoreCase[] = [
     assert.deepEqual(await store.charge([limit], createOp()), CHARGED);
   }),
 
-  storeCase('limit: is full to the last millisecond of its window', async ({ store, advance }) => {
+  storeCase('limit: a window is full to its last millisecond', async ({ store, advance }) => {
     if (advance === undefined) return;
     const limit = newLimit({ max: 1, windowSeconds: 60 });
     await store.charge([limit], createOp());
@@ -226,7 +229,7 @@ export const limitCases: readonly StoreCase[] = [
   }),
 
   storeCase(
-    'limit: gaps hold after the first event, after the second, and the last for all that follow',
+    'limit: each gap follows its event, and the last gap all later events',
     async ({ store, wait }) => {
       const limit = newLimit({ max: 10, gapsSeconds: [0, SHORT_SECONDS] });
       assert.deepEqual(await store.charge([limit], createOp()), CHARGED);
@@ -240,14 +243,14 @@ export const limitCases: readonly StoreCase[] = [
     },
   ),
 
-  storeCase('limit: the gap after the first event is the first one', async ({ store }) => {
+  storeCase('limit: the first gap follows the first event', async ({ store }) => {
     const limit = newLimit({ max: 10, gapsSeconds: [30, 90] });
     assert.deepEqual(await store.charge([limit], createOp()), CHARGED);
     const refused = await store.charge([limit], createOp());
     assertRefused(refused, 'recipient', { from: 25, to: 30 });
   }),
 
-  storeCase('limit: 100 at once are one where there is a gap', async ({ race }) => {
+  storeCase('limit: one of 100 at once passes if there is a gap', async ({ race }) => {
     const limit = newLimit({ max: 10, gapsSeconds: [30] });
     const answers = await race(100, (each) => each.charge([limit], createOp()));
     assert.equal(countOk(answers), 1);
@@ -260,7 +263,7 @@ export const limitCases: readonly StoreCase[] = [
     for (const limit of limits) assert.equal(await takeRemaining(store, limit), 1);
   }),
 
-  storeCase('refund: never gives back more than was taken', async ({ store }) => {
+  storeCase('refund: never gives back more than was charged', async ({ store }) => {
     const limit = newLimit();
     await store.refund([limit]);
     assert.equal(await takeRemaining(store, limit), limit.max);
@@ -268,7 +271,7 @@ export const limitCases: readonly StoreCase[] = [
     assert.equal(await takeRemaining(store, limit), limit.max);
   }),
 
-  storeCase('refund: leaves the end of the window where it was', async ({ store, wait }) => {
+  storeCase('refund: does not move the end of the window', async ({ store, wait }) => {
     const limit = newLimit({ max: 2, windowSeconds: 2 * SHORT_SECONDS });
     await takeRemaining(store, limit);
     await wait(SHORT_SECONDS);
@@ -279,7 +282,7 @@ export const limitCases: readonly StoreCase[] = [
     assert.equal(await takeRemaining(store, limit), 2);
   }),
 
-  storeCase('refund: after the end of the window is worth nothing', async ({ store, wait }) => {
+  storeCase('refund: has no effect after the window has ended', async ({ store, wait }) => {
     const limit = newLimit({ max: 2, windowSeconds: 1 });
     await takeRemaining(store, limit);
     await wait(1);
@@ -296,7 +299,7 @@ export const limitCases: readonly StoreCase[] = [
   }),
 
   storeCase(
-    'reset: forgets what was counted under its keys, gaps included, and nothing else',
+    'reset: forgets the counts of its keys, gaps included, and nothing else',
     async ({ store }) => {
       const [one, two] = [newLimit({ gapsSeconds: [30] }), newLimit()];
       const kept = newLimit();
@@ -311,14 +314,14 @@ export const limitCases: readonly StoreCase[] = [
   ),
 
   storeCase(
-    'reset: of nothing, or of keys that were never counted, resolves',
+    'reset: resolves without keys, and for keys that were never counted',
     async ({ store }) => {
       await store.reset([]);
       await store.reset([newLimit().key, newLimit().key]);
     },
   ),
 
-  storeCase('ping: resolves while the store answers', async ({ store }) => {
+  storeCase('ping: resolves while the store is up', async ({ store }) => {
     await store.ping();
   }),
 ];

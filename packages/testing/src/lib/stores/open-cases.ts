@@ -15,7 +15,7 @@ const OPENED = { ok: true } as const;
 const GONE = { ok: false, why: 'gone' } as const;
 
 export const openCases: readonly StoreCase[] = [
-  storeCase('open: writes a record that a check finds as it was given', async ({ store }) => {
+  storeCase('open: writes the record that a check then finds', async ({ store }) => {
     const record = await opened(store, { ttlSeconds: 600, maxTries: 5 });
     const answer = await store.reserveCheck(record.id, null, createOp());
     assert.ok(answer.ok);
@@ -33,7 +33,7 @@ export const openCases: readonly StoreCase[] = [
     assert.equal(await takeRemaining(store, limits[1]), 6);
   }),
 
-  storeCase('open: admits exactly max and then refuses by name', async ({ store }) => {
+  storeCase('open: admits exactly max and then names the limit that refuses', async ({ store }) => {
     const limit = newLimit({ name: 'client_address', max: 3, windowSeconds: 100 });
     for (let index = 0; index < 3; index += 1) {
       assert.deepEqual(await store.open(newRecord(), [limit]), OPENED);
@@ -44,7 +44,7 @@ export const openCases: readonly StoreCase[] = [
 
   ...[0, 1, 2].map((full) =>
     storeCase(
-      `open: refused by limit ${full + 1} of 3, writes no record and charges no other`,
+      `open: if limit ${full + 1} of 3 refuses, no record is written and no other limit charged`,
       async ({ store }) => {
         const limits = [
           newLimit({ name: 'challenge' }),
@@ -65,7 +65,7 @@ export const openCases: readonly StoreCase[] = [
     ),
   ),
 
-  storeCase('open: of several full limits the first in the list is named', async ({ store }) => {
+  storeCase('open: names the first of several full limits', async ({ store }) => {
     const first = newLimit({ name: 'user', windowSeconds: 300 });
     const second = newLimit({ name: 'recipient', windowSeconds: 100 });
     await takeRemaining(store, first);
@@ -75,17 +75,20 @@ export const openCases: readonly StoreCase[] = [
     assertRefused(await store.open(newRecord(), [room, second, first]), 'recipient', { to: 100 });
   }),
 
-  storeCase('open: the same id twice is once, also when no room is left', async ({ store }) => {
-    const record = newRecord();
-    const limit = newLimit({ max: 1 });
-    assert.deepEqual(await store.open(record, [limit]), OPENED);
-    assert.deepEqual(await store.open(record, [limit]), OPENED);
-    const wide = newLimit();
-    assert.deepEqual(await store.open(record, [wide]), OPENED);
-    assert.equal(await takeRemaining(store, wide), wide.max);
-  }),
+  storeCase(
+    'open: the same id twice counts once, even if the limit is then full',
+    async ({ store }) => {
+      const record = newRecord();
+      const limit = newLimit({ max: 1 });
+      assert.deepEqual(await store.open(record, [limit]), OPENED);
+      assert.deepEqual(await store.open(record, [limit]), OPENED);
+      const wide = newLimit();
+      assert.deepEqual(await store.open(record, [wide]), OPENED);
+      assert.equal(await takeRemaining(store, wide), wide.max);
+    },
+  ),
 
-  storeCase('open: a repeat leaves the tries that were taken', async ({ store }) => {
+  storeCase('open: a repeat keeps the guesses that were counted', async ({ store }) => {
     const record = await opened(store, { maxTries: 2 });
     await store.reserveCheck(record.id, null, createOp());
     assert.deepEqual(await store.open(record, []), OPENED);
@@ -94,7 +97,7 @@ export const openCases: readonly StoreCase[] = [
     assert.equal(answer.triesLeft, 0);
   }),
 
-  storeCase('open: 50 times at once with one id is one charge', async ({ store, race }) => {
+  storeCase('open: 50 at once with one id charge once', async ({ store, race }) => {
     const record = newRecord();
     const limit = newLimit({ max: 60 });
     const answers = await race(50, (each) => each.open(record, [limit]));
@@ -102,7 +105,7 @@ export const openCases: readonly StoreCase[] = [
     assert.equal(await takeRemaining(store, limit), 59);
   }),
 
-  storeCase('open: an id that was refused can be opened when there is room', async ({ store }) => {
+  storeCase('open: a refused id can be opened once there is room', async ({ store }) => {
     const record = newRecord();
     const limit = newLimit({ max: 1 });
     await takeRemaining(store, limit);
@@ -112,7 +115,7 @@ export const openCases: readonly StoreCase[] = [
     assert.ok((await store.reserveCheck(record.id, null, createOp())).ok);
   }),
 
-  storeCase('open: 100 at once under a limit of 5 are exactly 5', async ({ store, race }) => {
+  storeCase('open: exactly 5 of 100 at once pass a limit of 5', async ({ store, race }) => {
     const limit = newLimit({ max: 5 });
     const records = Array.from({ length: 100 }, () => newRecord());
     const answers = await race(100, (each, index) =>
@@ -129,7 +132,7 @@ export const openCases: readonly StoreCase[] = [
   }),
 
   storeCase(
-    'open: 100 at once over three limits, in any order, never go over one and leave no charge behind',
+    'open: 100 at once under three limits, in any order, exceed none and leave no charge behind',
     async ({ store, race }) => {
       const limits = [newLimit({ max: 40 }), newLimit({ max: 7 }), newLimit({ max: 30 })];
       const answers = await race(100, (each, index) =>
@@ -142,7 +145,7 @@ export const openCases: readonly StoreCase[] = [
     },
   ),
 
-  storeCase('open: without limits is admitted', async ({ store }) => {
+  storeCase('open: passes without limits', async ({ store }) => {
     assert.deepEqual(await store.open(newRecord(), []), OPENED);
   }),
 ];

@@ -17,12 +17,12 @@ const GONE = { ok: false, why: 'gone' } as const;
 
 async function sent(store: OtpStore, id: string, op = createOp()): Promise<number> {
   const answer = await store.reserveSend(id, [], op);
-  assert.ok(answer.ok, 'must be admitted');
+  assert.ok(answer.ok, 'must be allowed');
   return answer.send;
 }
 
 export const sendCases: readonly StoreCase[] = [
-  storeCase('reserveSend: answers the record and the number of the send', async ({ store }) => {
+  storeCase('reserveSend: returns the record and the number of the send', async ({ store }) => {
     const { id, sealed } = await opened(store, { gapsSeconds: [0] });
     const answer = await store.reserveSend(id, [], createOp());
     assert.ok(answer.ok);
@@ -34,29 +34,35 @@ export const sendCases: readonly StoreCase[] = [
     assert.equal(await sent(store, id), 3);
   }),
 
-  storeCase('reserveSend: waits for the interval after the first send', async ({ store, wait }) => {
-    const { id } = await opened(store, { gapsSeconds: [SHORT_SECONDS, 100] });
-    const early = await store.reserveSend(id, [], createOp());
-    assertRefused(early, 'interval', { to: SHORT_SECONDS });
-    await wait(SHORT_SECONDS);
-    assert.equal(await sent(store, id), 2);
-    const second = await store.reserveSend(id, [], createOp());
-    assertRefused(second, 'interval', { from: 90, to: 100 });
-  }),
-
-  storeCase('reserveSend: the last interval holds for all that follow', async ({ store, wait }) => {
-    const { id } = await opened(store, { gapsSeconds: [0, SHORT_SECONDS] });
-    assert.equal(await sent(store, id), 2);
-    for (const number of [3, 4]) {
+  storeCase(
+    'reserveSend: refuses within the interval after the first send',
+    async ({ store, wait }) => {
+      const { id } = await opened(store, { gapsSeconds: [SHORT_SECONDS, 100] });
       const early = await store.reserveSend(id, [], createOp());
       assertRefused(early, 'interval', { to: SHORT_SECONDS });
       await wait(SHORT_SECONDS);
-      assert.equal(await sent(store, id), number);
-    }
-  }),
+      assert.equal(await sent(store, id), 2);
+      const second = await store.reserveSend(id, [], createOp());
+      assertRefused(second, 'interval', { from: 90, to: 100 });
+    },
+  ),
 
   storeCase(
-    'reserveSend: over the number of sends it is refused until the end of life, whatever the interval',
+    'reserveSend: the last interval applies to all later sends',
+    async ({ store, wait }) => {
+      const { id } = await opened(store, { gapsSeconds: [0, SHORT_SECONDS] });
+      assert.equal(await sent(store, id), 2);
+      for (const number of [3, 4]) {
+        const early = await store.reserveSend(id, [], createOp());
+        assertRefused(early, 'interval', { to: SHORT_SECONDS });
+        await wait(SHORT_SECONDS);
+        assert.equal(await sent(store, id), number);
+      }
+    },
+  ),
+
+  storeCase(
+    'reserveSend: after the last send it refuses until the record expires, whatever the interval',
     async ({ store }) => {
       const { id } = await opened(store, { maxSends: 2, gapsSeconds: [0, 10] });
       assert.equal(await sent(store, id), 2);
@@ -72,7 +78,7 @@ export const sendCases: readonly StoreCase[] = [
   }),
 
   storeCase(
-    'reserveSend: 100 at once are one where there is an interval',
+    'reserveSend: one of 100 at once passes if there is an interval',
     async ({ store, race }) => {
       const { id } = await opened(store, { gapsSeconds: [0, 30] });
       const answers = await race(100, (each) => each.reserveSend(id, [], createOp()));
@@ -96,7 +102,7 @@ export const sendCases: readonly StoreCase[] = [
     },
   ),
 
-  storeCase('reserveSend: a repeat gets the first answer and counts nothing', async ({ store }) => {
+  storeCase('reserveSend: a repeat gets the first result and counts nothing', async ({ store }) => {
     const { id } = await opened(store, { maxSends: 2, gapsSeconds: [0, 30] });
     const limit = newLimit();
     const op = createOp();
@@ -109,7 +115,7 @@ export const sendCases: readonly StoreCase[] = [
   }),
 
   storeCase(
-    'reserveSend: a repeat gets the first answer also after other ops',
+    'reserveSend: a repeat gets the first result even after other ops',
     async ({ store }) => {
       const { id } = await opened(store, { maxSends: 4, gapsSeconds: [0] });
       const first = createOp();
@@ -129,7 +135,7 @@ export const sendCases: readonly StoreCase[] = [
   }),
 
   storeCase(
-    'reserveSend: refused by a limit, it counts no send, starts no interval and charges nothing',
+    'reserveSend: if a limit refuses, no send is counted, no interval starts and nothing is charged',
     async ({ store }) => {
       const { id } = await opened(store, { maxSends: 2, gapsSeconds: [0, 30] });
       const [room, full] = [newLimit(), newLimit({ name: 'client_address', windowSeconds: 100 })];
@@ -143,7 +149,7 @@ export const sendCases: readonly StoreCase[] = [
     },
   ),
 
-  storeCase('reserveSend: refused by the interval, it charges no limit', async ({ store }) => {
+  storeCase('reserveSend: if the interval refuses, no limit is charged', async ({ store }) => {
     const { id } = await opened(store, { gapsSeconds: [30] });
     const limit = newLimit();
     assertRefused(await store.reserveSend(id, [limit], createOp()), 'interval', { to: 30 });
@@ -151,7 +157,7 @@ export const sendCases: readonly StoreCase[] = [
   }),
 
   storeCase(
-    'reserveSend: unknown, claimed, cancelled or out of tries is gone and charges no limit',
+    'reserveSend: unknown, claimed, cancelled or out of guesses is gone and charges no limit',
     async ({ store }) => {
       const gapsSeconds = [0];
       const claimed = await opened(store, { gapsSeconds });
@@ -168,14 +174,14 @@ export const sendCases: readonly StoreCase[] = [
     },
   ),
 
-  storeCase('reserveSend: expired is gone', async ({ store, wait }) => {
+  storeCase('reserveSend: an expired record is gone', async ({ store, wait }) => {
     const { id } = await opened(store, { ttlSeconds: SHORT_SECONDS, gapsSeconds: [0] });
     assert.equal(await sent(store, id), 2);
     await wait(SHORT_SECONDS);
     assert.deepEqual(await store.reserveSend(id, [], createOp()), GONE);
   }),
 
-  storeCase('reserveSend: leaves the tries as they are', async ({ store }) => {
+  storeCase('reserveSend: leaves the guesses as they are', async ({ store }) => {
     const { id } = await opened(store, { maxTries: 2, gapsSeconds: [0] });
     assert.ok((await store.reserveCheck(id, null, createOp())).ok);
     assert.equal(await sent(store, id), 2);
@@ -184,25 +190,22 @@ export const sendCases: readonly StoreCase[] = [
     assert.equal(answer.triesLeft, 0);
   }),
 
-  storeCase(
-    'recordChannel: later checks and sends see the channel noted last',
-    async ({ store }) => {
-      const { id } = await opened(store, { gapsSeconds: [0] });
-      await store.recordChannel(id, 1, 'whatsapp');
-      const checked = await store.reserveCheck(id, null, createOp());
-      assert.ok(checked.ok);
-      assert.equal(checked.record.channel, 'whatsapp');
-      const resent = await store.reserveSend(id, [], createOp());
-      assert.ok(resent.ok);
-      assert.equal(resent.record.channel, 'whatsapp');
-      await store.recordChannel(id, resent.send, 'sms');
-      const again = await store.reserveCheck(id, null, createOp());
-      assert.ok(again.ok);
-      assert.equal(again.record.channel, 'sms');
-    },
-  ),
+  storeCase('recordChannel: later checks and sends see the last channel', async ({ store }) => {
+    const { id } = await opened(store, { gapsSeconds: [0] });
+    await store.recordChannel(id, 1, 'whatsapp');
+    const checked = await store.reserveCheck(id, null, createOp());
+    assert.ok(checked.ok);
+    assert.equal(checked.record.channel, 'whatsapp');
+    const resent = await store.reserveSend(id, [], createOp());
+    assert.ok(resent.ok);
+    assert.equal(resent.record.channel, 'whatsapp');
+    await store.recordChannel(id, resent.send, 'sms');
+    const again = await store.reserveCheck(id, null, createOp());
+    assert.ok(again.ok);
+    assert.equal(again.record.channel, 'sms');
+  }),
 
-  storeCase('recordChannel: of an unknown verification makes none', async ({ store }) => {
+  storeCase('recordChannel: an unknown id creates no record', async ({ store }) => {
     const { id } = newRecord();
     await store.recordChannel(id, 1, 'sms');
     assert.deepEqual(await store.reserveCheck(id, null, createOp()), GONE);

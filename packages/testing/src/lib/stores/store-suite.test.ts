@@ -42,7 +42,7 @@ const withTallies =
     tally: (tallies) => store.tally(tallies.map((each) => ({ ...each, ...change(each) }))),
   });
 
-/** Each breaks one sentence of the port; the text has to be in the name of a case that notices. */
+/** Each breaks one sentence of the port; `noticed` is part of the title of a case that fails. */
 const FAULTY: readonly (readonly [
   fault: string,
   noticed: string,
@@ -57,7 +57,7 @@ const FAULTY: readonly (readonly [
   ],
   [
     'charges what it can at open when one limit refuses',
-    'charges no other',
+    'no other limit charged',
     (store) => ({
       async open(record, limits) {
         const refused = limits.length === 0 ? undefined : await store.charge(limits, createOp());
@@ -71,7 +71,7 @@ const FAULTY: readonly (readonly [
   ],
   [
     'writes the record although a limit refuses',
-    'writes no record',
+    'no record is written',
     (store) => ({
       async open(record, limits) {
         const answer = await store.open(record, limits);
@@ -82,7 +82,7 @@ const FAULTY: readonly (readonly [
   ],
   [
     'names the last full limit',
-    'the first in the list',
+    'the first of several full limits',
     (store) => ({
       open: (record, limits) => store.open(record, limits.toReversed()),
     }),
@@ -102,8 +102,8 @@ const FAULTY: readonly (readonly [
     },
   ],
   [
-    'looks at the tries before it counts one',
-    '100 at once are exactly the tries',
+    'reads the guesses before it counts one',
+    '100 at once pass exactly as often',
     (store) => ({
       async reserveCheck(id, binding, op) {
         const answer = await store.reserveCheck(id, binding, op);
@@ -120,13 +120,13 @@ const FAULTY: readonly (readonly [
   ],
   [
     'counts every repeat of a check',
-    'a repeat gets the first answer',
+    'a repeat gets the first result',
     (store) => ({
       reserveCheck: (id, binding) => store.reserveCheck(id, binding, createOp()),
     }),
   ],
   [
-    'takes any binding',
+    'accepts any binding',
     'is a mismatch',
     (store) => {
       const bindings = new Map<string, string | null>();
@@ -140,7 +140,7 @@ const FAULTY: readonly (readonly [
     },
   ],
   [
-    'takes no binding for an empty one',
+    'treats no binding as an empty one',
     '""',
     (store) => ({
       reserveCheck: (id, binding, op) => store.reserveCheck(id, binding || null, op),
@@ -162,7 +162,7 @@ const FAULTY: readonly (readonly [
   ],
   [
     'charges for a send before it is allowed',
-    'refused by the interval',
+    'if the interval refuses',
     (store) => ({
       async reserveSend(id, limits, op) {
         const charged = limits.length === 0 ? undefined : await store.charge(limits, op);
@@ -171,14 +171,14 @@ const FAULTY: readonly (readonly [
     }),
   ],
   [
-    'knows no intervals',
-    'waits for the interval',
+    'ignores intervals',
+    'refuses within the interval',
     (store) => ({
       open: (record, limits) => store.open({ ...record, gapsSeconds: [] }, limits),
     }),
   ],
   [
-    'knows the first interval alone',
+    'ignores all intervals but the first',
     'after the first send',
     (store) => ({
       open: (record, limits) =>
@@ -186,13 +186,13 @@ const FAULTY: readonly (readonly [
     }),
   ],
   [
-    'knows no number of sends',
+    'ignores the number of sends',
     'never exceed the number',
     (store) => ({
       open: (record, limits) => store.open({ ...record, maxSends: 1_000 }, limits),
     }),
   ],
-  ['cancels nothing', 'cancel: of an open deletes', () => ({ cancel: async () => {} })],
+  ['cancels nothing', 'cancel: of an open, deletes', () => ({ cancel: async () => {} })],
   [
     'gives back nothing with a cancel',
     'gives its limits back',
@@ -202,7 +202,7 @@ const FAULTY: readonly (readonly [
   ],
   [
     'gives back with every cancel',
-    'gives back once',
+    'give back once',
     (store) => ({
       async cancel(id, send, refunds) {
         await store.cancel(id, send, []);
@@ -212,13 +212,13 @@ const FAULTY: readonly (readonly [
   ],
   ['keeps no channel', 'recordChannel', () => ({ recordChannel: async () => {} })],
   [
-    'tells every claim true',
-    '100 at once are exactly one true',
+    'returns true for every claim',
+    '100 at once are true for exactly one op',
     () => ({ claim: async () => true }),
   ],
   [
-    'looks before it claims',
-    '100 at once are exactly one true',
+    'reads before it claims',
+    '100 at once are true for exactly one op',
     (store) => {
       const claimed = new Set<string>();
       return {
@@ -233,8 +233,8 @@ const FAULTY: readonly (readonly [
     },
   ],
   [
-    'tells a repeated claim false',
-    'and that one again',
+    'returns false for a repeated claim',
+    'and for its repeats',
     (store) => {
       const ops = new Set<string>();
       return {
@@ -269,9 +269,9 @@ const FAULTY: readonly (readonly [
   ['takes the cost of 0 for 1', 'cost 0', withLimits((limit) => ({ ...limit, cost: 1 }))],
   ['admits one more', 'exactly max', withWindows(({ max }) => ({ max: max + 1 }))],
   ['admits one less', 'exactly max', withWindows(({ max }) => ({ max: max - 1 }))],
-  ['keeps windows forever', 'and then ends', withWindows(() => ({ windowSeconds: 1e6 }))],
+  ['keeps windows forever', 'ends after its length', withWindows(() => ({ windowSeconds: 1e6 }))],
   [
-    'knows only the first window',
+    'ignores all windows but the first',
     'room in every window',
     withLimits((limit) => ({ ...limit, windows: limit.windows.slice(0, 1) })),
   ],
@@ -285,11 +285,11 @@ const FAULTY: readonly (readonly [
     }),
   ],
   [
-    'judges messages that are too young',
+    'returns messages after `until`',
     'to the second',
     withTallies(({ until }) => ({ until: until + 60 })),
   ],
-  ['judges all messages', 'the newest that are enough', withTallies(() => ({ enough: 1_000 }))],
+  ['returns all messages', 'the newest `enough`', withTallies(() => ({ enough: 1_000 }))],
   ['counts no success', 'messages and successes', withTallies(() => ({ verified: 0 }))],
   [
     'counts successes of messages that are unknown',

@@ -10,8 +10,10 @@ import { tallyCases } from './tally-cases.js';
 export type { StoreCase, StoreHarness } from './store-world.js';
 
 /**
- * What every store must do, one promise a case, for any test runner:
- * `for (const each of storeCases) it(each.name, () => each.run(harness))`.
+ * The contract of a store, verb by verb. For any test runner; a case rejects with an `AssertionError` if the store breaks
+ * the contract.
+ *
+ * @example for (const { name, run } of storeCases) test(name, () => run(harness));
  */
 export const storeCases: readonly StoreCase[] = [
   ...openCases,

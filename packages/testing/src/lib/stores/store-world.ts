@@ -3,54 +3,55 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Limit, NewRecord, OtpStore, Refused, Window } from '@otp/core/store';
 
-/** What a store's author provides. Every case takes random ids and keys, so nothing has to be flushed. */
+/** What the author of a store provides. Cases use random ids and keys, so that nothing has to be cleared between them. */
 export interface StoreHarness {
-  /** A store of its own for each case; the database behind it may be shared. Cases close it. */
+  /** Returns a store for one case, which closes it. The data may be shared. */
   createStore(): Promise<OtpStore>;
-  /** Another client of the same data, as a second process has; races then run over both. */
+  /** Returns another client of the same data, as a second process has it, so that races use both. @default none */
   createPeer?(store: OtpStore): Promise<OtpStore>;
-  /** Moves the clock that the store goes by. Without it, cases wait for real, a few seconds at most. */
+  /** Moves the clock of the store. @default cases wait for real, a few seconds each */
   advance?(ms: number): Promise<void>;
-  /** The clock that the store goes by, in milliseconds since the epoch. @default Date.now */
+  /** The clock of the store, in milliseconds since the epoch. @default Date.now */
   now?(): number;
   /**
-   * Makes a record's life end two days earlier and leaves it where it is, for stores whose clean-up comes late.
-   * Not needed beside `advance`.
+   * Lets a record expire two days ago and keeps it, for stores with late clean-up. Not needed with `advance`.
+   * @default cases wait until the record expires
    */
   age?(id: string): Promise<void>;
-  /** All bytes that the store holds. Without it, what it was given is searched for secrets alone. */
+  /** Returns all bytes that the store holds, which are searched for secrets. @default only its calls are searched */
   dump?(): Promise<Uint8Array>;
-  /** Requests at once where cases race. @default 1_000 */
+  /** Requests at once in a race. @default 1_000 */
   readonly atOnce?: number;
-  /** Wrong codes in a row where a case guesses on and on. @default 10_000 */
+  /** Wrong codes in a row in the case that guesses on and on. @default 10_000 */
   readonly guesses?: number;
-  /** Creates of each attack that is simulated. @default 1_000 */
+  /** Creates of each simulated attack. @default 1_000 */
   readonly creates?: number;
-  /** How often cases race. @default 1 */
+  /** How often each race runs. @default 1 */
   readonly rounds?: number;
 }
 
-/** One promise of the store's contract. Independent of every other, so they may run at once. */
+/** A case of a suite for stores. Cases are independent and may run at the same time. */
 export interface StoreCase {
   readonly name: string;
+  /** Rejects with an `AssertionError` if the store breaks the contract. */
   readonly run: (harness: StoreHarness) => Promise<void>;
 }
 
-/** Short enough to wait for, long enough for a busy machine to ask something within it. */
+/** Short enough to wait for, long enough for a call on a busy machine. */
 export const SHORT_SECONDS = 2;
 const WAIT_SLACK_MS = 100;
 const TWO_DAYS_SECONDS = 2 * 24 * 3600;
 
-/** What a case works with. */
+/** The store of one case, and its time. */
 export interface StoreWorld {
   readonly store: OtpStore;
-  /** Lets that much time pass for the store, and a little more where the clock is not ours. */
+  /** Lets that much time pass for the store, and a little more if its clock cannot be moved. */
   wait(seconds: number): Promise<void>;
-  /** Lets two days pass for a record that lives `SHORT_SECONDS`, or as long as it takes to end its life. */
+  /** Lets a record that lives `SHORT_SECONDS` expire, two days ago if possible. */
   age(id: string): Promise<void>;
-  /** Moves the clock to the millisecond; undefined where the clock is not ours. */
+  /** Moves the clock; undefined if it cannot be moved. */
   readonly advance: ((ms: number) => Promise<void>) | undefined;
-  /** Starts `count` calls at once, over every client of the data. */
+  /** Starts `count` calls at once, on all clients of the data. */
   race<T>(count: number, call: (store: OtpStore, index: number) => Promise<T>): Promise<T[]>;
 }
 
@@ -108,7 +109,7 @@ export function newRecord(changes: Partial<NewRecord> = {}): NewRecord {
   };
 }
 
-/** A limit of one window, which most cases need. */
+/** A limit with one window. */
 export interface SingleLimit extends Limit {
   readonly max: number;
 }
@@ -127,7 +128,7 @@ export function newLimit({
   };
 }
 
-/** Opens a record under no limit and answers it. */
+/** Opens a record without limits and returns it. */
 export async function opened(
   store: OtpStore,
   changes: Partial<NewRecord> = {},
@@ -137,7 +138,7 @@ export async function opened(
   return record;
 }
 
-/** Takes what is left of a limit, and says how much that was. */
+/** Charges a limit until it refuses; returns how often it admitted. */
 export async function takeRemaining(store: OtpStore, limit: Limit): Promise<number> {
   const { gapsSeconds: _, ...ungapped } = limit;
   const max = Math.min(...limit.windows.map((window) => window.max));
@@ -145,10 +146,10 @@ export async function takeRemaining(store: OtpStore, limit: Limit): Promise<numb
     const answer = await store.charge([ungapped], createOp());
     if (!answer.ok) return taken;
   }
-  return assert.fail(`a limit of ${max} admitted more`);
+  return assert.fail(`a limit of ${max} must not admit more`);
 }
 
-/** Refused by that limit, with a wait in whole seconds that is neither nothing nor too long. */
+/** Asserts a refusal by that limit, with a wait in that range. */
 export function assertRefused(
   answer: { readonly ok: boolean },
   limit: Refused['limit'],
@@ -157,7 +158,7 @@ export function assertRefused(
   assert.equal(answer.ok, false, `must be refused by ${limit}`);
   const refused = answer as Refused;
   assert.equal(refused.limit, limit, 'the name of the limit that refused');
-  assert.ok(Number.isInteger(refused.retryAfterSeconds), 'retryAfterSeconds is a whole number');
+  assert.ok(Number.isInteger(refused.retryAfterSeconds), 'retryAfterSeconds must be an integer');
   assert.ok(
     refused.retryAfterSeconds >= from && refused.retryAfterSeconds <= to,
     `retryAfterSeconds ${refused.retryAfterSeconds} must be from ${from} to ${to}`,

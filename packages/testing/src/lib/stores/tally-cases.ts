@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import type { OtpStore, Tallied, Tally } from '@otp/core/store';
 import { createOp, newLimit, type StoreCase, storeCase } from './store-world.js';
 
-/** Any time: the caller's clock is the only one. */
+/** Any time will do: tallies use the clock of the caller alone. */
 const START = 2_000_000_000;
 
 type Changes = Partial<Tally>;
 
-/** A key of its own, with one message counted or one success. */
+/** A new key, and functions that count a message or a success. */
 function createTally(changes: Changes = {}) {
   const fixed = { key: createOp(), until: START, enough: 3, ...changes };
   const ask = async (store: OtpStore, more: Changes): Promise<Tallied> => {
     const asked: Tally = { at: START, sent: 0, verified: 0, ...fixed, ...more };
     const [answer] = await store.tally([asked]);
-    return answer ?? assert.fail('every tally is answered');
+    return answer ?? assert.fail('there is one result for each tally');
   };
   return {
     key: fixed.key,
@@ -24,14 +24,14 @@ function createTally(changes: Changes = {}) {
 }
 
 export const tallyCases: readonly StoreCase[] = [
-  storeCase('tally: knows nothing of a key that nobody has counted', async ({ store }) => {
+  storeCase('tally: a new key has no messages and no successes', async ({ store }) => {
     const tally = createTally();
     assert.deepEqual(await tally.read(store), { sent: 0, verified: 0 });
     assert.deepEqual(await tally.verify(store), { sent: 0, verified: 0 });
     assert.deepEqual(await store.tally([]), []);
   }),
 
-  storeCase('tally: counts messages and successes, and reading counts none', async ({ store }) => {
+  storeCase('tally: counts messages and successes; reading counts none', async ({ store }) => {
     const tally = createTally();
     assert.deepEqual(await tally.send(store), { sent: 1, verified: 0 });
     assert.deepEqual(await tally.send(store), { sent: 2, verified: 0 });
@@ -41,7 +41,7 @@ export const tallyCases: readonly StoreCase[] = [
     }
   }),
 
-  storeCase('tally: judges what is as old as asked to the second', async ({ store }) => {
+  storeCase('tally: returns messages up to `until`, to the second', async ({ store }) => {
     const tally = createTally({ enough: 9 });
     for (const at of [START + 1, START - 1, START]) await tally.send(store, at);
     assert.deepEqual(await tally.read(store, { until: START - 2 }), { sent: 0, verified: 0 });
@@ -51,7 +51,7 @@ export const tallyCases: readonly StoreCase[] = [
   }),
 
   storeCase(
-    'tally: judges the newest that are enough, and forgets what is older',
+    'tally: returns the newest `enough` messages and forgets older ones',
     async ({ store }) => {
       const tally = createTally();
       for (let count = 0; count < 4; count += 1) await tally.send(store, START - 9);
@@ -61,12 +61,12 @@ export const tallyCases: readonly StoreCase[] = [
       await tally.send(store, START);
       assert.deepEqual(await tally.read(store), { sent: 6, verified: 4 });
       assert.deepEqual(await tally.send(store, START), { sent: 3, verified: 0 });
-      // Those of START - 9 are not needed any more, whatever else is asked.
+      // The messages of START - 9 are forgotten by now.
       assert.deepEqual(await tally.verify(store, START - 9), { sent: 3, verified: 0 });
     },
   ),
 
-  storeCase('tally: what is too young does not push out what is judged', async ({ store }) => {
+  storeCase('tally: messages after `until` do not displace those before it', async ({ store }) => {
     const tally = createTally();
     await tally.send(store);
     for (let later = 1; later <= 20; later += 1) await tally.send(store, START + later);
@@ -75,7 +75,7 @@ export const tallyCases: readonly StoreCase[] = [
     assert.deepEqual(all, { sent: 21, verified: 0 });
   }),
 
-  storeCase('tally: what is a day old is not judged any more', async ({ store }) => {
+  storeCase('tally: forgets messages after a day', async ({ store }) => {
     const tally = createTally();
     const day = 86_400;
     await tally.send(store, START - 10);
@@ -84,21 +84,18 @@ export const tallyCases: readonly StoreCase[] = [
     assert.deepEqual(later, { sent: 1, verified: 0 });
   }),
 
-  storeCase(
-    'tally: a success counts with its message, and at most one for each',
-    async ({ store }) => {
-      const tally = createTally();
-      await tally.send(store, START - 5);
-      await tally.send(store, START - 4);
-      for (let index = 0; index < 3; index += 1) {
-        assert.deepEqual(await tally.verify(store, START - 5), { sent: 2, verified: 1 });
-      }
-      assert.deepEqual(await tally.read(store), { sent: 2, verified: 1 });
-      assert.deepEqual(await tally.read(store, { until: START - 5 }), { sent: 1, verified: 1 });
-    },
-  ),
+  storeCase('tally: a success counts with its message, once for each', async ({ store }) => {
+    const tally = createTally();
+    await tally.send(store, START - 5);
+    await tally.send(store, START - 4);
+    for (let index = 0; index < 3; index += 1) {
+      assert.deepEqual(await tally.verify(store, START - 5), { sent: 2, verified: 1 });
+    }
+    assert.deepEqual(await tally.read(store), { sent: 2, verified: 1 });
+    assert.deepEqual(await tally.read(store, { until: START - 5 }), { sent: 1, verified: 1 });
+  }),
 
-  storeCase('tally: answers several keys in the order asked', async ({ store }) => {
+  storeCase('tally: returns several keys in the order given', async ({ store }) => {
     const [one, two] = [createOp(), createOp()];
     const fixed = { at: START, verified: 0, until: START, enough: 3 } as const;
     const ask = (keys: readonly string[]) =>
@@ -111,15 +108,18 @@ export const tallyCases: readonly StoreCase[] = [
     assert.deepEqual(await ask([two, one]), [unseen, { sent: 2, verified: 0 }]);
   }),
 
-  storeCase('tally: 100 at once are 100, and 100 successes, too', async ({ store, race }) => {
-    const tally = createTally({ enough: 1_000 });
-    await race(100, (each, index) => tally.send(each, START - (index % 5)));
-    assert.deepEqual(await tally.read(store), { sent: 100, verified: 0 });
-    await race(100, (each, index) => tally.verify(each, START - (index % 5)));
-    assert.deepEqual(await tally.read(store), { sent: 100, verified: 100 });
-  }),
+  storeCase(
+    'tally: 100 messages at once count 100, and 100 successes too',
+    async ({ store, race }) => {
+      const tally = createTally({ enough: 1_000 });
+      await race(100, (each, index) => tally.send(each, START - (index % 5)));
+      assert.deepEqual(await tally.read(store), { sent: 100, verified: 0 });
+      await race(100, (each, index) => tally.verify(each, START - (index % 5)));
+      assert.deepEqual(await tally.read(store), { sent: 100, verified: 100 });
+    },
+  ),
 
-  storeCase('tally: two keys at once from both sides, in any order', async ({ store, race }) => {
+  storeCase('tally: 40 at once count two keys, in any order', async ({ store, race }) => {
     const keys = [createOp(), createOp()];
     const fixed = { at: START, sent: 1, verified: 0, until: START, enough: 1_000 } as const;
     await race(40, (each, index) =>
@@ -130,21 +130,18 @@ export const tallyCases: readonly StoreCase[] = [
     assert.deepEqual(await store.tally(read), [all, all]);
   }),
 
-  storeCase('tally: keeps no more than it needs, however many there were', async ({ store }) => {
+  storeCase('tally: keeps `enough` messages, however many there were', async ({ store }) => {
     const tally = createTally({ enough: 5 });
     for (let at = START - 60; at <= START; at += 1) await tally.send(store, at);
     assert.deepEqual(await tally.read(store), { sent: 5, verified: 0 });
   }),
 
-  storeCase(
-    'reset: forgets what was tallied under its keys, and nothing else',
-    async ({ store }) => {
-      const [one, two, limit] = [createTally(), createTally(), newLimit()];
-      await one.send(store);
-      await two.send(store);
-      await store.reset([one.key, limit.key]);
-      assert.deepEqual(await one.read(store), { sent: 0, verified: 0 });
-      assert.deepEqual(await two.read(store), { sent: 1, verified: 0 });
-    },
-  ),
+  storeCase('reset: forgets the tallies of its keys, and nothing else', async ({ store }) => {
+    const [one, two, limit] = [createTally(), createTally(), newLimit()];
+    await one.send(store);
+    await two.send(store);
+    await store.reset([one.key, limit.key]);
+    assert.deepEqual(await one.read(store), { sent: 0, verified: 0 });
+    assert.deepEqual(await two.read(store), { sent: 1, verified: 0 });
+  }),
 ];
