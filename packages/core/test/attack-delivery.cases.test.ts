@@ -1,4 +1,4 @@
-// What an attack from outside has found about messages that fail, each with the mend that it led to.
+// Weaknesses that an attack from outside has found in failing sends; each test failed before its fix.
 import { createTestSender, type ExchangeResponse } from '@otp/testing';
 import {
   answerOf,
@@ -15,7 +15,7 @@ import { type GuardInput, SendError } from '../src/lib/ports.js';
 const DOWN = new SendError('unavailable', 'down', { countsForBreaker: false });
 const BLOCKED = 'blocked@example.com';
 
-/** A service that sends behind its answers, to a provider that is down. */
+/** A service that sends behind its answers, through a provider that is down. */
 function setUpBehind(options: ScenarioOptions = {}) {
   const work: Promise<unknown>[] = [];
   const t = setUp({ waitUntil: (each) => void work.push(each), ...options });
@@ -32,7 +32,7 @@ function setUpBehind(options: ScenarioOptions = {}) {
 }
 
 describe('messages that fail behind the answer', () => {
-  test('count for the recipient: what has a cookie can be guessed at and sent again [R04]', async () => {
+  test('count for the recipient, whose verification can be guessed at and retried [R04]', async () => {
     const t = setUpBehind({ limits: { app: [{ max: 3, windowSeconds: 3600 }] } });
     const answers: string[] = [];
     for (let n = 0; n < 12; n += 1) {
@@ -50,7 +50,7 @@ describe('messages that fail behind the answer', () => {
     expect(answers.filter((each) => each === '204')).toHaveLength(5);
   });
 
-  test('leave no second create that tells a decoy [P02]', async () => {
+  test('do not let a second create tell decoys apart [P02]', async () => {
     const guard = ({ identifier }: GuardInput) =>
       identifier.value === BLOCKED ? 'block' : 'allow';
     const t = setUpBehind({ onBlock: 'silent', guard });
@@ -63,7 +63,7 @@ describe('messages that fail behind the answer', () => {
   });
 
   test.each(['allow', 'block'] as const)(
-    'count for the conversion guard as a decoy does: %s [P02]',
+    'count for the conversion guard like decoys: %s [P02]',
     async (verdict) => {
       const t = setUpBehind({
         onBlock: 'silent',
@@ -80,7 +80,7 @@ describe('messages that fail behind the answer', () => {
     },
   );
 
-  test('without decoys count for no conversion', async () => {
+  test('do not count for the conversion guard without decoys', async () => {
     const t = setUpBehind({
       retryIntervalSeconds: 0,
       limits: {
@@ -94,10 +94,10 @@ describe('messages that fail behind the answer', () => {
   });
 });
 
-describe('what the host’s own code throws', () => {
+describe('errors of the host’s own code', () => {
   afterEach(() => void vi.useRealTimers());
 
-  test('a message that is async and fails leaves no rejection [S12]', async () => {
+  test('an async message function that fails leaves no unhandled rejection [S12]', async () => {
     const message = (async () => {
       throw new Error('no words');
     }) as unknown as () => { text: string };
@@ -109,7 +109,7 @@ describe('what the host’s own code throws', () => {
     expect(rejections).toEqual([]);
   });
 
-  test('a probe that throws what cannot be looked at leaves the breaker usable [S12]', async () => {
+  test('a probe that throws a revoked proxy leaves the breaker usable [S12]', async () => {
     vi.useFakeTimers({ toFake: ['performance'] });
     const t = setUp({ retryIntervalSeconds: 0 });
     const { proxy, revoke } = Proxy.revocable({}, {});

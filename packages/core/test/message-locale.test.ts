@@ -6,7 +6,7 @@ import type { OtpMessage } from '../src/lib/ports.js';
 const RECIPIENT = email('somebody@example.org');
 const INTERVAL_SECONDS = 30;
 
-/** Creates, then asks again, in the languages given; answers what the sender got. */
+/** Creates, then retries, in the languages given; returns the messages of the sender. */
 async function messagesFor(
   { create, retry }: { create?: string; retry?: string },
   options: Omit<ScenarioOptions, 'channels'> & { channel?: object } = {},
@@ -31,27 +31,27 @@ async function messagesFor(
 
 const localesOf = (messages: readonly OtpMessage[]) => messages.map(({ locale }) => locale);
 
-it('writes in the language that the request asks for', async () => {
+it('writes in the language of the request', async () => {
   const [message] = await messagesFor({ create: 'sv, fr-CA;q=0.8, de;q=0.5' });
   expect(message).toMatchObject({ locale: 'fr', content: { subject: 'Votre code pour app' } });
 });
 
-it('writes in English when the request says nothing that there are words for', async () => {
+it('writes in English when the request names no language that has a template', async () => {
   expect(localesOf(await messagesFor({}))).toEqual(['en', 'en']);
   expect(localesOf(await messagesFor({ create: 'tlh' }))).toEqual(['en', 'en']);
 });
 
-it('keeps the language of the create for a retry, whatever that one asks for', async () => {
+it('keeps the language of the create for a retry in another language', async () => {
   expect(localesOf(await messagesFor({ create: 'ja', retry: 'de' }))).toEqual(['ja', 'ja']);
 });
 
-it('lets the configuration win over the request', async () => {
+it('prefers the configured language to that of the request', async () => {
   const [message] = await messagesFor({ create: 'fr' }, { channel: { locale: 'de-ch' } });
   expect(message?.locale).toBe('de-CH');
   expect(message?.content.subject).toBe('Ihr Code für app');
 });
 
-it('knows the languages that the host adds, and what it replaces', async () => {
+it('uses the languages that the host adds and the fields that it replaces', async () => {
   const sv = {
     sms: '{code} är din kod för {app}.',
     subject: 'Din kod för {app}',
@@ -66,7 +66,7 @@ it('knows the languages that the host adds, and what it replaces', async () => {
   expect(english?.content.text).toContain('It is valid for 10 min.');
 });
 
-it('tells a message function of the host the language', async () => {
+it('passes the language to a message function', async () => {
   const message = ({ code, locale }: { code: string; locale: string }) => ({
     text: `${locale} ${code}`,
   });

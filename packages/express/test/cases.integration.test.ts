@@ -77,7 +77,7 @@ describe.each(names)('%s', (name) => {
     ['fails', () => Promise.reject(new Error('ECONNREFUSED')), false],
     ['hangs', () => new Promise<undefined>(() => {}), true],
   ])(
-    'when the first sender %s, the second is used with the same code, and all within 6 s [S10]',
+    'when the first sender %s, the second is used with the same code, within the time limit [S10]',
     async (_, act, isTimedOut) => {
       const asked: OtpMessage[] = [];
       const first: Sender = {
@@ -88,12 +88,11 @@ describe.each(names)('%s', (name) => {
       };
       const second: Sender = { send: async (message) => void asked.push(message) };
       const t = await mount(name, {
-        service: { channels: { email: { sender: [first, second] } } },
+        service: { channels: { email: { sender: [first, second] } }, sendTimeoutMs: 1_000 },
       });
       const begin = performance.now();
       const created = await t.send(post('/', EMAIL));
-      // The configured limit is 6 s.
-      expect(performance.now() - begin).toBeLessThan(18_000);
+      expect(performance.now() - begin).toBeLessThan(3_000);
       expect(created.status).toBe(204);
       const [refused, sent] = asked;
       expect(sent?.code).toBe(refused?.code);

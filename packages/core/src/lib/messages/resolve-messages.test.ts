@@ -69,7 +69,7 @@ describe('resolveMessages', () => {
 
 const WORDS = { sms: '{code}', subject: 'Code', validity: 'Soon.', warning: 'Yours.' };
 
-describe('resolveMessages: bad templates', () => {
+describe('resolveMessages: templates that are refused', () => {
   it.each([
     ['messages must be an object of templates by language.', null],
     ['messages.en_US must be a language tag (BCP 47)', { en_US: WORDS }],
