@@ -12,20 +12,6 @@ export function assertObject(value: unknown, field: string): asserts value is ob
     throw new TypeError(`${field} must be an object.`);
 }
 
-export function assertBoolean(value: unknown, field: string): void {
-  if (typeof value !== 'boolean') throw new TypeError(`${field} must be true or false.`);
-}
-
-export function assertFunction(value: unknown, field: string): void {
-  if (typeof value !== 'function') throw new TypeError(`${field} must be a function.`);
-}
-
-export function assertOneOf(value: unknown, allowed: readonly string[], field: string): void {
-  if (typeof value !== 'string' || !allowed.includes(value)) {
-    throw new TypeError(`${field} must be one of: ${allowed.join(', ')}.`);
-  }
-}
-
 export function assertWhole(value: unknown, field: string, least: number, most: number): void {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
     throw new TypeError(`${field} must be a whole number from ${least} to ${most}.`);
