@@ -17,6 +17,8 @@ const isQuick = part === 'quick';
 /** See scripts/lib/test-files.mjs and test/depth.ts. */
 const env = {
   ...process.env,
+  // Output is collected, and shown only where a gate fails.
+  NO_COLOR: '1',
   OTP_TEST_FILES: part === 'full' ? 'all' : part,
   OTP_TEST_DEPTH: isQuick ? 'quick' : 'full',
 };

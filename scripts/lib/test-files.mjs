@@ -10,6 +10,9 @@ const FULL_ONLY = [
   /^examples\/(?:lambda|next)\/test\//,
   /^examples\/express\/test\/(?!(?:inbox|readme|standalone|step-up)\.)/,
   /^packages\/express\/test\/handle\.differential\.integration\.test\.ts$/,
+  /^packages\/store-\w+\/test\/simulation\.integration\.test\.ts$/,
+  /^packages\/store-postgres\/test\/crashes\.integration\.test\.ts$/,
+  /^packages\/store-redis\/test\/(?:cluster-faults|cluster-migration|sentinel|server-faults)\.integration\.test\.ts$/,
   /^packages\/testing\/src\/lib\/store-processes\/store-process-suite\.test\.ts$/,
   /^test\/servers\/servers\.integration\.test\.ts$/,
 ];
