@@ -84,6 +84,7 @@ const staticGates = [
   gate('format and lint', 'biome', 'ci', '--error-on-warnings', '--colors=off', '.'),
   node('case table', 'cases-table.mjs', '--check'),
   node('links', 'check-links.mjs'),
+  node('imports', 'imports.mjs', '--check'),
   node('test files', 'check-test-files.mjs'),
   gate('unused code', 'knip'),
   node('types', 'check-types.mjs'),
