@@ -5,10 +5,10 @@ import { compareWithHandle } from './compare-adapter.js';
 import { byDepth } from './depth.js';
 
 const OPTIONS = { seed: 1, requests: 1_000, clientAddress: '203.0.113.7' };
-/** For tests that go through all requests. */
+/** For tests that compare all requests. */
 const ALL_REQUESTS = { ...OPTIONS, requests: byDepth({ quick: 200, full: 1_000 }) };
 
-/** The smallest adapter, with something done to its exchanges. */
+/** An adapter without a framework, with changed exchanges. */
 function adapterWith(change: (exchange: Exchange) => Exchange): AdapterUnderTest {
   const { mount } = directAdapter('lazy');
   return {
@@ -61,7 +61,7 @@ const FAULTS: readonly [what: string, change: (exchange: Exchange) => Exchange][
   ],
 ];
 
-/** How often an answer has to come at least. */
+/** The least number of times that each answer must occur. */
 const ANSWERS: Readonly<Record<string, number>> = {
   'POST / 204': 80,
   'POST / auth_blocked': 20,

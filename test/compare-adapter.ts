@@ -20,27 +20,28 @@ import { GeneratedClient } from './generators/client.js';
 import { GENERATION_OPTIONS } from './generators/request.js';
 
 export interface CompareOptions {
-  /** The same seed gives the same requests, to the byte. @default the one for all adapters */
+  /** The same seed gives the same requests. @default the same for all adapters */
   readonly seed?: number;
-  /** How many. @default 2,000 */
+  /** Number of requests. @default 2,000 */
   readonly requests?: number;
-  /** Whom the adapter takes the client for. */
+  /** The client address that the adapter reports. */
   readonly clientAddress: string;
-  /** What the server has made of a request when it hands it to the adapter. @default nothing */
+  /** Returns the request as the server passes it to the adapter. @default unchanged */
   readonly received?: (request: ExchangeRequest) => ExchangeRequest;
 }
 
 const SEED = 20_260_101;
 const REQUESTS = 2_000;
 
-/** Requests to one pair of services, each of which finds what the ones before have left. */
+/** Requests to one pair of services, each after the effects of those before. */
 const REQUESTS_A_PAIR = 50;
 const session = () => 'session-1';
 
 /**
- * Sends generated requests to `handle` on plain data and to an adapter, each in front of a service of its
- * own that is like the other to the random byte. Rejects at the first difference in an answer, or in what
- * store, sender and `onEvent` have seen. Tells how often each answer came, by method and path.
+ * Sends generated requests to `handle` and to an adapter, each with a service of its own that has the same random bytes.
+ * Rejects at the first difference between the responses, or between the calls of store, sender and `onEvent`.
+ *
+ * @returns how often each answer occurred, by method and path
  */
 export async function compareWithHandle(
   adapter: AdapterUnderTest,
@@ -94,7 +95,7 @@ function createPair(seed: number): [TestService, TestService] {
       testIssuer,
       randomness: seededRandomness(seed),
       ...GENERATION_OPTIONS,
-      // An adapter sees another URL than plain data has.
+      // An adapter sees another URL.
       publicUrl: 'https://api.example.com/otp',
       limits: { userFailures: { max: 1, windowSeconds: 600 } },
     };
@@ -129,7 +130,7 @@ async function compareSequence(
   }
 }
 
-/** Everything that was asked of store and sender, and told to the host; a signal is no data. */
+/** The calls of store and sender, and the events, without signals. */
 function effectsOf({ store, sender, events }: TestService) {
   const messages = sender.messages.map(({ signal: _, ...message }) => message);
   return { calls: store.calls, stored: [...store.stored], messages, events };

@@ -3,12 +3,12 @@ import { connect, type Socket } from 'node:net';
 
 export interface RawResponse {
   readonly status: number;
-  /** Header fields as they came, one a line, names in lower case. */
+  /** Header fields, one a line, names in lower case. */
   readonly head: string;
   readonly body: string;
 }
 
-/** A connection that sends what a well-behaved client cannot. */
+/** A connection for requests that an HTTP client would not send. */
 export class RawClient {
   readonly #socket: Socket;
   #received = '';
@@ -16,7 +16,7 @@ export class RawClient {
 
   private constructor(socket: Socket) {
     this.#socket = socket;
-    // Latin-1: one character a byte, so that lengths are right.
+    // Latin-1 has one character for each byte, so that lengths are right.
     socket.setEncoding('latin1');
     socket.on('data', (text) => {
       this.#received += text;
@@ -37,7 +37,7 @@ export class RawClient {
     return !this.#closed;
   }
 
-  /** Resolves once the text is handed on, or the connection is gone. */
+  /** Resolves once the text is written, or the connection is closed. */
   async send(text: string): Promise<void> {
     if (this.#closed) return;
     await new Promise<void>((resolve) => {
@@ -45,7 +45,7 @@ export class RawClient {
     });
   }
 
-  /** The next whole response, in order; rejects when none comes in 5 s or the server hangs up. */
+  /** Returns the next complete response; rejects after 5 s, or if the server closes the connection. */
   async next(): Promise<RawResponse> {
     const deadline = performance.now() + 5_000;
     for (;;) {
@@ -57,7 +57,7 @@ export class RawClient {
     }
   }
 
-  /** The next response when it is there already. */
+  /** Returns the next response if it has been received. */
   takeNow(): RawResponse | undefined {
     const end = this.#received.indexOf('\r\n\r\n');
     if (end < 0) return undefined;
@@ -74,7 +74,7 @@ export class RawClient {
   }
 }
 
-/** Splits what was received behind the head; undefined while the body is not all there. */
+/** Splits off the body that follows the head; undefined while it is incomplete. */
 function takeBody(head: string, received: string): { body: string; rest: string } | undefined {
   if (/^transfer-encoding: chunked$/m.test(head)) return takeChunks(received);
   const length = Number(/^content-length: (\d+)$/m.exec(head)?.[1] ?? 0);
@@ -82,7 +82,7 @@ function takeBody(head: string, received: string): { body: string; rest: string 
   return { body: received.slice(0, length), rest: received.slice(length) };
 }
 
-/** RFC 9112, 7.1, without extensions and trailers, which no server here sends. */
+/** RFC 9112, 7.1, without extensions and trailers. */
 function takeChunks(received: string): { body: string; rest: string } | undefined {
   let body = '';
   let rest = received;
@@ -98,7 +98,7 @@ function takeChunks(received: string): { body: string; rest: string } | undefine
   }
 }
 
-/** A request as text, `content-length` included unless told otherwise. */
+/** Writes a request, with `content-length` unless `length` is null. */
 export function rawRequest(
   line: string,
   fields: readonly string[],

@@ -2,7 +2,7 @@ import { createMemoryStore, generateKeys, type OtpServiceOptions } from '@otp/co
 
 type KeyPair = ReturnType<typeof generateKeys>;
 
-/** The least that createOtpService takes, with senders that accept everything. */
+/** The least options of createOtpService, with senders that accept every message. */
 export function serviceOptions(): OtpServiceOptions & KeyPair {
   const sender = { send: async () => undefined };
   return {

@@ -4,12 +4,12 @@ import { createInterface } from 'node:readline';
 import { createMemoryStore } from '@otp/core';
 import type { OtpStore } from '@otp/core/store';
 
-/** Lends a store of this process to others, which reach it by `createStore(url)`: a line of JSON for each call. */
+/** Serves a store of this process to others, which use it through `createStore(url)`: a line of JSON for each call. */
 export async function serveStore(store: OtpStore): Promise<{ url: string; close(): void }> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
-    // A process of a race is killed at its end.
+    // Processes of a race are killed at its end.
     socket.on('error', () => {});
     createInterface(socket).on('line', async (line) => {
       const { id, verb, args } = JSON.parse(line);
@@ -19,7 +19,7 @@ export async function serveStore(store: OtpStore): Promise<{ url: string; close(
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  // It listens on a port.
+  // It listens on a TCP port.
   const { port } = server.address() as AddressInfo;
   return {
     url: `tcp://127.0.0.1:${port}`,
@@ -30,7 +30,7 @@ export async function serveStore(store: OtpStore): Promise<{ url: string; close(
   };
 }
 
-/** The store that the process of that URL has lent. */
+/** Returns the store that another process serves at that URL. */
 export async function createStore(url: string): Promise<OtpStore> {
   const socket = createConnection(Number(new URL(url).port), '127.0.0.1');
   const waiting = new Map<number, (answer: unknown) => void>();
@@ -48,7 +48,7 @@ export async function createStore(url: string): Promise<OtpStore> {
     });
   return new Proxy(createMemoryStore(), {
     get(target, verb) {
-      // `then` is none: whoever awaits a store looks for one.
+      // `await` looks for `then`, which a store does not have.
       if (!(verb in target)) return undefined;
       return (...args: unknown[]) => ask(String(verb), args);
     },

@@ -1,10 +1,10 @@
 /**
- * Stands around each call to a port: `run` does the work. Whoever stands there may leave it out, do it
- * later, or answer something else.
+ * A function around each call of a port. It may call `run`, which does the work, later or never, and may return another
+ * result.
  */
 export type Around = (call: string, run: () => Promise<unknown>) => Promise<unknown>;
 
-/** A port with `around` about each of its methods; a call is named `store.open`. */
+/** Wraps each method of a port in `around`. Calls have names such as `store.open`. */
 export function aroundMethods<Port extends object>(name: string, port: Port, around: Around): Port {
   return new Proxy(port, {
     get(target, key) {
@@ -16,7 +16,7 @@ export function aroundMethods<Port extends object>(name: string, port: Port, aro
   });
 }
 
-/** A callback with `around` about it; a call is named as the callback is. */
+/** Wraps a callback in `around`. Calls have the name of the callback. */
 export function aroundFunction<Args extends unknown[], Result>(
   name: string,
   callback: (...args: Args) => Result | Promise<Result>,

@@ -12,7 +12,7 @@ import { isRecorded, PHONE, setUp, type TestKit } from '@otp/testing/internal';
 import { vi } from 'vitest';
 import { type Around, aroundFunction, aroundMethods } from './around-calls.js';
 
-/** What goes wrong with one call to a port. `loses its reply and is repeated` is what a driver may do. */
+/** Faults of one call of a port. A driver may repeat a call whose reply was lost. */
 export const FAULTS = [
   'fails before its work',
   'fails after its work',
@@ -23,7 +23,7 @@ export const FAULTS = [
 
 export type Fault = (typeof FAULTS)[number];
 
-/** How long each port is waited for, in milliseconds. Signing is our own work, on this machine. */
+/** Time limits of the ports, in milliseconds. Signing has none. */
 const LIMITS_MS: Readonly<Record<string, number>> = {
   store: 2_000,
   sender: 6_000,
@@ -32,7 +32,7 @@ const LIMITS_MS: Readonly<Record<string, number>> = {
   session: 1_000,
 };
 
-/** Whether a call can go wrong in that way. */
+/** Whether a call can have that fault. */
 export function canFail(call: string, fault: Fault): boolean {
   if (fault.startsWith('hangs')) return limitOf(call) !== undefined;
   // `refund` has no `op`, so a driver must not repeat it.
@@ -44,17 +44,17 @@ function limitOf(call: string): number | undefined {
   return LIMITS_MS[call.split('.')[0] ?? ''];
 }
 
-/** A service whose every port can be made to fail, at one call of one request. */
+/** A service whose ports can fail at any call of a request. */
 export interface FaultyKit extends TestKit {
-  /** What the memory store really holds, whatever the service was told. */
+  /** The memory store, whatever result the service received. */
   readonly memory: RecordingStore;
-  /** Messages that went out while there was no record for them. */
+  /** Messages that were sent without a record. */
   readonly orphans: readonly OtpMessage[];
-  /** The channel that the sender says it used; undefined: the one that it was asked for. */
+  /** Sets the channel that the sender returns; undefined for none. */
   uses(channel: Channel | undefined): void;
-  /** Does one request and answers the calls to ports that it made. */
+  /** Runs one request; returns its calls of ports. */
   observe<T>(work: () => Promise<T>): Promise<readonly string[]>;
-  /** Does one request with a fault at its call number `index`. */
+  /** Runs one request with a fault at its call number `index`. */
   inject<T>(fault: Fault, index: number, work: () => Promise<T>): Promise<T>;
 }
 
@@ -152,7 +152,7 @@ export function setUpFaulty(): FaultyKit {
   };
 }
 
-/** By the port's contract a sender that has taken a message must not say that it has not. */
+/** A sender that has accepted a message must not reject with `unavailable`. */
 function toError(call: string, kind: 'unavailable' | 'unknown'): Error {
   return call === 'sender.send' ? new SendError(kind, 'fault') : new Error('fault');
 }

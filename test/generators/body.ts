@@ -2,16 +2,16 @@ import { type Choices, happens, pick } from './choices.js';
 import { generateIdentifier } from './identifier.js';
 import { mutateBytes, mutateText } from './mutate.js';
 
-/** What a client may have to put into a request. */
+/** The values that a client knows. */
 export interface Known {
   /** `name=value` of the verification cookie. */
   readonly cookie: string;
-  /** The code that was sent last, and another. */
+  /** The newest code, and another. */
   readonly code: string;
   readonly wrongCode: string;
   /** The challenge token of a step-up; undefined in the standalone flow. */
   readonly token: string | undefined;
-  /** A challenge token that nothing was opened with. */
+  /** A challenge token that no verification was created with. */
   readonly otherToken: string;
 }
 
@@ -48,12 +48,12 @@ const NAMES = [
 ] as const;
 const FORBIDDEN = ['__proto__', 'constructor', 'prototype'] as const;
 
-/** The body of a request to a route as a client means it: members that are well written, and mostly right. */
+/** Generates the members of a body that is well formed and mostly valid. */
 export function generateBody(choices: Choices, path: string, known: Known): string {
   return JSON.stringify(generateMembers(choices, path, known));
 }
 
-/** One with members that have no place there, or that is written in another way. Undefined: none at all. */
+/** Generates an odd body: with unexpected members, or written unusually. Undefined: no body. */
 export function generateOddBody(
   choices: Choices,
   path: string,
@@ -69,7 +69,7 @@ function generateMembers(choices: Choices, path: string, known: Known): Members 
   return path === '/check' ? checkMembers(choices, known) : createMembers(choices, known);
 }
 
-/** What people type. The first ones are the code. */
+/** Ways in which people type a code. The first ones are valid. */
 const TYPED: readonly [Type, ...Type[]] = [
   ({ code }) => code,
   ({ code }) => code,
@@ -131,7 +131,7 @@ type Write = (members: Members, choices: Choices) => string | Uint8Array | undef
 
 const plain: Write = (members) => JSON.stringify(members);
 
-/** Other texts for the same value. */
+/** Other JSON for the same value. */
 const respelled: Write = (members, choices) => {
   const text = JSON.stringify(members);
   return pick(choices, [
@@ -143,7 +143,7 @@ const respelled: Write = (members, choices) => {
   ]);
 };
 
-/** Texts whose value two parsers may see differently, or that are no JSON. */
+/** Bodies that two parsers may read differently, or that are no JSON. */
 const doubtful: Write = (members, choices) => {
   const text = JSON.stringify(members);
   const first = Object.keys(members)[0] ?? 'a';
@@ -174,7 +174,7 @@ const mutated: Write = (members, choices) => mutateText(choices, JSON.stringify(
 const mutatedBytes: Write = (members, choices) =>
   mutateBytes(choices, Buffer.from(JSON.stringify(members)));
 
-/** Nothing to do with the members. */
+/** Bodies without the members. */
 const arbitrary: Write = (_, choices) => {
   const bytes = Uint8Array.from({ length: choices.below(24) }, () => choices.below(256));
   const text = pick(choices, [

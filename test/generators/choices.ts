@@ -1,12 +1,12 @@
 import type { Randomness } from '@otp/core';
 
-/** Where a generator takes its decisions from. 0 stands for the plainest thing there is to decide. */
+/** The source of a generator's decisions. 0 is the plainest choice. */
 export interface Choices {
-  /** A whole number from 0 to `count` - 1. */
+  /** Returns an integer from 0 to `count` - 1. */
   below(count: number): number;
 }
 
-/** Decisions out of bytes that a property test shrinks; after the last byte everything is plain. */
+/** Takes decisions from bytes, which a property test can shrink. After the last byte every decision is 0. */
 export function choicesOf(bytes: Uint8Array): Choices {
   let at = 0;
   return {
@@ -21,7 +21,7 @@ export function choicesOf(bytes: Uint8Array): Choices {
   };
 }
 
-/** The same decisions for the same seed (mulberry32, 32 bits at a time). */
+/** Takes pseudo-random decisions, the same for the same seed (mulberry32). */
 export function seededChoices(seed: number): Choices {
   let state = seed;
   return {
@@ -34,7 +34,7 @@ export function seededChoices(seed: number): Choices {
   };
 }
 
-/** Bytes and numbers that are random to everybody but the test. */
+/** Pseudo-random bytes and numbers, the same for the same seed. */
 export function seededRandomness(seed: number): Randomness {
   const { below } = seededChoices(seed);
   return {
@@ -47,7 +47,7 @@ export function pick<T>(choices: Choices, list: readonly [T, ...T[]]): T {
   return list[choices.below(list.length)] ?? list[0];
 }
 
-/** True that often; not doing it is the plain thing. */
+/** Returns true in that percentage of cases. False is the plain choice. */
 export function happens(choices: Choices, percent: number): boolean {
   return choices.below(100) >= 100 - percent;
 }

@@ -23,13 +23,13 @@ const NOTHING: Verification = {
   token: undefined,
 };
 
-/** Somebody who goes on with what the answers so far have given, and often enough does not. */
+/** A client that mostly uses the values of earlier responses, and sometimes others. */
 export class GeneratedClient {
   readonly #choices: Choices;
   readonly #test: TestService;
   readonly #randomness: Randomness;
   readonly #otherKey: KeyObject;
-  /** The latest first. */
+  /** The newest first. */
   readonly #verifications: Verification[] = [NOTHING];
   #token: string;
   #otherToken: string;
@@ -44,7 +44,7 @@ export class GeneratedClient {
     this.#otherToken = this.#challenge();
   }
 
-  /** Seconds until the next request: at once, or when a limit may have ended. */
+  /** Returns the seconds until the next request: none, or until a limit may have ended. */
   secondsToWait(): number {
     return pick(this.#choices, [0, 0, 1, 30, 30, 31, 60, 240]);
   }
@@ -68,7 +68,7 @@ export class GeneratedClient {
     );
   }
 
-  /** Remembers the verification that an answer has opened. */
+  /** Remembers the verification that a response has created. */
   take({ body }: ExchangeRequest, response: ExchangeResponse): void {
     const isOpened = response.status === 204 && headerValues(response, 'set-cookie').length > 0;
     if (!isOpened) return;

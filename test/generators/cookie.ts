@@ -3,15 +3,15 @@ import { type Choices, happens, pick } from './choices.js';
 import { mutateText } from './mutate.js';
 
 export interface CookieSource {
-  /** The name of the service's cookie. */
+  /** Name of the cookie of the service. */
   readonly name: string;
-  /** Values that stand for live verifications: the first one of this service, others of other apps. */
+  /** Values of live verifications: the first of this service, the others of other apps. */
   readonly values: readonly [string, ...string[]];
 }
 
 export interface GeneratedCookies {
   readonly fields: readonly Header[];
-  /** What the cookies of exactly our name hold, in order. */
+  /** Values of the cookies with exactly our name, in order. */
   readonly ours: readonly string[];
 }
 
@@ -22,7 +22,7 @@ interface Pair {
 
 type Spell = (value: string, choices: Choices) => string;
 
-/** Ways to write a value that are not the value. None makes a second pair out of one. */
+/** Ways to misspell a value. None adds a second pair. */
 const SPELLINGS: readonly [Spell, ...Spell[]] = [
   (value) => `"${value}"`,
   (value) => `%${value.charCodeAt(0).toString(16)}${value.slice(1)}`,
@@ -42,7 +42,7 @@ const SPELLINGS: readonly [Spell, ...Spell[]] = [
   (value, choices) => mutateText(choices, value).replaceAll(';', ''),
 ];
 
-/** `Cookie` fields with ours in them or not, among those of others, in some order and spacing. */
+/** Generates `Cookie` fields with or without ours, among others, in any order and spacing. */
 export function generateCookies(choices: Choices, source: CookieSource): GeneratedCookies {
   const pairs = Array.from({ length: pick(choices, [1, 1, 1, 1, 0, 2, 2, 3]) }, () =>
     ourPair(choices, source),
@@ -50,7 +50,7 @@ export function generateCookies(choices: Choices, source: CookieSource): Generat
   for (let others = choices.below(4); others > 0; others -= 1) {
     pairs.splice(choices.below(pairs.length + 1), 0, otherPair(choices, source));
   }
-  // A space or a tab around a value is no part of it (RFC 6265, 5.2).
+  // A space or tab around a value does not belong to it (RFC 6265, 5.2).
   const ours = pairs
     .filter(({ name }) => name === source.name)
     .map(({ value }) => value.replace(/^[ \t]+|[ \t]+$/g, ''));

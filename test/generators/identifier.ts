@@ -2,7 +2,7 @@ import type { Identifier } from '@otp/core';
 import { type Choices, happens, pick } from './choices.js';
 import { mutateText } from './mutate.js';
 
-/** Mobile numbers up to their last five digits, some of them with a trunk zero that is not dialled. */
+/** Mobile numbers without their last five digits, some with a trunk zero. */
 const MOBILE = [
   '+336123',
   '+3306123',
@@ -13,7 +13,7 @@ const MOBILE = [
   '+9198765',
   '+23480312',
 ] as const;
-/** Fixed, premium, shared-cost and satellite numbers, and calling codes without a country. */
+/** Fixed-line, premium, shared-cost and satellite numbers, and calling codes without a country. */
 const OTHER = [
   '+33899',
   '+4930',
@@ -61,7 +61,7 @@ const ODD_DOMAIN = [
   `${'b'.repeat(64)}.com`,
 ] as const;
 
-/** A phone number or an address as a client might write it; mostly a good one. */
+/** Generates a phone number or an e-mail address as a client may write it, mostly valid. */
 export function generateIdentifier(choices: Choices): Identifier {
   const isEmail = choices.below(2) === 0;
   const value = isEmail ? address(choices) : number(choices);

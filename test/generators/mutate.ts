@@ -1,6 +1,6 @@
 import { type Choices, pick } from './choices.js';
 
-/** What parsers, mailers and terminals have taken for something else. */
+/** Characters that parsers, mailers and terminals have misread. */
 const ODD: readonly [string, ...string[]] = [
   'A',
   ...'0 .,;:="/%+-_@<({}[]',
@@ -9,7 +9,7 @@ const ODD: readonly [string, ...string[]] = [
   '%00',
   '\r\n',
   ...'\t\0\u007f\u0085\u00a0\u00ad\u200b\u2028\ufeff',
-  // Full width, Arabic, Kelvin, dotless, a ligature, a combining accent: what folds into ASCII.
+  // Full width, Arabic, Kelvin, dotless, a ligature, a combining accent: these fold into ASCII.
   ...'\uff20\uff0b\uff11\u0663\u212a\u0131\ufb00\u0301',
   '\ud800',
   '\u{1f600}',
@@ -64,7 +64,7 @@ const MUTATIONS = [
   repeatPart,
 ] as const satisfies readonly Mutation[];
 
-/** The text with one to three things done to it; now and then that gives the same text again. */
+/** Changes a string one to three times. The result may be the same string. */
 export function mutateText(choices: Choices, text: string): string {
   let mutated = text;
   for (let left = 1 + choices.below(3); left > 0; left -= 1) {
@@ -73,7 +73,7 @@ export function mutateText(choices: Choices, text: string): string {
   return mutated;
 }
 
-/** Bytes with one to four of them replaced. */
+/** Replaces one to four bytes. */
 export function mutateBytes(choices: Choices, bytes: Uint8Array): Uint8Array {
   const mutated = Uint8Array.from(bytes);
   for (let left = 1 + choices.below(4); left > 0 && mutated.length > 0; left -= 1) {

@@ -5,7 +5,7 @@ import { mutateText } from './mutate.js';
 
 const ORIGIN = 'https://app.example.com';
 
-/** What the origins and the `login_config_id` of generated requests are made for. */
+/** The options of the service that match the origins and `login_config_id` of generated requests. */
 export const GENERATION_OPTIONS = {
   origins: [ORIGIN],
   loginConfigs: { text: { channel: 'sms' }, mail: { channel: 'email', codeLength: 8 } },
@@ -58,7 +58,7 @@ const ODD_PATHS = [
   '/jwks.json?',
 ] as const;
 
-/** A request that a client with some knowledge may send: as it should be, or odd in some of its parts. */
+/** Generates a request of a client that knows some values: valid, or odd in some parts. */
 export function generateRequest(choices: Choices, known: Known): ExchangeRequest {
   const route = pick(choices, ['/', '/check', '/retry']);
   const odd = pick<readonly Part[]>(choices, ODD_PARTS);
@@ -96,13 +96,13 @@ function plainHeaders(_: Choices, { cookie }: Known, route: string): Header[] {
   return route === '/' ? [type] : [type, ['cookie', cookie]];
 }
 
-/** What no client over a socket can send: a length that is not the body's. */
+/** Changes `content-length` to a wrong one, which no client can send over a socket. */
 export function lieAboutLength(choices: Choices, request: ExchangeRequest): ExchangeRequest {
   const length: Header = ['content-length', pick(choices, LENGTHS)];
   return { ...request, headers: [...request.headers, length] };
 }
 
-/** What is left of a request on its way through HTTP (RFC 9110, 5.5). */
+/** Trims header values as HTTP does (RFC 9110, 5.5). */
 export function overHttp(request: ExchangeRequest): ExchangeRequest {
   const headers = request.headers.map(
     ([name, value]): Header => [name, value.replace(NO_FIELD_CHARACTER, '').trim()],
@@ -116,7 +116,7 @@ function oddHeaders(choices: Choices, { cookie }: Known, route: string): Header[
   const headers: Header[] = [];
   if (!happens(choices, 4)) headers.push(['content-type', contentType(choices)]);
   if (happens(choices, 4)) headers.push(['content-type', 'application/json']);
-  // A browser sends it wherever it has one.
+  // A browser sends its cookie to every route.
   if (route === '/' ? happens(choices, 30) : !happens(choices, 15)) {
     headers.push(['cookie', happens(choices, 15) ? mutateText(choices, cookie) : cookie]);
   }

@@ -4,11 +4,11 @@ import { EMAIL } from '@otp/testing/internal';
 import type { Known } from './body.js';
 import { createPropertyWorld, type PropertyWorld } from './world.js';
 
-/** What may have gone on before a request; each leaves the client with what it knows by then. */
+/** What may precede a request. Each returns the values that the client then knows. */
 const SITUATIONS = {
   standalone: (world) => openStandalone(world),
   stepUp: (world) => openStepUp(world),
-  /** The next message may go out. */
+  /** The interval has passed: a retry is allowed. */
   waited: async (world) => {
     const known = await openStandalone(world);
     world.clock.advance(30);
@@ -34,7 +34,7 @@ const SITUATIONS = {
     await check(world, known, known.code, 200);
     return known;
   },
-  /** Its step was done through another verification of the same token. */
+  /** Another verification of the same token has completed its step. */
   tokenUsed: async (world) => {
     const first = await openStepUp(world);
     world.clock.advance(30);
@@ -42,7 +42,7 @@ const SITUATIONS = {
     await check(world, first, first.code, 200);
     return second;
   },
-  /** The user has no wrong codes left; see `SITUATION_LIMITS`. */
+  /** The user has reached the limit on wrong codes; see `SITUATION_LIMITS`. */
   limited: async (world) => {
     const known = await openStepUp(world);
     await check(world, known, known.wrongCode, 400);
@@ -52,7 +52,7 @@ const SITUATIONS = {
 
 type Situation = keyof typeof SITUATIONS;
 
-/** Some more often than others: the ones that most requests need. */
+/** Those that most requests need occur more often. */
 export const SITUATION_NAMES = [
   'standalone',
   'stepUp',
@@ -76,7 +76,7 @@ export const SITUATION_NAMES = [
   'limited',
 ] as const satisfies readonly Situation[];
 
-/** For `limited`: one wrong code a user. */
+/** For `limited`: one wrong code for each user. */
 const SITUATION_LIMITS = { limits: { userFailures: { max: 1, windowSeconds: 86_400 } } };
 
 async function openStandalone(world: PropertyWorld): Promise<Known> {
@@ -110,7 +110,7 @@ async function check(
   assert.equal(response.status, status, response.body);
 }
 
-/** How many requests a world takes before the lists that its recorders keep are long. */
+/** Requests for each world, whose recorders keep growing lists. */
 const REQUESTS_A_WORLD = 2_000;
 
 interface Prepared {
@@ -119,18 +119,18 @@ interface Prepared {
   requests: number;
 }
 
-/** Puts requests into situations; one that was left as it was found serves the next as well. */
+/** Prepares situations for requests. A situation that a request did not change is used again. */
 export class SituatedRequests {
   readonly #prepared = new Map<Situation, Prepared>();
 
-  /** `work` answers whether it left a trace. */
+  /** @param work returns whether it changed the situation */
   async run(
     situation: Situation,
     work: (world: PropertyWorld, known: Known) => Promise<boolean>,
   ): Promise<void> {
     const prepared = this.#prepared.get(situation) ?? (await prepare(situation));
     const { world, known } = prepared;
-    // What fails may have left anything.
+    // After a failure the state is unknown.
     this.#prepared.delete(situation);
     const leftTrace = await work(world, known);
     prepared.requests += 1;

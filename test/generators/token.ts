@@ -4,15 +4,15 @@ import { encodeSegment, signCompact } from '@otp/testing/internal';
 import { type Choices, pick } from './choices.js';
 import { mutateBytes, mutateText } from './mutate.js';
 
-/** What a token has to be answered for itself, before the request around it is looked at. */
+/** The answer that a token causes by itself, whatever the request is. */
 type TokenVerdict =
   | 'good'
   | 'invalid_challenge_token'
   | 'expired_challenge_token'
   | 'token_mismatch'
-  /** Bound to a key, of which a check needs a proof. */
+  /** Bound to a key: a check requires a proof. */
   | 'unproven'
-  /** Signed by the trusted key over claims that were mutated at random: any answer but a fault. */
+  /** Signed by the trusted key, with randomly changed claims: any answer is allowed except a fault. */
   | 'open';
 
 export interface GeneratedToken {
@@ -22,11 +22,11 @@ export interface GeneratedToken {
 
 export interface TokenSource {
   readonly issuer: TestIssuer;
-  /** Somebody else's key, which is trusted for nothing. */
+  /** A key that is not trusted. */
   readonly otherKey: KeyObject;
-  /** The claims of a good token. */
+  /** The claims of a valid token. */
   readonly claims: Json;
-  /** Two tokens that are good. */
+  /** Two valid tokens. */
   readonly token: string;
   readonly otherToken: string;
   /** Seconds since the epoch. */
@@ -120,7 +120,7 @@ const signedHeader: Make = (source, choices) => {
   return { token: signCompact(header, source.claims, source.issuer.privateKey), verdict };
 };
 
-/** The order of members and the space between them are the issuer's own business. */
+/** An issuer may choose the order of members and the space between them. */
 const respelledJson: Make = (source, choices) => {
   const members = Object.entries(source.claims);
   const turned = members.splice(choices.below(members.length)).concat(members);
@@ -139,7 +139,7 @@ const signedAtRandom: Make = (source, choices) => {
   };
 };
 
-/** Not what the trusted key has signed, unless the change has changed nothing. */
+/** Changes a valid token. The result is valid only if it is the same token. */
 function unsigned(source: TokenSource, token: string): GeneratedToken {
   const isSame = token === source.token || token === source.otherToken;
   return { token, verdict: isSame ? 'good' : INVALID };
@@ -184,7 +184,7 @@ const signedByOther: Make = (source, choices) => {
   return unsigned(source, signCompact(header, claims, source.otherKey));
 };
 
-/** HS256 keyed with the public key (Hono CVE-2026-22817), and no signature at all. */
+/** HS256 with the public key as its secret (Hono CVE-2026-22817), and no signature. */
 const otherAlgorithm: Make = (source, choices) => {
   const alg = pick(choices, ['HS256', 'none', 'nOnE', 'EdDSA']);
   const input = [{ ...headerOf(source), alg }, source.claims].map(encodeSegment).join('.');
@@ -193,7 +193,7 @@ const otherAlgorithm: Make = (source, choices) => {
   return unsigned(source, `${input}.${alg === 'HS256' || alg === 'EdDSA' ? mac : ''}`);
 };
 
-/** Texts that lax decoders take for the same bytes. */
+/** Spellings that lax base64url decoders accept for the same bytes. */
 const respelledSegment: Make = (source, choices) => {
   const segments = segmentsOf(source.token);
   const at = choices.below(segments.length);
@@ -216,7 +216,7 @@ const respelledSegment: Make = (source, choices) => {
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** Of two or four digits that differ in unused bits only, the next: another spelling of the same bytes. */
+/** The next base64url digit that differs in unused bits only: another spelling of the same bytes. */
 function nextDigit(digit: string): string {
   return DIGITS.charAt((DIGITS.indexOf(digit) + 1) % DIGITS.length);
 }
@@ -236,7 +236,7 @@ const around: Make = (source, choices) => {
 
 const unchanged: Make = ({ token }) => ({ token, verdict: 'good' });
 
-/** What is refused unverified is more frequent: a signature costs more than all the rest. */
+/** Tokens that are refused before verification are more frequent, since signing is slow. */
 const MAKES: readonly [Make, ...Make[]] = [
   unchanged,
   signedClaims,
@@ -260,7 +260,7 @@ const MAKES: readonly [Make, ...Make[]] = [
   around,
 ];
 
-/** A challenge token, good or made to look so. */
+/** Generates a challenge token that is valid or resembles a valid one. */
 export function generateToken(choices: Choices, source: TokenSource): GeneratedToken {
   return pick(choices, MAKES)(source, choices);
 }

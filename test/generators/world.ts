@@ -14,26 +14,26 @@ import { type Answer, assertContractAnswer } from '../oracles/contract-answer.js
 import { type Effect, recordEffects } from '../oracles/record-effects.js';
 import { GENERATION_OPTIONS } from './request.js';
 
-/** A service that many generated requests share, and that can be put back to its start. */
+/** A service that many generated requests share, and that can be reset. */
 export interface PropertyWorld extends TestService {
-  /** Two challenge tokens that are good at the start; signing costs more than the rest of a request. */
+  /** Two valid challenge tokens, reused because signing takes longer than a request. */
   readonly token: string;
   readonly otherToken: string;
   readonly exchange: Exchange;
-  /** Asserts what the contract says about any answer, and about what it may leave behind. */
+  /** Sends a request, and asserts that the contract allows its answer and its effects. */
   exchangeChecked(request: ExchangeRequest): Promise<CheckedExchange>;
-  /** An empty store, and the time of the start. */
+  /** Empties the store and sets the clock back. */
   reset(): Promise<void>;
 }
 
 interface CheckedExchange {
   readonly answer: Answer;
   readonly response: ExchangeResponse;
-  /** Whether store or sender have anything to remember of it. */
+  /** Whether the request changed the store or sent a message. */
   readonly leftTrace: boolean;
 }
 
-/** The one that challenges are made for. */
+/** The recipient of the challenge tokens. */
 const session = () => 'session-1';
 
 export function createPropertyWorld(options: TestServiceOptions = {}): PropertyWorld {
@@ -80,7 +80,7 @@ interface Trace {
   readonly sent: number;
 }
 
-/** What answers leave behind, as the contract has it. Every other answer leaves nothing. */
+/** The effects that the contract allows for each answer. All others must have none. */
 const TRACES: Readonly<Record<string, { readonly effects: RegExp; readonly sent: number }>> = {
   'POST / 204': { effects: /^open$/, sent: 1 },
   'POST /retry 204': { effects: /^send$/, sent: 1 },

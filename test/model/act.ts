@@ -8,7 +8,7 @@ import type { StoreFault, System } from './system.js';
 
 export type Command = fc.AsyncCommand<Model, System>;
 
-/** One request, or several at once, while ports work or fail; perhaps again and again. */
+/** One request, or several at once, while ports work or fail; it may be repeated. */
 export class Act implements Command {
   readonly #act: ActOptions;
 
@@ -57,7 +57,7 @@ interface ActOptions {
   readonly times: number;
 }
 
-/** The answers have to be among those that the rules allow; what else is possible is then known better. */
+/** Asserts that the rules allow the answers, and narrows the possible states to those that lead to them. */
 function adopt(
   { book }: Model,
   plans: readonly Plan[],
@@ -65,7 +65,7 @@ function adopt(
   moment: { readonly now: number; readonly isFaulty: boolean },
 ): void {
   const operations = plans.map(({ operation }) => operation);
-  // All the rest stays as it is; copying it would be most of the work.
+  // The rest does not change; copying it would take most of the time.
   const asked = picked(book.counts, keysOf(operations));
   const allowed = outcomesOf(operations, asked, moment);
   const actual = allowed.filter((outcome) =>

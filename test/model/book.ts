@@ -1,6 +1,6 @@
 import type { PossibleCounts } from './counts.js';
 
-/** A challenge token that the host's issuer has signed. */
+/** A challenge token of the host's issuer. */
 export interface Challenge {
   readonly name: string;
   readonly text: string;
@@ -10,23 +10,23 @@ export interface Challenge {
   readonly endsAt: number;
 }
 
-/** What a create was answered with. */
+/** The result of a successful create. */
 export interface Verification {
   readonly name: string;
   readonly cookie: string;
   readonly code: string;
   readonly recipient: string;
   readonly challenge: Challenge | undefined;
-  /** Active when it was created. */
+  /** The secret that was active at its creation. */
   readonly secret: string;
   readonly endsAt: number;
 }
 
-/** What a check was answered with. */
+/** The result of a successful check. */
 export interface Grant {
   readonly name: string;
   readonly text: string;
-  /** For whom; undefined after a standalone check. */
+  /** The user; undefined after a standalone check. */
   readonly user: string | undefined;
   readonly signedBy: string;
   readonly endsAt: number;
@@ -34,11 +34,11 @@ export interface Grant {
 
 export interface Keys {
   readonly active: string;
-  /** The active one and those that still count. */
+  /** The active one and those that are still accepted. */
   readonly known: readonly string[];
 }
 
-/** All that the clients and the host have seen. */
+/** The values that clients and host know. */
 export interface Book {
   readonly counts: Map<string, PossibleCounts>;
   readonly challenges: Challenge[];
@@ -46,11 +46,11 @@ export interface Book {
   readonly grants: Grant[];
   secrets: Keys;
   signingKeys: Keys;
-  /** Recipients that were made up so far. */
+  /** Number of new recipients so far. */
   strangers: number;
 }
 
-/** By its place from the end, round and round. */
+/** The element at an index from the end, modulo the length. */
 export function newest<T>(list: readonly T[], place: number): T | undefined {
   return list.at(-1 - (place % Math.max(1, list.length)));
 }

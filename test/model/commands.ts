@@ -7,7 +7,7 @@ import type { System } from './system.js';
 
 const CHALLENGE_SECONDS = 1_800;
 
-/** Something that happens around the requests. */
+/** An event outside the requests. */
 class Change implements Command {
   readonly #title: string;
   readonly #apply: (model: Model, system: System) => void;
@@ -30,7 +30,7 @@ class Change implements Command {
   }
 }
 
-/** What hardly comes about by chance. */
+/** Sequences that rarely occur by chance. */
 class InOrder implements Command {
   readonly #commands: readonly Command[];
 
@@ -51,7 +51,7 @@ class InOrder implements Command {
   }
 }
 
-/** Mostly what a verification outlives. */
+/** Mostly shorter than the life of a verification. */
 const seconds = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(0.001, 1, 29.999, 30, 30, 60, 120, 240) },
   { weight: 1, arbitrary: fc.constantFrom(299, 301, 599.999, 600, 1_800, 3_600, 86_400) },
@@ -139,7 +139,7 @@ const once = fc.constant(1);
 const flood = create.map((each) => ({ ...each, recipient: STRANGER }));
 const anyAsk = fc.oneof(create, stepUp, retry, check, wrongCheck, consume);
 
-/** A user's creates and wrong codes, over several verifications of a challenge or several challenges. */
+/** Creates and wrong codes of one user, in several verifications of one or more challenges. */
 const guesses = fc
   .record({
     challenges: fc.constantFrom(1, 1, 1, 1, 1, 5),
@@ -161,7 +161,7 @@ const guesses = fc
   });
 const WRONG: Ask = { ask: 'check', of: 0, cookie: 'own', code: 'wrong', shown: 'own' };
 
-/** All sends of a verification and one more, each as soon as it may be, or one of them a bit too soon. */
+/** All sends of a verification and one more, each as early as allowed, or one slightly too early. */
 const retries = fc.nat({ max: 4 }).map((early) => {
   const fair = { sender: 'works', fault: undefined, times: 1 } as const;
   const open = new Act({ asks: [{ ask: 'create', recipient: STRANGER, address: 0 }], ...fair });
@@ -170,7 +170,7 @@ const retries = fc.nat({ max: 4 }).map((early) => {
   return new InOrder([open, ...gaps.flatMap((gap) => [waitFor(gap), again]), again]);
 });
 
-/** The same thing asked twice at once, or two things. */
+/** The same request twice at once, or two requests. */
 const pair = fc.oneof(
   fc.oneof(create, stepUp, retry, check, consume).map((ask): Ask[] => [ask, ask]),
   fc.tuple(check, wrongCheck).map(([right, wrong]): Ask[] => [right, { ...wrong, of: right.of }]),
@@ -179,13 +179,13 @@ const pair = fc.oneof(
     .map(([checked, retried]): Ask[] => [checked, { ...retried, of: checked.of }]),
   fc.tuple(anyAsk, anyAsk),
 );
-/** Time limits would be those of both, so nobody hangs. */
+/** No port hangs, since both requests would share its time limit. */
 const racingSender = sender.map((end) => (end === 'hangs' ? 'unknown' : end));
 const race: fc.Arbitrary<Command> = fc
   .record({ asks: pair, sender: racingSender, fault, times: once })
   .map((act) => new Act(act));
 
-/** What may happen, the likelier the oftener it is named. */
+/** The possible commands; those that occur more often are listed more often. */
 export const COMMANDS: fc.Arbitrary<Command>[] = [
   alone(create, once),
   alone(create, once),

@@ -1,9 +1,9 @@
-/** At most `max` events in a window that opens with the first, each some time after the one before. */
+/** At most `max` events in a window that starts with the first, with gaps between them. */
 export interface Rule {
   readonly key: string;
   readonly max: number;
   readonly windowMs: number;
-  /** Least times after the 1st, 2nd, … event; the last holds for all that follow. */
+  /** Shortest times after the 1st, 2nd, … event; the last applies to all later ones. */
   readonly gapsMs?: readonly number[];
 }
 
@@ -13,7 +13,7 @@ interface Count {
   readonly nextAt: number;
 }
 
-/** What may have been counted. A lost reply leaves more than one possibility. */
+/** The possible counts. A lost reply leaves more than one possibility. */
 export type PossibleCounts = readonly Count[];
 export type Counts = ReadonlyMap<string, PossibleCounts>;
 
@@ -36,7 +36,7 @@ export function replaced(counts: Counts, key: string, possible: PossibleCounts):
   return new Map(counts).set(key, possible);
 }
 
-/** With one more event, whichever possibility is true. */
+/** Adds an event to every possibility. */
 export function charged(counts: Counts, rule: Rule, now: number): Counts {
   const { key, windowMs, gapsMs = [] } = rule;
   const after = possibleCounts(counts, key, now).map(({ events, endsAt }) => ({
@@ -47,7 +47,7 @@ export function charged(counts: Counts, rule: Rule, now: number): Counts {
   return replaced(counts, key, after);
 }
 
-/** With one event less, and the time after it as if it had never been. */
+/** Removes an event, as if it had not happened. */
 export function refunded(counts: Counts, { key }: Rule, now: number): Counts {
   const after = possibleCounts(counts, key, now).map((count) =>
     count.events > 1 ? { ...count, events: count.events - 1, nextAt: 0 } : NOTHING,
@@ -59,7 +59,7 @@ export function forgotten(counts: Counts, key: string): Counts {
   return replaced(counts, key, [NOTHING]);
 }
 
-/** Any of several states that have the same keys. */
+/** Combines states that have the same keys. */
 export function merged([first = new Map(), ...others]: readonly Counts[]): Counts {
   if (others.length === 0) return first;
   const keys = [...first.keys()];

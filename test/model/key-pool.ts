@@ -3,12 +3,12 @@ import type { Keys } from './book.js';
 
 type Pair = ReturnType<typeof generateKeys>;
 
-/** Made once for all runs: a fresh key costs more than a request. */
+/** Generated once for all runs, since generating a key takes longer than a request. */
 const pairs = new Map<string, Pair>();
 
 export const LIMITS_SECRET = generateKeys().keyring.limits;
 
-/** The active one with those before it; a new one for a rotation. */
+/** The active key and earlier ones; the next key after a rotation. */
 export const FIRST_KEYS: Keys = { active: 'k1', known: ['k1'] };
 
 export function rotated({ active, known }: Keys): Keys {

@@ -5,8 +5,7 @@ import type { Answer, Handed } from './system.js';
 const GAPS_MS = [30_000, 60_000, 120_000, 240_000];
 
 /**
- * What holds whatever failed and whoever raced, counted from what is seen from outside alone: it knows
- * no store, no order and no model.
+ * Asserts what must hold after any fault and any race, from responses and messages alone, without store, order or model.
  */
 export class Ledger {
   readonly #once = new Set<string>();
@@ -31,7 +30,7 @@ export class Ledger {
     if (answer === 'taken') this.#first(`taken ${name}`, 'a completed token is taken once');
   }
 
-  /** `counts`: it was taken, or may have been, or its recipient was refused for good. */
+  /** `counts`: it was accepted, may have been, or its recipient was rejected for good. */
   message({ message, at, isStored }: Handed, counts: boolean): void {
     assert.ok(isStored, 'there is no message without a record [S14]');
     const [id = ''] = message.idempotencyKey.split('.');

@@ -1,6 +1,6 @@
 import type { Rule } from './counts.js';
 
-/** One thing to look at: without a rule it refuses. `takes`: it counts an event when all else passes. */
+/** One condition. `takes`: it counts an event if all other steps pass. */
 export interface Step {
   readonly rule?: Rule;
   readonly takes: boolean;
@@ -8,8 +8,8 @@ export interface Step {
 }
 
 /**
- * What nobody can get in between of: the first step that refuses answers and nothing is taken, or every
- * step passes. A relief gives back or forgets, and is the only atom whose failure does not show.
+ * Steps without interruption: either the first step that refuses decides the answer and nothing is counted, or every step
+ * passes. A relief gives back or forgets; it is the only atom whose failure does not show.
  */
 export type Atom =
   | { readonly steps: readonly Step[] }
@@ -17,7 +17,7 @@ export type Atom =
 
 export interface Operation {
   readonly atoms: readonly Atom[];
-  /** What is answered when every step has passed. */
+  /** The answer if every step passes. */
   readonly answer: string;
 }
 

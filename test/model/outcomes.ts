@@ -3,7 +3,7 @@ import type { Operation } from './operation.js';
 import { passAtom } from './pass-atom.js';
 
 export interface Outcome {
-  /** One for each operation. */
+  /** One answer for each operation. */
   readonly answers: readonly string[];
   readonly counts: Counts;
 }
@@ -16,11 +16,11 @@ interface Running {
 
 interface Moment {
   readonly now: number;
-  /** A call to the store has failed, and nobody knows which. */
+  /** Whether a call of the store has failed, an unknown one. */
   readonly isFaulty: boolean;
 }
 
-/** All that may come of operations at once: every order of their atoms, each with every possibility. */
+/** The possible results of operations at once: every order of their atoms, from every possible state. */
 export function outcomesOf(
   operations: readonly Operation[],
   counts: Counts,
@@ -76,7 +76,7 @@ function advanced(
   ];
 }
 
-/** Every key that they look at. */
+/** Every key that the operations use. */
 export function keysOf(operations: readonly Operation[]): string[] {
   const rules = operations.flatMap(({ atoms }) =>
     atoms.flatMap((atom) =>

@@ -15,7 +15,7 @@ interface Passage {
   readonly refused: readonly { readonly text: string; readonly counts: Counts }[];
 }
 
-/** What may come of one atom, with what is then known to have been counted before it. */
+/** The possible results of one atom, each with the counts that lead to it. */
 export function passAtom(atom: Atom, counts: Counts, now: number): Passage {
   if ('steps' in atom) return passSteps(atom.steps, counts, now);
   let relieved = counts;

@@ -8,7 +8,7 @@ import type { Operation } from './operation.js';
 import { COMPLETED_MS, LIFE_MS, type Rules, type SenderEnd, sends, tries } from './rules.js';
 import type { Answer, System } from './system.js';
 
-/** What somebody asks for. Numbers pick from what there is, 0 the newest. */
+/** A request. Numbers pick from the known values, 0 the newest. */
 export type Ask =
   | { readonly ask: 'create'; readonly recipient: number; readonly address: number }
   | { readonly ask: 'step-up'; readonly challenge: number; readonly address: number }
@@ -24,16 +24,16 @@ interface CheckAsk {
   readonly shown: 'own' | 'none' | 'another';
 }
 
-/** What everybody knows, what is allowed, and what has been seen. */
+/** The known values, the rules, and what was seen. */
 export interface Model {
   readonly book: Book;
   readonly rules: Rules;
   readonly ledger: Ledger;
-  /** What was asked with what it was answered, for all sequences together. */
+  /** Requests with their answers, of all sequences together. */
   readonly seen: Set<string>;
 }
 
-/** An ask made definite: what it may come to, how it is done, what is known afterwards. */
+/** A request with all its values: its operation, how to send it, and the values known afterwards. */
 export interface Plan {
   readonly ask: Ask['ask'];
   readonly operation: Operation;
@@ -41,7 +41,7 @@ export interface Plan {
   learn(answer: Answer, seen: { readonly system: System; readonly isAlone: boolean }): void;
 }
 
-/** Two spellings of one address, one that shares its bucket, another one, and a number of a user's. */
+/** Two spellings of one address, one that shares its limit, another one, and a user's number. */
 const RECIPIENTS = [
   { type: 'email_address', value: 'a@example.com', bucket: 'a@example.com' },
   { type: 'email_address', value: 'A@Example.com', bucket: 'a@example.com' },
@@ -49,7 +49,7 @@ const RECIPIENTS = [
   { type: 'email_address', value: 'b@example.com', bucket: 'b@example.com' },
   { type: 'phone_number', value: '+33612345670', bucket: '+33612345670' },
 ] as const;
-/** In their place: one that nobody has asked for yet. */
+/** Instead of these: a new recipient. */
 export const STRANGER = RECIPIENTS.length;
 const ADDRESSES = ['203.0.113.7', '203.0.113.8'] as const;
 const UNKNOWN_COOKIE = `__verification-login_app=${'A'.repeat(43)}`;
@@ -58,7 +58,7 @@ export function phoneOf(user: number): string {
   return `+3361234567${user}`;
 }
 
-/** Undefined when there is nothing to ask about. */
+/** Undefined if there is nothing to send. */
 export function planOf(ask: Ask, model: Model, sender: SenderEnd, now: number): Plan | undefined {
   switch (ask.ask) {
     case 'create':
@@ -177,7 +177,7 @@ function planCheck({ book, rules, ledger }: Model, ask: CheckAsk, now: number): 
   };
 }
 
-/** With nobody else at it, the tries left are what the model says, or one of its possibilities. */
+/** Without other requests, `attempts_left` is what the model says, or one of its possibilities. */
 function learnTries(book: Book, verification: Verification, { attemptsLeft }: Answer, now: number) {
   if (attemptsLeft === undefined) return;
   const { key, max } = tries(verification);

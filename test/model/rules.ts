@@ -2,20 +2,20 @@ import type { Challenge, Grant, Keys, Verification } from './book.js';
 import type { Rule } from './counts.js';
 import { ask, type Operation, refuseIf, type Step, take } from './operation.js';
 
-/** What the contract says, in its own numbers. Nothing here knows how the library does it. */
+/** The contract with its numbers, independent of the library. */
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 const EVER = Number.MAX_SAFE_INTEGER;
 const TOLERANCE_MS = 30 * SECOND;
 
-/** After the 1st, 2nd, … message, of a verification and to a recipient. */
+/** Intervals after the 1st, 2nd, … message of a verification and to a recipient. */
 const GAPS_MS = [30, 60, 120, 240].map((seconds) => seconds * SECOND);
 
 export const LIFE_MS = 600 * SECOND;
 export const COMPLETED_MS = 300 * SECOND;
 
-/** What a host can set. */
+/** Limits that a host can set. */
 export interface LimitNumbers {
   readonly recipient: readonly { readonly max: number; readonly windowSeconds: number }[];
   readonly clientAddress: readonly { readonly max: number; readonly windowSeconds: number }[];
@@ -36,7 +36,7 @@ export const CONTRACT_LIMITS: LimitNumbers = {
   consecutiveFailures: 100,
 };
 
-/** How a sender ends: it works, or it is one of the ways to fail. */
+/** The result of a sender: success, or a kind of failure. */
 export type SenderEnd = 'works' | 'unavailable' | 'throws' | 'rejected' | 'unknown' | 'hangs';
 
 export const tries = ({ name }: Verification): Rule => once(`tries ${name}`, 5);
@@ -78,7 +78,7 @@ export class Rules {
       ask(this.#consecutive(recipient, flowOf(challenge)), 'auth_blocked'),
       ...send.map((rule) => take(rule, 'auth_blocked')),
     ];
-    // What counts the client stays counted, or it could ask a provider without end.
+    // Client limits are not given back, which would allow unlimited provider calls.
     return sent([{ steps }], sender, [...budget, ...messages]);
   }
 
@@ -169,7 +169,7 @@ export interface CreateFacts {
 }
 
 export interface CheckFacts {
-  /** What the cookie stands for; `none`: there is no cookie. */
+  /** The verification of the cookie; `none`: there is no cookie. */
   readonly verification: Verification | 'none' | 'unknown';
   readonly shown: Challenge | undefined;
   readonly code: string;
@@ -177,12 +177,12 @@ export interface CheckFacts {
 }
 
 export interface ConsumeFacts {
-  /** Whom the host expects; undefined: nobody, a session start. */
+  /** The user that the host expects; undefined for a session start. */
   readonly user: string | undefined;
   readonly signingKeys: Keys;
 }
 
-/** Store first, then send: what comes after `atoms`. An unknown end counts as sent. */
+/** The atoms after the send, which follows those of the store. An unknown outcome counts as sent. */
 function sent(atoms: Operation['atoms'], sender: SenderEnd, budget: readonly Rule[]): Operation {
   switch (sender) {
     case 'works':

@@ -20,58 +20,58 @@ import type { Challenge, Keys } from './book.js';
 import { LIMITS_SECRET, secretsOf, signingKeysOf } from './key-pool.js';
 import type { LimitNumbers, SenderEnd } from './rules.js';
 
-/** A call to the store that fails, before or after its work; 0 is the first of a command. */
+/** A call of the store that fails, before or after its work; 0 is the first call of a command. */
 export interface StoreFault {
   readonly call: number;
   readonly when: 'before' | 'after';
 }
 
-/** What the ports do during one command. */
-export interface Weather {
+/** The behaviour of the ports during one command. */
+export interface PortBehaviour {
   readonly sender: SenderEnd;
   readonly fault: StoreFault | undefined;
-  /** Several requests at once, in an order that the scheduler picks. */
+  /** Whether several requests run at once, in an order that the scheduler picks. */
   readonly isRace: boolean;
 }
 
 export interface Answer {
   readonly answer: string;
   readonly attemptsLeft?: number;
-  /** Of a create that was answered 204. */
+  /** The cookie of a successful create. */
   readonly cookie?: string;
-  /** The challenge token of a 200. */
+  /** The challenge token of a successful check. */
   readonly token?: string;
 }
 
 export interface Handed {
   readonly message: OtpMessage;
   readonly at: number;
-  /** Whether there was a record for it. */
+  /** Whether there was a record for the message. */
   readonly isStored: boolean;
 }
 
 export interface SystemOptions {
   readonly limits: LimitNumbers;
-  /** Resolves when it is somebody's turn. */
+  /** Resolves when the scheduler picks this call. */
   readonly turn: (label: string) => Promise<unknown>;
-  /** Gives everybody turns until the work is done. */
+  /** Runs the scheduler until the work is done. */
   readonly finish: <T>(work: Promise<T>) => Promise<T>;
-  /** Lets time limits pass, in milliseconds. */
+  /** Lets that many milliseconds pass for time limits. */
   readonly passTime: (ms: number) => void;
 }
 
-const FAIR: Weather = { sender: 'works', fault: undefined, isRace: false };
+const FAIR: PortBehaviour = { sender: 'works', fault: undefined, isRace: false };
 const ISSUER = createTestIssuer('https://issuer.example');
 const SENDER_LIMIT_MS = 6_000;
 
-/** The library as its clients and its host see it, over ports that a test delays and breaks. */
+/** The library as seen by its clients and its host, with ports that a test delays and fails. */
 export class System {
   readonly clock = createTestClock();
-  /** Every message that the sender was handed, whatever it made of it. */
+  /** Every message that was passed to the sender, failed ones included. */
   readonly handed: Handed[] = [];
   readonly #options: SystemOptions;
   readonly #memory = recordCalls(createMemoryStore({ now: this.clock.now }));
-  #weather = FAIR;
+  #behaviour = FAIR;
   #storeCalls = 0;
   #secrets: Keys;
   #signingKeys: Keys;
@@ -84,25 +84,28 @@ export class System {
     this.#service = this.#start();
   }
 
-  /** A new process over the same store. */
+  /** Starts a new process on the same store. */
   restart(secrets: Keys, signingKeys: Keys): void {
     this.#secrets = secrets;
     this.#signingKeys = signingKeys;
     this.#service = this.#start();
   }
 
-  /** Does the work in that weather, and says whether a planned fault has happened. */
+  /** Runs the work with that behaviour of the ports; returns whether a planned fault happened. */
   async during<T>(
-    weather: Weather,
+    behaviour: PortBehaviour,
     work: () => Promise<T>,
   ): Promise<{ done: T; isFaulty: boolean }> {
-    this.#weather = weather;
+    this.#behaviour = behaviour;
     this.#storeCalls = 0;
-    const done = await (weather.isRace ? this.#options.finish(work()) : work());
-    this.#weather = FAIR;
-    // A new process, whose breakers are closed: the rules know no breaker.
-    if (weather.sender !== 'works') this.#service = this.#start();
-    return { done, isFaulty: weather.fault !== undefined && this.#storeCalls > weather.fault.call };
+    const done = await (behaviour.isRace ? this.#options.finish(work()) : work());
+    this.#behaviour = FAIR;
+    // A new process, whose breakers are closed: the rules have no breakers.
+    if (behaviour.sender !== 'works') this.#service = this.#start();
+    return {
+      done,
+      isFaulty: behaviour.fault !== undefined && this.#storeCalls > behaviour.fault.call,
+    };
   }
 
   create(body: object, clientAddress: string): Promise<Answer> {
@@ -158,14 +161,14 @@ export class System {
       store: aroundMethods('store', this.#memory, this.#aroundStore),
       channels: { sms: { sender, countries: 'ALL' }, email: { sender } },
       challengeIssuers: [{ issuer: ISSUER.issuer, jwks: { keys: [ISSUER.jwk] } }],
-      // What the conversion guard does is no matter of a recipient's or a client's.
+      // The rules have no conversion guard.
       limits: { ...this.#options.limits, conversion: false },
       now: this.clock.now,
     });
   }
 
   readonly #aroundStore: Around = async (call, run) => {
-    const { fault, isRace } = this.#weather;
+    const { fault, isRace } = this.#behaviour;
     const fails = this.#storeCalls === fault?.call ? fault.when : undefined;
     this.#storeCalls += 1;
     if (isRace) await this.#options.turn(`to ${call}`);
@@ -177,7 +180,7 @@ export class System {
   };
 
   #send(message: OtpMessage): Promise<undefined> {
-    const { sender, isRace } = this.#weather;
+    const { sender, isRace } = this.#behaviour;
     const isStored = isRecorded(this.#memory, message);
     this.handed.push({ message, at: this.clock.now(), isStored });
     if (sender === 'throws') throw new Error('the sender throws');

@@ -15,7 +15,7 @@ import {
   type TableCode,
 } from '@otp/testing/internal';
 
-/** A success as its status, a failure as its code. */
+/** The status of a success, or the code of a failure. */
 export type Answer = '200' | '204' | TableCode;
 
 const TOKEN_CODES = [
@@ -24,7 +24,7 @@ const TOKEN_CODES = [
   'token_mismatch',
 ] as const;
 
-/** The contract's table by route, while nothing of ours is broken: `internal` is in no row. */
+/** The answers that the contract lists for each route, without faults: `internal` is in none. */
 export const ANSWERS = {
   '/': ['204', 'bad_request', ...TOKEN_CODES, 'auth_blocked'],
   '/retry': ['204', 'bad_request', 'unauthorized', 'auth_blocked', 'rate_limited'],
@@ -49,13 +49,13 @@ const COOKIE = new RegExp(
 const KNOWN_MESSAGES: ReadonlySet<unknown> = new Set(Object.values(MESSAGES));
 
 export interface ContractOptions {
-  /** Those that the service is configured with. */
+  /** The `origins` of the service. */
   readonly origins: readonly string[];
 }
 
 /**
- * Asserts that an answer is one that the contract lists for its request, with the header fields that
- * belong to it and no others; returns which. For a service of the app `app` with default cookies.
+ * Asserts that the contract lists a response for its request, with exactly its header fields; returns the answer. For a
+ * service of the app `app` with default cookies.
  */
 export function assertContractAnswer(
   request: ExchangeRequest,
@@ -110,7 +110,7 @@ function refused(
   return code;
 }
 
-/** One of a closed list, so that no message can repeat what a client has sent. */
+/** Messages are from a closed list, so that none can repeat a value of the client. */
 function assertMessage(code: TableCode, message: unknown, status: number | undefined): void {
   if (status === 405) assert.match(String(message), /^method: must be [A-Z, ]+$/);
   else if (message !== undefined || code === 'bad_request') {
@@ -118,7 +118,7 @@ function assertMessage(code: TableCode, message: unknown, status: number | undef
   }
 }
 
-/** What a refusal has beside its body. */
+/** The header fields of a refusal. */
 function moreHeaders(
   { headers }: ExchangeRequest,
   response: ExchangeResponse,

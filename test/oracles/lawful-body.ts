@@ -2,9 +2,9 @@ const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const FORBIDDEN = ['__proto__', 'constructor', 'prototype'];
 
 /**
- * What the contract asks of a body before its members, said once more and in another way than the
- * library does: strict UTF-8, at most 8 KiB, one JSON object of at most 16 members, 32 deep, without
- * forbidden names, NUL and lone surrogates. Duplicate members are not looked for.
+ * Whether the contract allows a body, members aside, stated without the library: strict UTF-8, at most 8 KiB, one JSON
+ * object of at most 16 members, at most 32 deep, without forbidden names, NUL and lone surrogates. Duplicate members are
+ * not checked.
  */
 export function isLawfulBody(body: string | Uint8Array | undefined): boolean {
   const bytes = Buffer.from(body ?? '');
@@ -18,7 +18,7 @@ export function isLawfulBody(body: string | Uint8Array | undefined): boolean {
   }
 }
 
-/** Infinite where something unlawful is inside. */
+/** The depth of nesting; infinite if a value or name is not allowed. */
 function depthOf(value: unknown): number {
   if (typeof value === 'string') return isLawfulText(value) ? 0 : Number.POSITIVE_INFINITY;
   if (typeof value !== 'object' || value === null) return 0;

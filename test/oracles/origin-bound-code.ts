@@ -1,4 +1,4 @@
-/** What a phone reads in an SMS. */
+/** The parts of an origin-bound one-time code message. */
 export interface OriginBoundCode {
   readonly host: string;
   readonly embedded: string | null;
@@ -6,8 +6,8 @@ export interface OriginBoundCode {
 }
 
 /**
- * "Parse an origin-bound one-time code message", step by step as in https://wicg.github.io/sms-one-time-codes/#parsing.
- * Undefined stands for failure.
+ * Parses an origin-bound one-time code message, by the steps of https://wicg.github.io/sms-one-time-codes/#parsing.
+ * Returns undefined for failure.
  */
 export function parseOriginBoundCode(message: string): OriginBoundCode | undefined {
   const line = lastLine(message);

@@ -1,15 +1,15 @@
 import type { Limit, OtpStore } from '@otp/core/store';
 
-/** What a store did that it would have to remember. */
+/** A change of a store. */
 export type Effect = 'open' | 'try' | 'send' | 'cancel' | 'channel' | 'claim' | 'charge' | 'relief';
 
 export interface EffectStore extends OtpStore {
-  /** Since the last `forget`, in order. */
+  /** The changes since the last `forget`, in order. */
   readonly effects: readonly Effect[];
   forget(): void;
 }
 
-/** Passes everything on to a store, and notes which calls have changed something in it. */
+/** Creates a store that passes every call on to another one and records which calls changed it. */
 export function recordEffects(store: OtpStore): EffectStore {
   let effects: Effect[] = [];
   let lastTry = '';
@@ -30,7 +30,7 @@ export function recordEffects(store: OtpStore): EffectStore {
     },
     async reserveCheck(id, binding, op) {
       const reserved = await store.reserveCheck(id, binding, op);
-      // A repeat of the same try counts none.
+      // A repeat of the same guess changes nothing.
       note('try', reserved.ok && op !== lastTry);
       lastTry = op;
       return reserved;
@@ -66,7 +66,7 @@ export function recordEffects(store: OtpStore): EffectStore {
       note('relief');
       await store.reset(keys);
     },
-    // Beside an open, and taken back with it: the open says it.
+    // Tallies accompany an open, which is recorded.
     tally: (tallies) => store.tally(tallies),
     ping: () => store.ping(),
     close: () => store.close(),
