@@ -107,7 +107,7 @@ export function createTestService(options: TestServiceOptions = {}): TestService
   });
   const code = (to?: string) => {
     const message = sender.messages.findLast((each) => to === undefined || each.to === to);
-    if (message === undefined) throw new Error(`No message was sent${to && ` to ${to}`}.`);
+    if (message === undefined) throw new Error('There is no message yet.');
     return message.code;
   };
   return {
