@@ -102,6 +102,8 @@ export default defineConfig({
             include: [include],
             exclude,
             globalSetup: ['scripts/servers-setup.mjs', 'test/servers/share.ts'],
+            // Most of the time of concurrent cases is waiting, by the clock of the server.
+            maxConcurrency: 20,
             ...integration,
           },
         })),

@@ -11,8 +11,8 @@ const FULL_ONLY = [
   /^examples\/express\/test\/(?!(?:inbox|readme|standalone|step-up)\.)/,
   /^packages\/express\/test\/handle\.differential\.integration\.test\.ts$/,
   /^packages\/store-\w+\/test\/simulation\.integration\.test\.ts$/,
-  /^packages\/store-postgres\/test\/crashes\.integration\.test\.ts$/,
-  /^packages\/store-redis\/test\/(?:cluster-faults|cluster-migration|sentinel|server-faults)\.integration\.test\.ts$/,
+  /^packages\/store-dynamodb\/test\/races\.integration\.test\.ts$/,
+  /^packages\/store-redis\/test\/(?:cluster-faults|cluster-migration|sentinel)\.integration\.test\.ts$/,
   /^packages\/testing\/src\/lib\/store-processes\/store-process-suite\.test\.ts$/,
   /^test\/servers\/servers\.integration\.test\.ts$/,
 ];
@@ -21,8 +21,9 @@ const FULL_ONLY = [
 const SCALED = [
   /^packages\/core\/test\/.*\.property\.test\.ts$/,
   /^packages\/core\/test\/(?:memory-store|model|races|simulation)\.cases\.test\.ts$/,
-  /^packages\/store-(?:dynamodb|postgres)\/test\/races\.integration\.test\.ts$/,
-  /^packages\/store-redis\/test\/processes\.integration\.test\.ts$/,
+  /^packages\/store-dynamodb\/test\/(?:service|store)\.integration\.test\.ts$/,
+  /^packages\/store-postgres\/test\/(?:crashes|races|service)\.integration\.test\.ts$/,
+  /^packages\/store-redis\/test\/(?:conformance|processes|server-faults)\.integration\.test\.ts$/,
   /^test\/compare-adapter\.test\.ts$/,
 ];
 

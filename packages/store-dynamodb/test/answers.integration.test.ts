@@ -211,19 +211,21 @@ describe('clocks that differ', () => {
   });
 
   it('make a gap longer or shorter by as much', async () => {
-    const ahead = createStore({ now: () => Date.now() + 5_000 });
+    const now = Date.now();
+    const ahead = createStore({ now: () => now + 5_000 });
     const limit = { ...newLimit(), gapsSeconds: [30] };
     expect(await ahead.charge([limit], createOp())).toEqual({ ok: true });
-    const refused = await createStore().charge([limit], createOp());
+    const refused = await createStore({ now: () => now }).charge([limit], createOp());
     expect(refused).toEqual({ ok: false, limit: 'recipient', retryAfterSeconds: 35 });
   });
 });
 
 describe('what the service shows of an item that stood in the way', () => {
   it('is used without reading it', async () => {
-    const store = createStore();
+    const now = Date.now();
+    const store = createStore({ now: () => now });
     const limit = newLimit(1);
-    const end = String(Date.now() + 100_000);
+    const end = String(now + 100_000);
     proxy.answer(() =>
       serviceError('ConditionalCheckFailedException', 400, {
         Item: { count0: { N: '1' }, end0: { N: end }, lastAt: { N: '1' }, lastOp: { S: 'x' } },

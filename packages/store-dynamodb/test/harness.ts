@@ -1,4 +1,5 @@
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { byDepth } from '@otp/test/depth';
 import type { StoreHarness } from '@otp/testing';
 import { createDynamoStore } from '../src/lib/dynamo-store.js';
 import type { DynamoClient } from '../src/lib/table/client.js';
@@ -28,7 +29,8 @@ export function createHarness({ client, peer, table }: HarnessOptions): StoreHar
     dump: async () => Buffer.concat(await scan(client, table)),
     // Each request has two seconds, the races of processes more.
     atOnce: 10,
-    guesses: 500,
+    guesses: byDepth({ quick: 100, full: 500 }),
+    verifications: byDepth({ quick: 40, full: 1_000 }),
   };
 }
 

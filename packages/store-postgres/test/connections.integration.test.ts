@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => opened.end());
 
-/** The server gets the next call of that function, and its reply is lost. */
+/** Loses the reply to the next call of that function, which the server has run. */
 function loseReplyTo(call: string): Promise<void> {
   return proxy.loseReplyTo(`otp.${call}(`);
 }
@@ -82,7 +82,7 @@ describe('Postgres store: connections that fail', () => {
     expect(await drain(store, limit)).toBe(left);
   });
 
-  it('after connections were cut in mid-run, nothing is over its limit and nothing is stuck [S01]', async () => {
+  it('after connections were cut, no limit is exceeded and every call ends [S01]', async () => {
     const limit = newLimit(500);
     const calls = Array.from({ length: 300 }, async (_, index) => {
       if (index % 100 === 50) proxy.cut();
@@ -95,35 +95,31 @@ describe('Postgres store: connections that fail', () => {
     expect(left).toBeGreaterThanOrEqual(200);
   });
 
-  it('a network that hangs is an error in time, and nothing is left of it afterwards [S01]', async () => {
+  it('a network that hangs is an error after the time limit, and does no harm afterwards [S01]', async () => {
     const quick = createPostgresStore({ pool, timeoutMs: 300 });
     const id = await openOne(store);
     proxy.set('hang');
-    const started = performance.now();
-    await expect(quick.reserveCheck(id, null, createOp())).rejects.toThrow('300 ms');
-    expect(performance.now() - started).toBeLessThan(900);
+    await expect(quick.reserveCheck(id, null, createOp())).rejects.toThrow('longer than 300 ms');
     proxy.set('pass');
     await quick.ping();
     const answer = await store.reserveCheck(id, null, createOp());
     expect(answer.ok).toBe(true);
   });
 
-  it('a server that refuses connections is an error that names no more than that [S01]', async () => {
+  it('a server that refuses connections is an error [S01]', async () => {
     proxy.set('refuse');
     await expect(store.ping()).rejects.toThrow(/^Postgres failed at ping/);
     proxy.set('pass');
-    // The pool may hold several connections that it does not know to be dead yet.
+    // The pool may still hold several dead connections.
     await waitUntil('an answer', () => store.ping().then(...YES_OR_NO));
   });
 
-  it('waiting for a connection of the pool counts in the limit [S01]', async () => {
+  it('the time limit includes the wait for a connection of the pool [S01]', async () => {
     const busy = opened.pool(poolUrl(), { max: 1, connectionTimeoutMillis: 0 });
     const quick = createPostgresStore({ pool: busy, timeoutMs: 300 });
-    const other = busy.query('SELECT pg_sleep(1.5)');
-    const started = performance.now();
-    await expect(quick.ping()).rejects.toThrow('300 ms');
-    expect(performance.now() - started).toBeLessThan(900);
-    await other;
+    const other = await busy.connect();
+    await expect(quick.ping()).rejects.toThrow('longer than 300 ms');
+    other.release();
     await quick.ping();
   });
 });

@@ -22,6 +22,7 @@ describe('processes over one Postgres', () => {
         storeModule: new URL('./race-store.ts', import.meta.url).href,
         url,
         rounds: byDepth({ quick: 2, full: 20 }),
+        checksEach: byDepth({ quick: 25, full: 250 }),
         execArgv: [
           '--import',
           new URL('../../../scripts/register-typescript.mjs', import.meta.url).href,

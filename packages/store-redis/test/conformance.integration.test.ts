@@ -1,3 +1,5 @@
+import { byDepth } from '@otp/test/depth';
+import { splitByLoad } from '@otp/test/split-by-load';
 import { type StoreHarness, storeCases, storeServiceCases } from '@otp/testing';
 import { describe, it } from 'vitest';
 import { dump } from './dump.js';
@@ -11,10 +13,18 @@ describe.each(SERVERS)('a store on %s', (_, provide) => {
     createStore: () => storeAt(0),
     createPeer: () => storeAt(1),
     dump: () => dump(clientAt(0)),
-    // A request has 2 s for its store work. A thousand at once are raced with more, by processes.
-    atOnce: 100,
+    // Processes race with a thousand.
+    atOnce: byDepth({ quick: 50, full: 100 }),
+    guesses: byDepth({ quick: 200, full: 10_000 }),
+    verifications: byDepth({ quick: 100, full: 1_000 }),
   };
 
-  it.concurrent.each(storeCases)('$name', ({ run }) => run(harness), TIME_LIMIT_MS);
-  it.concurrent.each(storeServiceCases)('$name', ({ run }) => run(harness), TIME_LIMIT_MS);
+  const { busy, waiting } = splitByLoad(storeServiceCases);
+
+  it.concurrent.each([...storeCases, ...waiting])(
+    '$name',
+    ({ run }) => run(harness),
+    TIME_LIMIT_MS,
+  );
+  it.each(busy)('$name', ({ run }) => run(harness), TIME_LIMIT_MS);
 });

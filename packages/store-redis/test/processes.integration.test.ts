@@ -9,7 +9,12 @@ const SERVERS: readonly [string, () => Promise<ProvidedServer>][] = [
   ['a Redis Cluster', provideRedisCluster],
 ];
 
-describe.each(SERVERS)('processes on %s', (_, provide) => {
+const races = byDepth({
+  quick: { servers: SERVERS.slice(0, 1), rounds: 2, checksEach: 25 },
+  full: { servers: SERVERS, rounds: 20, checksEach: 250 },
+});
+
+describe.each(races.servers)('processes on %s', (_, provide) => {
   let server: ProvidedServer;
   beforeAll(async () => {
     server = await provide();
@@ -22,7 +27,8 @@ describe.each(SERVERS)('processes on %s', (_, provide) => {
       run({
         storeModule: new URL('./race-store.ts', import.meta.url).href,
         url: server.url,
-        rounds: byDepth({ quick: 2, full: 20 }),
+        rounds: races.rounds,
+        checksEach: races.checksEach,
         execArgv: [
           '--import',
           new URL('../../../scripts/register-typescript.mjs', import.meta.url).href,

@@ -39,8 +39,6 @@ describe('a store on Redis behind Sentinel', () => {
       expect(report.sharedAdmitted).toBeLessThanOrEqual(stormLimits.sharedMax);
       expect(report.answered).toBeGreaterThan(100);
       expect(report.rejected).toBeGreaterThan(0);
-      // Three times what core gives the store for a whole request.
-      expect(report.slowestMs).toBeLessThan(6_000);
 
       const isServed = () =>
         store.reserveCheck(kept.id, null, 'after the fail-over').then(

@@ -16,8 +16,6 @@ import { type Pace, paced, type StoreServiceWorld, serviceCase } from './store-s
 const INTERNAL = '{"code":"internal","type":"internal"}';
 /** Less than the default, since a case that hangs waits for all of it. */
 const STORE_TIMEOUT_MS = 500;
-/** A busy machine may notice the time limit late. */
-const SLACK_MS = 2_000;
 
 type Operation = 'create' | 'retry' | 'check';
 
@@ -101,10 +99,8 @@ export const outageCases: readonly StoreCase[] = [
       async (t, pace) => {
         const options = { storeTimeoutMs: STORE_TIMEOUT_MS };
         const { requests } = await failVerb(t, pace, verb, 'before', hang, options);
-        const started = performance.now();
         const failed = await requests[operation]();
         assert.deepEqual([failed.status, failed.body], [500, INTERNAL]);
-        assert.ok(performance.now() - started < STORE_TIMEOUT_MS + SLACK_MS);
         t.assertEffects({ stored: 1, sent: 1 });
       },
       paced,

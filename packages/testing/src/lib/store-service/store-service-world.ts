@@ -11,6 +11,8 @@ import type { StoreCase, StoreHarness } from '../stores/store-world.js';
 
 const WAIT_SLACK_MS = 100;
 const AT_ONCE = 1_000;
+/** More than the default: on a busy machine a race over a real database takes longer than 2 s. */
+const STORE_TIMEOUT_MS = 30_000;
 
 /** A service on the store under test. */
 export interface StoreServiceWorld extends TestKit {
@@ -103,6 +105,7 @@ function createWorld(
     ...generateKeys(),
     testClock: createTestClock((harness.now?.() ?? Date.now()) + clockOffSeconds * 1000),
     testSender: createTestSender(),
+    storeTimeoutMs: STORE_TIMEOUT_MS,
     ...service?.(pace),
   };
   const kit = setUp({ ...shared, store: wrap?.(store) ?? store });

@@ -24,6 +24,8 @@ export interface StoreHarness {
   readonly atOnce?: number;
   /** Wrong codes in a row in the case that guesses on and on. @default 10_000 */
   readonly guesses?: number;
+  /** Verifications in the case that searches the store for secrets. @default 1_000 */
+  readonly verifications?: number;
   /** Creates of each simulated attack. @default 1_000 */
   readonly creates?: number;
   /** How often each race runs. @default 1 */
