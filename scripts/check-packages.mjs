@@ -8,6 +8,7 @@ import { checkApps } from './lib/fresh-apps.mjs';
 import { projects, readManifest, versionOf } from './lib/projects.mjs';
 import { packagesOf, readmeSamples } from './lib/readme-samples.mjs';
 import { pnpm, root, run } from './lib/run.mjs';
+import { checkRunners } from './lib/runners.mjs';
 import { COMPILERS, checkTypes } from './lib/type-matrix.mjs';
 
 const packages = projects().filter(({ dir, manifest }) => {
@@ -128,3 +129,4 @@ for (const { manifest } of packages) {
 }
 
 await checkApps(work, tarballs);
+await checkRunners(work, tarballs);

@@ -70,6 +70,10 @@ declare function startAcme(provider: unknown): Promise<{
   close(): Promise<void>;
 }>;
 declare function readEverything(url: string): Promise<Uint8Array>;
+// Of jest.
+declare function test(name: string, run: () => unknown): void;
+declare function expect(value: unknown): { toEqual(expected: unknown): void };
+declare module 'sample/*';
 declare module 'sample/otp-service' {
   export function getOtpService(): import('@otp/core').OtpService;
 }
