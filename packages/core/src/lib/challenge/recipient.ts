@@ -45,7 +45,7 @@ export function namedRecipient(
 
 /**
  * The recipient of a step-up: the one that its step names, else the one that `findRecipient` returns, else the one that
- * the token names (docs/decisions/0008).
+ * the token names (docs/decisions/0005).
  *
  * @returns undefined when `findRecipient` has none that suits the step
  * @throws what `findRecipient` throws; TimeLimitError when it takes too long
