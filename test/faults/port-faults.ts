@@ -7,8 +7,8 @@ import {
   SendError,
   type Sender,
 } from '@otp/core';
-import { createTestClock, createTestSender, type RecordingStore, recordCalls } from '@otp/testing';
-import { isRecorded, PHONE, setUp, type TestKit } from '@otp/testing/internal';
+import { createTestClock, createTestSender, type RecordingStore } from '@otp/testing';
+import { isRecorded, PHONE, recordCalls, setUp, type TestKit } from '@otp/testing/internal';
 import { vi } from 'vitest';
 import { type Around, aroundFunction, aroundMethods } from './around-calls.js';
 

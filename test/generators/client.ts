@@ -2,13 +2,12 @@ import type { KeyObject } from 'node:crypto';
 import type { Randomness } from '@otp/core';
 import {
   cookieOf,
-  decodePayload,
   type ExchangeRequest,
   type ExchangeResponse,
   headerValues,
   type TestService,
 } from '@otp/testing';
-import { createTestIssuer } from '@otp/testing/internal';
+import { createTestIssuer, decodePayload } from '@otp/testing/internal';
 import type { Known } from './body.js';
 import { type Choices, happens, pick } from './choices.js';
 import { generateRequest, overHttp } from './request.js';

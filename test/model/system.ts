@@ -7,11 +7,12 @@ import {
   SendError,
   type Sender,
 } from '@otp/core';
-import { cookieOf, createTestClock, headerValues, post, recordCalls } from '@otp/testing';
+import { cookieOf, createTestClock, headerValues, post } from '@otp/testing';
 import {
   challengeClaims,
   createTestIssuer,
   isRecorded,
+  recordCalls,
   signCompact,
   toOtpRequest,
 } from '@otp/testing/internal';

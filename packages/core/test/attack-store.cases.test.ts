@@ -1,8 +1,9 @@
 // What an attack from outside has found about stores that others write to or that misbehave, each with the mend that it led to.
 import { serviceOptions } from '@otp/test/service-options';
-import { cookieOf, createTestClock, createTestSender, decodePayload, post } from '@otp/testing';
+import { cookieOf, createTestClock, createTestSender, post } from '@otp/testing';
 import {
   answerOf,
+  decodePayload,
   directExchange,
   EMAIL,
   PHONE,

@@ -1,8 +1,9 @@
 // What an attack from outside has found, each with the mend that it led to.
-import { cookieOf, decodePayload } from '@otp/testing';
+import { cookieOf } from '@otp/testing';
 import {
   answerOf,
   challengeClaims,
+  decodePayload,
   EMAIL,
   PHONE,
   replaceVerbs,

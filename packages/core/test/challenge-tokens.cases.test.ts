@@ -1,7 +1,6 @@
 import { createHash, createHmac, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import {
   createDpopKey,
-  decodePayload,
   headerValues,
   type Json,
   post,
@@ -12,6 +11,7 @@ import {
   answerOf,
   challengeClaims,
   createTestIssuer,
+  decodePayload,
   EMAIL,
   email,
   encodeSegment,

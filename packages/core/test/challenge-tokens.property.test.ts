@@ -10,8 +10,8 @@ import {
 import { SituatedRequests } from '@otp/test/generators/situations';
 import { type GeneratedToken, generateToken, type TokenSource } from '@otp/test/generators/token';
 import type { PropertyWorld } from '@otp/test/generators/world';
-import { decodePayload, type ExchangeRequest, post } from '@otp/testing';
-import { createTestIssuer } from '@otp/testing/internal';
+import { type ExchangeRequest, post } from '@otp/testing';
+import { createTestIssuer, decodePayload } from '@otp/testing/internal';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { MAX_BODY_BYTES } from '../src/lib/http/body.js';

@@ -6,9 +6,16 @@ import {
   createTestSender,
   type ExchangeResponse,
   headerValues,
-  recordCalls,
 } from '@otp/testing';
-import { EMAIL, isRecorded, setUp, type TestKit, tally, times } from '@otp/testing/internal';
+import {
+  EMAIL,
+  isRecorded,
+  recordCalls,
+  setUp,
+  type TestKit,
+  tally,
+  times,
+} from '@otp/testing/internal';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createMemoryStore } from '../src/lib/memory-store/memory-store.js';

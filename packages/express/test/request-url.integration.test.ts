@@ -2,12 +2,12 @@ import {
   cookieOf,
   createDpopKey,
   createTestService,
-  decodePayload,
   exchangeOver,
   type Header,
   post,
   signDpopProof,
 } from '@otp/testing';
+import { decodePayload } from '@otp/testing/internal';
 import { describe, expect, it } from 'vitest';
 import { otpRouter } from '../src/lib/router.js';
 import { EXPRESS, type ExpressName, listen, MOUNT } from './express-app.js';

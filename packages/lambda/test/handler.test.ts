@@ -4,13 +4,13 @@ import {
   cookieOf,
   createDpopKey,
   createTestService,
-  decodePayload,
   type ExchangeRequest,
   headerValues,
   post,
   signDpopProof,
   type TestServiceOptions,
 } from '@otp/testing';
+import { decodePayload } from '@otp/testing/internal';
 import type {
   ALBEvent,
   ALBHandler,

@@ -1,5 +1,5 @@
 import { createOtpService, generateKeys, type OtpServiceOptions } from '@otp/core';
-import { recordCalls } from '@otp/testing';
+import { recordCalls } from '@otp/testing/internal';
 import { describe, expect, it } from 'vitest';
 import { createRedisStore } from '../src/index.js';
 import { countWaits } from './count-waits.js';

@@ -22,11 +22,9 @@ export type {
 export { senderCases } from './lib/senders/sender-suite.js';
 export { createTestMessage } from './lib/senders/test-message.js';
 export type { Json, TestIssuer } from './lib/service/challenge-tokens.js';
-export { decodePayload } from './lib/service/challenge-tokens.js';
 export type { DpopKey, DpopProofOptions } from './lib/service/dpop.js';
 export { createDpopKey, signDpopProof } from './lib/service/dpop.js';
 export type { RecordingStore, StoreCall } from './lib/service/recording-store.js';
-export { recordCalls } from './lib/service/recording-store.js';
 export type { TestClock } from './lib/service/test-clock.js';
 export { createTestClock } from './lib/service/test-clock.js';
 export type { TestSender } from './lib/service/test-sender.js';

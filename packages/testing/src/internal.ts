@@ -1,4 +1,4 @@
-// What tests of this repository need of this package beyond what it exports. Not built, not published.
+// For the tests of this repository alone: not built, not published.
 export {
   assertFailure,
   assertResponse,
@@ -39,8 +39,9 @@ export { watchOutput } from './lib/kit/watch-output.js';
 export {
   challengeClaims,
   createTestIssuer,
+  decodePayload,
   encodeSegment,
   signCompact,
 } from './lib/service/challenge-tokens.js';
-export { isRecorded } from './lib/service/recording-store.js';
+export { isRecorded, recordCalls } from './lib/service/recording-store.js';
 export { createOp, newLimit, newRecord } from './lib/stores/store-world.js';

@@ -1,13 +1,7 @@
-import {
-  cookieOf,
-  createDpopKey,
-  createTestClock,
-  decodePayload,
-  post,
-  signDpopProof,
-} from '@otp/testing';
+import { cookieOf, createDpopKey, createTestClock, post, signDpopProof } from '@otp/testing';
 import {
   answerOf,
+  decodePayload,
   EMAIL,
   interceptVerbs,
   PHONE,

@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { serviceOptions } from '@otp/test/service-options';
-import { createTestService, decodePayload, type Json } from '@otp/testing';
-import { challengeClaims, signCompact } from '@otp/testing/internal';
+import { createTestService, type Json } from '@otp/testing';
+import { challengeClaims, decodePayload, signCompact } from '@otp/testing/internal';
 import { describe, expect, it } from 'vitest';
 import { type IssueOptions, issueChallengeToken, type NewChallenge } from '../challenge/issue.js';
 import { parseSigningKeys } from '../keys/signing-keys.js';
