@@ -78,7 +78,7 @@ const vitest = (name, workers, ...projects) =>
 const install = pnpmGate('install', 'install', '--frozen-lockfile', '--reporter=append-only');
 /** Compiled once on a machine. */
 const lambdaRuntime = node("Lambda's runtime client", 'ensure-lambda-ric.mjs');
-const demo = node('demo', 'build-demo.mjs');
+const demo = node('build of the demo', 'build-demo.mjs');
 
 const staticGates = [
   gate('format and lint', 'biome', 'ci', '--error-on-warnings', '--colors=off', '.'),
@@ -127,7 +127,7 @@ async function runQuick() {
     runInTurn([storeTests]),
     runInTurn([
       demo,
-      vitest('demo', '50%', 'e2e'),
+      vitest('demo in Chromium', '50%', 'e2e'),
       lambdaRuntime,
       vitest('frameworks and senders', '50%', 'integration', 'integration-lambda'),
     ]),
