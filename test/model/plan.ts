@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ExpectedGrant } from '@otp/core';
+import type { ExpectedStepUp } from '@otp/core';
 import { verificationId } from '../../packages/core/src/lib/verification/verification-token.js';
 import { type Book, type Challenge, type Grant, newest, type Verification } from './book.js';
 import { charged, possibleCounts } from './counts.js';
@@ -203,10 +203,8 @@ function codeBy(book: Book, known: Verification | undefined, { code }: CheckAsk)
 
 function planConsume({ book, rules, ledger }: Model, grant: Grant, isRight: boolean, now: number) {
   const user = isRight ? grant.user : grant.user === undefined ? 'user-0' : undefined;
-  const expected: ExpectedGrant =
-    user === undefined
-      ? { grantMode: 'session-start' }
-      : { grantMode: 'step-up', sub: user, sid: 'session-1', scope: 'transfer' };
+  const expected: ExpectedStepUp | undefined =
+    user === undefined ? undefined : { sub: user, sid: 'session-1', scope: 'transfer' };
   return {
     ask: 'consume' as const,
     operation: rules.consume(grant, { user, signingKeys: book.signingKeys }, now),

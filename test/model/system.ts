@@ -1,7 +1,7 @@
 import {
   createMemoryStore,
   createOtpService,
-  type ExpectedGrant,
+  type ExpectedStepUp,
   type OtpMessage,
   type OtpService,
   SendError,
@@ -121,9 +121,12 @@ export class System {
     return this.#ask('/check', body, cookie);
   }
 
-  async consume(token: string, expected: ExpectedGrant): Promise<Answer> {
+  /** For a session start where no step-up is expected. */
+  async consume(token: string, expected: ExpectedStepUp | undefined): Promise<Answer> {
     try {
-      const taken = await this.#service.consumeChallengeToken(token, expected);
+      const taken = await (expected === undefined
+        ? this.#service.consumeSessionStart(token)
+        : this.#service.consumeStepUp(token, { ...expected, iss: ISSUER.issuer }));
       return { answer: taken.ok ? 'taken' : taken.code };
     } catch {
       return { answer: 'internal' };

@@ -87,7 +87,7 @@ describe.each(['README.md', 'packages/core/README.md', 'packages/express/README.
       const { status, body } = await client.check(printedCode());
       expect(status).toBe(200);
       // Core's has no endpoint of the host's.
-      if (!program?.includes('consumeChallengeToken')) return;
+      if (!program?.includes('consumeSessionStart')) return;
       const take = () => client.send('POST', '/session', body);
       expect((await take()).status).toBe(200);
       expect(outcome(await take())).toBe('401 token_reused');

@@ -50,7 +50,7 @@ export function readConfig(demo: Demo): OtpResponse {
 /** `POST /demo/session`: a host that signs people in by a code would open their session here. */
 export async function startSession({ service }: Demo, body: unknown): Promise<OtpResponse> {
   const token = readMember(body, 'challenge_token');
-  const taken = await service.consumeChallengeToken(token, { grantMode: 'session-start' });
+  const taken = await service.consumeSessionStart(token);
   if (!taken.ok) return toErrorResponse(taken);
   const { amr, auth_time } = taken.claims;
   return answer({ identifier: taken.identifier, amr, auth_time });
@@ -62,8 +62,7 @@ export async function makeTransfer(
   body: unknown,
   sid: string,
 ): Promise<OtpResponse> {
-  const taken = await service.consumeChallengeToken(readMember(body, 'challenge_token'), {
-    grantMode: 'step-up',
+  const taken = await service.consumeStepUp(readMember(body, 'challenge_token'), {
     sub: DEMO_USER.sub,
     sid,
     scope: 'transfer:create',

@@ -29,8 +29,8 @@ export { generateKeys } from './lib/keys/generate-keys.js';
 export type { Jwk, JwkSet } from './lib/keys/jwk.js';
 export type { KeyringOptions } from './lib/keys/keyring.js';
 export { readKeys } from './lib/keys/read-keys.js';
-export type { SigningKey, SigningKeys } from './lib/keys/signing-keys.js';
-export { parseSigningKeys } from './lib/keys/signing-keys.js';
+export type { KeysOptions } from './lib/keys/resolve-keys.js';
+export type { SigningKey } from './lib/keys/signing-keys.js';
 export type { ConversionOptions, LimitOptions } from './lib/limits/limit-options.js';
 export type { MemoryStoreOptions } from './lib/memory-store/memory-store.js';
 export { createMemoryStore } from './lib/memory-store/memory-store.js';
@@ -38,7 +38,11 @@ export type { MessageTemplate } from './lib/messages/message-templates.js';
 export type { MessageInput } from './lib/messages/messages.js';
 export type { SmsSegments } from './lib/messages/sms-segments.js';
 export { countSmsSegments } from './lib/messages/sms-segments.js';
-export type { ConsumeResult, ExpectedGrant, Grant } from './lib/operations/consume.js';
+export type {
+  ConsumeSessionStartResult,
+  ConsumeStepUpResult,
+  ExpectedStepUp,
+} from './lib/operations/consume.js';
 export type { OtpServiceOptions } from './lib/options.js';
 export type {
   Channel,

@@ -170,8 +170,7 @@ describe('a fixed code for a number that is reserved for fiction', () => {
     expect(answerOf(await t.retry(cookie))).toBe('204');
     const checked = await t.check(cookie, CODE);
     const { challenge_token } = JSON.parse(checked.body);
-    const expected = { grantMode: 'session-start' } as const;
-    expect(await t.service.consumeChallengeToken(challenge_token, expected)).toMatchObject({
+    expect(await t.service.consumeSessionStart(challenge_token)).toMatchObject({
       ok: true,
       identifier: { type: 'phone_number', value: '+447700900123' },
     });

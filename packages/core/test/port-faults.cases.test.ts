@@ -245,8 +245,6 @@ for (const flow of FLOWS) {
 }
 
 describe('taking a completed token', async () => {
-  const expected = { grantMode: 'session-start' } as const;
-
   async function complete(t: FaultyKit): Promise<string> {
     const cookie = cookieOf(await t.create(EMAIL));
     return assertVerified(await t.check(cookie, t.code()));
@@ -254,7 +252,7 @@ describe('taking a completed token', async () => {
 
   async function take(t: FaultyKit, token: string): Promise<string> {
     try {
-      const taken = await t.service.consumeChallengeToken(token, expected);
+      const taken = await t.service.consumeSessionStart(token);
       return taken.ok ? 'taken' : taken.code;
     } catch {
       return 'failed';

@@ -76,7 +76,7 @@ describe('P01', () => {
     ],
     [
       'a challenge token in place of what is expected',
-      () => service.consumeChallengeToken(SECRET, { grantMode: '', token: SECRET } as never),
+      () => service.consumeStepUp(SECRET, { grantMode: '', token: SECRET } as never),
     ],
   ];
 

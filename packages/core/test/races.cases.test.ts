@@ -221,8 +221,7 @@ describe('in any order of what requests do at the ports', () => {
   inAnyOrder('a completed token is taken once, also beside a check [R02]', async (t, _, count) => {
     const { right } = await open(t, 'standalone');
     const [token = ''] = taken(await t.run(right));
-    const expected = { grantMode: 'session-start' } as const;
-    const take = async () => (await t.service.consumeChallengeToken(token, expected)).ok;
+    const take = async () => (await t.service.consumeSessionStart(token)).ok;
     const again = async () => (await right()).status === 200;
     const results = await t.run(again, ...times(count, () => take));
     expect(results[0]).toBe(false);

@@ -1,12 +1,14 @@
-import { issueChallengeToken, type NewChallenge } from './challenge/issue.js';
+import { type NewChallenge, signNewChallenge } from './challenge/issue.js';
 import { normalizeRecipient } from './delivery/fixed-codes.js';
 import { handleRequest } from './handle.js';
 import type { OtpRequest, OtpResponse } from './http/otp-request.js';
 import { keysOfRecipient } from './limits/limit-keys.js';
 import {
-  type ConsumeResult,
-  consumeChallengeToken,
-  type ExpectedGrant,
+  type ConsumeSessionStartResult,
+  type ConsumeStepUpResult,
+  consumeSessionStart,
+  consumeStepUp,
+  type ExpectedStepUp,
 } from './operations/consume.js';
 import type { OtpServiceOptions } from './options.js';
 import type { Identifier } from './ports.js';
@@ -22,16 +24,35 @@ export interface OtpService {
   /** Answers one request under the mount point. Never rejects: a fault is answered `internal` and reported to `onEvent`. */
   handle(request: OtpRequest): Promise<OtpResponse>;
   /**
-   * Signs a challenge token for a signed-in user, for the host's own step-up endpoint.
-   * @throws TypeError when a field is not as `NewChallenge` says.
+   * Signs a challenge token for a signed-in user, for the step-up endpoint of the host.
+   *
+   * @returns a compact JWT of at most 4096 characters
+   * @throws TypeError that names the field and says what to write
+   * @example
+   * await service.issueChallengeToken({ sub: 'user-1', scope: 'transfer', steps: ['verify_sms'] });
    */
   issueChallengeToken(challenge: NewChallenge): Promise<string>;
   /**
-   * Takes the completed token that `/check` answered and uses it up: exactly one call succeeds. Answers
-   * `invalid_challenge_token`, `expired_challenge_token`, `token_mismatch` or `token_reused` otherwise.
-   * @throws TypeError when `expected` does not say what to expect; Error when the store fails.
+   * Redeems the token that a standalone check returned. Of all calls for one token, exactly one succeeds.
+   *
+   * @param token the `challenge_token` that the client sends
+   * @returns the verified `identifier` with the claims; or `invalid_challenge_token`, `expired_challenge_token`,
+   *   `token_mismatch` (not for a session start) or `token_reused`
+   * @throws Error when the store fails
    */
-  consumeChallengeToken(token: unknown, expected: ExpectedGrant): Promise<ConsumeResult>;
+  consumeSessionStart(token: unknown): Promise<ConsumeSessionStartResult>;
+  /**
+   * Redeems the token of a completed step-up. Of all calls for one token, exactly one succeeds.
+   *
+   * @param token the `challenge_token` that the client sends
+   * @param expected user, session and scope of the request; `sid` and `scope` may be null but not left out
+   * @returns the claims; or `invalid_challenge_token`, `expired_challenge_token`, `token_mismatch` (not as expected) or
+   *   `token_reused`
+   * @throws TypeError when `expected` is incomplete; Error when the store fails
+   * @example
+   * const result = await service.consumeStepUp(token, { sub: user.id, sid: session.id, scope: 'transfer' });
+   */
+  consumeStepUp(token: unknown, expected: ExpectedStepUp): Promise<ConsumeStepUpResult>;
   /** For support desks: forgets what was counted for a recipient. @throws TypeError when it is none. */
   resetLimits(identifier: Identifier): Promise<void>;
   /** Resolves when the store answers. */
@@ -59,15 +80,11 @@ export function createOtpService(options: OtpServiceOptions): OtpService {
     handle: (request) => handleRequest(config, request),
     issueChallengeToken(challenge) {
       const { issuer, appId: audience, signer, random } = config;
-      return issueChallengeToken(challenge, {
-        issuer,
-        audience,
-        signer,
-        random,
-        now: config.now(),
-      });
+      const now = config.now();
+      return signNewChallenge(challenge, { issuer, audience, signer, random, now });
     },
-    consumeChallengeToken: (token, expected) => consumeChallengeToken(config, token, expected),
+    consumeSessionStart: (token) => consumeSessionStart(config, token),
+    consumeStepUp: (token, expected) => consumeStepUp(config, token, expected),
     async resetLimits(identifier) {
       const normalized = normalizeRecipient(identifier, config.fixedCodes, config.now());
       if (!normalized.ok) throw new TypeError(normalized.message);

@@ -1,5 +1,5 @@
 import { CompactSign, compactVerify, errors } from 'jose';
-import { type Failure, fail, tokenMismatch } from '../errors.js';
+import { fail, type Result, tokenMismatch } from '../errors.js';
 import type { TokenSigner } from '../keys/signing-keys.js';
 import { decodeUtf8, parseJson } from '../util/json.js';
 import {
@@ -19,13 +19,12 @@ export interface VerifyChallengeTokenOptions {
   readonly now: number;
 }
 
-export type VerifyFailure = Failure<
-  'invalid_challenge_token' | 'expired_challenge_token' | 'token_mismatch'
->;
+export type VerifyErrorCode =
+  | 'invalid_challenge_token'
+  | 'expired_challenge_token'
+  | 'token_mismatch';
 
-export type VerifiedChallenge =
-  | { readonly ok: true; readonly claims: ChallengeClaims }
-  | VerifyFailure;
+export type VerifiedChallenge = Result<{ claims: ChallengeClaims }, VerifyErrorCode>;
 
 /** Characters of a token at most. */
 export const MAX_TOKEN_LENGTH = 4096;

@@ -1,124 +1,191 @@
-import { KeyObject } from 'node:crypto';
+import * as v from 'valibot';
 import { normalizeIdentifier } from '../identifier/identifier.js';
 import { NODE_RANDOMNESS } from '../keys/randomness.js';
+import { type KeysOptions, resolveSigner } from '../keys/resolve-keys.js';
 import type { TokenSigner } from '../keys/signing-keys.js';
 import type { Identifier, Randomness } from '../ports.js';
-import { assertObject, assertText, assertWhole } from '../util/assert-option.js';
-import { assertKnownOptions, type OptionNames } from '../util/known-options.js';
+import { checkedElsewhere, integer, optionsOf, parseOptions, text } from '../util/schema.js';
 import { MAX_TOKEN_LENGTH, signChallengeToken } from './challenge-token.js';
-import { type ChallengeClaims, isOtpStep, OTP_STEPS, STEP_UP } from './claims.js';
+import {
+  type ChallengeClaims,
+  isOtpStep,
+  MAX_LIFE_SECONDS,
+  OTP_STEPS,
+  SESSION_START,
+  STEP_UP,
+} from './claims.js';
 import { createJti } from './complete-step.js';
 
 export interface NewChallengeStep {
-  /** `verify_sms` and `verify_email` are done here; any other key is the host's own. */
+  /** `verify_sms` or `verify_email`, which a code completes, or the key of a step of your own. */
   readonly key: string;
-  /** How long the step may take once it is the next one, in seconds. @default 600 */
+  /** Seconds that the step may take once it is the next one, from 1 to 86400. @default 600 */
   readonly expirationSeconds?: number;
-  /** The recipient of this step; without it `findRecipient` or the challenge's `identifier` is asked. */
+  /** The recipient of this step. @default what `findRecipient` returns, or the `identifier` of the challenge */
   readonly identifier?: Identifier;
 }
 
 export interface NewChallenge {
-  /** Id of the signed-in user. */
+  /** The id of the signed-in user. */
   readonly sub: string;
-  /** Id of the session that asks. */
+  /** The id of the session that sends the request. @default none */
   readonly sid?: string;
-  /** What the user is about to do; checked again by `consumeChallengeToken`. */
+  /** What the user is about to do; `consumeStepUp` compares it. @default none */
   readonly scope?: string | readonly string[];
-  /** In the order in which they are to be done. */
+  /** The steps in order, each a key or an object; each key once. */
   readonly steps: readonly (string | NewChallengeStep)[];
+  /** The recipient of steps that have none. @default none */
   readonly identifier?: Identifier;
-  /** Says what the completed token is good for; never `session-start`. @default 'step-up' */
+  /** The purpose of the completed token, other than `session-start`; `consumeStepUp` compares it. @default 'step-up' */
   readonly grantMode?: string;
-  /** JSON that is carried through unchanged. */
+  /** JSON that every token of the challenge keeps. @default none */
   readonly metadata?: unknown;
-  /** RFC 7638 thumbprint of the key that has to prove itself at `/check` (RFC 9449). */
+  /** The RFC 7638 thumbprint of the key that must prove itself at `/check` (RFC 9449). @default none */
   readonly jkt?: string;
 }
 
-// Stryker disable BooleanLiteral: only the names are read, and the compiler takes nothing but true.
-const CHALLENGE_FIELDS: OptionNames<NewChallenge> = {
-  sub: true,
-  sid: true,
-  scope: true,
-  steps: true,
-  identifier: true,
-  grantMode: true,
-  metadata: true,
-  jkt: true,
-};
-const STEP_FIELDS: OptionNames<NewChallengeStep> = {
-  key: true,
-  expirationSeconds: true,
-  identifier: true,
-};
-// Stryker restore BooleanLiteral
-
-const STEP_SECONDS = 600;
-/** Less than a token may have: the answer to a right code says more. */
-const MAX_LENGTH = MAX_TOKEN_LENGTH - 256;
-
-export interface IssueOptions {
+/** A signer of a process without a service: `secret` or `signingKeys`, as for `createOtpService`. */
+export interface IssueOptions extends Pick<KeysOptions, 'secret' | 'signingKeys'> {
+  /** `iss` of the token: the `issuer` of the service, or one of its `challengeIssuers`. */
   readonly issuer: string;
-  /** The app that the challenge is for: its `appId`. */
+  /** `aud` of the token: the `appId` of the service. */
   readonly audience: string;
-  readonly signer: TokenSigner;
   /** Milliseconds since the epoch. @default Date.now() */
   readonly now?: number;
-  /** @default node:crypto */
-  readonly random?: Randomness;
 }
 
+const STEP_SECONDS = 600;
+
+const IdentifierSchema = v.pipe(
+  v.custom<Identifier>(
+    (value) => toCanonical(value) !== undefined,
+    'must be a mobile number in E.164 form or an e-mail address',
+  ),
+  v.transform((value) => toCanonical(value) ?? value),
+);
+
+const StepSchema = v.pipe(
+  v.custom<string | NewChallengeStep>(() => true),
+  v.transform((step): unknown => (typeof step === 'string' ? { key: step } : step)),
+  optionsOf<NewChallengeStep>()({
+    key: v.pipe(
+      text(),
+      v.check((key) => key !== 'completed', "must be the key of a step, not 'completed'"),
+    ),
+    expirationSeconds: v.optional(integer(1, MAX_LIFE_SECONDS), STEP_SECONDS),
+    identifier: v.optional(IdentifierSchema),
+  }),
+  v.check(
+    ({ key, identifier }) =>
+      identifier === undefined || !isOtpStep(key) || identifier.type === OTP_STEPS[key],
+    'must have an identifier of the type that its key needs',
+  ),
+);
+
+const ChallengeSchema = optionsOf<NewChallenge>()({
+  sub: text(),
+  sid: v.optional(text()),
+  scope: v.optional(
+    v.custom<string | readonly string[]>(
+      isScope,
+      'must be a string or an array of strings, none of them empty',
+    ),
+  ),
+  steps: v.pipe(
+    v.array(StepSchema, "must be an array, like ['verify_sms']"),
+    v.minLength(1, "must have at least one step, like 'verify_sms'"),
+    v.check(
+      (steps) => new Set(steps.map(({ key }) => key)).size === steps.length,
+      'must have each step once',
+    ),
+  ),
+  identifier: v.optional(IdentifierSchema),
+  grantMode: v.optional(
+    v.pipe(
+      text(),
+      v.check(
+        (mode) => mode !== SESSION_START,
+        `must not be '${SESSION_START}', which a standalone check gives`,
+      ),
+    ),
+    STEP_UP,
+  ),
+  metadata: v.optional(v.unknown()),
+  jkt: v.optional(
+    v.custom<string>(
+      (value) => typeof value === 'string' && /^[A-Za-z0-9_-]{43}$/.test(value),
+      'must be the base64url SHA-256 thumbprint of a JWK (RFC 7638)',
+    ),
+  ),
+});
+
+const IssueSchema = optionsOf<IssueOptions>()({
+  issuer: text(),
+  audience: text(),
+  secret: checkedElsewhere<IssueOptions['secret']>(),
+  signingKeys: checkedElsewhere<IssueOptions['signingKeys']>(),
+  now: v.optional(v.custom<number>(Number.isFinite, 'must be milliseconds since the epoch'), () =>
+    Date.now(),
+  ),
+});
+
 /**
- * Signs a challenge token: for a host whose challenges are made by another process than the one that
- * mounts the service; the service itself has the same as a method.
- * @throws TypeError when a field is not as `NewChallenge` and `IssueOptions` say.
+ * Signs a challenge token without a service, for a process that only issues challenges. A service has the method of the
+ * same name.
+ *
+ * @returns a compact JWT of at most 4096 characters
+ * @throws TypeError that names the field or option and says what to write
+ * @example
+ * const token = await issueChallengeToken(
+ *   { sub: 'user-1', steps: ['verify_sms'] },
+ *   { issuer: 'https://api.example.com', audience: 'shop', secret: process.env.OTP_SECRET },
+ * );
  */
 export async function issueChallengeToken(
   challenge: NewChallenge,
   options: IssueOptions,
 ): Promise<string> {
-  assertObject(challenge, 'challenge');
-  assertKnownOptions(challenge, CHALLENGE_FIELDS, 'challenge');
-  assertObject(options, 'options');
-  assertSigner(options.signer);
-  const token = await signChallengeToken(newClaims(challenge, options), options.signer);
-  if (token.length > MAX_LENGTH) {
+  const { issuer, audience, now } = parseOptions(IssueSchema, options, 'issueChallengeToken()');
+  const signer = resolveSigner(options);
+  return signNewChallenge(challenge, { issuer, audience, signer, random: NODE_RANDOMNESS, now });
+}
+
+interface IssuerConfig {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly signer: TokenSigner;
+  readonly random: Randomness;
+  readonly now: number;
+}
+
+/** See `issueChallengeToken`. */
+export async function signNewChallenge(
+  challenge: NewChallenge,
+  config: IssuerConfig,
+): Promise<string> {
+  const parsed = parseOptions(ChallengeSchema, challenge, 'challenge');
+  const token = await signChallengeToken(newClaims(parsed, config), config.signer);
+  if (token.length > MAX_TOKEN_LENGTH) {
     throw new TypeError(
-      `metadata, scope and steps together make a token of more than ${MAX_LENGTH} characters.`,
+      `challenge: metadata, scope and steps together make a token of more than ${MAX_TOKEN_LENGTH} characters.`,
     );
   }
   return token;
 }
 
-function assertSigner(signer: TokenSigner): void {
-  const key: unknown = signer?.key;
-  const isEd25519 =
-    key instanceof KeyObject && key.type === 'private' && key.asymmetricKeyType === 'ed25519';
-  if (typeof signer?.kid !== 'string' || !isEd25519) {
-    throw new TypeError('signer must be the one that parseSigningKeys(keys) answers.');
-  }
-}
-
-function newClaims(challenge: NewChallenge, options: IssueOptions): ChallengeClaims {
-  const { issuer, audience, now = Date.now(), random = NODE_RANDOMNESS } = options;
-  assertText(issuer, 'issuer');
-  assertText(audience, 'audience');
-  const { sub, sid, scope, identifier, grantMode = STEP_UP, metadata, jkt } = challenge;
-  assertText(sub, 'sub');
-  if (sid !== undefined) assertText(sid, 'sid');
-  assertText(grantMode, 'grantMode');
-  if (grantMode === 'session-start') {
-    throw new TypeError("grantMode must not be 'session-start': that is a standalone check's.");
-  }
-  if (jkt !== undefined && !/^[A-Za-z0-9_-]{43}$/.test(jkt)) {
-    throw new TypeError('jkt must be the base64url SHA-256 thumbprint of a JWK (RFC 7638).');
-  }
-  if (scope !== undefined) assertScope(scope);
-  const recipient = canonical(identifier, 'identifier');
-  const steps = resolveSteps(challenge.steps);
+function newClaims(
+  challenge: v.InferOutput<typeof ChallengeSchema>,
+  { issuer, audience, random, now }: IssuerConfig,
+): ChallengeClaims {
+  const { sub, sid, scope, identifier, grantMode, metadata, jkt } = challenge;
+  const steps = challenge.steps.map((step, index) => ({
+    order: index + 1,
+    key: step.key,
+    expiration_duration: step.expirationSeconds,
+    done: false,
+    ...(step.identifier && { identifier: step.identifier }),
+  }));
   const [first] = steps;
-  if (first === undefined) throw new TypeError("steps must name one at least, like 'verify_sms'.");
   const iat = Math.floor(now / 1000);
   return {
     iss: issuer,
@@ -126,67 +193,29 @@ function newClaims(challenge: NewChallenge, options: IssueOptions): ChallengeCla
     sub,
     sid,
     iat,
-    exp: iat + first.expiration_duration,
+    exp: iat + (first?.expiration_duration ?? STEP_SECONDS),
     jti: createJti(random),
     challenge_id: createJti(random),
-    current_step: first.key,
+    current_step: first?.key ?? 'completed',
     steps,
     scope_requested: scope,
     grant_mode: grantMode,
     metadata,
-    ...(recipient && { identifier: recipient }),
+    ...(identifier && { identifier }),
     ...(jkt === undefined ? {} : { cnf: { jkt } }),
   };
 }
 
-function resolveSteps(steps: NewChallenge['steps']) {
-  if (!Array.isArray(steps)) throw new TypeError("steps must be a list, like ['verify_sms'].");
-  const resolved = steps.map(resolveStep);
-  if (new Set(resolved.map(({ key }) => key)).size < resolved.length) {
-    throw new TypeError('steps must name each step once.');
-  }
-  return resolved;
+/** Without a country. */
+function toCanonical(value: unknown): Identifier | undefined {
+  const { type, value: recipient } = (value ?? {}) as Partial<Record<keyof Identifier, unknown>>;
+  const isKnown = type === 'phone_number' || type === 'email_address';
+  if (!isKnown || typeof recipient !== 'string') return undefined;
+  const normalized = normalizeIdentifier({ type, value: recipient });
+  return normalized.ok ? { type, value: normalized.identifier.value } : undefined;
 }
 
-function resolveStep(step: string | NewChallengeStep, index: number) {
-  const field = `steps[${index}]`;
-  if (typeof step === 'object' && step !== null) assertKnownOptions(step, STEP_FIELDS, field);
-  const {
-    key,
-    expirationSeconds = STEP_SECONDS,
-    identifier,
-  }: Partial<NewChallengeStep> = typeof step === 'string' ? { key: step } : { ...step };
-  assertText(key, `${field}.key`);
-  if (key === 'completed') throw new TypeError(`${field}.key must be a step, not 'completed'.`);
-  assertWhole(expirationSeconds, `${field}.expirationSeconds`, 1, 86_400);
-  const named = canonical(identifier, `${field}.identifier`);
-  if (named !== undefined && isOtpStep(key) && named.type !== OTP_STEPS[key]) {
-    throw new TypeError(`${field}.identifier.type must be ${OTP_STEPS[key]}.`);
-  }
-  return {
-    order: index + 1,
-    key,
-    expiration_duration: expirationSeconds,
-    done: false,
-    ...(named && { identifier: named }),
-  };
-}
-
-function canonical(identifier: Identifier | undefined, field: string): Identifier | undefined {
-  if (identifier === undefined) return undefined;
-  const { type, value } = identifier ?? {};
-  const isText = typeof value === 'string' && Object.values(OTP_STEPS).includes(type);
-  const normalized = isText ? normalizeIdentifier({ type, value }) : undefined;
-  if (normalized?.ok !== true) {
-    throw new TypeError(`${field} must be a mobile number in E.164 form or an e-mail address.`);
-  }
-  const { type: knownType, value: canonicalValue } = normalized.identifier;
-  return { type: knownType, value: canonicalValue };
-}
-
-function assertScope(scope: unknown): void {
-  const texts = Array.isArray(scope) ? scope : [scope];
-  if (texts.length === 0 || !texts.every((text) => typeof text === 'string' && text !== '')) {
-    throw new TypeError('scope must be a text or a list of texts, none of them empty.');
-  }
+function isScope(scope: unknown): boolean {
+  const scopes: unknown[] = Array.isArray(scope) ? scope : [scope];
+  return scopes.length > 0 && scopes.every((each) => typeof each === 'string' && each !== '');
 }

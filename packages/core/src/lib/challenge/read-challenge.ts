@@ -3,7 +3,7 @@ import { type Challenge, challengeName } from './challenge.js';
 import {
   MAX_TOKEN_LENGTH,
   secondsToRemember,
-  type VerifyFailure,
+  type VerifyErrorCode,
   verifyChallengeToken,
 } from './challenge-token.js';
 import { type ChallengeClaims, type ChallengeStep, isOtpStep } from './claims.js';
@@ -17,7 +17,9 @@ export interface ReadChallengeConfig {
   readonly findRecipient: FindRecipient | undefined;
 }
 
-export type ReadChallenge = { readonly ok: true; readonly challenge: Challenge } | VerifyFailure;
+export type ReadChallenge =
+  | { readonly ok: true; readonly challenge: Challenge }
+  | Failure<VerifyErrorCode>;
 
 /**
  * Reads the challenge token of a create or check request: valid by itself, for a user, at a step that a code completes

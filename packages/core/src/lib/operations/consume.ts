@@ -1,5 +1,11 @@
+import * as v from 'valibot';
 import { challengeName, tokenUsed } from '../challenge/challenge.js';
-import { secondsToRemember, verifyChallengeToken } from '../challenge/challenge-token.js';
+import {
+  secondsToRemember,
+  type VerifiedChallenge,
+  type VerifyErrorCode,
+  verifyChallengeToken,
+} from '../challenge/challenge-token.js';
 import {
   type ChallengeClaims,
   SESSION_START,
@@ -7,128 +13,134 @@ import {
   subjectIssuer,
 } from '../challenge/claims.js';
 import type { OtpConfig } from '../config.js';
-import { type Failure, fail } from '../errors.js';
+import { type Failure, fail, type Result } from '../errors.js';
 import { createOp } from '../keys/randomness.js';
 import type { Identifier } from '../ports.js';
-import { assertKnownOptions } from '../util/known-options.js';
+import { optionsOf, parseOptions, text } from '../util/schema.js';
 import { budgetStore } from './context.js';
 
-/** What the host waits for. A token of one kind never passes for another. */
-export type ExpectedGrant =
-  /** After a standalone check. */
-  | { readonly grantMode: 'session-start' }
-  /** After a step-up. */
-  | {
-      /** Of the challenge; `issueChallengeToken` writes `step-up` unless told otherwise. */
-      readonly grantMode: string;
-      /** The user who is signed in. */
-      readonly sub: string;
-      /** The session that asks; null when the host's challenges name none. */
-      readonly sid: string | null;
-      /** What is about to be done; equal to the challenge's `scope_requested`. */
-      readonly scope: string | readonly string[] | null;
-      /** Who issued the challenge: needed where you trust `challengeIssuers` whose users are not yours. @default any */
-      readonly iss?: string;
-    };
-
-export interface Grant {
-  readonly ok: true;
-  /** The recipient that was verified; only after a standalone check. */
-  readonly identifier: Identifier | undefined;
-  readonly claims: ChallengeClaims;
+/** The step-up that the host expects. */
+export interface ExpectedStepUp {
+  /** The id of the signed-in user. */
+  readonly sub: string;
+  /** The id of the session that sends the request; null when the challenges of the host name none. */
+  readonly sid: string | null;
+  /** What the user is about to do: equal to the challenge's `scope`, in any order of an array; null for none. */
+  readonly scope: string | readonly string[] | null;
+  /** The `grantMode` of the challenge. @default 'step-up' */
+  readonly grantMode?: string;
+  /** The issuer of the challenge, whose user `sub` is. @default the issuer of the service */
+  readonly iss?: string;
 }
 
-export type ConsumeResult =
-  | Grant
-  | Failure<
-      'invalid_challenge_token' | 'expired_challenge_token' | 'token_mismatch' | 'token_reused'
-    >;
+type ConsumeErrorCode = VerifyErrorCode | 'token_reused';
 
-/** See `OtpService.consumeChallengeToken`. */
-export async function consumeChallengeToken(
+/** `identifier` is the verified recipient. */
+export type ConsumeSessionStartResult = Result<
+  { identifier: Identifier; claims: ChallengeClaims },
+  ConsumeErrorCode
+>;
+
+export type ConsumeStepUpResult = Result<{ claims: ChallengeClaims }, ConsumeErrorCode>;
+
+/** See `OtpService.consumeSessionStart`. */
+export async function consumeSessionStart(
   config: OtpConfig,
   token: unknown,
-  expected: ExpectedGrant,
-): Promise<ConsumeResult> {
-  assertExpected(expected);
-  const now = config.now();
-  // Only we say that a challenge is completed; an issuer that we trust with challenges does not.
-  const issuers = config.issuers.filter(({ issuer }) => issuer === config.issuer);
-  const verified = await verifyChallengeToken(token, {
-    issuers,
-    audience: config.appId,
-    now,
-  });
+): Promise<ConsumeSessionStartResult> {
+  const verified = await verifyCompleted(config, token);
   if (!verified.ok) return verified;
   const { claims } = verified;
-  if (claims.current_step !== 'completed') {
-    return fail('invalid_challenge_token', 'challenge_token: is not completed');
+  const { grant_mode, sub, sid, identifier } = claims;
+  const isSessionStart = grant_mode === SESSION_START && sub === undefined && sid === undefined;
+  if (!isSessionStart || identifier === undefined) {
+    return fail('token_mismatch', 'challenge_token: is not for a session start');
   }
-  if (!isExpected(config, claims, expected)) {
+  const failure = await markAsUsed(config, claims);
+  return failure ?? { ok: true, identifier, claims };
+}
+
+/** See `OtpService.consumeStepUp`. */
+export async function consumeStepUp(
+  config: OtpConfig,
+  token: unknown,
+  expected: ExpectedStepUp,
+): Promise<ConsumeStepUpResult> {
+  const parsed = parseOptions(EXPECTED, expected, 'expected');
+  const verified = await verifyCompleted(config, token);
+  if (!verified.ok) return verified;
+  const { claims } = verified;
+  if (!isExpected(config, claims, parsed)) {
     return fail('token_mismatch', 'challenge_token: is not for this user, session and scope');
   }
-  const used = tokenUsed({
-    name: challengeName(config, claims),
-    secondsToRemember: secondsToRemember(claims, now),
-  });
-  const spent = await budgetStore(config)((each) => each.charge([used], createOp(config)));
-  if (!spent.ok) return fail('token_reused', 'challenge_token: was already used');
-  const identifier = expected.grantMode === SESSION_START ? claims.identifier : undefined;
-  return { ok: true, identifier, claims };
+  const failure = await markAsUsed(config, claims);
+  return failure ?? { ok: true, claims };
+}
+
+const EXPECTED = optionsOf<ExpectedStepUp>()({
+  sub: v.custom<string>(isName, 'must be the id of the signed-in user'),
+  sid: v.nullable(
+    v.custom<string>(isName, 'must be the id of the session, or null when there is none'),
+  ),
+  scope: v.nullable(
+    v.custom<string | readonly string[]>(
+      (value) => typeof value === 'string' || Array.isArray(value),
+      'must be the scope of the challenge, or null when it has none',
+    ),
+  ),
+  grantMode: v.optional(
+    v.custom<string>(
+      (value) => isName(value) && value !== SESSION_START,
+      `must be that of the challenge; consumeSessionStart() redeems a ${SESSION_START}`,
+    ),
+    STEP_UP,
+  ),
+  iss: v.optional(text()),
+});
+
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}
+
+/** Only a token of ours says that a challenge is completed; an issuer that we trust with challenges does not. */
+async function verifyCompleted(
+  { issuers, issuer, appId: audience, now }: OtpConfig,
+  token: unknown,
+): Promise<VerifiedChallenge> {
+  const own = issuers.filter((each) => each.issuer === issuer);
+  const verified = await verifyChallengeToken(token, { issuers: own, audience, now: now() });
+  if (!verified.ok || verified.claims.current_step === 'completed') return verified;
+  return fail('invalid_challenge_token', 'challenge_token: is not completed');
 }
 
 function isExpected(
   { issuer }: OtpConfig,
   claims: ChallengeClaims,
-  expected: ExpectedGrant,
+  { sub, sid, scope, grantMode, iss = issuer }: v.InferOutput<typeof EXPECTED>,
 ): boolean {
-  if ((claims.grant_mode ?? STEP_UP) !== expected.grantMode) return false;
-  if (!('sub' in expected)) return claims.sub === undefined && claims.sid === undefined;
-  if (expected.iss !== undefined && subjectIssuer(claims, issuer) !== expected.iss) return false;
   return (
-    claims.sub === expected.sub &&
-    (claims.sid ?? null) === expected.sid &&
-    scopeText(claims.scope_requested) === scopeText(expected.scope)
+    (claims.grant_mode ?? STEP_UP) === grantMode &&
+    subjectIssuer(claims, issuer) === iss &&
+    claims.sub === sub &&
+    (claims.sid ?? null) === sid &&
+    toComparable(claims.scope_requested) === toComparable(scope)
   );
 }
 
-/** Comparable whatever the order of a list. */
-function scopeText(scope: unknown): string {
+/** The same string for an array in any order. */
+function toComparable(scope: unknown): string {
   return JSON.stringify(Array.isArray(scope) ? [...scope].sort() : (scope ?? null));
 }
 
-// Stryker disable next-line BooleanLiteral: only the names are read.
-const EXPECTED_FIELDS = { sub: true, sid: true, scope: true, iss: true } as const;
-
-function assertExpected(expected: ExpectedGrant): void {
-  const { grantMode, ...rest } = expected ?? {};
-  if (typeof grantMode !== 'string' || grantMode === '') {
-    throw new TypeError(
-      "expected.grantMode must be 'session-start', or 'step-up' (or the challenge's own) with sub, sid and scope.",
-    );
-  }
-  if (grantMode === SESSION_START) {
-    if (Object.keys(rest).length > 0) {
-      throw new TypeError('expected: a session-start token has no sub, sid or scope to expect.');
-    }
-    return;
-  }
-  assertKnownOptions(rest, EXPECTED_FIELDS, 'expected');
-  const { sub, sid, scope, iss } = rest as Partial<Record<string, unknown>>;
-  if (typeof sub !== 'string' || sub === '') {
-    throw new TypeError(
-      "expected.sub must be the id of the signed-in user; only grantMode 'session-start', spelt like this, goes without.",
-    );
-  }
-  if (iss !== undefined && typeof iss !== 'string') {
-    throw new TypeError(
-      'expected.iss must be the issuer of the challenge, or be left out for any.',
-    );
-  }
-  if (sid === undefined) {
-    throw new TypeError('expected.sid must be the session that asks, or null when there is none.');
-  }
-  if (scope === undefined) {
-    throw new TypeError('expected.scope must be what was asked for, or null for nothing.');
-  }
+/** Of all calls for one token, exactly one returns undefined. */
+async function markAsUsed(
+  config: OtpConfig,
+  claims: ChallengeClaims,
+): Promise<Failure<'token_reused'> | undefined> {
+  const used = tokenUsed({
+    name: challengeName(config, claims),
+    secondsToRemember: secondsToRemember(claims, config.now()),
+  });
+  const marked = await budgetStore(config)((store) => store.charge([used], createOp(config)));
+  return marked.ok ? undefined : fail('token_reused', 'challenge_token: was already used');
 }

@@ -9,22 +9,22 @@ describe('createTestService', () => {
   it('verifies a recipient and returns the token that a host redeems once', async () => {
     const { service, verify } = createTestService({ appId: 'shop' });
     const token = await verify({ identifier: ADA });
-    const expected = { grantMode: 'session-start' } as const;
-    expect(await service.consumeChallengeToken(token, expected)).toMatchObject({
+    expect(await service.consumeSessionStart(token)).toMatchObject({
       ok: true,
       identifier: ADA,
     });
-    expect(await service.consumeChallengeToken(token, expected)).toMatchObject({
+    expect(await service.consumeSessionStart(token)).toMatchObject({
       ok: false,
       code: 'token_reused',
     });
   });
 
-  it('completes a step-up of its own issuer', async () => {
-    const { service, verify, challenge } = createTestService({ appId: 'shop' });
+  it('completes a step-up of the test issuer', async () => {
+    const { service, verify, challenge, issuer } = createTestService({ appId: 'shop' });
     const token = await verify({ challenge_token: challenge({ sub: 'user-7' }) });
-    const expected = { grantMode: 'step-up', sub: 'user-7', sid: 'session-1', scope: 'transfer' };
-    expect(await service.consumeChallengeToken(token, expected)).toMatchObject({ ok: true });
+    const { issuer: iss } = issuer;
+    const expected = { sub: 'user-7', sid: 'session-1', scope: 'transfer', iss };
+    expect(await service.consumeStepUp(token, expected)).toMatchObject({ ok: true });
   });
 
   it('returns the newest code, of anybody or of one recipient', async () => {
