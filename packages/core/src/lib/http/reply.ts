@@ -1,7 +1,7 @@
 import type { Failure } from '../errors.js';
 
 /** What an operation returns when it succeeds, before it becomes an HTTP response. */
-export interface Reply {
+interface Reply {
   readonly ok: true;
   readonly status: 200 | 204;
   /** JSON. */
