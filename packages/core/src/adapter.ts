@@ -8,9 +8,11 @@ export { parseJsonBody } from './lib/http/body.js';
 export type { ClientAddressConfig, ClientAddressOptions } from './lib/http/forwarded.js';
 export { clientAddressOption, readForwarded } from './lib/http/forwarded.js';
 export type { OtpRequest, OtpResponse, RequestBody, SessionId } from './lib/http/otp-request.js';
-export type { CheckRequest, CreateRequest } from './lib/http/request.js';
-export { parseCheckRequest, parseCreateRequest } from './lib/http/request.js';
 export { toErrorResponse } from './lib/http/response.js';
+export type { CheckRequest } from './lib/operations/check-request.js';
+export { parseCheckRequest } from './lib/operations/check-request.js';
+export type { CreateRequest } from './lib/operations/create-request.js';
+export { parseCreateRequest } from './lib/operations/create-request.js';
 export type { SelectedFlow } from './lib/operations/select-flow.js';
 export { selectFlow } from './lib/operations/select-flow.js';
 export {

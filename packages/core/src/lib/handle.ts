@@ -4,7 +4,7 @@ import { type JsonObject, readJsonBody } from './http/body.js';
 import { cookieFor } from './http/cookie.js';
 import { corsHeaders, isAllowedOrigin, preflightResponse } from './http/cors.js';
 import type { OtpRequest, OtpResponse } from './http/otp-request.js';
-import type { Outcome } from './http/reply.js';
+import type { Outcome } from './http/outcome.js';
 import { toErrorResponse, toResponse } from './http/response.js';
 import { checkVerification } from './operations/check.js';
 import { createContext, type RequestContext } from './operations/context.js';

@@ -5,7 +5,8 @@ import { languageTag } from '../messages/language-tag.js';
 import type { MessageInput, Messages, WriteMessage } from '../messages/messages.js';
 import { CHANNELS, type Channel, isChannel, type MessageContent, type Sender } from '../ports.js';
 import { fn, integer, optionsOf, parseOptions, record } from '../util/schema.js';
-import { CODE_LENGTH, TTL_SECONDS } from '../verification/code.js';
+import { CODE_LENGTH } from '../verification/code.js';
+import { TTL_SECONDS } from '../verification/lifetime.js';
 import type { ChannelPlans, DeliveryPlan } from './delivery-plan.js';
 import { type AddSenders, oneOrMoreSenders } from './senders.js';
 

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { CHANNELS, type Channel } from '../ports.js';
+import { blockedByPolicy, fail, type Result } from '../errors.js';
+import { CHANNELS, type Channel, type Identifier } from '../ports.js';
 import { oneOf, parseOptions, record, text } from '../util/schema.js';
 import {
   assertRetryChannel,
@@ -7,7 +8,7 @@ import {
   type PlanContext,
   resolvePlan,
 } from './channels.js';
-import type { ChannelPlans, DeliveryPlan } from './delivery-plan.js';
+import { type ChannelPlans, type DeliveryPlan, recipientType } from './delivery-plan.js';
 
 /** A way of sending that clients select with `login_config_id`. Options that are left out are those of the channel. */
 export interface LoginConfigOptions extends Partial<ChannelOptions> {
@@ -50,4 +51,30 @@ export function resolveLoginConfigs(
     resolved.set(id, plan);
   }
   return resolved;
+}
+
+const DEFAULT_CHANNEL = { phone_number: 'sms', email_address: 'email' } as const;
+
+export const UNSUITABLE = fail('bad_request', 'login_config_id: does not suit the recipient');
+
+/** Finds the plan of the login config that the client names, which must suit the recipient, or of the default channel. */
+export function findPlan(
+  {
+    channels,
+    loginConfigs,
+  }: {
+    readonly channels: ChannelPlans;
+    readonly loginConfigs: ReadonlyMap<string, DeliveryPlan>;
+  },
+  type: Identifier['type'],
+  loginConfigId: string | undefined,
+): Result<{ plan: DeliveryPlan }, 'bad_request' | 'auth_blocked'> {
+  if (loginConfigId === undefined) {
+    const plan = channels[DEFAULT_CHANNEL[type]];
+    return plan === undefined ? blockedByPolicy('channel') : { ok: true, plan };
+  }
+  const plan = loginConfigs.get(loginConfigId);
+  return plan !== undefined && recipientType(plan.channel) === type
+    ? { ok: true, plan }
+    : UNSUITABLE;
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { boolean, oneOf, optionsOf } from '../util/schema.js';
 import { trimOptionalWhitespace } from './optional-whitespace.js';
-import type { Outcome } from './reply.js';
+import type { Outcome } from './outcome.js';
 
 export interface CookieOptions {
   /** The `SameSite` attribute. @default 'Lax' */

@@ -1,6 +1,6 @@
 import { ERRORS, type Failure } from '../errors.js';
 import type { OtpResponse } from './otp-request.js';
-import type { Outcome } from './reply.js';
+import type { Outcome } from './outcome.js';
 
 type Header = readonly [name: string, value: string];
 

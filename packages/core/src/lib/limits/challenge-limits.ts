@@ -1,8 +1,13 @@
 import type { Challenge } from '../challenge/challenge.js';
 import { subjectIssuer } from '../challenge/claims.js';
 import type { Limit, Window } from '../ports.js';
-import { CREATES_PER_CHALLENGE, FAILURES_PER_CHALLENGE } from './default-limits.js';
 import { type KeyContext, userKey } from './limit-keys.js';
+
+/** Creates with one challenge token. */
+const CREATES_PER_CHALLENGE = 5;
+
+/** Wrong codes for one challenge token, over all its verifications. */
+const FAILURES_PER_CHALLENGE = 5;
 
 /** The creates with one challenge token. */
 export function challengeCreates({ name, secondsToRemember }: Challenge): Limit {

@@ -5,6 +5,9 @@ import type { LimitsContext } from './create-limits.js';
 import { CONSECUTIVE_FAILURES_SECONDS } from './default-limits.js';
 import { consecutiveFailuresKey } from './limit-keys.js';
 
+/** Guesses of the code of one verification. */
+export const GUESSES_PER_VERIFICATION = 5;
+
 /** Counts without refusing, so that a live verification of the owner still passes; `createLimits` refuses. */
 const NO_MAXIMUM = 2 ** 31 - 1;
 

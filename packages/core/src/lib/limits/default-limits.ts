@@ -1,5 +1,3 @@
-import type { Window } from '../ports.js';
-
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 
@@ -37,21 +35,3 @@ export const DEFAULT_CONVERSION = {
   blockSeconds: HOUR,
   blockCountries: false,
 } as const;
-
-/** Guesses of the code of one verification. */
-export const GUESSES_PER_VERIFICATION = 5;
-
-/** Sends of one verification, the first message included. */
-export const SENDS_PER_VERIFICATION = 5;
-
-/**
- * Retries of one verification. Unlike its sends, retries that fail stay counted: a provider must not be called without
- * end for a verification whose messages it cannot send.
- */
-export const RETRIES_PER_VERIFICATION: Window = { max: 20, windowSeconds: 600 };
-
-/** Creates with one challenge token. */
-export const CREATES_PER_CHALLENGE = 5;
-
-/** Wrong codes for one challenge token, over all its verifications. */
-export const FAILURES_PER_CHALLENGE = 5;

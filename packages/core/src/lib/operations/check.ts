@@ -8,8 +8,7 @@ import { recipientType } from '../delivery/delivery-plan.js';
 import { type Failure, fail, type RefusalReason, tokenMismatch, UNAUTHORIZED } from '../errors.js';
 import { verificationRef } from '../events.js';
 import type { JsonObject } from '../http/body.js';
-import type { Outcome } from '../http/reply.js';
-import { parseCheckRequest } from '../http/request.js';
+import type { Outcome } from '../http/outcome.js';
 import { createOp } from '../keys/randomness.js';
 import { checkLimits } from '../limits/check-limits.js';
 import { conversionGroups, toTallies } from '../limits/conversion-guard.js';
@@ -19,6 +18,7 @@ import type { Channel, Limit, OpenRecord, Refused } from '../ports.js';
 import { describeError } from '../redact.js';
 import { codesMatch } from '../verification/code.js';
 import type { SealedSecret } from '../verification/seal.js';
+import { parseCheckRequest } from './check-request.js';
 import type { RequestContext } from './context.js';
 import {
   type PresentedVerification,
@@ -39,24 +39,24 @@ export async function checkVerification(
   const parsed = parseCheckRequest(body);
   if (!parsed.ok) return parsed;
   const { code, challengeToken } = parsed.value;
-  const cookie = presentedVerification(context);
-  if (cookie === undefined) return UNAUTHORIZED;
+  const verification = presentedVerification(context);
+  if (!verification.ok) return verification;
   const presented = await readPresentedChallenge(context, challengeToken);
   if (!presented.ok) return presented;
   const { challenge, binding, mismatch } = presented;
 
   const op = createOp(config);
-  const reserve = () => store((each) => each.reserveCheck(cookie.id, binding, op));
+  const reserve = () => store((each) => each.reserveCheck(verification.id, binding, op));
   const reserved = await reserve();
   if (!reserved.ok) {
     if (reserved.why === 'gone') return UNAUTHORIZED;
     return mismatch === undefined ? TOKEN_MISSING : tokenMismatch(mismatch);
   }
-  const secret = unsealRecord(context, cookie, reserved.record);
+  const secret = unsealRecord(context, verification, reserved.record);
   if (secret === undefined) return UNAUTHORIZED;
   if (secret.challenge !== binding) {
     // The store's copy of the challenge was changed.
-    reportUnreadable(config, cookie, 'corrupt');
+    reportUnreadable(config, verification, 'corrupt');
     return UNAUTHORIZED;
   }
 
@@ -72,7 +72,7 @@ export async function checkVerification(
     const { triesLeft } = reserved;
     return fail('bad_check_code', 'code: is not the right one', { attemptsLeft: triesLeft });
   }
-  return succeed(context, { cookie, secret, record: reserved.record, challenge, limits });
+  return succeed(context, { verification, secret, record: reserved.record, challenge, limits });
 }
 
 const TOKEN_MISSING = fail('bad_request', 'challenge_token: is missing');
@@ -137,7 +137,7 @@ function refuseByLimit(refused: Refused): Failure {
 }
 
 interface Success {
-  readonly cookie: PresentedVerification;
+  readonly verification: PresentedVerification;
   readonly secret: SealedSecret;
   readonly record: OpenRecord;
   readonly challenge: Challenge | undefined;
@@ -153,7 +153,7 @@ function channelOf({ channel, identifier }: SealedSecret, record: OpenRecord): C
 /** Signs before it claims, so that a failing signer does not use up the verification. */
 async function succeed(context: RequestContext, success: Success): Promise<Outcome> {
   const { config, store, now } = context;
-  const { cookie, secret, record, challenge, limits } = success;
+  const { verification, secret, record, challenge, limits } = success;
   const channel = channelOf(secret, record);
   const claims =
     challenge === undefined
@@ -162,7 +162,7 @@ async function succeed(context: RequestContext, success: Success): Promise<Outco
   const token = await signChallengeToken(claims, config.signer);
 
   const op = createOp(config);
-  const claimed = await store((each) => each.claim(cookie.id, op));
+  const claimed = await store((each) => each.claim(verification.id, op));
   // An untyped store may return an object, as from its other methods.
   if (claimed !== true) return UNAUTHORIZED;
   if (challenge !== undefined) {
@@ -171,9 +171,14 @@ async function succeed(context: RequestContext, success: Success): Promise<Outco
   }
   await relieve(context, secret, limits);
   const { flow } = secret;
-  const verification = verificationRef(cookie.id);
   const fixed = secret.isFixed ? ({ fixedCode: true } as const) : {};
-  config.emit({ type: 'verified', flow, channel, verification, ...fixed });
+  config.emit({
+    type: 'verified',
+    flow,
+    channel,
+    verification: verificationRef(verification.id),
+    ...fixed,
+  });
   const body = JSON.stringify({ challenge_token: token });
   return { ok: true, status: 200, body, isOver: true };
 }

@@ -1,9 +1,9 @@
 import { type Challenge, flowOf, tokenUsed } from '../challenge/challenge.js';
 import { type Failure, fail } from '../errors.js';
 import type { JsonObject } from '../http/body.js';
-import type { Outcome } from '../http/reply.js';
-import { type CreateRequest, parseCreateRequest } from '../http/request.js';
+import type { Outcome } from '../http/outcome.js';
 import { createOp } from '../keys/randomness.js';
+import { GUESSES_PER_VERIFICATION } from '../limits/check-limits.js';
 import {
   blocksOf,
   type ConversionGroup,
@@ -12,9 +12,9 @@ import {
   toTallies,
 } from '../limits/conversion-guard.js';
 import { createLimits } from '../limits/create-limits.js';
-import { GUESSES_PER_VERIFICATION, SENDS_PER_VERIFICATION } from '../limits/default-limits.js';
 import { refundsOfFailedSend } from '../limits/refunds.js';
 import { refusedCreate } from '../limits/refusal.js';
+import { SENDS_PER_VERIFICATION } from '../limits/retry-limits.js';
 import { preferredLocale } from '../messages/accept-language.js';
 import { DEFAULT_LOCALE } from '../messages/message-templates.js';
 import type { Limit, NewRecord, Refused } from '../ports.js';
@@ -24,6 +24,7 @@ import { type SealedSecret, sealSecret } from '../verification/seal.js';
 import { createVerificationToken, verificationId } from '../verification/verification-token.js';
 import { runAfterResponse } from './after-response.js';
 import type { RequestContext } from './context.js';
+import { type CreateRequest, parseCreateRequest } from './create-request.js';
 import { checkGuard } from './guard.js';
 import { type CodeToSend, type SendOutcome, sendCode, toSendFailure } from './send-code.js';
 import { findTarget, type Target } from './target.js';

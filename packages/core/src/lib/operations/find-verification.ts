@@ -1,5 +1,6 @@
 import type { OtpConfig } from '../config.js';
 import type { DeliveryPlan } from '../delivery/delivery-plan.js';
+import { UNAUTHORIZED } from '../errors.js';
 import { verificationRef } from '../events.js';
 import { readVerificationCookie } from '../http/cookie.js';
 import type { OpenRecord } from '../ports.js';
@@ -9,17 +10,19 @@ import type { RequestContext } from './context.js';
 
 /** The verification that a request presents. */
 export interface PresentedVerification {
+  readonly ok: true;
   readonly token: string;
   readonly id: string;
 }
 
-/** The verification of the cookie; undefined without exactly one well-formed cookie. */
+/** The verification of the cookie. No cookie, two, and a malformed one are unauthorized. */
 export function presentedVerification({
   config,
   request,
-}: RequestContext): PresentedVerification | undefined {
+}: RequestContext): PresentedVerification | typeof UNAUTHORIZED {
   const { token } = readVerificationCookie(request.header('cookie'), config.cookie.name);
-  return token === undefined ? undefined : { token, id: verificationId(config.appId, token) };
+  if (token === undefined) return UNAUTHORIZED;
+  return { ok: true, token, id: verificationId(config.appId, token) };
 }
 
 /** Opens the seal of a record; undefined, with an event, if its key was retired or it was changed in the store. */

@@ -1,6 +1,6 @@
 import { UNAUTHORIZED } from '../errors.js';
 import type { JsonObject } from '../http/body.js';
-import type { Outcome } from '../http/reply.js';
+import type { Outcome } from '../http/outcome.js';
 import { createOp } from '../keys/randomness.js';
 import { refusedRetry } from '../limits/refusal.js';
 import { retryLimits } from '../limits/retry-limits.js';
@@ -15,21 +15,20 @@ export async function retryVerification(
   _body: JsonObject,
 ): Promise<Outcome> {
   const { config, store } = context;
-  const cookie = presentedVerification(context);
-  if (cookie === undefined) return UNAUTHORIZED;
-  const reserved = await store((each) =>
-    each.reserveSend(cookie.id, retryLimits(cookie.id), createOp(config)),
-  );
+  const verification = presentedVerification(context);
+  if (!verification.ok) return verification;
+  const { id } = verification;
+  const reserved = await store((each) => each.reserveSend(id, retryLimits(id), createOp(config)));
   if (!reserved.ok && 'why' in reserved) return UNAUTHORIZED;
   if (!reserved.ok) return refusedRetry(reserved);
   const { record, send } = reserved;
-  const secret = unsealRecord(context, cookie, record);
+  const secret = unsealRecord(context, verification, record);
   if (secret === undefined) return UNAUTHORIZED;
   const plan = planOf(config, secret);
   if (plan === undefined) throw new Error(`channels.${secret.channel} is no longer configured`);
 
   const { remainingMs, channel = plan.channel } = record;
-  const code = { id: cookie.id, send, secret, plan, recordedChannel: channel, remainingMs };
+  const code = { id, send, secret, plan, recordedChannel: channel, remainingMs };
   const outcome = await runAfterResponse(config, () => sendAgain(context, code));
   return toSendFailure(outcome) ?? { ok: true, status: 204 };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CreateRequest } from '../http/request.js';
+import type { CreateRequest } from './create-request.js';
 import { selectFlow } from './select-flow.js';
 
 const ADDRESS = { type: 'email_address', value: 'User@Example.com' } as const;

@@ -1,8 +1,8 @@
 import { type FixedCodes, normalizeRecipient } from '../delivery/fixed-codes.js';
 import { type Failure, fail } from '../errors.js';
-import type { CreateRequest } from '../http/request.js';
 import { type NormalizedIdentifier, normalizeIdentifier } from '../identifier/identifier.js';
 import type { Identifier } from '../ports.js';
+import type { CreateRequest } from './create-request.js';
 
 /** The flow of a create request. */
 export type SelectedFlow =

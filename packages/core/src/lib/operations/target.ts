@@ -3,14 +3,14 @@ import { OTP_STEPS } from '../challenge/claims.js';
 import { readChallenge } from '../challenge/read-challenge.js';
 import { challengeRecipient } from '../challenge/recipient.js';
 import { isSessionOf } from '../challenge/session.js';
-import type { OtpConfig } from '../config.js';
-import { type DeliveryPlan, recipientType } from '../delivery/delivery-plan.js';
+import type { DeliveryPlan } from '../delivery/delivery-plan.js';
 import { findFixedCode, isReservedNumber } from '../delivery/fixed-codes.js';
+import { findPlan, UNSUITABLE } from '../delivery/login-configs.js';
 import { blockedByPolicy, type Failure, fail, tokenMismatch } from '../errors.js';
-import type { CreateRequest } from '../http/request.js';
 import type { NormalizedIdentifier } from '../identifier/identifier.js';
 import type { Identifier } from '../ports.js';
 import type { RequestContext } from './context.js';
+import type { CreateRequest } from './create-request.js';
 import { type SelectedFlow, selectFlow } from './select-flow.js';
 
 /** The recipient of a code, how it is sent, and the challenge that it is for. */
@@ -50,8 +50,6 @@ export async function findTarget(
   return { ok: true, identifier, plan, challenge: undefined, fixedCode };
 }
 
-const UNSUITABLE = fail('bad_request', 'login_config_id: does not suit the recipient');
-
 async function findStepUpTarget(
   context: RequestContext,
   selected: SelectedFlow & { flow: 'step-up' },
@@ -77,26 +75,4 @@ async function findStepUpTarget(
 
 function isSame(a: Identifier, b: Identifier): boolean {
   return a.type === b.type && a.value === b.value;
-}
-
-const DEFAULT_CHANNEL = { phone_number: 'sms', email_address: 'email' } as const;
-
-type FoundPlan =
-  | { readonly ok: true; readonly plan: DeliveryPlan }
-  | Failure<'bad_request' | 'auth_blocked'>;
-
-/** Finds the plan of the login config that the client names, which must suit the recipient, or of the default channel. */
-function findPlan(
-  { channels, loginConfigs }: OtpConfig,
-  type: Identifier['type'],
-  loginConfigId: string | undefined,
-): FoundPlan {
-  if (loginConfigId === undefined) {
-    const plan = channels[DEFAULT_CHANNEL[type]];
-    return plan === undefined ? blockedByPolicy('channel') : { ok: true, plan };
-  }
-  const plan = loginConfigs.get(loginConfigId);
-  return plan !== undefined && recipientType(plan.channel) === type
-    ? { ok: true, plan }
-    : UNSUITABLE;
 }

@@ -4,9 +4,6 @@ import type { Randomness } from '../ports.js';
 /** Digits of a code. NIST SP 800-63B-4, 3.1.3.2 asks for six at least. */
 export const CODE_LENGTH = { default: 6, min: 6, max: 10 } as const;
 
-/** Seconds that a verification, and so its code, lives: ten minutes at most by NIST SP 800-63B-4, 3.1.3.2. */
-export const TTL_SECONDS = { default: 600, min: 60, max: 600 } as const;
-
 /** A uniformly random decimal code of `digits` digits, zero-padded. */
 export function createCode(digits: number, random: Randomness): string {
   return String(random.int(10 ** digits)).padStart(digits, '0');

@@ -1,7 +1,7 @@
 import type { Failure } from '../errors.js';
 
 /** What an operation returns when it succeeds, before it becomes an HTTP response. */
-interface Reply {
+interface Success {
   readonly ok: true;
   readonly status: 200 | 204;
   /** JSON. */
@@ -12,4 +12,4 @@ interface Reply {
   readonly isOver?: true;
 }
 
-export type Outcome = Reply | Failure;
+export type Outcome = Success | Failure;

@@ -1,16 +1,15 @@
 import * as v from 'valibot';
 import { fail, type Result } from '../errors.js';
+import type { JsonObject } from '../http/body.js';
 import type { Identifier } from '../ports.js';
-import { normalizeCode } from '../verification/code.js';
-import type { JsonObject } from './body.js';
 
-const ChallengeToken = v.pipe(
+export const ChallengeTokenMember = v.pipe(
   v.string('challenge_token: must be a string'),
   v.nonEmpty('challenge_token: must not be empty'),
 );
 
 const CreateRequestSchema = v.object({
-  challenge_token: v.optional(ChallengeToken),
+  challenge_token: v.optional(ChallengeTokenMember),
   identifier: v.optional(
     v.object(
       {
@@ -40,14 +39,6 @@ const CreateRequestSchema = v.object({
   ),
 });
 
-const CheckRequestSchema = v.object(
-  {
-    code: v.string('code: must be a string of 4 to 10 digits'),
-    challenge_token: v.optional(ChallengeToken),
-  },
-  'code: is missing',
-);
-
 /** The members of a create request. `selectFlow` requires a challenge token or an identifier. */
 export interface CreateRequest {
   readonly challengeToken?: string | undefined;
@@ -57,22 +48,15 @@ export interface CreateRequest {
   readonly loginConfigId?: string | undefined;
 }
 
-/** The members of a check request. */
-export interface CheckRequest {
-  /** The digits alone. */
-  readonly code: string;
-  readonly challengeToken?: string | undefined;
-}
-
-type Parsed<Request> = Result<{ value: Request }, 'bad_request'>;
-
 /**
  * Checks the members of a create request. Unknown members are ignored.
  *
  * @param body as `parseJsonBody` returns it
  * @returns the members, or `bad_request` with a message that names the field
  */
-export function parseCreateRequest(body: JsonObject): Parsed<CreateRequest> {
+export function parseCreateRequest(
+  body: JsonObject,
+): Result<{ value: CreateRequest }, 'bad_request'> {
   const parsed = v.safeParse(CreateRequestSchema, body, { abortEarly: true });
   if (!parsed.success) return fail('bad_request', parsed.issues[0].message);
   const { challenge_token, identifier, dispatch_id, login_config_id } = parsed.output;
@@ -83,18 +67,4 @@ export function parseCreateRequest(body: JsonObject): Parsed<CreateRequest> {
     loginConfigId: login_config_id,
   };
   return { ok: true, value };
-}
-
-/**
- * Checks the members of a check request. Spaces and hyphens in the code do not count.
- *
- * @param body as `parseJsonBody` returns it
- * @returns the members, or `bad_request` with a message that names the field
- */
-export function parseCheckRequest(body: JsonObject): Parsed<CheckRequest> {
-  const parsed = v.safeParse(CheckRequestSchema, body, { abortEarly: true });
-  if (!parsed.success) return fail('bad_request', parsed.issues[0].message);
-  const code = normalizeCode(parsed.output.code);
-  if (code === undefined) return fail('bad_request', 'code: must be 4 to 10 digits');
-  return { ok: true, value: { code, challengeToken: parsed.output.challenge_token } };
 }
