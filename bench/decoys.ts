@@ -1,10 +1,10 @@
-// `pnpm decoys [samples]`: can somebody who takes times tell a blocked recipient, which is answered with a decoy, from
-// any other? 10,000 samples of each kind unless told otherwise, in turn, through core with the memory store.
+// `pnpm decoys [samples]`: whether response times separate a blocked recipient, who gets a decoy, from any other. 10,000
+// samples of each kind by default, in turn, through core with the memory store.
 import { createMemoryStore, createOtpService, generateKeys, type OtpService } from '@otp/core';
 
 const SAMPLES = Number(process.argv[2] ?? 10_000);
 const WARM_UP = 1_000;
-/** What a threshold on time may reach: the chance that a decoy is slower than another, one half being none. */
+/** Bounds on the chance that a decoy is slower than another response; one half means that time shows nothing. */
 const [LEAST, MOST] = [0.45, 0.55];
 const KINDS = ['known', 'unknown', 'blocked'] as const;
 type Kind = (typeof KINDS)[number];
@@ -37,7 +37,7 @@ function createService(): OtpService {
   });
 }
 
-/** Known: one that has had a verification before. */
+/** A known number has had a verification before. */
 function numberFor(kind: Kind, index: number): string {
   const digits = String(index).padStart(5, '0');
   return kind === 'blocked'
@@ -60,12 +60,12 @@ function post(service: OtpService, path: string, body: object, cookie?: string) 
 const create = (service: OtpService, value: string) =>
   post(service, '/', { identifier: { type: 'phone_number', value } });
 
-/** A create and a wrong code, and what an outsider sees of both but the time. */
+/** A create and a wrong code. Returns both responses as a client sees them. */
 async function sample(service: OtpService, value: string, times: Times): Promise<string> {
   const started = process.hrtime.bigint();
   const created = await create(service, value);
   const opened = process.hrtime.bigint();
-  // What goes on behind the answer must not be counted to whoever comes next.
+  // Work behind the response must not count for the next sample.
   await nextTurn();
   const cookie = created.headers.find(([name]) => name === 'set-cookie')?.[1].split(';')[0];
   const before = process.hrtime.bigint();
@@ -104,9 +104,9 @@ async function run(): Promise<boolean> {
     await create(service, numberFor('known', index));
   }
   for (let index = 0; index < SAMPLES + WARM_UP; index += 1) {
-    // In turn, and not always in the same order: whoever comes first pays for what the last one left.
-    for (const place of KINDS.keys()) {
-      const kind = KINDS[(place + index) % KINDS.length] ?? 'known';
+    // The order rotates, because the first sample pays for garbage of the previous one.
+    for (const turn of KINDS.keys()) {
+      const kind = KINDS[(turn + index) % KINDS.length] ?? 'known';
       const times = taken.get(kind);
       if (times === undefined) throw new Error(kind);
       const unwarmed = { create: [], check: [] };

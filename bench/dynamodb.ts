@@ -9,7 +9,7 @@ const TABLE = 'bench';
 const AT_ONCE = 64;
 const CALLS_AT_ONCE = 2_000;
 
-/** On an emulator: what it shows is the cost of the client, and the number of waits; its latencies are its own. */
+/** On an emulator, whose latencies are its own: only the cost of the client and the number of waits are real. */
 export async function benchDynamoDb(): Promise<void> {
   const server = await startDynalite();
   const client = new DynamoDBClient({
@@ -39,10 +39,7 @@ async function compareToRoundTrip(client: DynamoDBClient, store: OtpStore): Prom
     ],
     { rounds: 7, calls: 200, warmUp: 2 },
   );
-  printTable(
-    'DynamoDB, CPU of the client for each',
-    [...costs].map(([work, cost]) => ({ work, ...cost })),
-  );
+  printTable('DynamoDB, CPU of the client for each', costs);
   for (const [work, { micros }] of costs) {
     console.log(`  ${work.padEnd(44)} ${Math.round(1e6 / micros)} for each CPU-second`);
   }

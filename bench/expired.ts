@@ -1,5 +1,5 @@
-// `pnpm expired [rows]`: S05, a million expired verifications and twice as many counters that nobody has cleaned up,
-// unless told otherwise. Checks beside them may cost 1.5 times those without, and nothing expired passes.
+// `pnpm expired [rows]`: S05, a million expired verifications by default, and twice as many counters, without
+// clean-up. Checks beside them may cost 1.5 times those without, and no expired one passes.
 import { createPostgresStore } from '@otp/store-postgres';
 import { median } from './measure.js';
 import { createClient } from './postgres-client.js';
@@ -10,7 +10,7 @@ const ROUNDS = 15;
 const CALLS = 200;
 const SCHEMAS = ['otp_clean', 'otp_full'] as const;
 
-/** What a check costs in each schema, round by round in turn, and the ratio of the second to the first. */
+/** The cost of a check in each schema, round by round in turn, and the ratio of the second to the first. */
 async function compareChecks(database: BenchDatabase): Promise<number> {
   const clients = SCHEMAS.map((schema) => createClient(database.pool, schema));
   const ratios: number[] = [];

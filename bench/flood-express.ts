@@ -9,7 +9,7 @@ const CLIENTS = 16;
 
 /** Over kept-alive connections, each request from an address of its own by `X-Forwarded-For`. */
 export async function startExpress(creates: number): Promise<FloodTarget> {
-  // As the server's own, which this one counts the requests of.
+  // Moves like the clock of the server, since this process counts the same requests.
   const { now, tick } = createFloodClock(creates);
   const app = fileURLToPath(new URL('flood-app.js', import.meta.url));
   const child = fork(app, [String(creates)], { stdio: 'inherit', execArgv: ['--expose-gc'] });

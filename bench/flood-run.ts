@@ -1,10 +1,10 @@
 import { randomBytes, randomInt } from 'node:crypto';
 
-/** Something that takes creates. */
+/** A system that takes creates. */
 export interface FloodTarget {
   /** Requests at once. */
   readonly clients: number;
-  /** Seconds, by the clock that verifications go by. */
+  /** Seconds, by the clock of the verifications. */
   now(): number;
   post(path: string, body: unknown, fields: Fields): Promise<FloodAnswer>;
   /** The code of the last message to a recipient. */
@@ -38,7 +38,7 @@ const CHECK_AFTER_SECONDS = 480;
 /** How far the last third may lie above the middle third. */
 const MAX_GROWTH = 1.1;
 
-/** Says true when memory levels off and every verification that was opened passed; undefined otherwise. */
+/** Returns true when memory levels off and every verification that was opened passed. */
 export async function flood(
   title: string,
   target: FloodTarget,
@@ -116,7 +116,7 @@ async function checkOld(
 const NUMBERS = 10 ** 8;
 let nextNumber = randomInt(NUMBERS);
 
-/** A prime step, so that no number comes twice. */
+/** A prime step, so that every number is new. */
 function randomNumber(): string {
   nextNumber = (nextNumber + 7919) % NUMBERS;
   return `+9198${String(nextNumber).padStart(8, '0')}`;

@@ -1,6 +1,6 @@
-// `pnpm flood [creates through core] [creates over Express]`: a million each unless told otherwise. Creates for
-// recipients and from addresses that never come twice, in 100 minutes by a clock of their own, against the memory store
-// at its default bounds.
+// `pnpm flood [creates through core] [creates over Express]`: a million each by default. Every recipient and
+// client address is new. The flood lasts for 100 minutes by a clock of its own, on the memory store at its default
+// bounds.
 import { startCore } from './flood-core.js';
 import { startExpress } from './flood-express.js';
 import { flood } from './flood-run.js';

@@ -10,7 +10,7 @@ export async function cpuPerCall(
   return (user + system) / calls;
 }
 
-/** What is left after a full collection. */
+/** Memory after a full collection. */
 export function collectGarbage(): NodeJS.MemoryUsage {
   if (globalThis.gc === undefined) throw new Error('run node with --expose-gc');
   globalThis.gc();
@@ -62,8 +62,8 @@ export async function compareCosts(
   const micros = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
   const ratios = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
   for (let round = 0; round < warmUp + rounds; round += 1) {
-    // Another one begins in each round: what one leaves behind for the collector, the next one pays.
-    const order = contenders.map((_, place) => contenders[(place + round) % contenders.length]);
+    // The order rotates, because a contender pays for the garbage of the previous one.
+    const order = contenders.map((_, index) => contenders[(index + round) % contenders.length]);
     const costs = new Map<string, number>();
     for (const contender of order) {
       if (contender !== undefined) costs.set(contender.name, await contender.cost(round));
@@ -83,21 +83,21 @@ export async function compareCosts(
   );
 }
 
-export interface Row {
-  readonly work: string;
-  readonly micros: number;
-  /** To the peer that the section names. */
-  readonly ratio: number;
-  readonly budget?: number;
-}
-
-export function printTable(title: string, rows: readonly Row[]): void {
+/** Prints costs in the order in which they were measured. `budgets` has the greatest ratio by name. */
+export function printTable(
+  title: string,
+  costs: ReadonlyMap<string, Cost>,
+  budgets: Readonly<Record<string, number>> = {},
+): void {
   console.log(`\n${title}`);
-  for (const { work, micros, ratio, budget } of rows) {
-    const limit = budget === undefined ? '' : `  budget ${budget.toFixed(2)}x`;
-    const verdict = budget === undefined ? '' : ratio <= budget ? '  ok' : '  OVER';
+  for (const [name, { micros, ratio }] of costs) {
+    const budget = budgets[name];
+    const verdict =
+      budget === undefined
+        ? ''
+        : `  budget ${budget.toFixed(2)}x  ${ratio <= budget ? 'ok' : 'OVER'}`;
     console.log(
-      `  ${work.padEnd(44)} ${micros.toFixed(1).padStart(7)} µs  ${ratio.toFixed(2)}x${limit}${verdict}`,
+      `  ${name.padEnd(44)} ${micros.toFixed(1).padStart(7)} µs  ${ratio.toFixed(2)}x${verdict}`,
     );
   }
 }

@@ -3,9 +3,9 @@ import { createPostgresStore } from '@otp/store-postgres';
 import type { Pool } from 'pg';
 import { createBenchService, emailBody } from './service.js';
 
-/** A client that creates and checks, by a service whose messages it reads. */
+/** A client that creates and checks through a service whose messages it reads. */
 export interface BenchClient {
-  /** Answers what a check needs. */
+  /** Returns what a check needs. */
   create(): Promise<Opened>;
   check(opened: Opened): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { migrate } from '@otp/store-postgres';
 import { startPostgres } from '@otp/test/servers';
 import { Pool } from 'pg';
 
-/** A Postgres with one connection to it, whose CPU time can be told. */
+/** A Postgres with one connection, whose CPU time can be read. */
 export interface BenchDatabase {
   readonly url: string;
   readonly pool: Pool;

@@ -8,7 +8,7 @@ import {
 
 const ISSUER = 'https://bench.example';
 
-/** A service with nothing around it: sends nowhere, and has no limit that a benchmark would meet. */
+/** A service that sends nothing, with limits that a benchmark never reaches. */
 export function createBenchService(options: Partial<OtpServiceOptions> = {}): OtpService {
   const sender = { send: async () => undefined };
   return createOtpService({
@@ -23,7 +23,7 @@ export function createBenchService(options: Partial<OtpServiceOptions> = {}): Ot
         { max: 1_000_000_000, windowSeconds: 3600 },
       ],
       numberPrefix: [{ max: 1_000_000_000, windowSeconds: 3600 }],
-      // Nobody enters the codes of a benchmark.
+      // The codes of a benchmark are never entered.
       conversion: { prefixSampleSize: 1_000 },
     },
     ...options,
@@ -41,7 +41,7 @@ export function phoneBody(index: number): string {
   return JSON.stringify({ identifier: { type: 'phone_number', value } });
 }
 
-/** Each challenge token is good for a few creates only, so each create gets one of its own. */
+/** A challenge token admits a few creates only, so each create gets one of its own. */
 export async function stepUpBodies(service: OtpService, count: number): Promise<string[]> {
   const bodies: string[] = [];
   for (let index = 0; index < count; index += 1) {

@@ -4,7 +4,7 @@ import type { Limit, NewRecord, OtpStore } from '@otp/core/store';
 const name = () => randomBytes(32).toString('base64url');
 const op = () => randomBytes(12).toString('base64url');
 
-/** What a create of somebody new asks of a store. */
+/** The store call of a create for a new recipient. */
 export async function create(store: OtpStore): Promise<NewRecord> {
   const record: NewRecord = {
     id: name(),
@@ -33,7 +33,7 @@ export async function create(store: OtpStore): Promise<NewRecord> {
   return record;
 }
 
-/** And what the check with the right code asks of it, four calls. */
+/** A create, and the four store calls of a check with the right code. */
 export async function createAndCheck(store: OtpStore): Promise<void> {
   const { id } = await create(store);
   const failed = failures(name(), 2 ** 31 - 1, 1);
