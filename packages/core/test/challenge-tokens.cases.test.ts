@@ -69,7 +69,7 @@ function inputOf(t: TestKit, header: Json, payload?: unknown): string {
 }
 
 describe('J01', () => {
-  test('none in any spelling is invalid, signed or not [J01]', async () => {
+  test('the algorithm none in any letters is invalid, signed or not [J01]', async () => {
     const t = setUp();
     const signature = t.challenge().split('.')[2];
     const algorithms = ['none', 'None', 'nOnE', 'NONE', '', undefined, null];
@@ -131,7 +131,7 @@ describe('J01', () => {
 
 describe('J02', () => {
   test.each(['jwk', 'jku', 'x5u', 'x5c', 'crit'])(
-    '%s in the header makes a token invalid, and no request goes out [J02]',
+    '%s in the header makes a token invalid, and nothing is fetched [J02]',
     async (member) => {
       let requests = 0;
       const attacker = createTestIssuer('https://issuer.example');
@@ -162,7 +162,7 @@ describe('J02', () => {
 });
 
 describe('J04', () => {
-  test('GHSA-xmf8-cvqr-rfgj malformed in every way is invalid, never internal [J04]', async () => {
+  test('GHSA-xmf8-cvqr-rfgj a token that is malformed in any way is invalid, never internal [J04]', async () => {
     const t = setUp();
     const { privateKey, kid } = t.issuer;
     const good = t.challenge();
@@ -221,7 +221,7 @@ describe('J04', () => {
     ]);
   });
 
-  test('a token in another spelling of base64url is invalid [J04]', async () => {
+  test('a token in another encoding than canonical base64url is invalid [J04]', async () => {
     const t = setUp();
     const good = t.challenge();
     // 64 bytes are 86 characters, of which the last one has four bits that no decoder uses.
@@ -238,7 +238,7 @@ describe('J04', () => {
     expect(answerOf(await t.create({ challenge_token: good }))).toBe('204');
   });
 
-  test('a token over 4 KiB is invalid, one of 4 KiB is taken [J04]', async () => {
+  test('a token over 4 KiB is invalid, one of 4 KiB is accepted [J04]', async () => {
     const t = setUp();
     const ofLength = (length: number) => {
       const size = (filler: number) => t.challenge({ metadata: 'x'.repeat(filler) }).length;
@@ -254,7 +254,7 @@ describe('J04', () => {
     expect(await createWith(t, larger)).toBe(INVALID);
   });
 
-  test('what is no text or empty is a bad request [J04]', async () => {
+  test('an empty string, or another type, is a bad request [J04]', async () => {
     const t = setUp();
     await t.untouched(async () => {
       for (const challenge_token of ['', null, 1, {}, [], [t.challenge()], true]) {
@@ -265,7 +265,7 @@ describe('J04', () => {
 });
 
 describe('J05', () => {
-  test('expired and badly signed is invalid, not expired [J05]', async () => {
+  test('a badly signed token that has expired is invalid, not expired [J05]', async () => {
     const t = setUp();
     const now = t.clock.now() / 1000;
     const expired = { iat: now - 600, exp: now - 100 };
@@ -278,14 +278,14 @@ describe('J05', () => {
     expect(await createWith(t, `${header}.${encodeSegment(claims)}.${signature}`)).toBe(INVALID);
   });
 
-  test('a token is taken 29 s past its end and has expired 31 s past it [J05]', async () => {
+  test('a token is accepted 29 s after exp, and has expired 31 s after it [J05]', async () => {
     const t = setUp();
     const now = t.clock.now() / 1000;
     expect((await t.create({ challenge_token: t.challenge({ exp: now - 29 }) })).status).toBe(204);
     expect(await createWith(t, t.challenge({ exp: now - 31 }))).toBe('expired_challenge_token');
   });
 
-  test('at check it is the same, and an expired token counts no try [J05]', async () => {
+  test('check accepts it as long, and counts no guess for an expired token [J05]', async () => {
     const t = setUp();
     const challenge_token = t.challenge({ exp: t.clock.now() / 1000 + 100 });
     const cookie = await t.open({ challenge_token });
@@ -355,7 +355,7 @@ describe('J06', () => {
     expect((await t.create({ challenge_token })).status).toBe(204);
   });
 
-  test('a life of 24 hours is the most [J06]', async () => {
+  test('a life of 24 hours is accepted [J06]', async () => {
     const t = setUp();
     const challenge_token = t.challenge({ exp: t.clock.now() / 1000 + DAY });
     expect((await t.create({ challenge_token })).status).toBe(204);
@@ -363,7 +363,7 @@ describe('J06', () => {
 });
 
 describe('J07', () => {
-  test('a token without what it needs, or at a step that is not ours, is invalid [J07]', async () => {
+  test('a token without a required claim, or at a step that is not ours, is invalid [J07]', async () => {
     const t = setUp();
     const required = ['iss', 'aud', 'sub', 'iat', 'exp', 'jti', 'challenge_id', 'current_step'];
     const claims: Json[] = [
@@ -407,7 +407,7 @@ describe('J07', () => {
     );
   });
 
-  test('an identifier that the client sends never stands in for a missing one [J07]', async () => {
+  test('an identifier of the client never replaces one that the token lacks [J07]', async () => {
     const t = setUp();
     await t.untouched(async () => {
       const challenge_token = t.challenge({ identifier: undefined });
@@ -415,7 +415,7 @@ describe('J07', () => {
     });
   });
 
-  test.each([16, 128])('a jti of %i characters is taken [J07]', async (length) => {
+  test.each([16, 128])('a jti of %i characters is accepted [J07]', async (length) => {
     const t = setUp();
     const challenge_token = t.challenge({ jti: 'x'.repeat(length) });
     expect((await t.create({ challenge_token })).status).toBe(204);
@@ -428,7 +428,7 @@ describe('J07', () => {
     expect(await createWith(t, challenge_token)).toBe(INVALID);
   });
 
-  test("another app's token is a mismatch, one of several audiences that names ours is not [J07]", async () => {
+  test("another app's token is a mismatch; one for several apps, ours included, is not [J07]", async () => {
     const t = setUp();
     for (const aud of ['other', ['other'], 'App', 'app ', ['other', 'app2']]) {
       expect(await createWith(t, t.challenge({ aud }))).toBe('token_mismatch');
@@ -437,7 +437,7 @@ describe('J07', () => {
     expect((await t.create({ challenge_token })).status).toBe(204);
   });
 
-  test('another session than the one that asks is a mismatch [J07]', async () => {
+  test('a token of another session is a mismatch [J07]', async () => {
     for (const session of [() => 'session-2', () => null, async () => 'SESSION-1']) {
       const t = setUp({ session });
       expect(answerOf(await t.create({ challenge_token: t.challenge() }))).toBe('token_mismatch');
@@ -447,7 +447,7 @@ describe('J07', () => {
     expect((await t.create({ challenge_token: t.challenge() })).status).toBe(204);
   });
 
-  test('at check another app, session or challenge is a mismatch and counts no try [J07]', async () => {
+  test('at check another app, session or challenge is a mismatch and counts no guess [J07]', async () => {
     let session = 'session-1';
     const t = setUp({ session: () => session });
     const challenge_token = t.challenge();
@@ -478,7 +478,7 @@ describe('J07', () => {
     t.assertEffects({ stored: 0, sent: 0 });
   });
 
-  test('the recipient that the host looks up is the one that counts [J07]', async () => {
+  test('the recipient that findRecipient returns is the one that is compared [J07]', async () => {
     const t = setUp({ findRecipient: () => ({ type: 'phone_number', value: '+33699999999' }) });
     const both = { challenge_token: t.challenge(), ...PHONE };
     expect(answerOf(await t.create(both))).toBe('token_mismatch');
@@ -491,7 +491,7 @@ describe('J07', () => {
 describe('J08', () => {
   const limits = UNLIMITED;
 
-  test('the sixth create with one token is blocked, also re-spelled and on another process [J08]', async () => {
+  test('the sixth create with one token is blocked, in another encoding and on another process too [J08]', async () => {
     const keys = generateKeys();
     const one = setUp({ ...keys, retryIntervalSeconds: 0, limits });
     const shared = { testClock: one.clock, testIssuer: one.issuer, store: one.store };
@@ -524,7 +524,7 @@ describe('J08', () => {
     t.assertEffects({ stored: 5, sent: 5 });
   });
 
-  test('after its step was done a token is invalid at create and reused at check, whatever its spelling [J08]', async () => {
+  test('after its step is done a token is invalid at create and reused at check, in any encoding [J08]', async () => {
     const keys = generateKeys();
     const one = setUp({ ...keys, retryIntervalSeconds: 0, limits });
     const shared = { testClock: one.clock, testIssuer: one.issuer, store: one.store };
@@ -582,7 +582,7 @@ describe('J08', () => {
 });
 
 describe('J10', () => {
-  test('our own keys: both are good while they overlap, then the old one is not [J10]', async () => {
+  test('of our own keys both verify while both are listed, then the new one alone [J10]', async () => {
     const [oldKey, newKey] = [generateKeys().signingKeys[0], generateKeys().signingKeys[0]];
     const { keyring } = generateKeys();
     const challenge = {
@@ -645,7 +645,7 @@ describe('J11', () => {
     return { t, key, jti, now, check };
   }
 
-  test('a bound challenge is not done without the one right proof, and none of it counts a try [J11]', async () => {
+  test('a bound challenge needs one good proof, and a bad one counts no guess [J11]', async () => {
     const { t, key, jti, now, check } = await openBound();
     const good = { htu: HTU, jti, now };
     const right = signDpopProof(key, good);
@@ -709,13 +709,13 @@ describe('J11', () => {
     ['30 s ahead', 30, HTU],
     ['with a query in its URL', 0, `${HTU}?x=1`],
     ['with the URL in other letters', 0, 'HTTPS://API.test:443/v1/session/otp/check'],
-  ])('a proof that is %s is taken [J11]', async (_, age, htu) => {
+  ])('a proof that is %s is accepted [J11]', async (_, age, htu) => {
     const { key, jti, now, check } = await openBound();
     const proof = signDpopProof(key, { htu, jti, now, claims: { iat: now / 1000 + age } });
     expect(answerOf(await check([proof]))).toBe('200');
   });
 
-  test('a proof by Ed25519 is taken [J11]', async () => {
+  test('a proof by Ed25519 is accepted [J11]', async () => {
     const t = setUp();
     const { privateKey, publicKey } = generateKeyPairSync('ed25519');
     const { crv, kty, x } = publicKey.export({ format: 'jwk' });

@@ -74,7 +74,7 @@ describe('J02', () => {
 });
 
 describe('J04', () => {
-  test('a token over 4 KiB is refused before it is read: no key is asked for [J04]', async () => {
+  test('a token over 4 KiB is refused before a key is fetched [J04]', async () => {
     const { t, requests } = setUpRemote(keySet(known));
     const claims = { ...challengeClaims(ISSUER, t.clock.now()), metadata: 'x'.repeat(3000) };
     const challenge_token = signCompact({ alg: 'EdDSA', kid: known.kid }, claims, known.privateKey);
@@ -108,7 +108,7 @@ describe('J03', () => {
     expect(requests).toHaveLength(3);
   });
 
-  test('an issuer that nobody trusts costs no fetch [J03]', async () => {
+  test('a token of an unknown issuer costs no fetch [J03]', async () => {
     const { t, requests } = setUpRemote(keySet(known));
     const challenge_token = t.challenge({ iss: 'https://nobody.example' });
     expect(answerOf(await t.create({ challenge_token }))).toBe(INVALID);
@@ -127,19 +127,19 @@ describe('J03', () => {
 
 describe('J09', () => {
   const broken: [string, Answer][] = [
-    ['answers 500', () => new Response('oops', { status: 500 })],
+    ['returns 500', () => new Response('oops', { status: 500 })],
     [
-      'answers 404 with keys',
+      'returns 404 with keys',
       () => new Response(JSON.stringify({ keys: [fresh.jwk] }), { status: 404 }),
     ],
     ['rejects', () => Promise.reject(new TypeError('fetch failed'))],
-    ['answers no JSON', () => new Response('<html>')],
-    ['answers no key set', () => new Response('{"keys":{}}')],
-    ['answers null', () => new Response('null')],
-    ['answers nothing', () => new Response(null, { status: 204 })],
-    ['answers no key', () => new Response('{"keys":[]}')],
+    ['returns no JSON', () => new Response('<html>')],
+    ['returns no key set', () => new Response('{"keys":{}}')],
+    ['returns null', () => new Response('null')],
+    ['returns nothing', () => new Response(null, { status: 204 })],
+    ['returns no key', () => new Response('{"keys":[]}')],
     [
-      'answers keys of other kinds',
+      'returns keys of other kinds',
       () => new Response('{"keys":[{"kty":"RSA","kid":"fresh"},null,1]}'),
     ],
     [
@@ -149,7 +149,7 @@ describe('J09', () => {
   ];
 
   test.each(broken)(
-    'a JWKS URL that %s leaves the known keys good, and the rest invalid [J09]',
+    'a JWKS URL that %s leaves known keys valid, and others unknown [J09]',
     async (_, answer) => {
       const { t, requests, answerWith } = setUpRemote(keySet(known));
       expect(await createBy(t, known)).toBe('204');
@@ -202,7 +202,7 @@ describe('J09', () => {
     expect(await createBy(t, known)).toBe('204');
   });
 
-  test('a JWKS URL that never answers, with or without a body, hangs nothing [J09]', async () => {
+  test('a JWKS URL that never responds, or never ends its body, hangs nothing [J09]', async () => {
     const never = new Promise<Response>(() => {});
     const silent = () => new Response(new ReadableStream({ pull: () => new Promise(() => {}) }));
     const started = performance.now();
@@ -220,7 +220,7 @@ describe('J09', () => {
     expect(performance.now() - started).toBeLessThan(9_000);
   }, 15_000);
 
-  test('two keys with one kid are none, and the known ones go on working [J09]', async () => {
+  test('two keys with the same kid are ignored, and known keys go on working [J09]', async () => {
     const { t, answerWith } = setUpRemote(keySet(known));
     expect(await createBy(t, known)).toBe('204');
     const twin = createTestIssuer(ISSUER, 'fresh');
@@ -232,7 +232,7 @@ describe('J09', () => {
   });
 
   test.each(['http://remote.example/jwks.json', 'file:///etc/passwd', 'jwks.json', ''])(
-    'a service does not start with %j as JWKS URL [J09]',
+    'a service is not created with %j as JWKS URL [J09]',
     (jwksUrl) => {
       expect(() => setUp({ challengeIssuers: [{ issuer: ISSUER, jwksUrl }] })).toThrow(TypeError);
     },
@@ -240,7 +240,7 @@ describe('J09', () => {
 });
 
 describe('J10', () => {
-  test("another issuer's keys: both are good while they overlap, then the old one is not [J10]", async () => {
+  test("of another issuer's keys both verify while both are listed, then the new one alone [J10]", async () => {
     const { t, answerWith } = setUpRemote(keySet(known));
     expect(await createBy(t, known)).toBe('204');
     answerWith(keySet(fresh, known));

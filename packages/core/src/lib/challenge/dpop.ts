@@ -52,7 +52,7 @@ export async function verifyDpopProof(
   }
 }
 
-/** Normalised by syntax and scheme, without query and fragment (RFC 9449, 4.3, check 9). */
+/** Normalized by syntax and scheme, without query and fragment (RFC 9449, 4.3, check 9). */
 function isSameUrl(given: unknown, expected: string | undefined): boolean {
   if (typeof given !== 'string' || expected === undefined) return false;
   // An invalid URL throws here, and the proof is refused.

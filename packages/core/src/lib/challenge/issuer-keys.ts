@@ -31,7 +31,7 @@ export interface RemoteKeysOptions {
 
 const JwksSchema = v.pipe(
   v.custom<JwkSet>(isJwkSet, 'must be a JWK Set: { keys: [...] }'),
-  // Keys of other kinds are left aside (RFC 7517, 5); these three cannot be meant.
+  // Keys of other kinds are ignored (RFC 7517, 5); these three are mistakes.
   v.check(
     ({ keys }) => keys.every((key) => key?.d === undefined),
     'must have public keys only: one of them has a private part d',
@@ -99,8 +99,8 @@ function hasDifferentKids({ keys }: JwkSet): boolean {
 const MAX_KEYS = 100;
 
 /**
- * The usable Ed25519 verification keys of a set. Two keys with one `kid` are ambiguous and count as
- * none, as does a private key, which must not be published.
+ * The Ed25519 verification keys of a set. Keys with the same `kid` are ambiguous and left out, as is a private key, which
+ * must not be published.
  */
 function importKeys(set: JwkSet): Map<string | undefined, KeyObject> {
   const keys = new Map<string | undefined, KeyObject>();

@@ -17,8 +17,9 @@ export interface KeysOptions {
    * At least 32 random bytes in base64url, base64 or hex (an even number of hex digits, at least 64, is read as hex),
    * from which all keys are derived. Of an array, the first one is active: it seals and signs, while the others still
    * open and verify. To rotate, append a new secret in every process, then move it to the front, and remove the old one
-   * when its last token has expired, after a day at most. The names of limits follow the active secret: their counters restart at a rotation, and during a
-   * rolling deployment both sets count. Required without `keyring` and `signingKeys`. @default none
+   * when its last token has expired, after a day at most. The names of limits follow the active secret: their counters
+   * restart at a rotation, and during a rolling deployment both sets count. Required without `keyring` and
+   * `signingKeys`. @default none
    */
   readonly secret?: string | readonly string[];
   /** Secrets that are rotated one by one; needs `signingKeys`. @default derived from `secret` */
