@@ -1,11 +1,11 @@
 import { DescribeTableCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import type { NewRecord, OtpStore } from '@otp/core/store';
 import { provideDynamoDb } from '@otp/test/servers';
+import { createOp, newLimit, newRecord } from '@otp/test/store-samples';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { createDynamoStore } from '../src/lib/dynamo-store.js';
 import type { DynamoStoreOptions } from '../src/lib/options.js';
 import { createTable } from '../src/lib/table/create-table.js';
-import { createOp, newLimit, newRecord } from './samples.js';
 import { serviceError, startServiceProxy } from './service-proxy.js';
 import { createTestClient, createTestTable } from './test-client.js';
 
@@ -49,7 +49,7 @@ describe('throttling', () => {
     'ProvisionedThroughputExceededException',
     'ThrottlingException',
     'RequestLimitExceeded',
-  ])('%s: a second try is made, and counts once [S04]', async (name) => {
+  ])('%s: the operation is repeated and counts once [S04]', async (name) => {
     const store = createStore();
     const limit = newLimit(2);
     failFirst('UpdateItem', 1, name);
@@ -59,7 +59,7 @@ describe('throttling', () => {
     expect(await store.charge([limit], createOp())).toMatchObject({ ok: false });
   });
 
-  it('throttled twice: rejects, and does not try again [S04]', async () => {
+  it('throttled twice: rejects without another repeat [S04]', async () => {
     const store = createStore();
     failFirst('UpdateItem', 5, 'ProvisionedThroughputExceededException');
     const charge = store.charge([newLimit()], createOp());
@@ -67,7 +67,7 @@ describe('throttling', () => {
     expect(proxy.calls).toHaveLength(2);
   });
 
-  it('one limit throttled: the others are given back [S04]', async () => {
+  it('one limit throttled: the other limits are refunded [S04]', async () => {
     const store = createStore();
     const [counted, throttled] = [newLimit(1), newLimit(1)];
     proxy.answer(({ body }) =>
@@ -86,7 +86,7 @@ describe('throttling', () => {
 });
 
 describe('errors', () => {
-  it('are repeated once after a failure of the service where nothing counts twice', async () => {
+  it('of the service: an operation that cannot count twice is repeated once', async () => {
     const store = createStore();
     const record = newRecord();
     await store.open(record, []);
@@ -127,7 +127,7 @@ function loseFirst(operation: string, meanwhile: () => Promise<unknown> = async 
 }
 
 describe('an answer that is lost', () => {
-  it('to a claim: the repeat is told true, and no other is [R10]', async () => {
+  it('to a claim: the repeat returns true, and no other claim does [R10]', async () => {
     const store = createStore();
     const { id } = await opened(store);
     loseFirst('UpdateItem');
@@ -143,7 +143,7 @@ describe('an answer that is lost', () => {
     expect(await store.reserveCheck(id, null, createOp())).toMatchObject({ triesLeft: 3 });
   });
 
-  it('to a send: one is counted', async () => {
+  it('to a send: one send is counted', async () => {
     const store = createStore();
     const { id } = await opened(store);
     loseFirst('UpdateItem');
@@ -151,17 +151,20 @@ describe('an answer that is lost', () => {
     expect(await store.reserveSend(id, [], createOp())).toMatchObject({ ok: true, send: 3 });
   });
 
-  it.each(['PutItem', 'UpdateItem'])('to the %s of an open: charges once', async (operation) => {
-    const store = createStore();
-    const [record, limit] = [newRecord(), newLimit(2)];
-    loseFirst(operation);
-    expect(await store.open(record, [limit])).toEqual({ ok: true });
-    expect(await store.reserveCheck(record.id, null, createOp())).toMatchObject({ triesLeft: 4 });
-    expect(await store.charge([limit], createOp())).toEqual({ ok: true });
-    expect(await store.charge([limit], createOp())).toMatchObject({ ok: false });
-  });
+  it.each(['PutItem', 'UpdateItem'])(
+    'to the %s of an open: the limit is charged once',
+    async (operation) => {
+      const store = createStore();
+      const [record, limit] = [newRecord(), newLimit(2)];
+      loseFirst(operation);
+      expect(await store.open(record, [limit])).toEqual({ ok: true });
+      expect(await store.reserveCheck(record.id, null, createOp())).toMatchObject({ triesLeft: 4 });
+      expect(await store.charge([limit], createOp())).toEqual({ ok: true });
+      expect(await store.charge([limit], createOp())).toMatchObject({ ok: false });
+    },
+  );
 
-  it('to a charge that another one refuses: it is given back', async () => {
+  it('to a charge that another limit refuses: it is refunded', async () => {
     const store = createStore();
     const [room, full] = [newLimit(1), newLimit(1)];
     await store.charge([full], createOp());
@@ -175,7 +178,7 @@ describe('an answer that is lost', () => {
     expect(await store.charge([room], createOp())).toEqual({ ok: true });
   });
 
-  it('to a charge, and another has counted since: rejects, and does not count again', async () => {
+  it('to a charge after which another call counted: rejects and does not count again', async () => {
     const direct = createTestClient(server.url);
     const other = createStore({ client: direct });
     const store = createStore();
@@ -187,7 +190,7 @@ describe('an answer that is lost', () => {
     direct.destroy();
   });
 
-  it('to a refund: rejects, and gives back once', async () => {
+  it('to a refund: rejects and refunds once', async () => {
     const store = createStore();
     const limit = newLimit(2);
     await store.charge([limit], createOp());
@@ -200,7 +203,7 @@ describe('an answer that is lost', () => {
 });
 
 describe('clocks that differ', () => {
-  it('make no gap where there is none', async () => {
+  it('make no gap for a limit without gaps', async () => {
     const ahead = createStore({ now: () => Date.now() + 5_000 });
     const store = createStore();
     for (const gapsSeconds of [[], [0], [0, 30]]) {
@@ -210,7 +213,7 @@ describe('clocks that differ', () => {
     }
   });
 
-  it('make a gap longer or shorter by as much', async () => {
+  it('make a gap longer by their difference', async () => {
     const now = Date.now();
     const ahead = createStore({ now: () => now + 5_000 });
     const limit = { ...newLimit(), gapsSeconds: [30] };
@@ -220,8 +223,8 @@ describe('clocks that differ', () => {
   });
 });
 
-describe('what the service shows of an item that stood in the way', () => {
-  it('is used without reading it', async () => {
+describe('the item that the service returns when a condition fails', () => {
+  it('is used instead of a read', async () => {
     const now = Date.now();
     const store = createStore({ now: () => now });
     const limit = newLimit(1);
@@ -237,8 +240,8 @@ describe('what the service shows of an item that stood in the way', () => {
   });
 });
 
-describe('what an operation takes', () => {
-  it('one update for a new recipient, and for one whose windows are open', async () => {
+describe('the number of operations', () => {
+  it('a charge is one update for a new recipient and for one whose windows are open', async () => {
     const store = createStore();
     const windows = [
       { max: 5, windowSeconds: 60 },
@@ -251,7 +254,7 @@ describe('what an operation takes', () => {
     expect(proxy.calls).toEqual(['UpdateItem', 'UpdateItem']);
   });
 
-  it('one write for each limit and one for the record at create', async () => {
+  it('an open is one write for each limit and one for the record', async () => {
     const store = createStore();
     proxy.answer(() => undefined);
     await store.open(newRecord(), [newLimit(), newLimit(), { ...newLimit(), cost: 0 }]);
@@ -268,7 +271,7 @@ describe('ping', () => {
   const KeySchema = [{ AttributeName: 'pk', KeyType: 'HASH' }];
   const Replicas = [{ RegionName: 'us-east-1' }];
 
-  it('looks at the table once and then asks it', async () => {
+  it('checks the table once and reads from it at every call', async () => {
     const store = createStore();
     proxy.answer(() => undefined);
     await store.ping();
@@ -293,14 +296,14 @@ describe('ping', () => {
     await createStore({ homeRegion: 'eu-west-1' }).ping();
   });
 
-  it('rejects where there is no such table', async () => {
+  it('rejects if the table does not exist', async () => {
     const store = createStore({ table: 'none-of-this-name' });
     await expect(store.ping()).rejects.toMatchObject({ name: 'DynamoStoreError' });
   });
 });
 
-describe('a client that must not be used', () => {
-  it('of another region than home: every verb rejects, and nothing is asked', async () => {
+describe('a wrong client', () => {
+  it('of another region than homeRegion: every verb rejects without a call', async () => {
     const store = createStore({ homeRegion: 'us-east-1' });
     proxy.answer(() => undefined);
     await expect(store.open(newRecord(), [])).rejects.toThrow('homeRegion');
@@ -308,7 +311,7 @@ describe('a client that must not be used', () => {
     expect(proxy.calls).toEqual([]);
   });
 
-  it('that repeats by itself: every verb rejects, and nothing is asked', async () => {
+  it('that repeats by itself: every verb rejects without a call', async () => {
     const repeating = createTestClient(proxy.url, { maxAttempts: 3 });
     const store = createStore({ client: repeating });
     proxy.answer(() => undefined);
@@ -319,7 +322,7 @@ describe('a client that must not be used', () => {
 });
 
 describe('createTable', () => {
-  it('makes a table that pays per request, and leaves one that exists as it is', async () => {
+  it('creates a table that is paid per request, and leaves one that exists as it is', async () => {
     await Promise.all([createTable(client, 'made-at-once'), createTable(client, 'made-at-once')]);
     await createTable(client, 'made-at-once');
     const { TableNames } = await client.send(new ListTablesCommand());
@@ -328,7 +331,7 @@ describe('createTable', () => {
     expect(Table?.BillingModeSummary?.BillingMode).toBe('PAY_PER_REQUEST');
   });
 
-  it('switches expiry on where it is off', async () => {
+  it('enables expiry', async () => {
     const bodies: string[] = [];
     proxy.answer(({ operation, body }) => {
       if (operation !== 'UpdateTimeToLive') return undefined;
@@ -341,7 +344,7 @@ describe('createTable', () => {
     ]);
   });
 
-  it('leaves expiry that is on', async () => {
+  it('leaves expiry that is enabled', async () => {
     proxy.answer(({ operation }) =>
       operation === 'DescribeTimeToLive'
         ? { status: 200, body: { TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED' } } }

@@ -6,15 +6,15 @@ import type { DynamoClient } from '../src/lib/table/client.js';
 
 export interface HarnessOptions {
   readonly client: DynamoDBClient;
-  /** Of a second process. */
+  /** The client of a second process. */
   readonly peer: DynamoClient;
   readonly table: string;
 }
 
-/** The emulator takes milliseconds of a processor for each operation, and many wait for it at once. */
+/** The emulator takes milliseconds of a processor for each operation, and many calls wait for it at once. */
 export const timeoutMs = 60_000;
 
-/** What the exported suites ask for, with a clock that only a case moves. */
+/** The harness of the exported suites, with a clock that only a case moves. */
 export function createHarness({ client, peer, table }: HarnessOptions): StoreHarness {
   let time = Date.UTC(2026, 0, 1);
   const now = () => time;
@@ -27,7 +27,7 @@ export function createHarness({ client, peer, table }: HarnessOptions): StoreHar
       time += ms;
     },
     dump: async () => Buffer.concat(await scan(client, table)),
-    // Each request has two seconds, the races of processes more.
+    // Few, because the emulator is slow.
     atOnce: 10,
     guesses: byDepth({ quick: 100, full: 500 }),
     verifications: byDepth({ quick: 40, full: 1_000 }),

@@ -1,14 +1,14 @@
 import { startDynalite, startProxy } from '@otp/test/servers';
+import { createOp, newLimit, newRecord } from '@otp/test/store-samples';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { createDynamoStore } from '../src/lib/dynamo-store.js';
-import { createOp, newLimit, newRecord } from './samples.js';
 import { createTestClient, createTestTable } from './test-client.js';
 
 const server = await startDynalite();
 const proxy = await startProxy(server);
 const client = createTestClient(`http://127.0.0.1:${proxy.port}`);
 const table = await createTestTable(client);
-/** Long enough for a busy machine, and for two tries of everything. */
+/** Long enough for a busy machine and a repeat of each call. */
 const store = createDynamoStore({ client, table, timeoutMs: 10_000 });
 /** With the default time limit. */
 const impatient = createDynamoStore({ client, table });
@@ -50,7 +50,7 @@ async function expectDown(id: string): Promise<void> {
 }
 
 describe('a service that fails', () => {
-  it('killed: every verb rejects; started again, it knows what was counted [S01]', async () => {
+  it('killed: every verb rejects; after a restart all counts are there [S01]', async () => {
     const { id, limit } = await used();
     await server.kill();
     await expectDown(id);
@@ -72,7 +72,7 @@ describe('a service that fails', () => {
     await expectDown(id);
     server.resume();
     const answer = await store.reserveCheck(id, null, createOp());
-    // What timed out may have been done when it went on.
+    // Calls that timed out may have taken effect when the service went on.
     expect(answer.ok ? answer.triesLeft : 0).toBeLessThanOrEqual(3);
     expect(await store.charge([limit], createOp())).toEqual({ ok: true });
     expect(await store.charge([limit], createOp())).toMatchObject({ ok: false });
@@ -86,7 +86,7 @@ describe('a service that fails', () => {
     expect(await store.reserveCheck(id, null, createOp())).toMatchObject({ triesLeft: 3 });
   });
 
-  it('connections cut over and over: never more than five tries, one claim [R03]', async () => {
+  it('connections cut again and again: at most five tries, one claim [R03]', async () => {
     const { id } = await used();
     const cuts = setInterval(() => proxy.cut(), 5);
     const checks = Array.from({ length: 60 }, () => store.reserveCheck(id, null, createOp()));

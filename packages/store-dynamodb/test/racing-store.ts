@@ -3,7 +3,7 @@ import { createDynamoStore } from '../src/lib/dynamo-store.js';
 import { timeoutMs } from './harness.js';
 import { createTestClient } from './test-client.js';
 
-/** Of one process in a race; the URL is the endpoint, with the table as its path. */
+/** Creates the store of one process in a race. The path of the URL is the table. */
 export async function createStore(url: string): Promise<OtpStore> {
   const { origin, pathname } = new URL(url);
   const client = createTestClient(origin);

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { startHttpServer } from '@otp/test/servers';
 
-/** What stands in for the service's own answer to one call; undefined lets the service answer. */
+/** Returns the answer to one call; undefined passes the call to the service. */
 type Intercept = (call: ServiceCall) => ServiceAnswer | LostAnswer | undefined;
 
 interface ServiceCall {
-  /** `UpdateItem` and so on. */
+  /** For example `UpdateItem`. */
   readonly operation: string;
   readonly body: string;
 }
@@ -15,20 +15,20 @@ export interface ServiceAnswer {
   readonly body: object;
 }
 
-/** The service does what it was asked, and its answer is lost, once what happens meanwhile has happened. */
+/** The service runs the call, `meanwhile` runs, and the connection ends without an answer. */
 interface LostAnswer {
   readonly meanwhile: () => Promise<unknown>;
 }
 
 export interface ServiceProxy {
   readonly url: string;
-  /** Every operation that was asked for, since the last `answer`. */
+  /** The operations that were called since the last `answer`. */
   readonly calls: readonly string[];
   answer(intercept: Intercept): void;
   close(): Promise<void>;
 }
 
-/** Stands in front of an emulator, and answers in place of it what the emulator cannot be brought to. */
+/** Starts a proxy in front of an emulator, for answers that the emulator never gives. */
 export async function startServiceProxy(target: string): Promise<ServiceProxy> {
   let intercept: Intercept = () => undefined;
   const calls: string[] = [];
@@ -68,7 +68,7 @@ function write(response: ServerResponse, status: number, body: string): void {
   response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(body);
 }
 
-/** As the service answers: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
+/** An error in the format of the service: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html */
 export function serviceError(name: string, status = 400, more: object = {}): ServiceAnswer {
   const type = `com.amazonaws.dynamodb.v20120810#${name}`;
   return { status, body: { __type: type, message: `a message of ${name}`, ...more } };

@@ -17,7 +17,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-// One after another: each request has two seconds.
+// One after another, because the emulator has one thread.
 describe('a service on DynamoDB', () => {
   it.each(storeServiceCases)(
     '$name',

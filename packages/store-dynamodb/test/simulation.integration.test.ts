@@ -18,7 +18,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-// So few because the emulator takes milliseconds for each operation: all limits but that of a /48 are reached.
+// Few, because the emulator takes milliseconds for each operation. All limits except that of a /48 are reached.
 describe(`on DynamoDB, ${CREATES} creates in an hour`, () => {
   it.each(storeSimulationCases)(
     '$name',

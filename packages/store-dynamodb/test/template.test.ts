@@ -18,7 +18,7 @@ function readTable(path: string): Record<string, unknown> {
   return properties;
 }
 
-/** What `createTable` asks for, in the words of a template. */
+/** The properties that `createTable` sends, as a template names them. */
 async function readCreated(): Promise<Record<string, unknown>> {
   const asked: Record<string, unknown> = {};
   const answers: Record<string, unknown> = {
@@ -36,7 +36,7 @@ async function readCreated(): Promise<Record<string, unknown>> {
 }
 
 it.each(['../cloudformation.yaml', '../../../examples/lambda/template.yaml'])(
-  'createTable makes the table of %s',
+  'createTable creates the table of %s',
   async (path) => {
     expect(readTable(path)).toEqual(await readCreated());
   },

@@ -3,7 +3,7 @@ import { Agent } from 'node:http';
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { createTable } from '../src/lib/table/create-table.js';
 
-/** As a host makes it, and for a server that looks neither at the region nor at who asks. */
+/** Creates a client as a host does; the emulator ignores region and credentials. */
 export function createTestClient(
   endpoint: string,
   changes: DynamoDBClientConfig = {},
@@ -13,7 +13,7 @@ export function createTestClient(
     region: 'eu-west-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     maxAttempts: 1,
-    // As many sockets as the SDK opens by itself.
+    // The default number of sockets of the SDK.
     requestHandler: {
       httpAgent: new Agent({ keepAlive: true, maxSockets: 50 }),
       socketAcquisitionWarningTimeout: 60_000,
@@ -22,7 +22,7 @@ export function createTestClient(
   });
 }
 
-/** A table that no other test uses. */
+/** Creates a table that no other test uses. */
 export async function createTestTable(client: DynamoDBClient): Promise<string> {
   const table = `otp-${randomBytes(6).toString('hex')}`;
   await createTable(client, table);

@@ -1,12 +1,12 @@
--- Version 1 of what @otp/store-postgres keeps in a database. `migrate()` runs it; who runs migrations otherwise runs it
--- once, in a transaction. For another schema than "otp", replace that word throughout.
+-- Version 1 of the tables and functions of @otp/store-postgres. `migrate()` runs this file. With another tool, run it once,
+-- in a transaction. For another schema than "otp", replace that word throughout.
 --
 -- Locks are always taken in this order: the verification, then the counters by the hash of their keys. Times are
--- clock_timestamp(), read after the locks: now() would be when the wait for them began.
+-- clock_timestamp(), read after locking, because now() is the time before the wait for the locks.
 
 DO $$
 BEGIN
-  -- Only where it is missing: a role that may not make schemas can be given one.
+  -- A role that may not create schemas can use one that exists.
   IF to_regnamespace('otp') IS NULL THEN
     CREATE SCHEMA otp;
   END IF;
@@ -23,14 +23,14 @@ CREATE TABLE otp.verification (
   binding text,
   expires_at timestamptz NOT NULL,
   max_tries int NOT NULL,
-  -- One for each try.
+  -- The op of each try.
   check_ops text[] NOT NULL DEFAULT '{}',
   max_sends int NOT NULL,
   gaps_seconds double precision[] NOT NULL,
   next_send_at timestamptz NOT NULL,
-  -- Also of one that was cancelled: no number is used twice.
+  -- Not reduced when a send is cancelled, because no number is used twice.
   last_send int NOT NULL DEFAULT 1,
-  -- The sends after the first that still count.
+  -- The sends that still count, without the first.
   send_ops text[] NOT NULL DEFAULT '{}',
   send_numbers int[] NOT NULL DEFAULT '{}',
   channel text,
@@ -44,12 +44,12 @@ CREATE TABLE otp.counter (
   window_ends timestamptz[] NOT NULL,
   gap_ends_at timestamptz NOT NULL,
   last_op text,
-  -- The last of window_ends. Indexed, and the same while a window is open: counting stays a HOT update.
+  -- The last of window_ends. It is indexed and stays the same while a window is open, so that counting is a HOT update.
   expires_at timestamptz NOT NULL
 ) WITH (fillfactor = 70);
 CREATE INDEX counter_expires_at ON otp.counter (expires_at);
 
--- A limit as the port writes it, in JSON.
+-- A limit as the store passes it, in JSON.
 CREATE TYPE otp.asked_window AS (max bigint, "windowSeconds" double precision);
 CREATE TYPE otp.asked_limit AS (
   key text,
@@ -59,8 +59,8 @@ CREATE TYPE otp.asked_limit AS (
   cost int
 );
 
--- Advisory locks, not row locks: what is not counted yet has no row, and a refusal must write none. In one order, so that
--- calls that share several limits cannot wait for each other in a circle. Two keys of one hash only wait for each other.
+-- Advisory locks, not row locks: a limit without events has no row, and a refusal must not write one. They are taken in
+-- one order, so that calls that share several limits cannot deadlock. Two keys with the same hash share a lock.
 CREATE FUNCTION otp.lock_counters(keys text[]) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -68,7 +68,7 @@ BEGIN
   FROM (SELECT DISTINCT hashtext(key) AS hash FROM unnest(keys) AS key ORDER BY hash) AS in_order;
 END $$;
 
--- The last gap holds for all events that follow; no gaps, no wait.
+-- The last gap holds for all later events. Without gaps there is no wait.
 CREATE FUNCTION otp.gap_after(gaps_seconds double precision[], event int) RETURNS interval
 LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
@@ -81,7 +81,7 @@ BEGIN
   RETURN extract(epoch FROM span) * 1000;
 END $$;
 
--- When every window has room and the gap has passed.
+-- The time from which every window has room and the gap has passed.
 CREATE FUNCTION otp.full_until(counter otp.counter, windows otp.asked_window[]) RETURNS timestamptz
 LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
@@ -115,7 +115,7 @@ BEGIN
   IF asked."gapsSeconds" IS NOT NULL THEN
     gap_end := moment + otp.gap_after(asked."gapsSeconds", counts[1]);
   END IF;
-  -- Also where it was known: clean-up, which takes no advisory lock, may have removed it since.
+  -- An insert even if the counter was found: clean_up() takes no advisory lock and may have removed it since.
   INSERT INTO otp.counter AS c VALUES (asked.key, counts, ends, gap_end, op, last_end)
   ON CONFLICT (key) DO UPDATE SET
     counts = excluded.counts,
@@ -125,7 +125,7 @@ BEGIN
     expires_at = excluded.expires_at;
 END $$;
 
--- All limits or, when one has no room, none; then the first such is named.
+-- Charges all limits or, if one has no room, none. Returns the name of the first limit that has no room.
 CREATE FUNCTION otp.charge(limits jsonb, op text, OUT refused text, OUT wait_ms double precision)
 LANGUAGE plpgsql SET lock_timeout = '2s' AS $$
 DECLARE
@@ -141,7 +141,7 @@ BEGIN
     SELECT * INTO counter FROM otp.counter AS c WHERE c.key = asked[place].key;
     counters[place] := counter;
     CONTINUE WHEN NOT FOUND;
-    -- A repeat of the call that counted last.
+    -- A repeat of the last call that counted.
     IF counter.last_op = op AND counter.expires_at > moment THEN
       RETURN;
     END IF;
@@ -167,7 +167,7 @@ BEGIN
   PERFORM otp.lock_counters(keys);
   moment := clock_timestamp();
   UPDATE otp.counter AS c SET
-    -- An ended window stays ended. The event that is taken back was allowed, so the gap before it had passed.
+    -- A window that has ended stays ended. The refunded event was allowed, so the gap before it had passed.
     gap_ends_at = '-infinity',
     counts = ARRAY(
       SELECT CASE WHEN ends > moment THEN greatest(count - 1, 0) ELSE count END
@@ -191,7 +191,7 @@ DECLARE
   gaps double precision[] := ARRAY(SELECT jsonb_array_elements_text(record -> 'gapsSeconds'));
   moment timestamptz;
 BEGIN
-  -- The verification has no row yet that could be locked.
+  -- The verification has no row to lock yet.
   PERFORM pg_advisory_xact_lock(7304305, hashtext(new_id));
   IF EXISTS (SELECT FROM otp.verification AS v WHERE v.id = new_id) THEN
     RETURN;
@@ -213,7 +213,7 @@ BEGIN
     gaps,
     moment + otp.gap_after(gaps, 1)
   )
-  -- Only above READ COMMITTED, whose snapshot may be older than the lock: it fails then, and is repeated.
+  -- Conflicts only above READ COMMITTED, where the snapshot may be older than the lock: the statement fails and is repeated.
   ON CONFLICT (id) DO NOTHING;
 END $$;
 
@@ -236,7 +236,7 @@ BEGIN
     AND op <> ALL (v.check_ops)
   RETURNING v.* INTO found_one;
   IF NOT FOUND THEN
-    -- Why is for good: only a repeat or another binding leaves it live.
+    -- Only a repeated op or another binding can find it live here; every other reason is final.
     SELECT * INTO found_one FROM otp.verification AS v WHERE v.id = asked_id;
   END IF;
   moment := clock_timestamp();
@@ -250,7 +250,7 @@ BEGIN
   ELSIF found_one.binding IS DISTINCT FROM asked_binding THEN
     outcome := 'mismatch';
   ELSIF try IS NULL THEN
-    -- It was opened between the two statements.
+    -- The verification was opened between the two statements.
     outcome := 'gone';
   ELSE
     outcome := 'ok';
@@ -317,14 +317,14 @@ CREATE FUNCTION otp.cancel(asked_id text, send int, refunds text[]) RETURNS void
 LANGUAGE plpgsql SET lock_timeout = '2s' AS $$
 BEGIN
   IF send = 1 THEN
-    -- As open() does: an open of the same id must not wait for this with its counters locked.
+    -- The lock of open(), so that an open of the same id does not wait for this one while it holds its counters.
     PERFORM pg_advisory_xact_lock(7304305, hashtext(asked_id));
     DELETE FROM otp.verification AS v WHERE v.id = asked_id AND v.last_send = 1;
   ELSE
     UPDATE otp.verification AS v SET
       send_ops = trim_array(v.send_ops, 1),
       send_numbers = trim_array(v.send_numbers, 1),
-      -- It was allowed at its time, and nothing has been sent since.
+      -- The send was allowed at its time, and nothing has been sent since.
       next_send_at = clock_timestamp()
     WHERE v.id = asked_id
       AND v.last_send = send
@@ -351,7 +351,7 @@ BEGIN
   RETURN FOUND;
 END $$;
 
--- Removes so many expired rows of each table at most, and answers how many. Waits for nobody.
+-- Removes at most `batch` expired rows of each table and returns how many it removed. Waits for no lock.
 CREATE FUNCTION otp.clean_up(batch int) RETURNS int
 LANGUAGE plpgsql AS $$
 DECLARE

@@ -1,5 +1,5 @@
--- Version 2: messages that have something in common, and the successes that followed them. "at" is in seconds by the
--- clock of whoever asks; only clean-up goes by the database's.
+-- Version 2: counts of messages that have something in common, and of their successes. "at" is in seconds by the clock of
+-- the caller; only clean-up uses the clock of the database.
 
 CREATE TABLE otp.tallied (
   key text COLLATE "C" NOT NULL,
@@ -11,7 +11,7 @@ CREATE TABLE otp.tallied (
 ) WITH (fillfactor = 70);
 CREATE INDEX tallied_expires_at ON otp.tallied (expires_at);
 
--- A tally as the port writes it, in JSON.
+-- A tally as the store passes it, in JSON.
 CREATE TYPE otp.asked_tally AS (key text, at bigint, sent int, verified int, until bigint, enough int);
 
 CREATE FUNCTION otp.count_message(asked otp.asked_tally, moment timestamptz) RETURNS void
@@ -27,7 +27,7 @@ BEGIN
   WHERE t.key = asked.key AND t.at = asked.at;
 END $$;
 
--- One row for each tally, in order: the newest messages that are enough, or all.
+-- Returns one row for each tally, in order: the newest messages that are enough, or all messages.
 CREATE FUNCTION otp.tally(tallies jsonb) RETURNS TABLE (sent int, verified int)
 LANGUAGE plpgsql SET lock_timeout = '2s' AS $$
 #variable_conflict use_column
@@ -36,7 +36,7 @@ DECLARE
   moment timestamptz;
   oldest bigint;
 BEGIN
-  -- Whoever only asks waits for nobody.
+  -- A call that only reads takes no lock.
   PERFORM otp.lock_counters(ARRAY(
     SELECT each ->> 'key' FROM jsonb_array_elements(tallies) AS each
     WHERE (each ->> 'sent')::int > 0 OR (each ->> 'verified')::int > 0

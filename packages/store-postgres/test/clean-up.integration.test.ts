@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OtpStore } from '@otp/core/store';
 import { providePostgres } from '@otp/test/servers';
+import { createOp, newLimit, newRecord } from '@otp/test/store-samples';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cleanUp, createPostgresStore, migrate } from '../src/index.js';
-import { createOp, drain, newLimit, newRecord, Opened } from './test-database.js';
+import { drain, Opened } from './test-database.js';
 
 const schema = 'otp_clean_up';
 const opened = new Opened();
@@ -37,7 +38,7 @@ async function countRows(): Promise<number[]> {
 }
 
 describe('cleanUp', () => {
-  it('removes what has expired, batch after batch, and nothing else', async () => {
+  it('removes expired rows only, one batch after another', async () => {
     await openMany(25, 1);
     await openMany(3, 600);
     await sleep(1_100);
@@ -47,7 +48,7 @@ describe('cleanUp', () => {
     expect(await cleanUp(pool, { schema })).toBe(0);
   });
 
-  it('from four connections at once removes each row once', async () => {
+  it('removes each row once, even from four connections at once', async () => {
     await openMany(40, 1);
     await sleep(1_100);
     const removed = await Promise.all(
@@ -57,7 +58,7 @@ describe('cleanUp', () => {
     expect(await countRows()).toEqual([0, 0]);
   });
 
-  it('does not wait for a row that is in use', async () => {
+  it('does not wait for a locked row', async () => {
     await openMany(3, 1);
     await sleep(1_100);
     const other = await pool.connect();
@@ -69,7 +70,7 @@ describe('cleanUp', () => {
     expect(await cleanUp(pool, { schema })).toBe(1);
   });
 
-  it('while limits are charged whose windows have just ended loses no event', async () => {
+  it('loses no event of a limit that is charged just after its window has ended', async () => {
     const limit = newLimit(100, 1);
     const long = { ...limit, windows: [{ max: 100, windowSeconds: 600 }] };
     await store.charge([limit], createOp());

@@ -1,9 +1,10 @@
 import type { OtpStore } from '@otp/core/store';
 import { startPostgres, startProxy, type TcpProxy, waitUntil } from '@otp/test/servers';
+import { createOp, newLimit, newRecord } from '@otp/test/store-samples';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPostgresStore, migrate } from '../src/index.js';
-import { createOp, drain, newLimit, newRecord, Opened, openOne } from './test-database.js';
+import { drain, Opened, openOne } from './test-database.js';
 
 const opened = new Opened();
 let proxy: TcpProxy;
@@ -31,7 +32,7 @@ function loseReplyTo(call: string): Promise<void> {
 const YES_OR_NO = [() => true, () => false] as const;
 
 describe('Postgres store: connections that fail', () => {
-  it('a claim whose reply is lost is repeated and told true [R10]', async () => {
+  it('a claim whose reply is lost is repeated and returns true [R10]', async () => {
     const id = await openOne(store);
     const lost = loseReplyTo('claim');
     expect(await store.claim(id, createOp())).toBe(true);
@@ -58,7 +59,7 @@ describe('Postgres store: connections that fail', () => {
     expect(await drain(store, limit)).toBe(6);
   });
 
-  it('a cancel whose reply is lost gives back once', async () => {
+  it('a cancel whose reply is lost refunds once', async () => {
     const limit = newLimit(5);
     const record = newRecord();
     await store.open(newRecord(), [limit]);
@@ -72,7 +73,7 @@ describe('Postgres store: connections that fail', () => {
   it.each([
     ['charge', 2],
     ['refund', 4],
-  ] as const)('a %s whose reply is lost is an error and not repeated', async (verb, left) => {
+  ] as const)('a %s whose reply is lost rejects and is not repeated', async (verb, left) => {
     const limit = newLimit(5);
     for (let index = 0; index < 2; index += 1) await store.charge([limit], createOp());
     const lost = loseReplyTo(verb);
@@ -95,7 +96,7 @@ describe('Postgres store: connections that fail', () => {
     expect(left).toBeGreaterThanOrEqual(200);
   });
 
-  it('a network that hangs is an error after the time limit, and does no harm afterwards [S01]', async () => {
+  it('when the network hangs, a call rejects at its time limit, and later calls work [S01]', async () => {
     const quick = createPostgresStore({ pool, timeoutMs: 300 });
     const id = await openOne(store);
     proxy.set('hang');
@@ -106,7 +107,7 @@ describe('Postgres store: connections that fail', () => {
     expect(answer.ok).toBe(true);
   });
 
-  it('a server that refuses connections is an error [S01]', async () => {
+  it('when the server refuses connections, a call rejects [S01]', async () => {
     proxy.set('refuse');
     await expect(store.ping()).rejects.toThrow(/^Postgres failed at ping/);
     proxy.set('pass');

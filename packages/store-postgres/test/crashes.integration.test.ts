@@ -3,9 +3,10 @@ import type { OtpStore } from '@otp/core/store';
 import { CallTracker } from '@otp/test/call-tracker';
 import { byDepth } from '@otp/test/depth';
 import { startPostgres, type TestServer, waitUntil } from '@otp/test/servers';
+import { createOp, newLimit } from '@otp/test/store-samples';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPostgresStore, migrate } from '../src/index.js';
-import { createOp, drain, newLimit, Opened, openOne } from './test-database.js';
+import { drain, Opened, openOne } from './test-database.js';
 
 const opened = new Opened();
 let server: TestServer;
@@ -26,9 +27,9 @@ async function isUp(): Promise<boolean> {
   );
 }
 
-/** The calls of a store while its server failed. */
+/** The answers of a store while its server failed. */
 interface Answers {
-  /** The answers to two claims of each verification; undefined: an error. */
+  /** Two for each verification; undefined for a claim that was rejected. */
   readonly claims: (readonly (boolean | undefined)[])[];
   readonly charged: number;
 }

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
 
-/** Every byte that the server keeps of its tables: their files, and the log from which they could be made again. */
+/** Reads every byte that the server keeps of its tables: their files and the write-ahead log. */
 export async function dumpFiles(pool: Pool): Promise<Buffer> {
   await pool.query('CHECKPOINT');
   const [row] = (await pool.query('SHOW data_directory')).rows;

@@ -1,8 +1,9 @@
 import { providePostgres } from '@otp/test/servers';
+import { createOp } from '@otp/test/store-samples';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPostgresStore, migrate } from '../src/index.js';
-import { createOp, Opened, openOne } from './test-database.js';
+import { Opened, openOne } from './test-database.js';
 
 const opened = new Opened();
 let url = '';
@@ -20,7 +21,7 @@ async function versionsIn(schema: string): Promise<number[]> {
 }
 
 describe('migrate', () => {
-  it('twice leaves what is there', async () => {
+  it('changes nothing when it runs twice', async () => {
     await pool.query('DROP SCHEMA IF EXISTS twice CASCADE');
     await migrate(pool, { schema: 'twice' });
     const store = createPostgresStore({ pool, schema: 'twice' });
@@ -31,7 +32,7 @@ describe('migrate', () => {
   });
 
   it.each(['read committed', 'repeatable read', 'serializable'])(
-    'from ten connections at once, by hosts that are %s, is done once',
+    'runs once from ten connections at once, also at %s',
     async (isolation) => {
       const options = `-c default_transaction_isolation=${isolation.replace(' ', '\\ ')}`;
       const pools = Array.from({ length: 10 }, () =>
@@ -54,7 +55,7 @@ describe('migrate', () => {
     expect(found.rows).toEqual([{ name: null }]);
   });
 
-  it('works for a role that was given a schema and may not make one', async () => {
+  it('works for a role that may not create a schema, in a schema that exists', async () => {
     await pool.query('DROP SCHEMA IF EXISTS given CASCADE');
     await pool.query('DROP ROLE IF EXISTS otp_test_role');
     await pool.query('CREATE ROLE otp_test_role LOGIN');
@@ -69,13 +70,13 @@ describe('migrate', () => {
     await expect(migrate(own, { schema: 'not_given' })).rejects.toMatchObject({ code: '42501' });
   });
 
-  it('that was forgotten is what the store asks for', async () => {
+  it('is named in the error of a store whose tables are missing', async () => {
     const store = createPostgresStore({ pool, schema: 'nowhere' });
     await expect(store.ping()).rejects.toThrow('run migrate()');
     await expect(store.claim('id', createOp())).rejects.toThrow('run migrate()');
   });
 
-  it('that is older than the store is what ping asks for', async () => {
+  it('is named in the error of ping when the schema is too old', async () => {
     await pool.query('DROP SCHEMA IF EXISTS older CASCADE');
     await migrate(pool, { schema: 'older' });
     await pool.query('DELETE FROM older.migration');

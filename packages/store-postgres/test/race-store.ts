@@ -2,7 +2,7 @@ import type { OtpStore } from '@otp/core/store';
 import { createPostgresStore } from '../src/index.js';
 import { createTestPool } from './test-database.js';
 
-/** What each process of a race has; its requests queue for ten connections. */
+/** Creates the store of one process in a race. Its requests queue for ten connections. */
 export async function createStore(url: string): Promise<OtpStore> {
   const pool = createTestPool(url, { connectionTimeoutMillis: 0 });
   return createPostgresStore({ pool, timeoutMs: 10_000 });

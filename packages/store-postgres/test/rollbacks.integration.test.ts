@@ -1,10 +1,11 @@
 import { inspect } from 'node:util';
 import type { OtpStore } from '@otp/core/store';
 import { startPostgres, waitUntil } from '@otp/test/servers';
+import { createOp, newLimit, newRecord } from '@otp/test/store-samples';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPostgresStore, migrate, PostgresStoreError } from '../src/index.js';
-import { createOp, drain, newLimit, newRecord, Opened, openOne } from './test-database.js';
+import { drain, Opened, openOne } from './test-database.js';
 
 const opened = new Opened();
 let url = '';
@@ -20,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => opened.end());
 
-/** A store whose connections have a setting of the host's. */
+/** Creates a store whose connections have a setting of the host. */
 function storeWith(setting: string, timeoutMs = 5_000): OtpStore {
   const pool = opened.pool(url, { options: `-c ${setting}`, max: 20, connectionTimeoutMillis: 0 });
   return createPostgresStore({ pool, timeoutMs });
@@ -35,7 +36,7 @@ async function isWaitingForLock(): Promise<void> {
   });
 }
 
-/** Does something in a transaction of the host's, and ends it when `work` has met its lock. */
+/** Runs a statement in a transaction of the host, which commits when `work` waits for its lock. */
 async function whileLocked<T>(sql: string, values: unknown[], work: () => Promise<T>): Promise<T> {
   const other = await host.connect();
   try {
@@ -52,7 +53,7 @@ async function whileLocked<T>(sql: string, values: unknown[], work: () => Promis
 
 const TOUCH = `UPDATE otp.verification SET channel = 'sms' WHERE id = $1`;
 
-describe('Postgres store: what the server rolls back', () => {
+describe('Postgres store: statements that the server rolls back', () => {
   it('a serialization failure is repeated and counts one try [S03]', async () => {
     const strict = storeWith('default_transaction_isolation=serializable');
     const id = await openOne(strict);
@@ -61,7 +62,7 @@ describe('Postgres store: what the server rolls back', () => {
     expect(await strict.reserveCheck(id, null, createOp())).toMatchObject({ triesLeft: 3 });
   });
 
-  it('100 claims at once by a host that is serializable: one success [S03]', async () => {
+  it('100 claims at once at serializable: one success [S03]', async () => {
     const strict = storeWith('default_transaction_isolation=serializable');
     const id = await openOne(strict);
     const claims = Array.from({ length: 100 }, () => strict.claim(id, createOp()));
@@ -73,7 +74,7 @@ describe('Postgres store: what the server rolls back', () => {
     }
   });
 
-  it('100 charges at once by a host that reads repeatably: never over the limit [S03]', async () => {
+  it('100 charges at once at repeatable read: never over the limit [S03]', async () => {
     const strict = storeWith('default_transaction_isolation=repeatable\\ read');
     const limit = newLimit(10);
     const charges = Array.from({ length: 100 }, () => strict.charge([limit], createOp()));
@@ -89,7 +90,7 @@ describe('Postgres store: what the server rolls back', () => {
     const limit = newLimit(5);
     const other = await host.connect();
     await other.query('BEGIN');
-    // So that the store's statement is the one that is rolled back.
+    // The server must roll back the statement of the store, not this one.
     await other.query(`SET LOCAL deadlock_timeout = '60s'`);
     await other.query('SELECT otp.lock_counters($1)', [[limit.key]]);
     const send = patient.reserveSend(id, [limit], createOp());
@@ -102,7 +103,7 @@ describe('Postgres store: what the server rolls back', () => {
     expect(await drain(patient, limit)).toBe(4);
   });
 
-  it('a statement that the host times out is an error and counts nothing [S03]', async () => {
+  it("a statement that exceeds the host's statement_timeout rejects and counts nothing [S03]", async () => {
     const hasty = storeWith('statement_timeout=200');
     const id = await openOne(hasty);
     const other = await host.connect();
@@ -116,12 +117,12 @@ describe('Postgres store: what the server rolls back', () => {
     expect(await hasty.claim(id, createOp())).toBe(true);
   });
 
-  it('a statement that was given up waits for its lock no longer than 2 s', async () => {
+  it('a statement waits for its lock for 2 s at most', async () => {
     const id = await openOne(store);
     const other = await host.connect();
     await other.query('BEGIN');
     await other.query(TOUCH, [id]);
-    // PgBouncer keeps a connection whose client is gone until its statement has ended.
+    // PgBouncer keeps the connection of a client that has left until its statement has ended.
     const waiting = host.query('SELECT otp.claim($1, $2)', [id, createOp()]);
     await expect(waiting).rejects.toMatchObject({ code: '55P03' });
     await other.query('ROLLBACK');
@@ -129,7 +130,7 @@ describe('Postgres store: what the server rolls back', () => {
     expect(await store.claim(id, createOp())).toBe(true);
   });
 
-  it('an error holds nothing of what was asked [S09, P01]', async () => {
+  it('an error holds no argument of the call [S09, P01]', async () => {
     const bad = newRecord({ ttlSeconds: Number.MAX_VALUE, sealed: 'marked-sealed' });
     const limit = { ...newLimit(1), key: 'marked-key' };
     const error = await store.open(bad, [limit]).catch((thrown: unknown) => thrown);

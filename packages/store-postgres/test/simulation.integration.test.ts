@@ -13,7 +13,7 @@ describe(`on Postgres, ${CREATES} creates`, () => {
   let pools: readonly [Pool, Pool];
   beforeAll(async () => {
     const { url } = await opened.server(startPostgres());
-    // What comes at once queues for ten connections.
+    // Calls at once queue for ten connections.
     const pool = () => opened.pool(url, { connectionTimeoutMillis: 0 });
     pools = [pool(), pool()];
     await migrate(pools[0]);

@@ -10,10 +10,10 @@ const pools = new Map<string, readonly [Pool, Pool]>();
 
 beforeAll(async () => {
   const postgres = await opened.server(providePostgres());
-  // Fewer connections than clients have, so that the statements of one client meet several.
+  // Fewer connections than the clients have, so that the statements of one client use several.
   const bouncer = await opened.server(startPgBouncer(postgres.url, { default_pool_size: '5' }));
   for (const { url } of [postgres, bouncer]) {
-    // The cases run all at once and queue for connections.
+    // Cases that run at once queue for connections.
     const pool = () => opened.pool(url, { connectionTimeoutMillis: 0 });
     pools.set(url === bouncer.url ? 'PgBouncer' : 'Postgres', [pool(), pool()]);
   }

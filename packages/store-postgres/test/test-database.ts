@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import type { Limit, NewRecord, OtpStore } from '@otp/core/store';
+import { createOp, newRecord } from '@otp/test/store-samples';
 import { Pool, type PoolConfig } from 'pg';
 
-/** As hosts are told to make one: it waits for a connection no longer than the store does. */
+/** Creates a pool as the README says: it waits for a connection no longer than the store does. */
 export function createTestPool(connectionString: string, config: PoolConfig = {}): Pool {
   const pool = new Pool({ connectionString, connectionTimeoutMillis: 500, max: 10, ...config });
-  // What happens to an idle connection; without a listener Node would end the process.
+  // Errors of idle connections; without a listener Node would end the process.
   pool.on('error', () => {});
   return pool;
 }
@@ -14,7 +14,7 @@ interface Stoppable {
   stop(): Promise<void>;
 }
 
-/** Keeps what a test file has opened, and ends it in reverse. */
+/** Ends the servers and pools of a test file in reverse order. */
 export class Opened {
   readonly #ends: (() => Promise<void>)[] = [];
 
@@ -35,28 +35,6 @@ export class Opened {
   }
 }
 
-export function createOp(): string {
-  return randomBytes(12).toString('base64url');
-}
-
-export function newRecord(changes: Partial<NewRecord> = {}): NewRecord {
-  return {
-    id: randomBytes(32).toString('base64url'),
-    sealed: randomBytes(120).toString('base64url'),
-    binding: null,
-    ttlSeconds: 600,
-    maxTries: 5,
-    maxSends: 5,
-    gapsSeconds: [0],
-    ...changes,
-  };
-}
-
-export function newLimit(max: number, windowSeconds = 600): Limit {
-  const key = randomBytes(32).toString('base64url');
-  return { key, name: 'recipient', windows: [{ max, windowSeconds }] };
-}
-
 export async function openOne(store: OtpStore, changes?: Partial<NewRecord>): Promise<string> {
   const record = newRecord(changes);
   const answer = await store.open(record, []);
@@ -64,7 +42,7 @@ export async function openOne(store: OtpStore, changes?: Partial<NewRecord>): Pr
   return record.id;
 }
 
-/** How much room a limit has left; takes it. */
+/** Charges a limit until it refuses, and returns how often it was charged. */
 export async function drain(store: OtpStore, limit: Limit): Promise<number> {
   for (let taken = 0; ; taken += 1) {
     const { ok } = await store.charge([limit], createOp());

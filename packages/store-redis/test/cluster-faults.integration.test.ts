@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedisCluster, type TestCluster, waitUntil } from '@otp/test/servers';
+import { createOp, newLimit, newRecord } from '@otp/test/store-samples';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRedisStore } from '../src/index.js';
 import { connect } from './connect.js';
-import { limitOf, newRecord, randomOp, type StormReport, storm, stormLimits } from './storm.js';
+import { type StormReport, storm, stormLimits } from './storm.js';
 
 const TIME_LIMIT_MS = 120_000;
 
@@ -19,7 +20,7 @@ describe('a store on a Redis Cluster', () => {
     await cluster.stop();
   });
 
-  it('succeeds once a replica has the claim, and rejects where none can have it', async () => {
+  it('resolves a claim that a replica has acknowledged, and rejects one that too few have', async () => {
     const [record, unheard] = [newRecord(), newRecord()];
     const withOne = createRedisStore({
       client,
@@ -33,15 +34,15 @@ describe('a store on a Redis Cluster', () => {
     });
     await withOne.open(record, []);
     await withOne.open(unheard, []);
-    const op = randomOp();
+    const op = createOp();
     expect(await withOne.claim(record.id, op)).toBe(true);
-    expect(await withOne.claim(record.id, randomOp())).toBe(false);
+    expect(await withOne.claim(record.id, createOp())).toBe(false);
     expect(await withOne.claim(record.id, op)).toBe(true);
     await expect(withTwo.claim(unheard.id, op)).rejects.toThrow('fewer than 2 replicas');
   });
 
   it(
-    'keeps every promise while a killed master is replaced, and finds the new one [S02]',
+    'keeps every promise while a killed master is replaced, and uses the new one [S02]',
     async () => {
       const store = createRedisStore({
         client,
@@ -65,7 +66,7 @@ describe('a store on a Redis Cluster', () => {
   );
 
   it(
-    'goes on without a master that is stopped for 10 s, and with it as a replica [S01]',
+    'works while a master is stopped for 10 s, and with it as a replica afterwards [S01]',
     async () => {
       const store = createRedisStore({ client });
       const master = await cluster.masterOf(0);
@@ -88,11 +89,11 @@ describe('a store on a Redis Cluster', () => {
     TIME_LIMIT_MS,
   );
 
-  /** In slots of every master. */
+  /** Whether slots of every master are served. */
   async function isServed(): Promise<boolean> {
     const patient = createRedisStore({ client, timeoutMs: 10_000 });
     const records = Array.from({ length: 60 }, () => newRecord());
-    const opened = records.map((record) => patient.open(record, [limitOf(1)]));
+    const opened = records.map((record) => patient.open(record, [newLimit(1)]));
     const settled = await Promise.allSettled(opened);
     return settled.every(({ status }) => status === 'fulfilled');
   }

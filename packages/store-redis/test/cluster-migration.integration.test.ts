@@ -4,15 +4,16 @@ import {
   startRedisCluster,
   type TestCluster,
 } from '@otp/test/servers';
+import { createOp, newLimit, newRecord } from '@otp/test/store-samples';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRedisStore } from '../src/index.js';
 import { connect } from './connect.js';
-import { limitOf, newRecord, randomOp, stormLimits } from './storm.js';
+import { stormLimits } from './storm.js';
 
 const TIME_LIMIT_MS = 120_000;
 const VERIFICATIONS = 6;
 
-describe('slots of a Redis Cluster that move while verifications live in them', () => {
+describe('a store on a Redis Cluster whose slots move', () => {
   let cluster: TestCluster;
   let client: Awaited<ReturnType<typeof connect>>;
   beforeAll(async () => {
@@ -24,7 +25,7 @@ describe('slots of a Redis Cluster that move while verifications live in them', 
     await cluster.stop();
   });
 
-  /** Does `step` to each slot; the new masters have then forgotten every script. */
+  /** Runs `step` for each slot; then the new masters forget every script. */
   async function advance(
     migrations: readonly SlotMigration[],
     step: (migration: SlotMigration) => Promise<unknown>,
@@ -39,11 +40,11 @@ describe('slots of a Redis Cluster that move while verifications live in them', 
   }
 
   it(
-    'loses no verification, admits no try too many, and lets one claim succeed [S02, R02, R03]',
+    'loses no verification, admits no extra try, and lets one claim succeed [S02, R02, R03]',
     async () => {
       const store = createRedisStore({ client, timeoutMs: 10_000 });
       const records = Array.from({ length: VERIFICATIONS }, () => newRecord());
-      const limits = records.map(() => limitOf(2));
+      const limits = records.map(() => newLimit(2));
       await Promise.all(
         records.map((record, place) => store.open(record, limits.slice(place, place + 1))),
       );
@@ -55,7 +56,7 @@ describe('slots of a Redis Cluster that move while verifications live in them', 
         Promise.all(
           records.flatMap(({ id }) =>
             [1, 2].map(async () => {
-              const { ok } = await store.reserveCheck(id, null, randomOp());
+              const { ok } = await store.reserveCheck(id, null, createOp());
               count(admitted, id, ok);
             }),
           ),
@@ -63,7 +64,7 @@ describe('slots of a Redis Cluster that move while verifications live in them', 
       const claimAll = () =>
         Promise.all(
           records.flatMap(({ id }) =>
-            [1, 2].map(async () => count(claimed, id, await store.claim(id, randomOp()))),
+            [1, 2].map(async () => count(claimed, id, await store.claim(id, createOp()))),
           ),
         );
 
@@ -76,7 +77,7 @@ describe('slots of a Redis Cluster that move while verifications live in them', 
       await Promise.all([advance(migrations, (each) => each.moveKeys()), checkAll()]);
       // By ASK, to a master that does not know the script.
       await checkAll();
-      const charges = await Promise.all(limits.map((limit) => store.charge([limit], randomOp())));
+      const charges = await Promise.all(limits.map((limit) => store.charge([limit], createOp())));
       expect(charges).toEqual(limits.map(() => ({ ok: true })));
       await claimAll();
       await Promise.all([advance(migrations, (each) => each.finish()), claimAll()]);
@@ -84,7 +85,7 @@ describe('slots of a Redis Cluster that move while verifications live in them', 
       await claimAll();
       expect([...admitted.values()]).toEqual(records.map(() => stormLimits.maxTries));
       expect([...claimed.values()]).toEqual(records.map(() => 1));
-      const third = await Promise.all(limits.map((limit) => store.charge([limit], randomOp())));
+      const third = await Promise.all(limits.map((limit) => store.charge([limit], createOp())));
       expect(third.map(({ ok }) => ok)).toEqual(limits.map(() => false));
       const answers = await answersOf(cluster);
       for (const code of ['ASK', 'MOVED', 'NOSCRIPT'])
@@ -94,7 +95,7 @@ describe('slots of a Redis Cluster that move while verifications live in them', 
   );
 
   it(
-    'hears from the replicas of the master that has the verification by then [S02]',
+    'waits for the replicas of the master that holds the verification now [S02]',
     async () => {
       const store = createRedisStore({
         client,
@@ -105,32 +106,32 @@ describe('slots of a Redis Cluster that move while verifications live in them', 
       await Promise.all([asked, moved].map((record) => store.open(record, [])));
       const migrations = await migrationsOf([asked, moved].map(({ id }) => `otp:v{${id}}`));
       await advance(migrations, (each) => each.moveKeys());
-      expect(await store.claim(asked.id, randomOp())).toBe(true);
-      expect(await store.claim(asked.id, randomOp())).toBe(false);
+      expect(await store.claim(asked.id, createOp())).toBe(true);
+      expect(await store.claim(asked.id, createOp())).toBe(false);
       await advance(migrations, (each) => each.finish());
-      expect(await store.claim(moved.id, randomOp())).toBe(true);
-      expect(await store.claim(moved.id, randomOp())).toBe(false);
+      expect(await store.claim(moved.id, createOp())).toBe(true);
+      expect(await store.claim(moved.id, createOp())).toBe(false);
     },
     TIME_LIMIT_MS,
   );
 
   it(
-    'rejects what needs several keys of a slot until it has moved, and takes it then [S02]',
+    'rejects a call with several keys of a slot until the slot has moved [S02]',
     async () => {
       const store = createRedisStore({ client, timeoutMs: 300 });
-      // What was given up is still offered to the cluster for two seconds, and may be counted when it moves.
-      const limit = limitOf(2);
+      // ioredis repeats a redirected command for two seconds, so the rejected charge may count when the slot moves.
+      const limit = newLimit(2);
       const limits = [limit, { ...limit, key: `f:${limit.key}` }];
       const migrations = await migrationsOf([`otp:l{${limit.key}}`]);
-      await expect(store.charge(limits, randomOp())).rejects.toThrow(/Redis/);
+      await expect(store.charge(limits, createOp())).rejects.toThrow(/Redis/);
       await advance(migrations, (each) => each.finish());
-      expect(await store.charge(limits, randomOp())).toEqual({ ok: true });
+      expect(await store.charge(limits, createOp())).toEqual({ ok: true });
     },
     TIME_LIMIT_MS,
   );
 });
 
-/** The errors that the servers have answered with. */
+/** The statistics of the errors that the servers have returned. */
 async function answersOf({ nodes }: TestCluster): Promise<string> {
   const stats = await Promise.all(nodes.map(({ port }) => askRedis(port, ['info', 'errorstats'])));
   return stats.join('\n');

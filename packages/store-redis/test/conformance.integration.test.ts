@@ -13,7 +13,7 @@ describe.each(SERVERS)('a store on %s', (_, provide) => {
     createStore: () => storeAt(0),
     createPeer: () => storeAt(1),
     dump: () => dump(clientAt(0)),
-    // Processes race with a thousand.
+    // The races of processes use a thousand.
     atOnce: byDepth({ quick: 50, full: 100 }),
     guesses: byDepth({ quick: 200, full: 10_000 }),
     verifications: byDepth({ quick: 100, full: 1_000 }),

@@ -5,7 +5,7 @@ import { clusterOptions, redisOptions } from '../src/lib/client.js';
 /** Connects to `redis://host:port`, `redis+cluster://host:port,host:port` or `redis+sentinel://host:port,host:port/name`. */
 export async function connect(url: string): Promise<Redis | Cluster> {
   const client = createClient(url);
-  // Failures reach the tests through the calls that fail.
+  // Without a listener Node would end the process; the tests see the calls that fail.
   client.on('error', () => undefined);
   await once(client, 'ready');
   return client;

@@ -3,11 +3,11 @@ import type { RedisClient } from '../src/lib/client.js';
 
 export interface WaitCounter {
   readonly client: RedisClient;
-  /** How often somebody has waited for the server: commands that are sent together are waited for once. */
+  /** Waits for the server so far; commands that are sent together are one wait. */
   readonly waits: number;
 }
 
-/** Hands on what is asked, and holds every reply back until all have come and nothing more is asked. */
+/** Passes commands on and holds every reply back until all replies have come and no further command is sent. */
 export function countWaits(client: RedisClient): WaitCounter {
   let waits = 0;
   let unanswered = 0;

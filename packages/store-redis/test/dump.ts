@@ -1,6 +1,6 @@
 import { Cluster, type Redis } from 'ioredis';
 
-/** Every key and what is under it, from every master. */
+/** Reads every key and its value from every master. */
 export async function dump(client: Redis | Cluster): Promise<Uint8Array> {
   const parts: Buffer[] = [];
   const servers = client instanceof Cluster ? client.nodes('master') : [client];
@@ -14,6 +14,6 @@ export async function dump(client: Redis | Cluster): Promise<Uint8Array> {
 
 async function valuesOf(server: Redis, keys: readonly Buffer[]): Promise<Buffer[]> {
   const values = await Promise.all(keys.map((key) => server.dumpBuffer(key)));
-  // One that has ended meanwhile has none.
+  // A key that has expired meanwhile has no value.
   return values.filter((value) => value !== null);
 }

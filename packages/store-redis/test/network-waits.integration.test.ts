@@ -6,7 +6,7 @@ import { countWaits } from './count-waits.js';
 import { SERVERS, serve } from './serve.js';
 
 const UNREACHED = [{ max: 1_000_000, windowSeconds: 3600 }];
-/** Until every server knows every script. */
+/** Creates after which every server knows every script. */
 const WARM_UP = 60;
 const CREATES = 10;
 
@@ -17,7 +17,7 @@ const RECIPIENTS = {
   },
   'a phone number with the conversion guard,': {
     identifierOf: (n: number) => ({ type: 'phone_number', value: `+336${12_345_678 + n}` }),
-    // The last one counts what was sent, behind the answer.
+    // The last tally counts the message after the response.
     asked: ['open', 'tally', 'tally'],
   },
 };
@@ -47,7 +47,7 @@ describe.each(SERVERS)('on %s', (_, provide) => {
   );
 });
 
-/** A service that holds all limits and watches whether messages are verified. */
+/** A service with all limits and the conversion guard. */
 function createWith(store: OtpServiceOptions['store']) {
   const sender = { send: async () => undefined };
   const service = createOtpService({

@@ -6,7 +6,7 @@ import { SERVERS, serve } from './serve.js';
 const { record: keyOf } = createKeys('otp:');
 const op = () => randomUUID();
 
-/** The places of the fields, see record-scripts.ts; Lua for what to write there. */
+/** Lua that changes a field of a record; see record-scripts.ts for the fields. */
 const CHANGES: readonly (readonly [what: string, change: string])[] = [
   ['whose payload is a list', 'r[2] = {}'],
   ['whose end is a text', "r[4] = 'soon'"],
@@ -47,7 +47,7 @@ describe.each(SERVERS)('on %s', (_, provide) => {
   const { clientAt, storeAt } = serve(provide);
 
   it.each(KINDS)(
-    '%s under the key of a record is one that opens under no key, time after time [S07]',
+    '%s under the key of a record is returned as an empty payload, every time [S07]',
     async (_what, write) => {
       const store = await storeAt(0);
       const id = randomUUID();

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedisSentinel, waitUntil } from '@otp/test/servers';
+import { newRecord } from '@otp/test/store-samples';
 import { type StoreHarness, storeCases } from '@otp/testing';
 import { describe, expect, it } from 'vitest';
 import { createRedisStore } from '../src/index.js';
 import { serve } from './serve.js';
-import { newRecord, storm, stormLimits } from './storm.js';
+import { storm, stormLimits } from './storm.js';
 
 const TIME_LIMIT_MS = 120_000;
 
@@ -19,7 +20,7 @@ describe('a store on Redis behind Sentinel', () => {
   it.concurrent.each(storeCases)('$name', ({ run }) => run(harness), TIME_LIMIT_MS);
 
   it(
-    'keeps every promise while a killed master is replaced, and finds the new one [S02]',
+    'keeps every promise while a killed master is replaced, and uses the new one [S02]',
     async () => {
       const store = createRedisStore({
         client: clientAt(0),

@@ -13,11 +13,11 @@ export const SERVERS = [
 export interface Served<Server> {
   server(): Server;
   clientAt(place: 0 | 1): Redis | Cluster;
-  /** A store that waits for as long as a race may take. */
+  /** Creates a store whose time limit no race reaches. */
   storeAt(place: 0 | 1): Promise<OtpStore>;
 }
 
-/** A server and two clients of it, from before the tests of this group until after them. */
+/** Provides a server and two clients for the tests of this group. */
 export function serve<Server extends Pick<ProvidedServer, 'url' | 'stop'>>(
   provide: () => Promise<Server>,
 ): Served<Server> {

@@ -11,10 +11,11 @@ import {
   type TestServer,
   waitUntil,
 } from '@otp/test/servers';
+import { createOp, newLimit, newRecord } from '@otp/test/store-samples';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createRedisStore } from '../src/index.js';
 import { connect } from './connect.js';
-import { limitOf, newRecord, randomOp, type StormReport, storm, stormLimits } from './storm.js';
+import { type StormReport, storm, stormLimits } from './storm.js';
 
 async function start(config: RedisConfig = {}): Promise<TestServer> {
   const server = await startRedis(config);
@@ -60,7 +61,7 @@ async function expectRecovered(store: OtpStore): Promise<void> {
 }
 
 describe('a store on a Redis server', () => {
-  it('keeps every promise through SIGKILL and a restart in mid-run [S02]', async () => {
+  it('keeps every promise through SIGKILL and a restart [S02]', async () => {
     const server = await start();
     const store = await storeOn(server.port, DEFAULT_LIMIT_MS);
     const report = await storm(store, async (calls) => {
@@ -75,7 +76,7 @@ describe('a store on a Redis server', () => {
     await expectRecovered(store);
   });
 
-  it('rejects while the server is stopped, and goes on after it [S01]', async () => {
+  it('rejects while the server is stopped, and works afterwards [S01]', async () => {
     const server = await start();
     const store = await storeOn(server.port, DEFAULT_LIMIT_MS);
     const report = await storm(store, async (calls) => {
@@ -105,7 +106,7 @@ describe('a store on a Redis server', () => {
     await expectRecovered(store);
   });
 
-  it('loads its scripts again after SCRIPT FLUSH, unnoticed [S02]', async () => {
+  it('sends its scripts again after SCRIPT FLUSH without an error [S02]', async () => {
     const server = await start();
     const store = await storeOn(server.port);
     const report = await storm(store, async () => {
@@ -118,19 +119,19 @@ describe('a store on a Redis server', () => {
     expect(report.rejected).toBe(0);
   });
 
-  it('rejects what does not fit into the memory, and takes it when there is room [S02]', async () => {
+  it('rejects writes while the memory is full, and works when there is room [S02]', async () => {
     const server = await start();
     const store = await storeOn(server.port);
     const record = newRecord();
-    const limit = limitOf(1);
+    const limit = newLimit(1);
     expect(await askRedis(server.port, ['config', 'set', 'maxmemory', '1'])).toBe('OK');
     await expect(store.open(record, [limit])).rejects.toMatchObject({ code: 'OOM' });
     expect(await askRedis(server.port, ['config', 'set', 'maxmemory', '0'])).toBe('OK');
     expect(await store.open(record, [limit])).toEqual({ ok: true });
     expect(await askRedis(server.port, ['config', 'set', 'maxmemory', '1'])).toBe('OK');
-    await expect(store.claim(record.id, randomOp())).rejects.toMatchObject({ code: 'OOM' });
+    await expect(store.claim(record.id, createOp())).rejects.toMatchObject({ code: 'OOM' });
     expect(await askRedis(server.port, ['config', 'set', 'maxmemory', '0'])).toBe('OK');
-    expect(await store.claim(record.id, randomOp())).toBe(true);
+    expect(await store.claim(record.id, createOp())).toBe(true);
   });
 
   it('rejects on a read-only replica and changes nothing [S02]', async () => {
@@ -141,16 +142,16 @@ describe('a store on a Redis server', () => {
     await onMaster.open(record, []);
     await waitUntil('the copy', async () => (await askRedis(replica.port, ['dbsize'])) === '1');
     const onReplica = await storeOn(replica.port);
-    await expect(onReplica.claim(record.id, randomOp())).rejects.toMatchObject({
+    await expect(onReplica.claim(record.id, createOp())).rejects.toMatchObject({
       code: 'READONLY',
     });
-    expect(await onMaster.claim(record.id, randomOp())).toBe(true);
+    expect(await onMaster.claim(record.id, createOp())).toBe(true);
   });
 
   it('rejects while the server loads its data [S02]', async () => {
     const server = await start({
       appendonly: 'no',
-      // Microseconds for each key, and how often it looks at its clients meanwhile.
+      // Microseconds for each key, and bytes after which the server reads from its clients meanwhile.
       'key-load-delay': '20000',
       'loading-process-events-interval-bytes': '1024',
     });
@@ -164,75 +165,75 @@ describe('a store on a Redis server', () => {
     await waitUntil('loading', async () =>
       (await askRedis(server.port, ['info', 'persistence'])).includes('loading:1'),
     );
-    await expect(store.claim(record.id, randomOp())).rejects.toThrow(/Redis/);
+    await expect(store.claim(record.id, createOp())).rejects.toThrow(/Redis/);
     await restarted;
     await expectRecovered(store);
-    expect(await store.claim(record.id, randomOp())).toBe(true);
+    expect(await store.claim(record.id, createOp())).toBe(true);
   });
 });
 
 describe('a reply that is lost', () => {
-  it('of claim: the same op is told true, another false [R10]', async () => {
+  it('of claim: the same op returns true, another op false [R10]', async () => {
     const { proxy, store } = await startBehindProxy();
     const { id } = await opened(store);
-    const op = randomOp();
+    const op = createOp();
     await lose(proxy, op, () => store.claim(id, op));
-    expect(await repeated(() => store.claim(id, randomOp()))).toBe(false);
+    expect(await repeated(() => store.claim(id, createOp()))).toBe(false);
     expect(await store.claim(id, op)).toBe(true);
   });
 
   it('of open: the same id is one charge', async () => {
     const { proxy, store } = await startBehindProxy();
-    const limit = limitOf(2);
+    const limit = newLimit(2);
     const record = newRecord();
     await lose(proxy, record.id, () => store.open(record, [limit]));
     expect(await repeated(() => store.open(record, [limit]))).toEqual({ ok: true });
-    expect(await store.charge([limit], randomOp())).toEqual({ ok: true });
-    expect((await store.charge([limit], randomOp())).ok).toBe(false);
+    expect(await store.charge([limit], createOp())).toEqual({ ok: true });
+    expect((await store.charge([limit], createOp())).ok).toBe(false);
   });
 
   it('of reserveCheck: the same op is one try', async () => {
     const { proxy, store } = await startBehindProxy();
     const { id } = await opened(store);
-    const op = randomOp();
+    const op = createOp();
     await lose(proxy, op, () => store.reserveCheck(id, null, op));
     expect(await repeated(() => store.reserveCheck(id, null, op))).toMatchObject({ triesLeft: 4 });
-    expect(await store.reserveCheck(id, null, randomOp())).toMatchObject({ triesLeft: 3 });
+    expect(await store.reserveCheck(id, null, createOp())).toMatchObject({ triesLeft: 3 });
   });
 
   it('of reserveSend: the same op is one send', async () => {
     const { proxy, store } = await startBehindProxy();
     const { id } = await opened(store);
-    const op = randomOp();
-    await lose(proxy, op, () => store.reserveSend(id, [limitOf(1)], op));
+    const op = createOp();
+    await lose(proxy, op, () => store.reserveSend(id, [newLimit(1)], op));
     expect(await repeated(() => store.reserveSend(id, [], op))).toMatchObject({ send: 2 });
-    expect(await store.reserveSend(id, [], randomOp())).toMatchObject({ send: 3 });
+    expect(await store.reserveSend(id, [], createOp())).toMatchObject({ send: 3 });
   });
 
-  it('of charge: a limit of one is for the op that got it', async () => {
+  it('of charge: a limit of one admits only the op that was charged', async () => {
     const { proxy, store } = await startBehindProxy();
-    const limit = limitOf(1);
-    const op = randomOp();
+    const limit = newLimit(1);
+    const op = createOp();
     await lose(proxy, op, () => store.charge([limit], op));
-    expect((await repeated(() => store.charge([limit], randomOp()))).ok).toBe(false);
+    expect((await repeated(() => store.charge([limit], createOp()))).ok).toBe(false);
     expect(await store.charge([limit], op)).toEqual({ ok: true });
   });
 
-  it('of refund: nothing sends it again', async () => {
+  it('of refund: it is not sent again', async () => {
     const { proxy, store } = await startBehindProxy();
-    const limit = limitOf(3);
-    for (let event = 0; event < 3; event += 1) await store.charge([limit], randomOp());
+    const limit = newLimit(3);
+    for (let event = 0; event < 3; event += 1) await store.charge([limit], createOp());
     await lose(proxy, limit.key, () => store.refund([limit]));
-    expect(await repeated(() => store.charge([limit], randomOp()))).toEqual({ ok: true });
-    expect((await store.charge([limit], randomOp())).ok).toBe(false);
+    expect(await repeated(() => store.charge([limit], createOp()))).toEqual({ ok: true });
+    expect((await store.charge([limit], createOp())).ok).toBe(false);
   });
 });
 
 describe('an error of the store', () => {
-  it('shows nothing of what was sent [P01]', async () => {
+  it('holds no argument of the call [P01]', async () => {
     const server = await start();
     const store = await storeOn(server.port);
-    const [record, limit, op] = [newRecord(), limitOf(1), randomOp()];
+    const [record, limit, op] = [newRecord(), newLimit(1), createOp()];
     await askRedis(server.port, ['config', 'set', 'maxmemory', '1']);
     const refused = await store.open(record, [limit]).catch((error: unknown) => error);
     await server.kill();
@@ -247,14 +248,14 @@ describe('an error of the store', () => {
   });
 });
 
-/** So that what is lost is the reply of a script that has run, and not that it was unknown. */
+/** Loads the scripts, so that the reply that is lost is not NOSCRIPT. */
 async function loadScripts(store: OtpStore): Promise<void> {
   const { id } = await opened(store);
-  await store.reserveSend(id, [], randomOp());
-  await store.reserveCheck(id, null, randomOp());
-  await store.claim(id, randomOp());
-  await store.charge([limitOf(1)], randomOp());
-  await store.refund([limitOf(1)]);
+  await store.reserveSend(id, [], createOp());
+  await store.reserveCheck(id, null, createOp());
+  await store.claim(id, createOp());
+  await store.charge([newLimit(1)], createOp());
+  await store.refund([newLimit(1)]);
 }
 
 async function opened(store: OtpStore) {
@@ -269,7 +270,7 @@ async function lose(proxy: TcpProxy, bytes: string, call: () => Promise<unknown>
   await lost;
 }
 
-/** When the client is connected again. */
+/** Repeats the call until the client is connected again. */
 async function repeated<T>(call: () => Promise<T>): Promise<T> {
   const answers: T[] = [];
   await waitUntil('an answer', () =>

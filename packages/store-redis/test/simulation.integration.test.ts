@@ -3,7 +3,7 @@ import { describe, test } from 'vitest';
 import { SERVERS, serve } from './serve.js';
 
 const TIME_LIMIT_MS = 120_000;
-/** How many the one server and the Cluster are asked for. */
+/** For the single server and for the Cluster. */
 const CREATES = [2_000, 500] as const;
 
 describe.each(

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import type { Limit, OtpStore } from '@otp/core/store';
+import type { OtpStore } from '@otp/core/store';
 import { CallTracker } from '@otp/test/call-tracker';
+import { createOp, newLimit, newRecord } from '@otp/test/store-samples';
 
 const WORKERS = 4;
 const MAX_TRIES = 5;
@@ -27,16 +27,17 @@ export async function storm(
   during: (calls: CallTracker) => Promise<unknown>,
 ): Promise<StormReport> {
   const calls = new CallTracker();
-  const shared = limitOf(SHARED_MAX);
+  const shared = newLimit(SHARED_MAX);
   let isOver = false;
   let mostTries = 0;
   let mostClaims = 0;
   let sharedAdmitted = 0;
   const work = async () => {
     while (!isOver) {
-      const id = randomName();
-      const opened = await calls.track(store.open(newRecord(id), [limitOf(9), limitOf(9)]));
-      const charged = await calls.track(store.charge([shared], randomOp()));
+      const record = newRecord({ maxTries: MAX_TRIES });
+      const { id } = record;
+      const opened = await calls.track(store.open(record, [newLimit(9), newLimit(9)]));
+      const charged = await calls.track(store.charge([shared], createOp()));
       if (charged?.ok) sharedAdmitted += 1;
       if (opened === undefined) {
         // The server may be down: without a pause there would be thousands of failures a second.
@@ -44,9 +45,9 @@ export async function storm(
         continue;
       }
       const checks = await atOnce(CHECKS, () =>
-        calls.track(store.reserveCheck(id, null, randomOp())),
+        calls.track(store.reserveCheck(id, null, createOp())),
       );
-      const claims = await atOnce(CLAIMS, () => calls.track(store.claim(id, randomOp())));
+      const claims = await atOnce(CLAIMS, () => calls.track(store.claim(id, createOp())));
       mostTries = Math.max(mostTries, checks.filter((check) => check?.ok).length);
       mostClaims = Math.max(mostClaims, claims.filter((claim) => claim === true).length);
     }
@@ -64,23 +65,4 @@ export async function storm(
 
 function atOnce<T>(count: number, call: () => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: count }, call));
-}
-
-const randomName = () => randomBytes(32).toString('base64url');
-export const randomOp = () => randomBytes(12).toString('base64url');
-
-export function newRecord(id = randomName()) {
-  return {
-    id,
-    sealed: randomBytes(120).toString('base64url'),
-    binding: null,
-    ttlSeconds: 600,
-    maxTries: MAX_TRIES,
-    maxSends: 5,
-    gapsSeconds: [0],
-  };
-}
-
-export function limitOf(max: number): Limit {
-  return { key: randomName(), name: 'recipient', windows: [{ max, windowSeconds: 600 }] };
 }

@@ -22,7 +22,7 @@ describe('resolveOptions', () => {
   });
 
   const needsClient =
-    'client must be a DynamoDBClient or a DynamoDBDocumentClient: { client, table }.';
+    'client must be a DynamoDBClient or a DynamoDBDocumentClient, as in { client, table }';
 
   const table = 'otp';
 

@@ -18,7 +18,7 @@ export interface DynamoStoreOptions {
   readonly now?: () => number;
 }
 
-const CLIENT_RULE = 'must be a DynamoDBClient or a DynamoDBDocumentClient: { client, table }';
+const CLIENT_RULE = 'must be a DynamoDBClient or a DynamoDBDocumentClient, as in { client, table }';
 const TABLE_RULE = 'must be the name of a table';
 
 const schema = optionsOf<DynamoStoreOptions>()({

@@ -8,7 +8,7 @@ const refuse = (work: (...args: never[]) => unknown, ...args: unknown[]) =>
   expect(async () => Reflect.apply(work, undefined, args)).rejects;
 
 describe('createPostgresStore', () => {
-  const pooled = 'pool must be a Pool of pg, or an object with its method query: { pool }.';
+  const pooled = 'pool must be a Pool of pg, as in { pool }; it has no query().';
 
   it.each([
     ['no options', undefined, 'the options of createPostgresStore() must be an object.'],

@@ -23,10 +23,7 @@ export const schemaName = v.custom<string>(
 export const DEFAULT_SCHEMA = 'otp';
 
 const schema = optionsOf<PostgresStoreOptions>()({
-  pool: instance<PostgresClient>(
-    ['query'],
-    'must be a Pool of pg, or an object with its method query: { pool }',
-  ),
+  pool: instance<PostgresClient>(['query'], 'must be a Pool of pg, as in { pool }'),
   schema: v.optional(schemaName, DEFAULT_SCHEMA),
   timeoutMs: v.optional(integer(1, 60_000), 500),
 });

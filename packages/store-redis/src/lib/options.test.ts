@@ -38,7 +38,7 @@ describe('resolveOptions', () => {
     ['options with another client', { client: {} }],
   ])('refuses %s in place of { client }', (_, given) => {
     expect(() => resolveOptions(given as RedisStoreOptions)).toThrow(
-      'client must be a Redis or a Cluster of ioredis: { client }.',
+      'client must be a Redis or a Cluster of ioredis, as in { client }; it has no call().',
     );
   });
 

@@ -36,7 +36,7 @@ const keyPrefix = v.custom<string>(
 const schema = optionsOf<RedisStoreOptions>()({
   client: instance<RedisClient>(
     ['call', 'pipeline'],
-    'must be a Redis or a Cluster of ioredis: { client }',
+    'must be a Redis or a Cluster of ioredis, as in { client }',
   ),
   prefix: v.optional(keyPrefix, 'otp:'),
   timeoutMs: v.optional(integer(1, MAX_TIMEOUT_MS), 500),
