@@ -59,7 +59,9 @@ export const SAMPLE_NAMES = `
 declare const service: import('@otp/core').OtpService;
 declare const sender: import('@otp/core').Sender;
 declare const signingKeys: readonly import('@otp/core').SigningKey[];
+declare const secret: string;
 declare const token: string;
+declare const taken: import('@otp/core').ConsumeStepUpResult & { ok: true };
 declare const challenge_token: string;
 declare const url: string;
 declare const req: import('node:http').IncomingMessage;
