@@ -73,7 +73,10 @@ async function respond(
   if (!body.ok) return refuse(config, request, body);
   const outcome = await route.run(createContext(config, request), body.value);
   if (!outcome.ok) return refuse(config, request, outcome);
-  return toResponse(outcome, cookieFor(config.cookie, outcome, request.header('cookie')));
+  return toResponse(
+    outcome,
+    cookieFor(config.cookie, outcome, () => request.header('cookie')),
+  );
 }
 
 function findRoute({ path }: OtpRequest): Route | undefined {
@@ -99,7 +102,10 @@ function refuse(config: OtpConfig, request: OtpRequest, failure: Failure): OtpRe
     ...(limit === undefined ? {} : { limit }),
     ...(reason === undefined ? {} : { reason }),
   });
-  return toErrorResponse(failure, cookieFor(config.cookie, failure, request.header('cookie')));
+  return toErrorResponse(
+    failure,
+    cookieFor(config.cookie, failure, () => request.header('cookie')),
+  );
 }
 
 const JWKS_SECONDS = 300;

@@ -97,9 +97,14 @@ const BAD: readonly (readonly [option: string, says: RegExp, changes: Changes])[
   ['cookie', /./, { cookie: 'Lax' }],
   ['cookie.sameSite', /Strict, Lax, None/, { cookie: { sameSite: 'lax' } }],
   ['cookie.hostPrefix', /true or false/, { cookie: { hostPrefix: 'no' } }],
-  ...['api.example.com', 'https://api.example.com/', 'https://api.example.com/v1', 1, null].map(
-    (baseUrl) => ['baseUrl', /the origin of the API/, { baseUrl }] as const,
-  ),
+  ...[
+    'api.example.com',
+    'ws://x.example',
+    'https://api.example.com/',
+    'https://api.example.com/v1',
+    1,
+    null,
+  ].map((baseUrl) => ['baseUrl', /the origin of the API/, { baseUrl }] as const),
   ...['api.example.com', '/v1', 'ftp://x', '', 1, null].map(
     (publicUrl) => ['publicUrl', /http/, { publicUrl }] as const,
   ),
@@ -198,6 +203,8 @@ describe('createOtpService: options', () => {
     [{ origins: ['https://a.example', 'https://b.example'] }, undefined],
     [{ origins: ['https://a.example'], domain: 'b.example' }, '\n\n@b.example #123456'],
     [{}, undefined],
+    [{ origins: ['https://app_x.example.com'] }, undefined],
+    [{ origins: ['http://[::1]:3000'] }, undefined],
   ])('with %j an SMS ends with %j', (changes, end) => {
     const { channels } = resolve({ ...sms({}), ...changes });
     const input = { code: '123456', appName: 'Shop', locale: 'en', minutes: 10 };

@@ -9,7 +9,7 @@ import { NODE_RANDOMNESS } from './keys/randomness.js';
 import { resolveKeys } from './keys/resolve-keys.js';
 import { DEFAULT_INTERVAL_SECONDS, toGaps } from './limits/intervals.js';
 import { resolveLimits } from './limits/limit-options.js';
-import { resolveMessages } from './messages/resolve-messages.js';
+import { isHost, resolveMessages } from './messages/resolve-messages.js';
 import type { OtpServiceOptions } from './options.js';
 import type { Guard, OtpStore, Randomness } from './ports.js';
 import { describeError } from './redact.js';
@@ -51,7 +51,10 @@ const SERVICE_OPTIONS = optionsOf<OtpServiceOptions>()({
     v.pipe(text(), v.regex(ONE_LINE, 'must be one line, because it is part of messages')),
   ),
   baseUrl: v.optional(
-    v.custom<string>(isOrigin, 'must be the origin of the API, like https://api.example.com'),
+    v.custom<string>(
+      (value) => isOrigin(value) && isHttpUrl(value),
+      'must be the origin of the API, like https://api.example.com',
+    ),
   ),
   issuer: v.optional(text()),
   secret: checkedElsewhere<OtpServiceOptions['secret']>(),
@@ -162,12 +165,12 @@ export function resolveOptions(
   });
 }
 
-/** With one origin, codes are entered on its pages. An IPv6 address is not a host that an SMS can bind a code to. */
+/** With one origin, codes are entered on its pages. */
 function domainOf({ domain, origins }: OtpServiceOptions): { domain?: string } {
   if (domain !== undefined) return { domain };
   const hosts = (origins ?? []).map((origin) => new URL(origin).hostname);
   const [host] = hosts;
-  return hosts.length === 1 && host !== undefined && !host.startsWith('[') ? { domain: host } : {};
+  return hosts.length === 1 && host !== undefined && isHost(host) ? { domain: host } : {};
 }
 
 function onceEach(raise: (warning: Warning) => void): (warning: Warning) => void {

@@ -10,7 +10,10 @@ import { type DeliveryPlan, recipientType } from './delivery-plan.js';
 
 /** A recipient whose code is known beforehand, for reviewers of app stores and for tests. */
 export interface FixedCodeOptions {
-  /** An e-mail address or a phone number in E.164 form, which may be one that is reserved for fiction. */
+  /**
+   * An e-mail address or a phone number in E.164 form. A number that no mobile can have, such as one that is reserved for
+   * fiction, is allowed, and no message is ever sent to it.
+   */
   readonly identifier: Identifier;
   /** As many digits as the codes of its channel. */
   readonly code: string;
@@ -31,7 +34,7 @@ export type FixedCodes = ReadonlyMap<string, FixedCode>;
 
 const MAX_DAYS = 90;
 const DAY_MS = 86_400_000;
-const E164 = /^\+[0-9]{7,15}$/;
+const E164 = /^\+[1-9][0-9]{6,14}$/;
 
 function fixedCodesSchema(now: () => number) {
   const isExpiry = (value: unknown) =>

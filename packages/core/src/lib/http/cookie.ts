@@ -55,7 +55,7 @@ export function clearedCookie(cookie: CookieConfig): string {
 export function cookieFor(
   cookie: CookieConfig,
   outcome: Outcome,
-  requestFields: readonly string[],
+  readFields: () => readonly string[],
 ): string | undefined {
   if (outcome.ok) {
     const { opened, isOver } = outcome;
@@ -65,7 +65,7 @@ export function cookieFor(
   const { code, attemptsLeft } = outcome;
   const isCleared =
     attemptsLeft === 0 ||
-    (code === 'unauthorized' && readVerificationCookie(requestFields, cookie.name).present);
+    (code === 'unauthorized' && readVerificationCookie(readFields(), cookie.name).present);
   return isCleared ? clearedCookie(cookie) : undefined;
 }
 

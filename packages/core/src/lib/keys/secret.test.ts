@@ -20,12 +20,8 @@ describe('SecretSchema', () => {
     expect(v.parse(SecretSchema, value)).toEqual(BYTES);
   });
 
-  it.each([
-    ['66 hex digits as hex', `${HEX}00`, 'hex'],
-    ['67 hex digits as base64', `${HEX}000`, 'base64'],
-    ['62 hex digits as base64', HEX.slice(2), 'base64'],
-  ] as const)('reads %s', (_, value, encoding) => {
-    expect(v.parse(SecretSchema, value)).toEqual(Buffer.from(value, encoding));
+  it('reads 66 hex digits as hex', () => {
+    expect(v.parse(SecretSchema, `${HEX}00`)).toEqual(Buffer.from(`${HEX}00`, 'hex'));
   });
 
   it('reads longer secrets whole', () => {
@@ -37,6 +33,8 @@ describe('SecretSchema', () => {
     ['nothing', undefined],
     ['an empty string', ''],
     ['bytes', BYTES],
+    ['67 hex digits', `${HEX}000`],
+    ['62 hex digits', HEX.slice(2)],
     ['31 bytes', BYTES.subarray(1).toString('base64url')],
     ['a passphrase', 'correct horse battery staple and forty more characters'],
     ['a line break at the end', `${BASE64URL}\n`],
@@ -51,7 +49,7 @@ describe('SecretSchema', () => {
   });
 
   it.each([
-    ['one character', 'A'.repeat(43), false],
+    ['one character', 'k'.repeat(43), false],
     ['15 different bytes', Buffer.from(BYTES.map((byte) => byte % 15)).toString('hex'), false],
     ['16 different bytes', Buffer.from(BYTES.map((byte) => byte % 16)).toString('hex'), true],
   ])('counts the different bytes: %s', (_, value, isTaken) => {

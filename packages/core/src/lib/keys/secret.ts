@@ -18,6 +18,8 @@ const BASE64 = /^(?:[A-Za-z0-9+/]+|[A-Za-z0-9_-]+)={0,2}$/;
 function decodeSecret(value: unknown): Buffer | undefined {
   if (typeof value !== 'string') return undefined;
   if (HEX.test(value)) return Buffer.from(value, 'hex');
+  // Hex digits alone of another number are hex that was cut off, not base64.
+  if (/^[0-9a-f]+$/i.test(value)) return undefined;
   const isPadded = value.endsWith('=');
   const isWhole = isPadded ? value.length % 4 === 0 : value.length % 4 !== 1;
   return BASE64.test(value) && isWhole ? Buffer.from(value, 'base64') : undefined;

@@ -46,6 +46,8 @@ describe('parseOptions', () => {
   test.each([
     [undefined, 'the options of make() must be an object.'],
     [null, 'the options of make() must be an object.'],
+    [[], 'the options of make() must be an object.'],
+    [{ name: 'a', nested: [] }, 'nested must be an object.'],
     [{}, 'name must be a string of 1 to 8 characters.'],
     [{ name: 7 }, 'name must be a string of 1 to 8 characters.'],
     [{ name: 'secret-value' }, 'name must be a string of 1 to 8 characters.'],

@@ -27,9 +27,15 @@ export function optionsOf<Options extends object>() {
       // A required option that is missing breaks the same rule as one that is undefined.
       return entry === undefined ? 'must be an object' : ruleOf(entries[entry], undefined);
     });
+    const options = v.pipe(v.custom<object>(isOptionsObject, 'must be an object'), schema);
     // Takes `undefined` for an option too, which `exactOptionalPropertyTypes` tells from an option that is left out.
-    return schema as unknown as v.GenericSchema<Options, v.InferOutput<typeof schema>>;
+    return options as unknown as v.GenericSchema<Options, v.InferOutput<typeof schema>>;
   };
+}
+
+/** Valibot takes arrays for objects. */
+function isOptionsObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !(Symbol.iterator in value);
 }
 
 function ruleOf(schema: v.GenericSchema<unknown, unknown>, value: unknown): string {
@@ -84,10 +90,8 @@ export function record<
 
 function isPlainObject(value: unknown): boolean {
   return (
-    typeof value === 'object' &&
-    value !== null &&
-    !(Symbol.iterator in value) &&
-    !['__proto__', 'prototype', 'constructor'].some((name) => Object.hasOwn(value, name))
+    isOptionsObject(value) &&
+    !['__proto__', 'prototype', 'constructor'].some((name) => Object.hasOwn(Object(value), name))
   );
 }
 
