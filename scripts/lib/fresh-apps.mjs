@@ -82,7 +82,8 @@ const APPS = [
 const request = new Request('http://localhost:3000/v1/session/otp', ${CREATE});
 console.log((await POST(request, { params: Promise.resolve({}) })).status);
 `,
-      'app/v1/session/otp/[[...route]]/route.ts': `import { otpRoutes } from '@otp/next';
+      'app/v1/session/otp/[[...route]]/route.ts': `import { createMemoryStore, createOtpService, generateKeys } from '@otp/core';
+import { otpRoutes } from '@otp/next';
 
 const service = createOtpService(${SERVICE});
 export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = otpRoutes(service);
@@ -101,7 +102,8 @@ const event: APIGatewayProxyEventV2 = ${LAMBDA_EVENT};
 const result: unknown = await handler(event);
 console.log((result as { statusCode: number }).statusCode);
 `,
-      'index.ts': `import { otpHandler } from '@otp/lambda';
+      'index.ts': `import { createMemoryStore, createOtpService, generateKeys } from '@otp/core';
+import { otpHandler } from '@otp/lambda';
 
 export const handler = otpHandler(createOtpService(${SERVICE}));
 `,

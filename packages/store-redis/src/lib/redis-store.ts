@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type {
   Channel,
   CheckReservation,
@@ -73,7 +74,9 @@ class RedisStore implements OtpStore {
       result: toAdmission(reply, limits),
       undo: reply.status === STATUS.counted ? () => this.#step(CANCEL, id, [], [1]) : undefined,
     }));
-    return this.#together(step, limits, id.slice(0, OP_LENGTH));
+    // An op of this call, not of the id: of two calls with one id, the one that opens keeps its charge, and the other takes
+    // back its own.
+    return this.#together(step, limits, randomBytes(12).toString('base64url'));
   }
 
   async reserveCheck(id: string, binding: string | null, op: string): Promise<CheckReservation> {
@@ -185,9 +188,6 @@ class RedisStore implements OtpStore {
     return limits.map(({ key }) => this.#keys.limit(key));
   }
 }
-
-/** The length of the operation ids that core makes. */
-const OP_LENGTH = 16;
 
 const DAY_SECONDS = 86_400;
 
