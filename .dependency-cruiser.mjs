@@ -28,7 +28,7 @@ export const ROOMS = [
 /** Rooms that stand beside the others: they import only from these. */
 const BESIDE = {
   'memory-store': ['util', 'ports', 'limits'],
-  http: ['util', 'ports', 'errors', 'verification'],
+  http: ['util', 'ports', 'errors'],
 };
 
 const CORE = '^packages/core/src/';

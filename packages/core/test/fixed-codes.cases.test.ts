@@ -197,6 +197,12 @@ describe('a fixed code for a number that is reserved for fiction', () => {
     expect(answerOf(await t.create(phone('+4407700900123')))).toBe('bad_request');
   });
 
+  test('does not let the number pass as an e-mail address', async () => {
+    const t = setUpReserved();
+    expect(answerOf(await t.create(email('+447700900123')))).toBe('bad_request');
+    t.assertEffects({ stored: 0, sent: 0 });
+  });
+
   test('is over at its date: after that the number is refused', async () => {
     const t = setUpReserved();
     t.clock.advance(DAYS * 86_400);

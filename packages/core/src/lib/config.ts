@@ -33,7 +33,7 @@ export interface OtpConfig extends DeliveryConfig {
   readonly guard: Guard | undefined;
   readonly onBlock: 'forbidden' | 'silent';
   readonly waitUntil: ((work: Promise<unknown>) => void) | undefined;
-  /** What the store is told that no answer waits for. */
+  /** Background store writes under way; `drain` waits for them. */
   readonly unwaited: Set<Promise<unknown>>;
   readonly emit: Emit;
   readonly origins: ReadonlySet<string> | undefined;

@@ -71,7 +71,7 @@ export type RefusalReason =
   | 'session'
   /** The request names another recipient than the token. */
   | 'recipient'
-  /** No good DPoP proof: none, or not by that key, for that token, at that URL or at that time. */
+  /** The DPoP proof is missing, too old, or signed by another key or for another token or URL. */
   | 'dpop'
   /** The cookie is of a verification that was opened for another challenge, or for none. */
   | 'verification';

@@ -15,7 +15,7 @@ import { describeError } from './redact.js';
 type Operation = (context: RequestContext, body: JsonObject) => Promise<Outcome>;
 
 interface Route {
-  /** What events call it: a path may hold anything. */
+  /** The name in events: a raw path could contain anything. */
   readonly name: string;
   readonly run: Operation;
   /** A missing body counts as `{}`. */

@@ -244,6 +244,7 @@ export interface SendErrorOptions extends ErrorOptions {
   readonly countsForBreaker?: boolean;
 }
 
+/** The error with which `send` rejects. Its kind says whether another sender may be tried. */
 export class SendError extends Error {
   override readonly name = 'SendError';
   readonly kind: SendFailure;

@@ -15,9 +15,8 @@ import type { Identifier } from './ports.js';
 import { resolveOptions } from './resolve-options.js';
 
 /**
- * What a host mounts with an adapter, and calls at both ends of a verification. What the store rejects
- * with reaches the caller of these methods as it is, so that its `code` can be read; only `handle` and
- * events redact it.
+ * The service that an adapter mounts. Its other methods reject with the store's own error, so that a host can read its
+ * `code`; `handle` and events redact errors.
  */
 export interface OtpService {
   readonly appId: string;
@@ -53,22 +52,42 @@ export interface OtpService {
    * const result = await service.consumeStepUp(token, { sub: user.id, sid: session.id, scope: 'transfer' });
    */
   consumeStepUp(token: unknown, expected: ExpectedStepUp): Promise<ConsumeStepUpResult>;
-  /** For support desks: forgets what was counted for a recipient. @throws TypeError when it is none. */
+  /**
+   * Forgets everything that was counted for a recipient, for support desks.
+   *
+   * @param identifier the recipient, in any spelling that a create accepts
+   * @throws TypeError when it is not a mobile number or an e-mail address; Error when the store fails
+   */
   resetLimits(identifier: Identifier): Promise<void>;
-  /** Resolves when the store answers. */
+  /**
+   * Resolves if the store can be reached, for readiness probes.
+   *
+   * @throws Error when the store fails
+   */
   ping(): Promise<void>;
   /**
    * Resolves when background store writes have finished. For a runtime that stops between requests; the Lambda
    * adapter calls it.
    */
   drain(): Promise<void>;
-  /** Resolves when what was sent behind answers is done. The store is left to whoever opened it. */
+  /** Resolves when sends passed to `waitUntil` and background store writes have finished. Does not close the store. */
   close(): Promise<void>;
 }
 
 /**
- * Checks the options and returns the service. Does no I/O.
- * @throws TypeError that names the option and says what to write.
+ * Creates a service. Does no I/O.
+ *
+ * @param options see `OtpServiceOptions`
+ * @returns a frozen service, to be mounted with an adapter
+ * @throws TypeError that names the option and says what to write
+ * @example
+ * const service = createOtpService({
+ *   ...readKeys(),
+ *   appId: 'shop',
+ *   baseUrl: 'https://api.example.com',
+ *   store: createMemoryStore(),
+ *   channels: { email: { sender } },
+ * });
  */
 export function createOtpService(options: OtpServiceOptions): OtpService {
   const background = new Set<Promise<unknown>>();

@@ -49,11 +49,11 @@ export async function deliver(
     if (result === 'rejected') rejectedChannel = channel;
   }
   if (!isTried && attempts.length > 0) {
-    // Behind the answer, this event is the only trace.
+    // With `waitUntil`, this event is the only trace.
     reportFailure(context, delivery, {
       channel: delivery.plan.channel,
       kind: 'unavailable',
-      error: new Error('the breaker of every sender is open'),
+      error: new Error('no sender was tried: every breaker is open, or no time was left'),
     });
   }
   return unknown ?? { outcome: failure };

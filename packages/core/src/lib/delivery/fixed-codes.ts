@@ -29,7 +29,7 @@ interface FixedCode {
   readonly isReserved: boolean;
 }
 
-/** By the canonical phone number or e-mail address. Only addresses contain an @, so the type is no part of the key. */
+/** By the canonical phone number or e-mail address. An address contains an @, and a number does not. */
 export type FixedCodes = ReadonlyMap<string, FixedCode>;
 
 const MAX_DAYS = 90;
@@ -69,7 +69,11 @@ export function resolveFixedCodes(options: unknown, { plans, now }: FixedCodesCo
     const name = `fixedCodes[${index}]`;
     const { value, isReserved } = toRecipient(each.identifier, `${name}.identifier.value`);
     if (fixedCodes.has(value)) throw new TypeError(`${name}.identifier already has a fixed code.`);
-    assertCode(each.code, `${name}.code`, lengthsFor(each.identifier, plans));
+    const lengths = lengthsFor(each.identifier, plans);
+    if (lengths.size === 0) {
+      throw new TypeError(`${name}.identifier must be one that a channel in channels reaches.`);
+    }
+    assertCode(each.code, `${name}.code`, lengths);
     fixedCodes.set(value, { code: each.code, expiresAt: each.expiresAt.getTime(), isReserved });
   });
   return fixedCodes;
@@ -92,7 +96,6 @@ function lengthsFor({ type }: Identifier, plans: readonly DeliveryPlan[]): Reado
 }
 
 function assertCode(code: string, name: string, lengths: ReadonlySet<number>): void {
-  if (lengths.size === 0) throw new TypeError(`${name} has an identifier that no channel reaches.`);
   if (/^[0-9]+$/.test(code) && lengths.has(code.length)) return;
   const digits = [...lengths].join(' or ');
   throw new TypeError(
@@ -111,7 +114,8 @@ export function normalizeRecipient(
 ): NormalizeResult {
   const normalized = normalizeIdentifier(identifier);
   const { type, value } = identifier;
-  const fixed = fixedCodes.get(value);
+  // The type as well: the number must not pass as an e-mail address.
+  const fixed = type === 'phone_number' ? fixedCodes.get(value) : undefined;
   return !normalized.ok && fixed?.isReserved && now < fixed.expiresAt
     ? { ok: true, identifier: { type, value } }
     : normalized;

@@ -185,7 +185,10 @@ const BAD: readonly (readonly [sentence: string, changes: Changes])[] = [
     (expiresAt) => [`fixedCodes[0].expiresAt ${EXPIRY}`, fixed({ expiresAt })] as const,
   ),
   ['fixedCodes[1].identifier already has a fixed code.', { fixedCodes: [FIXED, FIXED] }],
-  ['fixedCodes[0].code has an identifier that no channel reaches.', { ...fixed({}), ...sms({}) }],
+  [
+    'fixedCodes[0].identifier must be one that a channel in channels reaches.',
+    { ...fixed({}), ...sms({}) },
+  ],
 ];
 
 describe('resolveDelivery', () => {

@@ -55,6 +55,7 @@ export function clearedCookie(cookie: CookieConfig): string {
 export function cookieFor(
   cookie: CookieConfig,
   outcome: Outcome,
+  /** Called only where the request decides: an adapter that fails here must not fail a success. */
   readFields: () => readonly string[],
 ): string | undefined {
   if (outcome.ok) {

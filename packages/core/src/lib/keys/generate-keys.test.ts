@@ -11,7 +11,7 @@ async function runOtpKeys(): Promise<Record<string, string>> {
   try {
     await import('../../otp-keys.js');
     const lines = (await watch.lines()).flatMap((each) => each.split('\n'));
-    const variables = lines.map((line) => /^([A-Z_]+)=('.*')$/.exec(line) ?? []);
+    const variables = lines.map((line) => /^(?:# )?([A-Z_]+)=('.*')$/.exec(line) ?? []);
     return Object.fromEntries(variables.map(([, name = '#', value = '']) => [name, value]));
   } finally {
     watch.stop();

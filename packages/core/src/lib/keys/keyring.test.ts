@@ -43,15 +43,27 @@ describe('parseKeyring', () => {
     [undefined, 'keyring must be an object.'],
     [null, 'keyring must be an object.'],
     ['{}', 'keyring must be an object; received a string: pass JSON.parse(value).'],
-    [{ ...VALID, secrets: undefined }, 'keyring.secrets must be { [kid]: secret }.'],
-    [{ ...VALID, secrets: null }, 'keyring.secrets must be { [kid]: secret }.'],
+    [
+      { ...VALID, secrets: undefined },
+      'keyring.secrets must be { [kid]: secret }, each key id 1 to 32',
+    ],
+    [{ ...VALID, secrets: null }, 'keyring.secrets must be { [kid]: secret }, each key id 1 to 32'],
     [{ ...VALID, secrets: {} }, 'keyring.active must be one of the key ids in keyring.secrets.'],
     [{ ...VALID, active: 'k2' }, 'keyring.active must be one of the key ids in keyring.secrets.'],
     [{ ...VALID, active: undefined }, 'keyring.active must be one of the key ids'],
     [{ ...VALID, active: 'toString' }, 'keyring.active must be one of the key ids'],
-    [{ ...VALID, secrets: { 'k.1': secret(1) } }, 'key id that is not 1 to 32 of A-Z'],
-    [{ ...VALID, secrets: { '': secret(1) } }, 'key id that is not 1 to 32 of A-Z'],
-    [{ ...VALID, secrets: { ['k'.repeat(33)]: secret(1) } }, 'key id that is not 1 to 32 of A-Z'],
+    [
+      { ...VALID, secrets: { 'k.1': secret(1) } },
+      'keyring.secrets must be { [kid]: secret }, each key id 1 to 32',
+    ],
+    [
+      { ...VALID, secrets: { '': secret(1) } },
+      'keyring.secrets must be { [kid]: secret }, each key id 1 to 32',
+    ],
+    [
+      { ...VALID, secrets: { ['k'.repeat(33)]: secret(1) } },
+      'keyring.secrets must be { [kid]: secret }, each key id 1 to 32',
+    ],
     [{ ...VALID, secrets: { k1: secret(1, 31) } }, `keyring.secrets.k1 ${SECRET_RULE}`],
     [{ ...VALID, secrets: { k1: '' } }, `keyring.secrets.k1 ${SECRET_RULE}`],
     [{ ...VALID, secrets: { k1: 42 } }, `keyring.secrets.k1 ${SECRET_RULE}`],
@@ -77,4 +89,10 @@ describe('parseKeyring', () => {
       expect.not.objectContaining({ message: expect.stringContaining(canary) }),
     );
   });
+});
+
+it('shows no secret that stands in the place of its key id', () => {
+  const options = { ...VALID, secrets: { [secret(1)]: 'k1' } };
+  expect(() => parseKeyring(options)).toThrow(TypeError);
+  expect(() => parseKeyring(options)).not.toThrow(secret(1).slice(0, 20));
 });

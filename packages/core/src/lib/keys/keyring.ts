@@ -25,14 +25,24 @@ export interface Keyring {
   readonly limits: Uint8Array;
 }
 
-const Kid = v.custom<string>(
-  (value) => typeof value === 'string' && /^[A-Za-z0-9_-]{1,32}$/.test(value),
-  'has a key id that is not 1 to 32 of A-Z a-z 0-9 _ -',
-);
+/** Checked before the values, at the object: a path would show a secret that stands in the place of its key id. */
+function hasKeyIds(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.keys(value).every((kid) => /^[A-Za-z0-9_-]{1,32}$/.test(kid))
+  );
+}
 
 const KeyringSchema = optionsOf<KeyringOptions>()({
   active: v.string('must be one of the key ids in keyring.secrets'),
-  secrets: record(Kid, SecretSchema, 'must be { [kid]: secret }'),
+  secrets: v.pipe(
+    v.custom<Readonly<Record<string, string>>>(
+      hasKeyIds,
+      'must be { [kid]: secret }, each key id 1 to 32 of A-Z a-z 0-9 _ -',
+    ),
+    record(v.string(), SecretSchema, 'must be { [kid]: secret }'),
+  ),
   limits: SecretSchema,
 });
 

@@ -26,8 +26,18 @@ describe('readKeys', () => {
   });
 
   it('returns the secret alone when OTP_SECRET is set', () => {
-    expect(readKeys({ ...ENV, OTP_SECRET: SECRET })).toEqual({ secret: SECRET });
+    expect(readKeys({ OTP_SECRET: SECRET })).toEqual({ secret: SECRET });
     expect(readKeys({ ...ENV, OTP_SECRET: '' })).toEqual(keys);
+  });
+
+  it('reads a JSON array of secrets', () => {
+    const secret = [SECRET, SECRET];
+    expect(readKeys({ OTP_SECRET: JSON.stringify(secret) })).toEqual({ secret });
+    expect(readKeys({ OTP_SECRET: `'${JSON.stringify(secret)}'` })).toEqual({ secret });
+  });
+
+  it('refuses a secret beside the pair', () => {
+    expect(messageOf({ ...ENV, OTP_SECRET: SECRET })).toContain('Use either OTP_SECRET, or');
   });
 
   it.each(["'", '"'])('reads values that are still in %s', (quote) => {

@@ -7,7 +7,8 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the keys of `createOtpService` from the environment, as `otp-keys` prints them; `createOtpService` checks them.
- * A value may still be in quotes, as `docker run --env-file` leaves it.
+ * A value may still be in quotes, as `docker run --env-file` leaves it. OTP_SECRET may be a JSON array of secrets, of which
+ * the first is active.
  *
  * @returns `secret` when OTP_SECRET is set, otherwise `keyring` and `signingKeys` from OTP_KEYRING and OTP_SIGNING_KEYS
  * @throws TypeError that names the variable that is missing or is not JSON
@@ -16,8 +17,16 @@ type Env = Readonly<Record<string, string | undefined>>;
  */
 export function readKeys(env: Env = process.env): KeysOptions {
   const secret = readVariable(env, 'OTP_SECRET');
-  if (secret) return { secret };
   const hasPair = Boolean(env.OTP_KEYRING || env.OTP_SIGNING_KEYS);
+  if (secret) {
+    if (hasPair) {
+      throw new TypeError(
+        'Use either OTP_SECRET, or OTP_KEYRING with OTP_SIGNING_KEYS; both are set.',
+      );
+    }
+    // Several secrets, while they are rotated, are a JSON array.
+    return { secret: secret.startsWith('[') ? (readJson(env, 'OTP_SECRET') as string[]) : secret };
+  }
   if (!hasPair) {
     throw new TypeError(
       `OTP_SECRET is not set, nor are OTP_KEYRING and OTP_SIGNING_KEYS; ${FRESH_KEYS}.`,

@@ -1,6 +1,6 @@
 import type { Limit, LimitName } from '../ports.js';
 
-/** Whether a limit was charged by a create or a check, not only asked whether it has room. */
+/** Whether a limit is charged; with `cost` 0 it is only checked for room. */
 export function isCharged({ cost }: Limit): boolean {
   return cost !== 0;
 }

@@ -186,15 +186,13 @@ describe('memory store: options', () => {
   ])('refuses %s %s with a TypeError that names it', (name, value) => {
     const options = { [name]: value };
     expect(() => createMemoryStore(options)).toThrow(TypeError);
-    expect(() => createMemoryStore(options)).toThrow(
-      `createMemoryStore.${name} must be an integer`,
-    );
+    expect(() => createMemoryStore(options)).toThrow(`${name} must be an integer`);
   });
 
   it('refuses an unknown option', () => {
     const options = { maxVerification: 1 } as MemoryStoreOptions;
     expect(() => createMemoryStore(options)).toThrow(
-      'createMemoryStore has no option maxVerification; it takes maxVerifications, maxLimits, now.',
+      'createMemoryStore() has no option maxVerification; it takes maxVerifications, maxLimits, now.',
     );
   });
 

@@ -63,7 +63,7 @@ const FULL_STEPS = 256;
  * @throws TypeError if an option is invalid
  */
 export function createMemoryStore(options: MemoryStoreOptions = {}): OtpStore {
-  const { maxVerifications, maxLimits, now } = parseOptions(schema, options, 'createMemoryStore');
+  const { maxVerifications, maxLimits, now } = parseOptions(schema, options, 'createMemoryStore()');
   warnInProduction();
   return new MemoryStore(maxVerifications, maxLimits, now ?? createSteadyClock());
 }

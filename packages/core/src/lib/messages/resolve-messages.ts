@@ -13,7 +13,8 @@ export interface MessagesOptions {
   readonly messages?: Readonly<Record<string, Partial<MessageTemplate>>>;
   /**
    * The host of the pages on which users enter codes, like `app.example.com`. An SMS then ends with `@host #code`, so
-   * that phones offer the code on these pages only (WICG, origin-bound one-time codes). @default none
+   * that phones offer the code on these pages only (WICG, origin-bound one-time codes). @default the host of the only
+   * entry of `origins`, otherwise none
    */
   readonly domain?: string;
 }

@@ -24,7 +24,7 @@ export async function runAfterResponse<T>(
   return undefined;
 }
 
-/** The first steps of sending must not delay the response: those of decoys would come earlier. */
+/** The response leaves first: preparing a message would delay it, and the response of a decoy would come earlier. */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -194,7 +194,7 @@ async function relieve(
     countedAt === undefined ? [] : conversionGroups(config, { flow, identifier, now, countedAt });
   try {
     if (refund.length > 0) await store((each) => each.refund(refund));
-    if (reset.length === 0) return;
+    if (reset.length === 0 && groups.length === 0) return;
     await store((each) => {
       // async, so that an error which the store throws at once does not leave the other promise unhandled.
       const tally = async () => groups.length > 0 && each.tally(toTallies(groups, { verified: 1 }));

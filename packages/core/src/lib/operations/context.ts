@@ -16,6 +16,7 @@ export function createContext(config: OtpConfig, request: OtpRequest): RequestCo
   return { config, request, store: budgetStore(config), now: config.now() };
 }
 
+/** Runs the store work of one request within one time limit; each call has what the earlier ones have left. */
 export function budgetStore({
   store,
   storeTimeoutMs,
@@ -27,7 +28,7 @@ export function budgetStore({
     const account = () => {
       leftMs -= performance.now() - started;
     };
-    // Both, so that a rejection is handled here too; whoever waits for the result still gets it.
+    // With a second handler a rejection is never unhandled here; the caller still receives it.
     result.then(account, account);
     return result;
   };

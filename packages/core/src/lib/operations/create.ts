@@ -48,8 +48,8 @@ export async function createVerification(
 }
 
 /**
- * A challenge whose step is done is an invalid token, whatever else is wrong with the request. `open` checks it for
- * requests that are not refused before.
+ * A challenge whose step is done is an invalid token, before mismatch and policy. `open` checks it for requests that are
+ * not refused before.
  */
 async function refuse(
   { config, store }: RequestContext,
@@ -122,10 +122,10 @@ async function sendFirst(
   const { decoy, isFixed } = code.secret;
   const outcome = await sendCode(context, code);
   const isSent = outcome === 'sent' || outcome === 'unknown';
-  // Decoys are counted, so with `silent` everything is counted that a decoy must not be told from.
+  // With `silent`, failed sends count too, because decoys do: otherwise the state of a prefix would tell them apart.
   const isCounted = decoy || (!isFixed && (isSent || config.onBlock === 'silent'));
   if (isCounted && groups.length > 0) countMessage(context, groups);
-  // Behind the answer nothing is undone: the client keeps the verification that it was charged for, and can retry.
+  // With `waitUntil` the client already has its cookie, so nothing is undone and it can retry.
   if (!isSent && config.waitUntil === undefined) {
     const given = outcome === 'unavailable' ? refunds : [];
     await store((each) => each.cancel(code.id, code.send, given));

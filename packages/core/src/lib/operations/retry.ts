@@ -9,7 +9,7 @@ import type { RequestContext } from './context.js';
 import { planOf, presentedVerification, unsealRecord } from './find-verification.js';
 import { type CodeToSend, type SendOutcome, sendCode, toSendFailure } from './send-code.js';
 
-/** `POST /retry`: sends the same code again. It changes neither the life of the verification nor its tries. */
+/** `POST /retry`: sends the same code again. It changes neither the life of the verification nor its guesses. */
 export async function retryVerification(
   context: RequestContext,
   _body: JsonObject,
@@ -37,7 +37,7 @@ export async function retryVerification(
 async function sendAgain(context: RequestContext, code: CodeToSend): Promise<SendOutcome> {
   const { config, store } = context;
   const outcome = await sendCode(context, code);
-  // Behind the answer nothing is undone: the client was told that the message was sent.
+  // With `waitUntil` the client already got 204, so nothing is undone.
   if (outcome === 'unavailable' && config.waitUntil === undefined)
     await store((each) => each.cancel(code.id, code.send, []));
   return outcome;

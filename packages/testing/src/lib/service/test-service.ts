@@ -90,6 +90,7 @@ export function createTestService(options: TestServiceOptions = {}): TestService
     testClock: clock = createTestClock(),
     testSender: sender = createTestSender(),
     testIssuer: issuer = createTestIssuer(TEST_ISSUER),
+    onEvent,
     ...overrides
   } = options;
   const store = recordCalls(overrides.store ?? createMemoryStore({ now: clock.now }));
@@ -100,7 +101,10 @@ export function createTestService(options: TestServiceOptions = {}): TestService
     ...(overrides.secret === undefined ? generateKeys() : {}),
     channels: { sms: { sender, countries: 'ALL' }, email: { sender } },
     challengeIssuers: [{ issuer: issuer.issuer, jwks: { keys: [issuer.jwk] } }],
-    onEvent: (event) => isMissingBudget(event) || events.push(event),
+    onEvent: (event) => {
+      if (!isMissingBudget(event)) events.push(event);
+      return onEvent?.(event);
+    },
     now: clock.now,
     ...overrides,
     store,
