@@ -72,6 +72,7 @@ for (const key of hot.flatMap(survivorsOf).map(keyOf)) {
 }
 for (const key of open) reasons.push(`listed, and no longer a survivor: ${key}`);
 for (const { reason, ...survivor } of listed) {
+  if (!hot.includes(survivor.file)) reasons.push(`listed, and not a hot file: ${survivor.file}`);
   if (!reason?.trim()) reasons.push(`listed without a reason: ${keyOf(survivor)}`);
 }
 
