@@ -183,7 +183,7 @@ test.each([
   [{ TWILIO_FROM: '+12025550100' }, 'TWILIO_ACCOUNT_SID must be set too'],
   [
     { TWILIO_FROM: '+12025550100', TWILIO_ACCOUNT_SID: 'AC1', TWILIO_AUTH_TOKEN: 'secret-token' },
-    "accountSid must be 'AC' and 32 hex digits",
+    "accountSid must be 'AC' and 32 hexadecimal digits",
   ],
   [{ AWS_SNS: 'on' }, 'AWS_REGION must be set too'],
   [{ AWS_SNS: 'yes' }, 'AWS_SNS must be on'],
