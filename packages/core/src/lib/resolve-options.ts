@@ -4,7 +4,7 @@ import type { OtpConfig } from './config.js';
 import { resolveDelivery } from './delivery/resolve-delivery.js';
 import { createEmitter, type Emit, type Warning } from './events.js';
 import { COOKIE_OPTIONS, resolveCookie } from './http/cookie.js';
-import { ORIGINS } from './http/cors.js';
+import { isOrigin, ORIGINS } from './http/cors.js';
 import { NODE_RANDOMNESS } from './keys/randomness.js';
 import { resolveKeys } from './keys/resolve-keys.js';
 import { DEFAULT_INTERVAL_SECONDS, toGaps } from './limits/intervals.js';
@@ -19,14 +19,12 @@ import {
   fn,
   instance,
   integer,
+  oneLine,
   oneOf,
   optionsOf,
   parseOptions,
   text,
 } from './util/schema.js';
-
-/** No control character and no line or paragraph separator. */
-const ONE_LINE = /^[\x20-\x7e\xa0-\u2027\u202a-\uffff]*$/;
 
 const STORE_METHODS = [
   'open',
@@ -47,9 +45,7 @@ const SERVICE_OPTIONS = optionsOf<OtpServiceOptions>()({
     (value) => typeof value === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(value),
     'must be 1 to 64 of A-Z a-z 0-9 _ -, because it is part of the name of the cookie',
   ),
-  appName: v.optional(
-    v.pipe(text(), v.regex(ONE_LINE, 'must be one line, because it is part of messages')),
-  ),
+  appName: v.optional(oneLine('must be one line, because it is part of messages')),
   baseUrl: v.optional(
     v.custom<string>(
       (value) => isOrigin(value) && isHttpUrl(value),
@@ -94,10 +90,6 @@ const SERVICE_OPTIONS = optionsOf<OtpServiceOptions>()({
   ),
   fetch: v.optional(fn<typeof globalThis.fetch>()),
 });
-
-function isOrigin(value: unknown): boolean {
-  return typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value;
-}
 
 function isHttpUrl(value: unknown): boolean {
   if (typeof value !== 'string' || !URL.canParse(value)) return false;

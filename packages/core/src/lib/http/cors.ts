@@ -6,8 +6,13 @@ type Header = readonly [name: string, value: string];
 /** Undefined: any origin may call, and there is no CORS. */
 type Origins = ReadonlySet<string> | undefined;
 
+/** Whether a value is an origin, spelled as a browser sends it. */
+export function isOrigin(value: unknown): boolean {
+  return typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value;
+}
+
 const ORIGIN = v.custom<string>(
-  (value) => typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value,
+  isOrigin,
   'must be an origin like https://app.example.com: scheme, host and perhaps a port, without a slash at the end',
 );
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { optionsOf, parseOptions, record, text } from '../util/schema.js';
+import { oneLine, optionsOf, parseOptions, record } from '../util/schema.js';
 import { languageTag } from './language-tag.js';
 import { MESSAGE_TEMPLATES, type MessageTemplate, PLACEHOLDERS } from './message-templates.js';
 import { createMessages, type Messages } from './messages.js';
@@ -29,8 +29,7 @@ function hasKnownPlaceholders(words: string): boolean {
 /** One line with no placeholder but ours. */
 function line() {
   return v.pipe(
-    text(),
-    v.check((words) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(words), 'must be one line'),
+    oneLine(),
     v.check(hasKnownPlaceholders, `must not contain placeholders other than ${NAMES}`),
   );
 }

@@ -3,6 +3,7 @@ import { type Failure, fail } from '../errors.js';
 import type { JsonObject } from '../http/body.js';
 import type { Outcome } from '../http/outcome.js';
 import { createOp } from '../keys/randomness.js';
+import { withoutCost } from '../limits/challenge-limits.js';
 import { GUESSES_PER_VERIFICATION } from '../limits/check-limits.js';
 import {
   blocksOf,
@@ -57,7 +58,7 @@ async function refuse(
   challenge: Challenge | undefined,
 ): Promise<Failure> {
   if (challenge === undefined) return failure;
-  const used = { ...tokenUsed(challenge), cost: 0 } as const;
+  const used = withoutCost(tokenUsed(challenge));
   const unused = await store((each) => each.charge([used], createOp(config)));
   return unused.ok ? failure : ALREADY_DONE;
 }

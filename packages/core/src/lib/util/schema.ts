@@ -54,6 +54,14 @@ export function text(max = 512) {
   );
 }
 
+/** Such a string without control characters and line or paragraph separators. */
+export function oneLine(rule = 'must be one line') {
+  return v.pipe(
+    text(),
+    v.check((value) => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(value), rule),
+  );
+}
+
 export function integer(min: number, max: number) {
   return v.custom<number>(
     (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
