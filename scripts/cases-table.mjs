@@ -1,4 +1,4 @@
-// Writes the table of docs/cases.md that says which test proves which case of docs/cases.json; with `--check`
+// Writes the table of docs/reference/cases.md that says which test proves which case of docs/reference/cases.json; with `--check`
 // only says what does not fit.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
@@ -7,13 +7,13 @@ import { root } from './lib/run.mjs';
 
 /** @typedef {{ case: string, must: string, references?: string[] }} Case */
 
-const DOC = join(root, 'docs', 'cases.md');
+const DOC = join(root, 'docs', 'reference', 'cases.md');
 // Also keeps the formatter from padding every cell to the longest.
 const START = '<!-- biome-ignore format: the table is written by scripts/cases-table.mjs -->\n';
 const END = '<!-- /cases -->';
 
 /** @type {Case[]} */
-const cases = JSON.parse(readFileSync(join(root, 'docs', 'cases.json'), 'utf8'));
+const cases = JSON.parse(readFileSync(join(root, 'docs', 'reference', 'cases.json'), 'utf8'));
 const titles = caseTitles();
 
 /** @param {Case} each */
@@ -37,7 +37,7 @@ function table() {
     const files = [...new Set(found.map(({ file }) => file))];
     const proofs = files.map((file) => {
       const own = found.filter((title) => title.file === file);
-      const link = `[${posix.basename(file)}](../${file})`;
+      const link = `[${posix.basename(file)}](../../${file})`;
       return `${link}: ${own.map(({ title }) => inCell(title)).join('; ')}`;
     });
     return `| ${each.case} | ${each.must} | ${proofs.join('<br>')} |\n`;
@@ -58,13 +58,14 @@ const inCell = (text) =>
 
 const text = readFileSync(DOC, 'utf8');
 const [start, end] = [text.indexOf(START), text.indexOf(END)];
-if (start < 0 || end < start) throw new Error('docs/cases.md has lost the markers of its table');
+if (start < 0 || end < start)
+  throw new Error('docs/reference/cases.md has lost the markers of its table');
 const written = `${text.slice(0, start)}${START}${table()}${text.slice(end)}`;
 
 const problems = findUnproved();
 if (!process.argv.includes('--check')) writeFileSync(DOC, written);
 else if (written !== text) {
-  problems.push('the table in docs/cases.md differs from the tests: run `pnpm cases`');
+  problems.push('the table in docs/reference/cases.md differs from the tests: run `pnpm cases`');
 }
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exitCode = 1;

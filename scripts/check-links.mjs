@@ -5,7 +5,13 @@ import { projects } from './lib/projects.mjs';
 import { root } from './lib/run.mjs';
 
 const docs = join(root, 'docs');
-const folders = [root, docs, join(docs, 'decisions'), ...projects().map(({ dir }) => dir)];
+const rooms = readdirSync(docs, { withFileTypes: true }).filter((each) => each.isDirectory());
+const folders = [
+  root,
+  docs,
+  ...rooms.map(({ name }) => join(docs, name)),
+  ...projects().map(({ dir }) => dir),
+];
 const pages = folders.flatMap((dir) =>
   readdirSync(dir)
     .filter((name) => name.endsWith('.md'))

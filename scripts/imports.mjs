@@ -1,6 +1,6 @@
-// Checks the imports by .dependency-cruiser.mjs, and writes the picture of core's rooms into docs/architecture.md; with
+// Checks the imports by .dependency-cruiser.mjs, and writes the picture of core's rooms into docs/concepts/architecture.md; with
 // `--check` it only reports where that picture is out of date. Also checks what depends on imports: the ways through core
-// in docs/architecture.md, and the lists in lib/test-files.mjs.
+// in docs/concepts/architecture.md, and the lists in lib/test-files.mjs.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format } from 'dependency-cruiser';
@@ -11,7 +11,7 @@ import { findWayFaults } from './lib/ways.mjs';
 
 /** @typedef {import('dependency-cruiser').ICruiseResult} ICruiseResult */
 
-const DOC = join(root, 'docs', 'architecture.md');
+const DOC = join(root, 'docs', 'concepts', 'architecture.md');
 const START = '<!-- rooms: written by scripts/imports.mjs -->\n';
 const END = '<!-- /rooms -->';
 
@@ -54,11 +54,12 @@ problems.push(...findListFaults(result));
 const text = readFileSync(DOC, 'utf8');
 problems.push(...findWayFaults(text, result));
 const [start, end] = [text.indexOf(START), text.indexOf(END)];
-if (start < 0 || end < start) throw new Error('docs/architecture.md has lost the markers of rooms');
+if (start < 0 || end < start)
+  throw new Error('docs/concepts/architecture.md has lost the markers of rooms');
 const written = text.slice(0, start) + START + (await drawRooms(result)) + text.slice(end);
 if (!process.argv.includes('--check')) writeFileSync(DOC, written);
 else if (written !== text) {
-  problems.push('the picture in docs/architecture.md is out of date: run `pnpm imports`');
+  problems.push('the picture in docs/concepts/architecture.md is out of date: run `pnpm imports`');
 }
 
 for (const problem of problems) console.error(problem);

@@ -28,7 +28,7 @@ export function readmeSamples() {
 
 /** @returns {string[]} relative to the root */
 function pages() {
-  const docs = readdirSync(join(root, 'docs')).map((name) => `docs/${name}`);
+  const docs = readdirSync(join(root, 'docs'), { recursive: true }).map((name) => `docs/${name}`);
   const packages = readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`);
   const candidates = ['README.md', ...docs, ...packages];
   return candidates.filter((page) => page.endsWith('.md') && existsSync(join(root, page)));

@@ -5,7 +5,7 @@ const MAX_FILES = 15;
 /**
  * Checks the lists of files under `## The way of …`: how long they are, and that each file is imported by one before it.
  *
- * @param {string} text of docs/architecture.md
+ * @param {string} text of docs/concepts/architecture.md
  * @param {import('dependency-cruiser').ICruiseResult} result
  * @returns {string[]} the faults
  */
@@ -15,7 +15,9 @@ export function findWayFaults(text, { modules }) {
     ([, title = '', section = '']) => {
       const items = section.split('\n').filter((line) => /^(?:\d+\. | {3})/.test(line));
       const links = items.join('\n').matchAll(/\]\(([^)]+\.ts)\)/g);
-      const files = [...new Set([...links].map(([, path = '']) => posix.join('docs', path)))];
+      const files = [
+        ...new Set([...links].map(([, path = '']) => posix.join('docs/concepts', path))),
+      ];
       const unlinked = files.filter((file, index) => {
         const before = files.slice(0, index);
         return index > 0 && !importers.get(file)?.some((importer) => before.includes(importer));

@@ -14,7 +14,7 @@ import { parse } from 'yaml';
 import { SendError } from '../src/lib/ports.js';
 
 /** The document as its owner published it; these tests hold our answers against it. */
-const FILE = new URL('../../../docs/create-otp.openapi.yaml', import.meta.url);
+const FILE = new URL('../../../docs/reference/create-otp.openapi.yaml', import.meta.url);
 const api = parse(readFileSync(FILE, 'utf8'));
 const operation = api.paths['/v1/session/otp'].post;
 

@@ -11,7 +11,7 @@ import { secrecyCases } from './secrecy-cases.js';
 
 /**
  * What a service must do on every store: guessing, lives, limits, fail-over, outages, rotation and secrecy. Numbers in
- * brackets are explained in docs/cases.md. A case may need 30 seconds on a real database.
+ * brackets are explained in docs/reference/cases.md. A case may need 30 seconds on a real database.
  *
  * @example for (const { name, run } of storeServiceCases) test(name, () => run(harness), 60_000);
  */
