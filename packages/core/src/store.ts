@@ -5,18 +5,25 @@ export { toRefused } from './lib/limits/refusal.js';
 export type {
   Channel,
   CheckReservation,
+  Completed,
+  Completion,
+  FewerGuesses,
+  Guess,
   Limit,
   LimitName,
   NewRecord,
+  Opened,
   OpenRecord,
   OtpStore,
+  RecordStatus,
   Refused,
   SendReservation,
+  SentMessage,
   Tallied,
   Tally,
   Window,
 } from './lib/ports.js';
-export { isChannel } from './lib/ports.js';
+export { GIVE_BACKS_PER_DAY, isChannel } from './lib/ports.js';
 export {
   boolean,
   fn,

@@ -26,15 +26,25 @@ export interface Window {
   readonly windowSeconds: number;
 }
 
-/** Limits how often something may happen. An event needs room in every window and counts in each. */
+/**
+ * Limits how often something may happen. An event needs room in every window and counts in each.
+ *
+ * Limits with one key lie together: a call charges all of them or none in one step, without an undo that others could
+ * see, and `reset` forgets all of them.
+ */
 export interface Limit {
   /** Opaque, unique for what is counted, without a recipient or an address in clear. */
   readonly key: string;
+  /** Separates counters under one key, such as the shares of client networks in the budget of a recipient. Opaque. */
+  readonly share?: string;
   /** Its name in events and refusals. */
   readonly name: LimitName;
-  /** At least one. A key always has the same number of windows in the same order; each opens and ends by itself. */
+  /** At least one. A counter always has the same number of windows in the same order; each opens and ends by itself. */
   readonly windows: readonly Window[];
-  /** Shortest time after the 1st, 2nd, … event of the first window; the last gap applies to all later events. */
+  /**
+   * Shortest time after the 1st, 2nd, … event of the first window; the last gap applies to all later events. A gap ends
+   * with the first window at the latest. Events that a success has given back still count here.
+   */
   readonly gapsSeconds?: readonly number[];
   /** 0 only checks that there is room. @default 1 */
   readonly cost?: 0 | 1;
@@ -70,8 +80,6 @@ export interface Tally {
   readonly key: string;
   /** When the verification was opened whose message or success is counted. */
   readonly at: number;
-  readonly sent: 0 | 1;
-  readonly verified: 0 | 1;
   /** Messages that are newer than this are not judged yet. */
   readonly until: number;
   /** The number of messages that is enough for a judgement. */
@@ -93,40 +101,93 @@ export interface NewRecord {
   /** The name of the challenge that the verification belongs to; null in the standalone flow. */
   readonly binding: string | null;
   readonly ttlSeconds: number;
-  readonly maxTries: number;
+  readonly maxGuesses: number;
+  /** Gives the record fewer guesses if a limit has counted many events. */
+  readonly fewerGuesses?: FewerGuesses;
   readonly maxSends: number;
   /** Shortest time after the 1st, 2nd, … send; the last gap applies to all later sends. */
   readonly gapsSeconds: readonly number[];
+}
+
+/** If the first window of `key` is open and has counted `from` events or more, the record has `maxGuesses`. */
+export interface FewerGuesses {
+  /** The key of a limit without shares. */
+  readonly key: string;
+  readonly from: number;
+  readonly maxGuesses: number;
 }
 
 export interface OpenRecord {
   readonly sealed: string;
   /** Milliseconds until it expires, by the clock of the store; above 0. */
   readonly remainingMs: number;
-  /** The channel that `recordChannel` noted last. */
+  /** The channel that `recordSend` noted last. */
   readonly channel?: Channel;
 }
 
+/** What is left of a live verification. */
+export interface RecordStatus extends OpenRecord {
+  /** Above 0. */
+  readonly guessesLeft: number;
+  readonly sendsLeft: number;
+  /** Milliseconds until the gap after the last send has passed; 0 if it has. */
+  readonly nextSendMs: number;
+}
+
+/** A guess to count. */
+export interface Guess {
+  /** What `binding` of the record must be. */
+  readonly binding: string | null;
+  /** A limit with a maximum of 1. It refuses, uncharged, if another verification has used it up in `complete`. */
+  readonly token?: Limit;
+  /** Charged if the record has a guess left. */
+  readonly limits: readonly Limit[];
+  readonly op: string;
+}
+
+/** What the success of a verification changes. */
+export interface Completion {
+  readonly op: string;
+  /** A limit with a maximum of 1, which this verification uses up. */
+  readonly token?: Limit;
+  /** The limits of the guess: one event is given back from each window. */
+  readonly guess: readonly Limit[];
+  /**
+   * The limits of the create: one event is given back from each window that opened no later than the verification, and
+   * by one limit at most `GIVE_BACKS_PER_DAY` times in 24 hours. Gaps stay as they are.
+   */
+  readonly create: readonly Limit[];
+  /** Keys whose counts are forgotten. */
+  readonly reset: readonly string[];
+  /** Groups in which a success counts where its message is known, and never more successes than messages. */
+  readonly tallies: readonly Tally[];
+}
+
+/** How often the successes of 24 hours give back an event to one limit. */
+export const GIVE_BACKS_PER_DAY = 10;
+
 /**
- * Where verifications and counters are kept. Every method is atomic for the one item that it names: of two requests
- * that race, one wins. `op` is random for each logical call, so that a driver that repeats a call after a lost reply
- * gets the first result again. A method that cannot do its work rejects.
+ * Where verifications and counters are kept. Every method is atomic for the items that it names, as far as they lie
+ * together: of two requests that race, one wins. `op` is random for each logical call, so that a driver that repeats a
+ * call after a lost reply gets the first result again. A method that cannot do its work rejects.
+ *
+ * A window that has ended stays ended: nothing is given back to it. A call that a limit refuses leaves no limit charged
+ * and no entry behind; only a crash in between may leave a limit charged.
  */
 export interface OtpStore {
   /**
-   * Charges every limit and writes the record. The same id twice counts once.
+   * Charges every limit and writes the record, or neither. The same id twice counts once.
    *
-   * @returns the first limit of the array that has no room. Then the record does not exist and no limit is charged; only
-   *   a crash in between may leave a limit charged, and never a record without its limits.
+   * @returns for each tally, sent and verified over the newest messages up to its `until`, in whole seconds of them, until
+   *   there are `enough`; or the first limit of the array that has no room
    */
-  open(record: NewRecord, limits: readonly Limit[]): Promise<{ ok: true } | Refused>;
-  /**
-   * Counts a guess in one step, if the record is live, has the same binding and has guesses left.
-   *
-   * @returns `gone`: unknown, expired, claimed or out of guesses; `mismatch`: live but with another binding, and no guess
-   *   is counted
-   */
-  reserveCheck(id: string, binding: string | null, op: string): Promise<CheckReservation>;
+  open(
+    record: NewRecord,
+    limits: readonly Limit[],
+    tallies: readonly Tally[],
+  ): Promise<Opened | Refused>;
+  /** @returns what is left of a record that is live and has guesses left; counts nothing */
+  read(id: string): Promise<RecordStatus | undefined>;
   /**
    * Counts a send in one step, if the record is live, has guesses left, and interval and number of sends allow it. Then
    * charges the limits, and undoes everything if one of them refuses.
@@ -136,38 +197,46 @@ export interface OtpStore {
    */
   reserveSend(id: string, limits: readonly Limit[], op: string): Promise<SendReservation>;
   /**
-   * Undoes `open` (`send` 1: deletes the record) or the `reserveSend` that returned `send`, and refunds the limits, after
-   * a send that has definitely failed. Repeated calls undo once; nothing happens if a later send has been reserved.
+   * Records a send that went out: the channel that was used, if it is not the planned one, and the message in its groups.
+   * The channel is ignored if a later send has been reserved. Messages older than a day are forgotten, and those older
+   * than `enough` newer ones.
+   */
+  recordSend(id: string, send: number, sent: SentMessage): Promise<void>;
+  /**
+   * Undoes `open` (`send` 1: deletes the record) or the `reserveSend` that returned `send`, and gives back one event of
+   * each window of the limits, with the gap after it, after a send that has definitely failed. Repeated calls undo once;
+   * nothing happens if a later send has been reserved.
    */
   cancel(id: string, send: number, refunds: readonly Limit[]): Promise<void>;
-  /** Records the channel that was really used, if it is not the planned one. */
-  recordChannel(id: string, send: number, channel: Channel): Promise<void>;
   /**
-   * Ends a live verification, also one without guesses left.
+   * Counts a guess in one step, if the record is live, has the same binding and has guesses left. Then charges the limits.
+   * A refusal charges none of them; the guess stays counted.
    *
-   * @returns true for exactly one `op`, each time that it asks
+   * @returns `gone`: unknown, expired, claimed or out of guesses; `mismatch`: live but with another binding, and nothing
+   *   is counted
    */
-  claim(id: string, op: string): Promise<boolean>;
+  reserveCheck(id: string, guess: Guess): Promise<CheckReservation | Refused>;
+  /**
+   * Ends a live verification, also one without guesses left, as a success: claims the record, uses up the token, gives
+   * back, resets and tallies, in this order of importance.
+   *
+   * Where the items lie on several nodes, first the token is marked with the id of the record: the mark of the same id
+   * passes. Then the record is claimed with `op`. The rest follows; `settled` resolves when it is done.
+   *
+   * @returns ok for exactly one `op`, each time that it asks; `gone`: unknown, expired or claimed; `token_used`: live, but
+   *   another verification has used up the token
+   */
+  complete(id: string, completion: Completion): Promise<Completed>;
   /**
    * Charges all limits, or none if one has no room. A repeated `op` is recognised as long as no other call has charged
    * the same limits, and always for a limit with a maximum of 1: that is how a token is used up by exactly one `op`.
    *
    * @returns the first limit of the array that has no room
    */
-  charge(limits: readonly Limit[], op: string): Promise<{ ok: true } | Refused>;
-  /** Takes one event out of each window of each limit, never below none. A window that has ended stays ended. */
-  refund(limits: readonly Limit[]): Promise<void>;
-  /**
-   * Records the event. A success counts where its message is known, and never more successes than messages. Messages older
-   * than those returned, and older than a day, are forgotten.
-   *
-   * @returns for each tally, sent and verified over the newest messages up to its `until`, in whole seconds of them, until
-   *   there are `enough`
-   */
-  tally(tallies: readonly Tally[]): Promise<readonly Tallied[]>;
+  charge(limits: readonly Limit[], op: string): Promise<{ readonly ok: true } | Refused>;
   /** Forgets everything that was counted under these keys. */
   reset(keys: readonly string[]): Promise<void>;
-  /** Resolves if the store can be reached. */
+  /** Resolves if the store can be reached and used. */
   ping(): Promise<void>;
   /** Closes what the store itself has opened, and nothing that it was given. */
   close(): Promise<void>;
@@ -176,14 +245,32 @@ export interface OtpStore {
 /** Calls the store within the time that one request has for all its store work. */
 export type UseStore = <T>(work: (store: OtpStore) => Promise<T>) => Promise<T>;
 
+export interface Opened {
+  readonly ok: true;
+  readonly tallied: readonly Tallied[];
+}
+
+export interface SentMessage {
+  readonly channel?: Channel;
+  readonly tallies: readonly Tally[];
+}
+
 export type CheckReservation =
-  | { readonly ok: true; readonly record: OpenRecord; readonly triesLeft: number }
+  | { readonly ok: true; readonly record: OpenRecord; readonly guessesLeft: number }
   | { readonly ok: false; readonly why: 'gone' | 'mismatch' };
 
 export type SendReservation =
   | { readonly ok: true; readonly record: OpenRecord; readonly send: number }
   | { readonly ok: false; readonly why: 'gone' }
   | Refused;
+
+export type Completed =
+  | {
+      readonly ok: true;
+      /** Settles when everything behind the claim is written; undefined if it is. A rejection leaves a count too high. */
+      readonly settled?: Promise<void>;
+    }
+  | { readonly ok: false; readonly why: 'gone' | 'token_used' };
 
 // --- Sender ------------------------------------------------------------------------------------
 
