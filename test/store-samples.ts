@@ -12,7 +12,7 @@ export function newRecord(changes: Partial<NewRecord> = {}): NewRecord {
     sealed: randomBytes(120).toString('base64url'),
     binding: null,
     ttlSeconds: 600,
-    maxTries: 5,
+    maxGuesses: 5,
     maxSends: 5,
     gapsSeconds: [0],
     ...changes,

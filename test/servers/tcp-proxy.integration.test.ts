@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
+import { countWaits, startDistantProxy } from '../count-waits.js';
 import { startProxy, type TcpProxy } from './index.js';
 
 const closing: (() => unknown)[] = [];
@@ -107,4 +108,17 @@ test('takes longer', async () => {
   expect(await ask(socket, 'a')).toBe('A');
   // There and back; a timer may fire a millisecond early.
   expect(performance.now() - started).toBeGreaterThanOrEqual(98);
+});
+
+test('behind a distant proxy, requests that are sent together are one wait', async () => {
+  const near = await setUp();
+  const proxy = await startDistantProxy(near.proxy);
+  closing.push(proxy.close);
+  const sockets = [await connect(proxy), await connect(proxy)] as const;
+  const nothing = async () => {};
+  const waits = await countWaits(nothing, async () => {
+    await ask(sockets[0], 'first');
+    await Promise.all(sockets.map((socket) => ask(socket, 'second')));
+  });
+  expect(waits).toBe(2);
 });
