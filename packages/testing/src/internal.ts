@@ -44,4 +44,10 @@ export {
   signCompact,
 } from './lib/service/challenge-tokens.js';
 export { isRecorded, recordCalls } from './lib/service/recording-store.js';
-export { createOp, newLimit, newRecord } from './lib/stores/store-world.js';
+export {
+  createOp,
+  newCompletion,
+  newGuess,
+  newLimit,
+  newRecord,
+} from './lib/stores/store-world.js';

@@ -1,6 +1,6 @@
-import { type Challenge, flowOf, tokenUsed } from '../challenge/challenge.js';
+import { type Challenge, flowOf } from '../challenge/challenge.js';
 import type { Identifier, Limit } from '../ports.js';
-import { challengeFailures, userFailures, withoutCost } from './challenge-limits.js';
+import { challengeFailures, userFailures } from './challenge-limits.js';
 import type { LimitsContext } from './create-limits.js';
 import { CONSECUTIVE_FAILURES_SECONDS } from './default-limits.js';
 import { consecutiveFailuresKey } from './limit-keys.js';
@@ -11,26 +11,30 @@ export const GUESSES_PER_VERIFICATION = 5;
 /** Counts without refusing, so that a live verification of the owner still passes; `createLimits` refuses. */
 const NO_MAXIMUM = 2 ** 31 - 1;
 
+type CheckContext = Omit<LimitsContext, 'gapsSeconds' | 'warn'>;
+
 export interface CheckLimitsInput {
   readonly identifier: Identifier;
   /** Undefined in the standalone flow. */
   readonly challenge: Challenge | undefined;
 }
 
-/** The limits of a check, charged before the code is compared. A success gives some of them back, see `refunds.ts`. */
-export function checkLimits(
-  context: Omit<LimitsContext, 'gapsSeconds' | 'warn'>,
+/** The limits of a guess, charged before the code is compared. A right code gives them back. */
+export function guessLimits(context: CheckContext, challenge: Challenge | undefined): Limit[] {
+  if (challenge === undefined) return [];
+  const ofChallenge = challengeFailures(challenge);
+  const { limits } = context;
+  if (limits === undefined) return [ofChallenge];
+  return [ofChallenge, userFailures(context, challenge, limits.userFailures)];
+}
+
+/** The counters of wrong codes in a row. A wrong code is counted in them, a right one forgets them. */
+export function failureLimits(
+  context: CheckContext,
   { identifier, challenge }: CheckLimitsInput,
 ): Limit[] {
-  const { limits } = context;
-  const ofChallenge =
-    challenge === undefined
-      ? []
-      : [withoutCost(tokenUsed(challenge)), challengeFailures(challenge)];
-  if (limits === undefined) return ofChallenge;
+  if (context.limits === undefined) return [];
   return [
-    ...ofChallenge,
-    ...(challenge === undefined ? [] : [userFailures(context, challenge, limits.userFailures)]),
     {
       key: consecutiveFailuresKey(context, flowOf(challenge), identifier),
       name: 'consecutive_failures',

@@ -1,21 +1,7 @@
-import type { Emit } from '../events.js';
 import type { NormalizedIdentifier } from '../identifier/identifier.js';
-import { createOp } from '../keys/randomness.js';
-import type {
-  Flow,
-  Limit,
-  NewRecord,
-  Randomness,
-  Refused,
-  Tallied,
-  Tally,
-  UseStore,
-} from '../ports.js';
-import { describeError } from '../redact.js';
+import type { Flow, Limit, Tallied, Tally } from '../ports.js';
 import { countryKeys, type KeyContext, prefixKeys } from './limit-keys.js';
 import type { ConversionConfig, LimitsConfig } from './limit-options.js';
-import { isCharged } from './refunds.js';
-import { toRefused } from './refusal.js';
 
 /*
  * The conversion guard: a number prefix or a country whose messages are seldom verified gets no more of them for a while.
@@ -90,97 +76,14 @@ export function blocksOf(groups: readonly ConversionGroup[]): Limit[] {
   return groups.filter(({ isBlocking }) => isBlocking).map(({ block }) => block);
 }
 
-/** What `OtpStore.tally` is called with. Without `counted` it only reads. */
-export function toTallies(
-  groups: readonly ConversionGroup[],
-  counted: Partial<Pick<Tally, 'sent' | 'verified'>> = {},
-): Tally[] {
-  const { sent = 0, verified = 0 } = counted;
-  return groups.map(({ key, at, until, enough }) => ({ key, at, sent, verified, until, enough }));
+export function toTallies(groups: readonly ConversionGroup[]): Tally[] {
+  return groups.map(({ key, at, until, enough }) => ({ key, at, until, enough }));
 }
 
-interface GuardContext {
-  readonly store: UseStore;
-  readonly config: { readonly emit: Emit; readonly random: Randomness };
-}
-
-export interface Opening {
-  readonly record: NewRecord;
-  readonly limits: readonly Limit[];
-  readonly groups: readonly ConversionGroup[];
-}
-
-/**
- * Opens a verification and reads the tallies of its groups, both in one wait. If too few messages of a group were
- * verified, or the tallies cannot be read, the verification is undone.
- */
-export async function openGuarded(
-  context: GuardContext,
-  { record, limits, groups }: Opening,
-): Promise<{ ok: true } | Refused> {
-  const { store } = context;
-  if (groups.length === 0) return store((each) => each.open(record, limits));
-  const [opened, tallied] = await store((each) => {
-    // Async, so that a store that throws at once leaves no unhandled rejection of the other call.
-    const tally = async () => each.tally(toTallies(groups));
-    return Promise.allSettled([each.open(record, limits), tally()]);
-  });
-  if (opened.status === 'rejected') throw opened.reason;
-  if (!opened.value.ok) return opened.value;
-  const undo = () => store((each) => each.cancel(record.id, 1, limits.filter(isCharged)));
-  if (tallied.status === 'rejected') {
-    await undo();
-    throw tallied.reason;
-  }
-  const refused = await judge(context, groups, tallied.value).catch(async (error) => {
-    await undo();
-    throw error;
-  });
-  if (refused === undefined) return opened.value;
-  await undo();
-  return refused;
-}
-
-async function judge(
-  context: GuardContext,
-  groups: readonly ConversionGroup[],
-  tallied: readonly Tallied[],
-): Promise<Refused | undefined> {
-  let refused: Refused | undefined;
-  for (const [index, group] of groups.entries()) {
-    const counts = tallied[index];
-    if (counts === undefined || !isLow(group, counts)) continue;
-    const blocked = await block(context, group, counts);
-    if (group.isBlocking) refused ??= blocked;
-  }
-  return refused;
-}
-
-function isLow(
+/** Whether too few of the messages that are judged were verified. */
+export function isLow(
   { enough, minimumConversion }: ConversionGroup,
   { sent, verified }: Tallied,
 ): boolean {
   return sent >= enough && verified < sent * minimumConversion;
-}
-
-/**
- * Charges the block. Of all requests that do so at once, one succeeds: it emits the event and resets the tally, so that
- * after the block the same messages do not block again.
- */
-async function block(
-  { config, store }: GuardContext,
-  { key, country, block: limit, isBlocking }: ConversionGroup,
-  { sent, verified }: Tallied,
-): Promise<Refused> {
-  const charged = await store((each) => each.charge([{ ...limit, cost: 1 }], createOp(config)));
-  if (!charged.ok) return charged;
-  const group =
-    country === undefined
-      ? ({ of: 'number_prefix' } as const)
-      : ({ of: 'country', country } as const);
-  config.emit({ type: 'low_conversion', ...group, sent, verified, isBlocked: isBlocking });
-  await store((each) => each.reset([key])).catch((error) =>
-    config.emit({ type: 'fault', during: 'store', error: describeError(error) }),
-  );
-  return toRefused(limit.name, (limit.windows[0]?.windowSeconds ?? 0) * 1000);
 }

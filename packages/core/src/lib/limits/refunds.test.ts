@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Limit, LimitName } from '../ports.js';
-import { refundsOfFailedSend, refundsOfSuccess } from './refunds.js';
+import { refundsOfFailedSend } from './refunds.js';
 
 const limit = (name: LimitName, cost: 0 | 1 = 1): Limit => {
   const windows = [{ max: 1, windowSeconds: 60 }];
@@ -27,20 +27,5 @@ describe('refundsOfFailedSend', () => {
       limit('recipient'),
       limit('app'),
     ]);
-  });
-});
-
-describe('refundsOfSuccess', () => {
-  test('refunds the failure of the user and forgets those in a row', () => {
-    const charged = [
-      limit('token_used', 0),
-      limit('challenge'),
-      limit('user'),
-      limit('consecutive_failures'),
-    ];
-    expect(refundsOfSuccess(charged)).toEqual({
-      refund: [limit('user')],
-      reset: ['key of consecutive_failures'],
-    });
   });
 });

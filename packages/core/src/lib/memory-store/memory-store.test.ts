@@ -1,5 +1,5 @@
 import { type StoreHarness, storeCases } from '@otp/testing';
-import { createOp, newLimit, newRecord } from '@otp/testing/internal';
+import { createOp, newCompletion, newGuess, newLimit, newRecord } from '@otp/testing/internal';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { OtpStore } from '../ports.js';
 import { createMemoryStore, type MemoryStoreOptions } from './memory-store.js';
@@ -24,12 +24,12 @@ function createHarness(): StoreHarness {
 
 async function fill(store: OtpStore, count: number, ttlSeconds = 600): Promise<string[]> {
   const records = Array.from({ length: count }, () => newRecord({ ttlSeconds }));
-  for (const record of records) await store.open(record, []);
+  for (const record of records) await store.open(record, [], []);
   return records.map(({ id }) => id);
 }
 
 async function countLive(store: OtpStore, ids: readonly string[]): Promise<number> {
-  const answers = await Promise.all(ids.map((id) => store.reserveCheck(id, null, createOp())));
+  const answers = await Promise.all(ids.map((id) => store.reserveCheck(id, newGuess())));
   return answers.filter(({ ok }) => ok).length;
 }
 
@@ -78,14 +78,14 @@ describe('memory store: bounds', () => {
   it('rejects a new verification when it is full', async () => {
     const { store } = createClockedStore({ maxVerifications: 10 });
     await fill(store, 10);
-    await expect(store.open(newRecord(), [])).rejects.toThrow('full');
+    await expect(store.open(newRecord(), [], [])).rejects.toThrow('full');
   });
 
   it('charges nothing when it is full', async () => {
     const { store } = createClockedStore({ maxVerifications: 1 });
     await fill(store, 1);
     const limit = newLimit({ max: 1 });
-    await expect(store.open(newRecord(), [limit])).rejects.toThrow('full');
+    await expect(store.open(newRecord(), [limit], [])).rejects.toThrow('full');
     expect(await store.charge([limit], createOp())).toEqual({ ok: true });
   });
 
@@ -93,17 +93,17 @@ describe('memory store: bounds', () => {
     const { store } = createClockedStore({ maxVerifications: 50 });
     const ids = await fill(store, 50);
     for (let index = 0; index < 500; index += 1) {
-      await expect(store.open(newRecord(), [])).rejects.toThrow('full');
+      await expect(store.open(newRecord(), [], [])).rejects.toThrow('full');
     }
     expect(await countLive(store, ids)).toBe(50);
-    expect(await store.claim(ids[0] ?? '', createOp())).toBe(true);
+    expect(await store.complete(ids[0] ?? '', newCompletion())).toEqual({ ok: true });
   });
 
   it('returns the same for a repeated open when it is full', async () => {
     const { store } = createClockedStore({ maxVerifications: 1 });
     const record = newRecord();
-    await store.open(record, []);
-    expect(await store.open(record, [])).toEqual({ ok: true });
+    await store.open(record, [], []);
+    expect(await store.open(record, [], [])).toEqual({ ok: true, tallied: [] });
   });
 
   it('has room again as soon as all have expired', async () => {
@@ -122,7 +122,7 @@ describe('memory store: bounds', () => {
     advance(60);
     let admitted = 0;
     for (let index = 0; index < 150; index += 1) {
-      const answer = await store.open(newRecord(), []).catch(() => undefined);
+      const answer = await store.open(newRecord(), [], []).catch(() => undefined);
       if (answer?.ok) admitted += 1;
     }
     expect(admitted).toBe(50);
@@ -138,11 +138,11 @@ describe('memory store: bounds', () => {
 
   it('rejects new verifications when it has too many counters, until some have expired', async () => {
     const { store, advance } = createClockedStore({ maxLimits: 10 });
-    const open = () => store.open(newRecord(), [newLimit({ windowSeconds: 60 })]);
+    const open = () => store.open(newRecord(), [newLimit({ windowSeconds: 60 })], []);
     for (let index = 0; index < 10; index += 1) await open();
     await expect(open()).rejects.toThrow('full');
     advance(60);
-    for (let index = 0; index < 10; index += 1) expect(await open()).toEqual({ ok: true });
+    for (let index = 0; index < 10; index += 1) expect(await open()).toMatchObject({ ok: true });
   });
 });
 
@@ -153,7 +153,7 @@ describe('memory store: sweeping', () => {
     const live = await fill(store, 1, 600);
     for (let index = 0; index < 50_000; index += 1) {
       const limits = [newLimit({ windowSeconds: 60 }), newLimit({ windowSeconds: 60 })];
-      await store.open(newRecord({ ttlSeconds: 60 }), limits);
+      await store.open(newRecord({ ttlSeconds: 60 }), limits, []);
       if (index === 500) expect(await countLive(store, live)).toBe(1);
       advance(0.6);
     }
@@ -204,8 +204,8 @@ describe('memory store: options', () => {
   it('uses the system clock by default', async () => {
     const store = createMemoryStore();
     const record = newRecord({ ttlSeconds: 600 });
-    await store.open(record, []);
-    const answer = await store.reserveCheck(record.id, null, createOp());
+    await store.open(record, [], []);
+    const answer = await store.reserveCheck(record.id, newGuess());
     expect(answer).toMatchObject({ ok: true });
     if (answer.ok) expect(Math.abs(answer.record.remainingMs - 600_000)).toBeLessThan(5_000);
   });

@@ -4,13 +4,18 @@ import { toRefused } from '../limits/refusal.js';
 import type {
   Channel,
   CheckReservation,
+  Completed,
+  Completion,
+  Guess,
   Limit,
   NewRecord,
+  Opened,
   OpenRecord,
   OtpStore,
+  RecordStatus,
   Refused,
   SendReservation,
-  Tallied,
+  SentMessage,
   Tally,
 } from '../ports.js';
 import { fn, integer, optionsOf, parseOptions } from '../util/schema.js';
@@ -34,7 +39,8 @@ const schema = optionsOf<MemoryStoreOptions>()({
   now: v.optional(fn<() => number>()),
 });
 
-interface Entry extends Omit<NewRecord, 'id' | 'ttlSeconds'> {
+interface Entry extends Omit<NewRecord, 'id' | 'ttlSeconds' | 'fewerGuesses'> {
+  readonly openedAt: number;
   readonly endsAt: number;
   /** Sends that count against `maxSends`. */
   sends: number;
@@ -92,27 +98,50 @@ class MemoryStore implements OtpStore {
     this.#now = now;
   }
 
-  async open(record: NewRecord, limits: readonly Limit[]): Promise<{ ok: true } | Refused> {
+  async open(
+    record: NewRecord,
+    limits: readonly Limit[],
+    tallies: readonly Tally[],
+  ): Promise<Opened | Refused> {
     const now = this.#now();
     const { id } = record;
-    if (this.#entries.get(id) !== undefined) return { ok: true };
+    const tallied = tallies.map((each) => this.#tallies.read(each, now));
+    if (this.#entries.get(id) !== undefined) return { ok: true, tallied };
     this.#makeRoom(now, () => this.#entries.size >= this.#maxVerifications || this.#isFull());
     const refused = this.#counters.charge(limits, now);
     if (refused !== undefined) return refused;
-    this.#entries.set(id, toEntry(record, now), now);
-    return { ok: true };
+    this.#entries.set(id, toEntry(record, this.#guessesOf(record, now), now), now);
+    return { ok: true, tallied };
   }
 
-  async reserveCheck(id: string, binding: string | null, op: string): Promise<CheckReservation> {
+  async read(id: string): Promise<RecordStatus | undefined> {
+    const now = this.#now();
+    const entry = this.#live(id, now);
+    if (entry === undefined) return undefined;
+    return {
+      ...toOpenRecord(entry, now),
+      guessesLeft: entry.maxGuesses - entry.checkOps.length,
+      sendsLeft: entry.maxSends - entry.sends,
+      nextSendMs: Math.max(0, entry.nextSendAt - now),
+    };
+  }
+
+  async reserveCheck(id: string, guess: Guess): Promise<CheckReservation | Refused> {
+    const { binding, token, limits, op } = guess;
     const now = this.#now();
     const entry = this.#entries.get(id);
     if (entry === undefined || entry.endsAt <= now || entry.claimedBy !== undefined) return GONE;
     const { checkOps } = entry;
     const known = checkOps.indexOf(op);
-    if (known < 0 && checkOps.length >= entry.maxTries) return GONE;
+    if (known < 0 && checkOps.length >= entry.maxGuesses) return GONE;
     if (entry.binding !== binding) return { ok: false, why: 'mismatch' };
-    const tries = known < 0 ? checkOps.push(op) : known + 1;
-    return { ok: true, record: toOpenRecord(entry, now), triesLeft: entry.maxTries - tries };
+    const guesses = known < 0 ? checkOps.push(op) : known + 1;
+    const refused =
+      (token && this.#counters.refusalOfOther(token, id, now)) ??
+      this.#counters.charge(limits, now, op);
+    if (refused !== undefined) return refused;
+    const guessesLeft = entry.maxGuesses - guesses;
+    return { ok: true, record: toOpenRecord(entry, now), guessesLeft };
   }
 
   async reserveSend(id: string, limits: readonly Limit[], op: string): Promise<SendReservation> {
@@ -150,32 +179,36 @@ class MemoryStore implements OtpStore {
     this.#counters.refund(refunds, now);
   }
 
-  async recordChannel(id: string, send: number, channel: Channel): Promise<void> {
+  async recordSend(id: string, send: number, { channel, tallies }: SentMessage): Promise<void> {
+    const now = this.#now();
     const entry = this.#entries.get(id);
-    if (entry !== undefined && entry.lastSend === send) entry.channel = channel;
+    if (channel !== undefined && entry?.lastSend === send) entry.channel = channel;
+    for (const each of tallies) {
+      this.#makeRoom(now, () => this.#isFull());
+      this.#tallies.count(each, 'sent', now);
+    }
   }
 
-  async claim(id: string, op: string): Promise<boolean> {
+  async complete(id: string, completion: Completion): Promise<Completed> {
+    const { op, token, guess, create, reset, tallies } = completion;
+    const now = this.#now();
     const entry = this.#entries.get(id);
-    if (entry === undefined || entry.endsAt <= this.#now()) return false;
-    entry.claimedBy ??= op;
-    return entry.claimedBy === op;
+    if (entry === undefined || entry.endsAt <= now) return GONE;
+    if (entry.claimedBy !== undefined) return entry.claimedBy === op ? { ok: true } : GONE;
+    if (token !== undefined && this.#counters.refusalOfOther(token, id, now) !== undefined) {
+      return { ok: false, why: 'token_used' };
+    }
+    entry.claimedBy = op;
+    if (token !== undefined) this.#counters.charge([token], now, id);
+    this.#counters.giveBackGuess(guess, now);
+    this.#counters.giveBackCreate(create, { openedAt: entry.openedAt, now });
+    this.#counters.reset(reset);
+    for (const each of tallies) this.#tallies.count(each, 'verified', now);
+    return { ok: true };
   }
 
   async charge(limits: readonly Limit[], op: string): Promise<{ ok: true } | Refused> {
     return this.#counters.charge(limits, this.#now(), op) ?? { ok: true };
-  }
-
-  async refund(limits: readonly Limit[]): Promise<void> {
-    this.#counters.refund(limits, this.#now());
-  }
-
-  async tally(tallies: readonly Tally[]): Promise<readonly Tallied[]> {
-    const now = this.#now();
-    return tallies.map((each) => {
-      if (each.sent === 1) this.#makeRoom(now, () => this.#isFull());
-      return this.#tallies.tally(each, now);
-    });
   }
 
   async reset(keys: readonly string[]): Promise<void> {
@@ -203,24 +236,31 @@ class MemoryStore implements OtpStore {
     return this.#counters.size + this.#tallies.size >= this.#maxLimits;
   }
 
+  #guessesOf({ maxGuesses, fewerGuesses }: NewRecord, now: number): number {
+    if (fewerGuesses === undefined) return maxGuesses;
+    const isOver = this.#counters.countOf(fewerGuesses.key, now) >= fewerGuesses.from;
+    return isOver ? fewerGuesses.maxGuesses : maxGuesses;
+  }
+
   #live(id: string, now: number): Entry | undefined {
     const entry = this.#entries.get(id);
     if (entry === undefined || entry.endsAt <= now) return undefined;
-    const isOver = entry.claimedBy !== undefined || entry.checkOps.length >= entry.maxTries;
+    const isOver = entry.claimedBy !== undefined || entry.checkOps.length >= entry.maxGuesses;
     return isOver ? undefined : entry;
   }
 }
 
 const GONE = { ok: false, why: 'gone' } as const;
 
-function toEntry(record: NewRecord, now: number): Entry {
-  const { sealed, binding, maxTries, maxSends, gapsSeconds, ttlSeconds } = record;
+function toEntry(record: NewRecord, maxGuesses: number, now: number): Entry {
+  const { sealed, binding, maxSends, gapsSeconds, ttlSeconds } = record;
   return {
     sealed,
     binding,
-    maxTries,
+    maxGuesses,
     maxSends,
     gapsSeconds,
+    openedAt: now,
     endsAt: now + ttlSeconds * 1000,
     sends: 1,
     lastSend: 1,

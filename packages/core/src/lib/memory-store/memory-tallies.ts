@@ -12,19 +12,23 @@ export class MemoryTallies {
     return this.#counts.size;
   }
 
-  /** See `OtpStore.tally`. `now` is in milliseconds by the store's clock; the times in a tally are the caller's own. */
-  tally(tally: Tally, now: number): Tallied {
-    const known = this.#counts.get(tally.key);
-    const counts = known !== undefined && known.endsAt > now ? known : { endsAt: 0, seconds: [] };
-    count(counts.seconds, tally);
-    const tallied = sumNewest(counts.seconds, tally);
-    if (tally.sent === 1) {
-      counts.endsAt = now + DAY_MS;
-      this.#counts.set(tally.key, counts, now);
-    } else if (counts.seconds.length === 0) {
-      this.#counts.delete(tally.key);
-    }
-    return tallied;
+  /** See `OtpStore.open`. `now` is in milliseconds by the store's clock; the times in a tally are the caller's own. */
+  read({ key, until, enough }: Tally, now: number): Tallied {
+    const counts = this.#live(key, now);
+    return counts === undefined
+      ? { sent: 0, verified: 0 }
+      : sumNewest(counts.seconds, { until, enough });
+  }
+
+  /** Counts a message, or the success of one that is known. */
+  count(tally: Tally, event: 'sent' | 'verified', now: number): void {
+    const counts = this.#live(tally.key, now) ?? { endsAt: 0, seconds: [] };
+    count(counts.seconds, tally.at, event);
+    // Forgets what is too old to be judged.
+    sumNewest(counts.seconds, tally);
+    if (event === 'verified') return;
+    counts.endsAt = now + DAY_MS;
+    this.#counts.set(tally.key, counts, now);
   }
 
   delete(key: string): void {
@@ -37,6 +41,11 @@ export class MemoryTallies {
 
   clear(): void {
     this.#counts.clear();
+  }
+
+  #live(key: string, now: number): Counts | undefined {
+    const known = this.#counts.get(key);
+    return known !== undefined && known.endsAt > now ? known : undefined;
   }
 }
 
@@ -53,20 +62,20 @@ interface Second {
   verified: number;
 }
 
-function count(seconds: Second[], { at, sent, verified }: Tally): void {
-  if (sent === 0 && verified === 0) return;
+function count(seconds: Second[], at: number, event: 'sent' | 'verified'): void {
   const found = seconds.find((second) => second.at === at);
-  if (found !== undefined) {
-    found.sent += sent;
-    found.verified = Math.min(found.sent, found.verified + verified);
-  } else if (sent === 1) {
+  if (event === 'verified') {
+    if (found !== undefined) found.verified = Math.min(found.sent, found.verified + 1);
+  } else if (found !== undefined) {
+    found.sent += 1;
+  } else {
     const older = seconds.findIndex((second) => second.at < at);
-    seconds.splice(older === -1 ? seconds.length : older, 0, { at, sent, verified: 0 });
+    seconds.splice(older === -1 ? seconds.length : older, 0, { at, sent: 1, verified: 0 });
   }
 }
 
 /** Sums the newest messages up to `until` that make `enough`, and forgets older ones. */
-function sumNewest(seconds: Second[], { until, enough }: Tally): Tallied {
+function sumNewest(seconds: Second[], { until, enough }: Pick<Tally, 'until' | 'enough'>): Tallied {
   let sent = 0;
   let verified = 0;
   for (const [index, second] of seconds.entries()) {

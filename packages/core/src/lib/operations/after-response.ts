@@ -24,6 +24,18 @@ export async function runAfterResponse<T>(
   return undefined;
 }
 
+/** Runs store work that the response does not wait for; `drain` does. A failure is a `fault` event. */
+export function runUnawaited(
+  { unwaited, emit }: Pick<OtpConfig, 'unwaited' | 'emit'>,
+  during: 'check' | 'delivery',
+  work: () => Promise<unknown>,
+): void {
+  const running: Promise<unknown> = work()
+    .catch((error) => emit({ type: 'fault', during, error: describeError(error) }))
+    .finally(() => unwaited.delete(running));
+  unwaited.add(running);
+}
+
 /** The response leaves first: preparing a message would delay it, and the response of a decoy would come earlier. */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));

@@ -10,14 +10,20 @@ import { verificationRef } from '../events.js';
 import type { JsonObject } from '../http/body.js';
 import type { Outcome } from '../http/outcome.js';
 import { createOp } from '../keys/randomness.js';
-import { checkLimits } from '../limits/check-limits.js';
+import { failureLimits, guessLimits } from '../limits/check-limits.js';
 import { conversionGroups, toTallies } from '../limits/conversion-guard.js';
-import { refundsOfSuccess } from '../limits/refunds.js';
 import { refusedCheck } from '../limits/refusal.js';
-import type { Channel, Limit, OpenRecord, Refused } from '../ports.js';
-import { describeError } from '../redact.js';
+import type {
+  Channel,
+  CheckReservation,
+  Completion,
+  Guess,
+  OpenRecord,
+  Refused,
+} from '../ports.js';
 import { codesMatch } from '../verification/code.js';
 import type { SealedSecret } from '../verification/seal.js';
+import { runUnawaited } from './after-response.js';
 import { parseCheckRequest } from './check-request.js';
 import type { RequestContext } from './context.js';
 import {
@@ -28,8 +34,8 @@ import {
 } from './find-verification.js';
 
 /**
- * `POST /check`, in this order: body, cookie, challenge token, session, DPoP proof; the guess is counted, the seal opened,
- * the limits on wrong codes are charged; then the code is compared. A right code is answered with a signed token.
+ * `POST /check`, in this order: body, cookie, challenge token, session, DPoP proof; the guess is counted and its limits are
+ * charged; then the code is compared. A right code is answered with a signed token.
  */
 export async function checkVerification(
   context: RequestContext,
@@ -45,34 +51,24 @@ export async function checkVerification(
   if (!presented.ok) return presented;
   const { challenge, binding, mismatch } = presented;
 
-  const op = createOp(config);
-  const reserve = () => store((each) => each.reserveCheck(verification.id, binding, op));
-  const reserved = await reserve();
-  if (!reserved.ok) {
-    if (reserved.why === 'gone') return UNAUTHORIZED;
-    return mismatch === undefined ? TOKEN_MISSING : tokenMismatch(mismatch);
-  }
-  const secret = unsealRecord(context, verification, reserved.record);
+  const token = challenge && tokenUsed(challenge);
+  const limits = guessLimits(config, challenge);
+  const guess: Guess = { binding, ...(token && { token }), limits, op: createOp(config) };
+  const reserved = await store((each) => each.reserveCheck(verification.id, guess));
+  if (!reserved.ok) return refuse(reserved, mismatch);
+  const { record, guessesLeft } = reserved;
+  const secret = unsealRecord(context, verification, record);
   if (secret === undefined) return UNAUTHORIZED;
   if (secret.challenge !== binding) {
     // The store's copy of the challenge was changed.
     reportUnreadable(config, verification, 'corrupt');
     return UNAUTHORIZED;
   }
-
-  const limits = checkLimits(config, { identifier: secret.identifier, challenge });
-  const charged = await charge(context, limits);
-  if (!charged.ok) {
-    // Another request with this cookie may have used the token meanwhile. The same `op` counts no further guess.
-    const isLive = charged.limit !== 'token_used' || (await reserve()).ok;
-    return isLive ? refuseByLimit(charged) : UNAUTHORIZED;
-  }
+  const checked = { verification, secret, record, challenge, guess };
   // The code is compared first, so that a decoy takes the same time.
-  if (!codesMatch(code, secret.code) || secret.decoy) {
-    const { triesLeft } = reserved;
-    return fail('bad_check_code', 'code: is not the right one', { attemptsLeft: triesLeft });
-  }
-  return succeed(context, { verification, secret, record: reserved.record, challenge, limits });
+  return !codesMatch(code, secret.code) || secret.decoy
+    ? countFailure(context, checked, guessesLeft)
+    : succeed(context, checked);
 }
 
 const TOKEN_MISSING = fail('bad_request', 'challenge_token: is missing');
@@ -123,25 +119,37 @@ async function isProven(
   return verifyDpopProof(request.header('dpop'), expected);
 }
 
-async function charge(
-  { config, store }: RequestContext,
-  limits: readonly Limit[],
-): Promise<{ ok: true } | Refused> {
-  if (limits.length === 0) return { ok: true };
-  const op = createOp(config);
-  return store((each) => each.charge(limits, op));
+function refuse(
+  refused: Refused | (CheckReservation & { readonly ok: false }),
+  mismatch: RefusalReason | undefined,
+): Failure {
+  if ('limit' in refused) {
+    return refused.limit === 'token_used' ? TOKEN_REUSED : refusedCheck(refused);
+  }
+  if (refused.why === 'gone') return UNAUTHORIZED;
+  return mismatch === undefined ? TOKEN_MISSING : tokenMismatch(mismatch);
 }
 
-function refuseByLimit(refused: Refused): Failure {
-  return refused.limit === 'token_used' ? TOKEN_REUSED : refusedCheck(refused);
-}
-
-interface Success {
+interface CheckedGuess {
   readonly verification: PresentedVerification;
   readonly secret: SealedSecret;
   readonly record: OpenRecord;
   readonly challenge: Challenge | undefined;
-  readonly limits: readonly Limit[];
+  readonly guess: Guess;
+}
+
+/** The client is told about a wrong code only after it was counted. */
+async function countFailure(
+  { config, store }: RequestContext,
+  { secret, challenge }: CheckedGuess,
+  guessesLeft: number,
+): Promise<Failure> {
+  const limits = failureLimits(config, { identifier: secret.identifier, challenge });
+  if (limits.length > 0) {
+    const op = createOp(config);
+    await store((each) => each.charge(limits, op));
+  }
+  return fail('bad_check_code', 'code: is not the right one', { attemptsLeft: guessesLeft });
 }
 
 /** The channel that delivered the code, for `amr`. The store's entry is not sealed, so it must suit the recipient. */
@@ -150,10 +158,10 @@ function channelOf({ channel, identifier }: SealedSecret, record: OpenRecord): C
   return recipientType(recorded) === identifier.type ? recorded : channel;
 }
 
-/** Signs before it claims, so that a failing signer does not use up the verification. */
-async function succeed(context: RequestContext, success: Success): Promise<Outcome> {
+/** Signs before it completes, so that a failing signer does not use up the verification. */
+async function succeed(context: RequestContext, checked: CheckedGuess): Promise<Outcome> {
   const { config, store, now } = context;
-  const { verification, secret, record, challenge, limits } = success;
+  const { verification, secret, record, challenge } = checked;
   const channel = channelOf(secret, record);
   const claims =
     challenge === undefined
@@ -161,15 +169,12 @@ async function succeed(context: RequestContext, success: Success): Promise<Outco
       : completeStep(config, challenge, { channel, now });
   const token = await signChallengeToken(claims, config.signer);
 
-  const op = createOp(config);
-  const claimed = await store((each) => each.claim(verification.id, op));
-  // An untyped store may return an object, as from its other methods.
-  if (claimed !== true) return UNAUTHORIZED;
-  if (challenge !== undefined) {
-    const spent = await charge(context, [tokenUsed(challenge)]);
-    if (!spent.ok) return TOKEN_REUSED;
-  }
-  await relieve(context, secret, limits);
+  const completion = toCompletion(context, checked);
+  const completed = await store((each) => each.complete(verification.id, completion));
+  if (!completed.ok) return completed.why === 'token_used' ? TOKEN_REUSED : UNAUTHORIZED;
+  const { settled } = completed;
+  // The verification has succeeded: if the store fails here, a count stays too high.
+  if (settled !== undefined) runUnawaited(config, 'check', () => settled);
   const { flow } = secret;
   const fixed = secret.isFixed ? ({ fixedCode: true } as const) : {};
   config.emit({
@@ -183,24 +188,19 @@ async function succeed(context: RequestContext, success: Success): Promise<Outco
   return { ok: true, status: 200, body, isOver: true };
 }
 
-/** Undoes what the guess was charged. The verification has succeeded: if the store fails here, a count stays too high. */
-async function relieve(
-  { config, store, now }: RequestContext,
-  { flow, identifier, countedAt }: SealedSecret,
-  charged: readonly Limit[],
-) {
-  const { refund, reset } = refundsOfSuccess(charged);
+function toCompletion(
+  { config, now }: RequestContext,
+  { secret, challenge, guess }: CheckedGuess,
+): Completion {
+  const { flow, identifier, countedAt } = secret;
   const groups =
     countedAt === undefined ? [] : conversionGroups(config, { flow, identifier, now, countedAt });
-  try {
-    if (refund.length > 0) await store((each) => each.refund(refund));
-    if (reset.length === 0 && groups.length === 0) return;
-    await store((each) => {
-      // async, so that an error which the store throws at once does not leave the other promise unhandled.
-      const tally = async () => groups.length > 0 && each.tally(toTallies(groups, { verified: 1 }));
-      return Promise.all([each.reset(reset), tally()]);
-    });
-  } catch (error) {
-    config.emit({ type: 'fault', during: 'check', error: describeError(error) });
-  }
+  return {
+    op: createOp(config),
+    ...(challenge && { token: tokenUsed(challenge) }),
+    guess: guess.limits,
+    create: [],
+    reset: failureLimits(config, { identifier, challenge }).map(({ key }) => key),
+    tallies: toTallies(groups),
+  };
 }

@@ -9,7 +9,6 @@ import {
   blocksOf,
   type ConversionGroup,
   conversionGroups,
-  openGuarded,
   toTallies,
 } from '../limits/conversion-guard.js';
 import { createLimits } from '../limits/create-limits.js';
@@ -19,14 +18,14 @@ import { SENDS_PER_VERIFICATION } from '../limits/retry-limits.js';
 import { preferredLocale } from '../messages/accept-language.js';
 import { DEFAULT_LOCALE } from '../messages/message-templates.js';
 import type { Limit, NewRecord, Refused } from '../ports.js';
-import { describeError } from '../redact.js';
 import { createCode } from '../verification/code.js';
 import { type SealedSecret, sealSecret } from '../verification/seal.js';
 import { createVerificationToken, verificationId } from '../verification/verification-token.js';
-import { runAfterResponse } from './after-response.js';
+import { runAfterResponse, runUnawaited } from './after-response.js';
 import type { RequestContext } from './context.js';
 import { type CreateRequest, parseCreateRequest } from './create-request.js';
 import { checkGuard } from './guard.js';
+import { openRecord } from './open-record.js';
 import { type CodeToSend, type SendOutcome, sendCode, toSendFailure } from './send-code.js';
 import { findTarget, type Target } from './target.js';
 
@@ -93,7 +92,7 @@ async function openAndSend(
   const { token, record } = createRecord(context, secret, ttlSeconds);
   const blocks = blocksOf(groups);
   const limits = createLimits(config, { identifier, clientAddress, challenge, blocks });
-  const opened = await openGuarded(context, { record, limits, groups });
+  const opened = await openRecord(context, { record, limits, groups });
   if (!opened.ok) return refuseByLimit(context, opened);
 
   const { id } = record;
@@ -125,7 +124,7 @@ async function sendFirst(
   const isSent = outcome === 'sent' || outcome === 'unknown';
   // With `silent`, failed sends count too, because decoys do: otherwise the state of a prefix would tell them apart.
   const isCounted = decoy || (!isFixed && (isSent || config.onBlock === 'silent'));
-  if (isCounted && groups.length > 0) countMessage(context, groups);
+  if (isCounted && groups.length > 0) countMessage(context, code, groups);
   // With `waitUntil` the client already has its cookie, so nothing is undone and it can retry.
   if (!isSent && config.waitUntil === undefined) {
     const given = outcome === 'unavailable' ? refunds : [];
@@ -135,12 +134,13 @@ async function sendFirst(
 }
 
 /** Not awaited: the count is read minutes later. */
-function countMessage({ config, store }: RequestContext, groups: readonly ConversionGroup[]): void {
-  const { emit, unwaited } = config;
-  const work: Promise<unknown> = store((each) => each.tally(toTallies(groups, { sent: 1 })))
-    .catch((error) => emit({ type: 'fault', during: 'delivery', error: describeError(error) }))
-    .finally(() => unwaited.delete(work));
-  unwaited.add(work);
+function countMessage(
+  { config, store }: RequestContext,
+  { id, send }: CodeToSend,
+  groups: readonly ConversionGroup[],
+): void {
+  const tallies = toTallies(groups);
+  runUnawaited(config, 'delivery', () => store((each) => each.recordSend(id, send, { tallies })));
 }
 
 function localeOf({ config, request }: RequestContext): string {
@@ -161,7 +161,7 @@ function createRecord(
     sealed: sealSecret(secret, { id, appId, token, keyring, random }),
     binding: secret.challenge,
     ttlSeconds,
-    maxTries: GUESSES_PER_VERIFICATION,
+    maxGuesses: GUESSES_PER_VERIFICATION,
     maxSends: SENDS_PER_VERIFICATION,
     gapsSeconds,
   };

@@ -58,7 +58,7 @@ async function recordChannel(
   channel: Channel,
 ): Promise<void> {
   try {
-    await store((each) => each.recordChannel(id, send, channel));
+    await store((each) => each.recordSend(id, send, { channel, tallies: [] }));
   } catch (error) {
     config.emit({ type: 'fault', during: 'delivery', error: describeError(error) });
   }

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Limit, NewRecord, OtpStore, Refused, Window } from '@otp/core/store';
+import type {
+  Completion,
+  Guess,
+  Limit,
+  NewRecord,
+  OtpStore,
+  Refused,
+  Window,
+} from '@otp/core/store';
 
 /** What the author of a store provides. Cases use random ids and keys, so that nothing has to be cleared between them. */
 export interface StoreHarness {
@@ -104,7 +112,7 @@ export function newRecord(changes: Partial<NewRecord> = {}): NewRecord {
     sealed: `1.kid_1-A.${randomBytes(120).toString('base64url')}`,
     binding: null,
     ttlSeconds: 600,
-    maxTries: 5,
+    maxGuesses: 5,
     maxSends: 5,
     gapsSeconds: [30, 60, 120, 240],
     ...changes,
@@ -114,6 +122,16 @@ export function newRecord(changes: Partial<NewRecord> = {}): NewRecord {
 /** A limit with one window. */
 export interface SingleLimit extends Limit {
   readonly max: number;
+}
+
+/** A guess in the standalone flow. */
+export function newGuess(changes: Partial<Guess> = {}): Guess {
+  return { binding: null, limits: [], op: createOp(), ...changes };
+}
+
+/** A success that changes the record alone. */
+export function newCompletion(changes: Partial<Completion> = {}): Completion {
+  return { op: createOp(), guess: [], create: [], reset: [], tallies: [], ...changes };
 }
 
 export function newLimit({
