@@ -1,7 +1,15 @@
 import type { Limit, OtpStore } from '@otp/core/store';
 
 /** A change of a store. */
-export type Effect = 'open' | 'try' | 'send' | 'cancel' | 'channel' | 'claim' | 'charge' | 'relief';
+export type Effect =
+  | 'open'
+  | 'guess'
+  | 'send'
+  | 'record'
+  | 'cancel'
+  | 'complete'
+  | 'charge'
+  | 'reset';
 
 export interface EffectStore extends OtpStore {
   /** The changes since the last `forget`, in order. */
@@ -12,7 +20,6 @@ export interface EffectStore extends OtpStore {
 /** Creates a store that passes every call on to another one and records which calls changed it. */
 export function recordEffects(store: OtpStore): EffectStore {
   let effects: Effect[] = [];
-  let lastTry = '';
   const note = (effect: Effect, changed = true) => {
     if (changed) effects.push(effect);
   };
@@ -23,51 +30,45 @@ export function recordEffects(store: OtpStore): EffectStore {
     forget() {
       effects = [];
     },
-    async open(record, limits) {
-      const opened = await store.open(record, limits);
+    async open(...args) {
+      const opened = await store.open(...args);
       note('open', opened.ok);
       return opened;
     },
-    async reserveCheck(id, binding, op) {
-      const reserved = await store.reserveCheck(id, binding, op);
-      // A repeat of the same guess changes nothing.
-      note('try', reserved.ok && op !== lastTry);
-      lastTry = op;
-      return reserved;
-    },
-    async reserveSend(id, limits, op) {
-      const reserved = await store.reserveSend(id, limits, op);
+    read: (id) => store.read(id),
+    async reserveSend(...args) {
+      const reserved = await store.reserveSend(...args);
       note('send', reserved.ok);
       return reserved;
     },
-    async cancel(id, send, refunds) {
+    async recordSend(...args) {
+      note('record');
+      await store.recordSend(...args);
+    },
+    async cancel(...args) {
       note('cancel');
-      await store.cancel(id, send, refunds);
+      await store.cancel(...args);
     },
-    async recordChannel(id, send, channel) {
-      note('channel');
-      await store.recordChannel(id, send, channel);
+    async reserveCheck(...args) {
+      const reserved = await store.reserveCheck(...args);
+      // A guess that only a limit refuses stays counted.
+      note('guess', reserved.ok || 'limit' in reserved);
+      return reserved;
     },
-    async claim(id, op) {
-      const claimed = await store.claim(id, op);
-      note('claim', claimed);
-      return claimed;
+    async complete(...args) {
+      const completed = await store.complete(...args);
+      note('complete', completed.ok);
+      return completed;
     },
     async charge(limits, op) {
       const charged = await store.charge(limits, op);
       note('charge', charged.ok && limits.some(isCharged));
       return charged;
     },
-    async refund(limits) {
-      note('relief');
-      await store.refund(limits);
-    },
     async reset(keys) {
-      note('relief');
+      note('reset');
       await store.reset(keys);
     },
-    // Tallies accompany an open, which is recorded.
-    tally: (tallies) => store.tally(tallies),
     ping: () => store.ping(),
     close: () => store.close(),
   };

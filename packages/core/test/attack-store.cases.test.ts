@@ -24,9 +24,9 @@ describe('whoever can write to the store', () => {
     const memory = createMemoryStore({ now: clock.now });
     let binding: string | null = null;
     const store = replaceVerbs(memory, {
-      open(record, limits) {
+      open(record, ...rest) {
         binding ??= record.binding;
-        return memory.open({ ...record, binding }, limits);
+        return memory.open({ ...record, binding }, ...rest);
       },
     });
     const t = setUp({ store, testClock: clock });
@@ -78,24 +78,32 @@ describe('a store that throws at once', () => {
     return { exchange, sender };
   }
 
-  test('at tally leaves no rejection of open [S12]', async () => {
-    const { exchange } = serve(replaceVerbs(createMemoryStore(), { open: late, tally: atOnce }));
+  test.each([atOnce, late])('at open, a create is internal [S12]', async (open) => {
+    const { exchange } = serve(replaceVerbs(createMemoryStore(), { open }));
     const rejections = await rejectionsDuring(async () => {
       expect(answerOf(await exchange(post('/', PHONE)))).toBe('internal');
     });
     expect(rejections).toEqual([]);
   });
 
-  test('at tally leaves no rejection of reset, and the right code passes [S12]', async () => {
+  test.each([atOnce, late])('at recordSend, a create succeeds [S12]', async (recordSend) => {
+    const { exchange } = serve(replaceVerbs(createMemoryStore(), { recordSend }));
+    const rejections = await rejectionsDuring(async () => {
+      expect(answerOf(await exchange(post('/', PHONE)))).toBe('204');
+    });
+    expect(rejections).toEqual([]);
+  });
+
+  test('behind a success, the right code passes [S12]', async () => {
     const memory = createMemoryStore();
-    let isChecked = false;
     const store = replaceVerbs(memory, {
-      reset: late,
-      tally: (tallies) => (isChecked ? atOnce() : memory.tally(tallies)),
+      async complete(...args) {
+        const completed = await memory.complete(...args);
+        return completed.ok ? { ...completed, settled: late() } : completed;
+      },
     });
     const { exchange, sender } = serve(store);
     const cookie = cookieOf(await exchange(post('/', PHONE)));
-    isChecked = true;
     const rejections = await rejectionsDuring(async () => {
       const check = post('/check', { code: sender.messages[0]?.code }, { cookie });
       expect(answerOf(await exchange(check))).toBe('200');

@@ -26,7 +26,8 @@ describe('S06', () => {
     const t = setUp({ testClock: clock, store });
     const before = await t.open(EMAIL);
     const codeBefore = t.code();
-    for (let count = 0; count < VERIFICATIONS - 2; count += 1) await store.open(newRecord(), []);
+    for (let count = 0; count < VERIFICATIONS - 2; count += 1)
+      await store.open(newRecord(), [], []);
     const last = await t.open(PHONE);
     const codeOfLast = t.code();
     for (let count = 0; count < 3; count += 1) {

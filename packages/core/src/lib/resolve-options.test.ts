@@ -49,13 +49,13 @@ const BAD: readonly (readonly [option: string, says: RegExp, changes: Changes])[
   ...(
     [
       'open',
-      'reserveCheck',
+      'read',
       'reserveSend',
+      'recordSend',
       'cancel',
-      'recordChannel',
-      'claim',
+      'reserveCheck',
+      'complete',
       'charge',
-      'refund',
       'reset',
       'ping',
     ] as const

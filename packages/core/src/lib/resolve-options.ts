@@ -28,14 +28,13 @@ import {
 
 const STORE_METHODS = [
   'open',
-  'reserveCheck',
+  'read',
   'reserveSend',
+  'recordSend',
   'cancel',
-  'recordChannel',
-  'claim',
+  'reserveCheck',
+  'complete',
   'charge',
-  'refund',
-  'tally',
   'reset',
   'ping',
 ] as const;

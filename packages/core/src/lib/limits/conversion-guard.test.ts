@@ -42,10 +42,13 @@ async function pump({ create, clock, service }: ReturnType<typeof setUpGuarded>)
 const down = () => Promise.reject(new Error('down'));
 
 describe('a create that the conversion guard judges', () => {
-  it('is internal and undone if the tallies cannot be read', async () => {
+  it('is internal and undone if the store returns too few tallies', async () => {
     let isDown = true;
     const t = setUpGuarded((memory) => ({
-      tally: (asked) => (isDown ? down() : memory.tally(asked)),
+      open: async (...args) => {
+        const opened = await memory.open(...args);
+        return isDown && opened.ok ? { ...opened, tallied: [] } : opened;
+      },
     }));
     expect(answerOf(await t.create(PHONE))).toBe('internal');
     t.assertEffects({ stored: 0, sent: 0 });
@@ -112,9 +115,7 @@ describe('a create that the conversion guard judges', () => {
   });
 
   it('succeeds, with a fault event, if its message cannot be tallied', async () => {
-    const t = setUpGuarded((memory) => ({
-      tally: (asked) => (asked[0]?.sent === 1 ? down() : memory.tally(asked)),
-    }));
+    const t = setUpGuarded(() => ({ recordSend: down }));
     expect(answerOf(await t.create(PHONE))).toBe('204');
     await t.service.drain();
     expect(t.events).toContainEqual({

@@ -6,7 +6,7 @@ import type { OtpConfig } from '../config.js';
 import type { NormalizedIdentifier } from '../identifier/identifier.js';
 import type { Flow, Identifier } from '../ports.js';
 import { resolveOptions } from '../resolve-options.js';
-import { checkLimits } from './check-limits.js';
+import { failureLimits, guessLimits } from './check-limits.js';
 import { blocksOf, conversionGroups } from './conversion-guard.js';
 import { createLimits } from './create-limits.js';
 import { keysOfRecipient } from './limit-keys.js';
@@ -102,8 +102,8 @@ describe('createLimits', () => {
     expect(createLimits(lifted, { ...input, challenge: undefined })).toEqual([]);
     const kept = createLimits(lifted, { ...input, challenge });
     expect(kept.map(({ name }) => name)).toEqual(['token_used', 'challenge', 'challenge']);
-    const checked = checkLimits(lifted, { identifier: PHONE, challenge });
-    expect(checked.map(({ name }) => name)).toEqual(['token_used', 'challenge']);
+    expect(guessLimits(lifted, challenge).map(({ name }) => name)).toEqual(['challenge']);
+    expect(failureLimits(lifted, { identifier: PHONE, challenge })).toEqual([]);
   });
 });
 
@@ -113,7 +113,8 @@ describe('keys of limits', () => {
       ...create('standalone'),
       ...create('step-up'),
       ...create('standalone', MAIL),
-      ...checkLimits(config, { identifier: MAIL, challenge }),
+      ...guessLimits(config, challenge),
+      ...failureLimits(config, { identifier: MAIL, challenge }),
     ];
     const text = JSON.stringify([
       limits,

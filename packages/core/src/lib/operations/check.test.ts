@@ -1,4 +1,11 @@
-import { cookieOf, createDpopKey, createTestClock, post, signDpopProof } from '@otp/testing';
+import {
+  cookieOf,
+  createDpopKey,
+  createTestClock,
+  headerValues,
+  post,
+  signDpopProof,
+} from '@otp/testing';
 import {
   answerOf,
   decodePayload,
@@ -40,7 +47,7 @@ describe('a check', () => {
     const cookie = await t.open({ challenge_token });
     const check = () => t.check(cookie, t.code(), { challenge_token });
     let first: string | undefined;
-    t.beforeNext('charge', async () => {
+    t.beforeNext('reserveCheck', async () => {
       first = answerOf(await check());
     });
     expect(answerOf(await check())).toBe('unauthorized');
@@ -56,7 +63,7 @@ describe('a check', () => {
     const before = t.store.calls.length;
     expect(answerOf(await check())).toBe('rate_limited');
     const verbs = t.store.calls.slice(before).map(({ verb }) => verb);
-    expect(verbs).toEqual(['reserveCheck', 'charge']);
+    expect(verbs).toEqual(['reserveCheck']);
   });
 
   it('with the token of another app is a mismatch only while there is a live verification', async () => {
@@ -88,25 +95,52 @@ describe('a check', () => {
     expect(answerOf(await t.exchange(request))).toBe('200');
   });
 
-  it.each(['refund', 'reset', 'tally'] as const)(
-    'that is right stays right when the store fails in %s, and the host hears of it',
-    async (verb) => {
-      const testClock = createTestClock();
-      const store = interceptVerbs(createMemoryStore({ now: testClock.now }), {
-        before: (each) => {
-          if (each === verb && isChecking) throw new Error('the store is down');
-        },
+  it.each(['right', 'wrong'])(
+    'with a %s code is internal, without attempts left, when its second call of the store fails',
+    async (kind) => {
+      const t = setUpBetween();
+      const cookie = await t.open(PHONE);
+      const code = kind === 'right' ? t.code() : t.wrongCode();
+      t.beforeNext(kind === 'right' ? 'complete' : 'charge', () => {
+        throw new Error('the store is down');
       });
-      let isChecking = false;
-      const t = setUp({ testClock, store });
-      const more = verb === 'refund' ? { challenge_token: t.challenge() } : {};
-      const cookie = await t.open(verb === 'refund' ? more : PHONE);
-      isChecking = true;
-      expect(answerOf(await t.check(cookie, t.code(), more))).toBe('200');
-      const faults = t.events.filter(({ type }) => type === 'fault');
-      expect(faults).toMatchObject([{ during: 'check', error: { message: 'the store is down' } }]);
+      const failed = await t.check(cookie, code);
+      expect([failed.status, failed.body]).toEqual([500, '{"code":"internal","type":"internal"}']);
+      expect(headerValues(failed, 'set-cookie')).toEqual([]);
+      expect(answerOf(await t.check(cookie, t.code()))).toBe('200');
     },
   );
+
+  it.each([
+    ['standalone', false, ['reserveCheck', 'complete']],
+    ['step-up', true, ['reserveCheck', 'complete']],
+  ])('that is right waits for the store twice: %s', async (_, isStepUp, verbs) => {
+    const t = setUp();
+    const more = isStepUp ? { challenge_token: t.challenge() } : {};
+    const cookie = await t.open(isStepUp ? more : PHONE);
+    await t.service.drain();
+    const before = t.store.calls.length;
+    expect(answerOf(await t.check(cookie, t.code(), more))).toBe('200');
+    expect(t.store.calls.slice(before).map(({ verb }) => verb)).toEqual(verbs);
+  });
+
+  it('that is right stays right when the store fails behind the claim, with a fault event', async () => {
+    const testClock = createTestClock();
+    const memory = createMemoryStore({ now: testClock.now });
+    const store = replaceVerbs(memory, {
+      async complete(...args) {
+        const completed = await memory.complete(...args);
+        const settled = Promise.reject(new Error('the store is down'));
+        return completed.ok ? { ...completed, settled } : completed;
+      },
+    });
+    const t = setUp({ testClock, store });
+    const cookie = await t.open(PHONE);
+    expect(answerOf(await t.check(cookie, t.code()))).toBe('200');
+    await t.service.drain();
+    const faults = t.events.filter(({ type }) => type === 'fault');
+    expect(faults).toMatchObject([{ during: 'check', error: { message: 'the store is down' } }]);
+  });
 });
 
 describe('a check with the limits lifted', () => {
@@ -117,7 +151,7 @@ describe('a check with the limits lifted', () => {
     expect(answerOf(await t.check(cookie, t.wrongCode()))).toBe('bad_check_code');
     expect(answerOf(await t.check(cookie, t.code()))).toBe('200');
     const verbs = t.store.calls.slice(before).map(({ verb }) => verb);
-    expect(verbs).toEqual(['reserveCheck', 'reserveCheck', 'claim']);
+    expect(verbs).toEqual(['reserveCheck', 'reserveCheck', 'complete']);
   });
 
   it('still uses up its challenge', async () => {
@@ -130,14 +164,5 @@ describe('a check with the limits lifted', () => {
     expect(answerOf(await t.check(cookies[1], t.code(), { challenge_token }))).toBe('200');
     const again = await t.check(cookies[0], t.wrongCode(), { challenge_token });
     expect(answerOf(again)).toBe('token_reused');
-  });
-});
-
-describe('a store that says no to claim in a way that is not its type', () => {
-  it.each([{ ok: false }, 'no', [], 0])('%j: the check is refused', async (no) => {
-    const claim = async () => no as unknown as boolean;
-    const t = setUp({ store: replaceVerbs(createMemoryStore(), { claim }) });
-    const cookie = cookieOf(await t.create(EMAIL));
-    expect(answerOf(await t.check(cookie, t.code()))).toBe('unauthorized');
   });
 });

@@ -13,7 +13,7 @@ import {
 } from '@otp/testing/internal';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../memory-store/memory-store.js';
-import type { Channel, Sender } from '../ports.js';
+import type { Channel, Sender, SentMessage } from '../ports.js';
 
 /** A budget of the app that one create uses up, without time between creates. */
 const ONE_CREATE = {
@@ -76,7 +76,10 @@ describe('the channel on record', () => {
     };
     const t = setUpSender(sender);
     const recorded = () =>
-      t.store.calls.filter(({ verb }) => verb === 'recordChannel').map(({ args }) => args.slice(1));
+      t.store.calls
+        .filter(({ verb }) => verb === 'recordSend')
+        .map(({ args: [, ...sent] }) => sent)
+        .filter(([, sent]) => Object.hasOwn(sent as SentMessage, 'channel'));
     return { ...t, recorded };
   }
 
@@ -92,8 +95,8 @@ describe('the channel on record', () => {
     expect(t.events).toMatchObject([{ type: 'message_sent', channel: 'whatsapp' }]);
     expect(answerOf(await t.retry(cookie))).toBe('204');
     expect(t.recorded()).toEqual([
-      [1, 'whatsapp'],
-      [2, 'sms'],
+      [1, { channel: 'whatsapp', tallies: [] }],
+      [2, { channel: 'sms', tallies: [] }],
     ]);
   });
 });
@@ -145,9 +148,8 @@ describe('sending behind the answer', () => {
     const rejections = await rejectionsDuring(async () => {
       const t = setUpBehind(createFakeProvider(), {
         store: replaceVerbs(memory, {
-          async tally(tallies) {
-            if (tallies.some(({ sent }) => sent > 0)) throw new Error('the store is down');
-            return memory.tally(tallies);
+          recordSend: async () => {
+            throw new Error('the store is down');
           },
         }),
       });

@@ -42,8 +42,8 @@ export function recordCalls(store: OtpStore): RecordingStore {
     fail(error) {
       failure = error;
     },
-    async open(record, limits) {
-      const opened = await open(record, limits);
+    async open(record, limits, tallies) {
+      const opened = await open(record, limits, tallies);
       if (opened.ok) stored.add(record.id);
       return opened;
     },
@@ -51,13 +51,12 @@ export function recordCalls(store: OtpStore): RecordingStore {
       await cancel(id, send, refunds);
       if (send === 1) stored.delete(id);
     },
-    reserveCheck: pass('reserveCheck'),
+    read: pass('read'),
     reserveSend: pass('reserveSend'),
-    recordChannel: pass('recordChannel'),
-    claim: pass('claim'),
+    recordSend: pass('recordSend'),
+    reserveCheck: pass('reserveCheck'),
+    complete: pass('complete'),
     charge: pass('charge'),
-    refund: pass('refund'),
-    tally: pass('tally'),
     reset: pass('reset'),
     ping: pass('ping'),
     close: pass('close'),
