@@ -1,5 +1,17 @@
 // For stores: the port, its types, and the helpers that every store needs.
 
+export type { CountedWindow, Counter } from './lib/limits/counter.js';
+export {
+  countEvent,
+  endOf,
+  giveBackCreate,
+  giveBackGuess,
+  isKept,
+  isRepeat,
+  refundEvent,
+  refusalOf,
+  refusalOfOther,
+} from './lib/limits/counter.js';
 export { gapMsAfter } from './lib/limits/intervals.js';
 export { toRefused } from './lib/limits/refusal.js';
 export type {

@@ -1,33 +1,23 @@
-import { gapMsAfter } from '../limits/intervals.js';
-import { toRefused } from '../limits/refusal.js';
-import { GIVE_BACKS_PER_DAY, type Limit, type Refused } from '../ports.js';
+import {
+  type Counter,
+  countEvent,
+  endOf,
+  giveBackCreate,
+  giveBackGuess,
+  isKept,
+  isRepeat,
+  refundEvent,
+  refusalOf,
+  refusalOfOther,
+} from '../limits/counter.js';
+import type { Limit, Refused } from '../ports.js';
 import { ExpiringMap } from './expiring-map.js';
-
-/** What was counted of one limit. Times are in milliseconds. */
-interface Counter {
-  /** One for each window of the limit, in the same order. */
-  readonly windows: readonly CountedWindow[];
-  /** Events of the first window by which the next gap is chosen. A success gives none of them back. */
-  readonly gapEvents: number;
-  readonly gapEndsAt: number;
-  /** The `op` of the last call that counted, so that a repeat of it does not count again. */
-  readonly lastOp: string | undefined;
-  /** What successes have given back. */
-  readonly givenBack: CountedWindow;
-}
-
-interface CountedWindow {
-  readonly count: number;
-  readonly endsAt: number;
-}
 
 /** The counters of one key, by their share. */
 interface Bucket {
   readonly endsAt: number;
   readonly counters: ReadonlyMap<string, Counter>;
 }
-
-const DAY_MS = 86_400_000;
 
 /** The counters of the memory store. */
 export class MemoryLimits {
@@ -46,13 +36,13 @@ export class MemoryLimits {
     for (const limit of limits) {
       const counter = this.#find(limit);
       if (counter === undefined) continue;
-      if (op !== undefined && counter.lastOp === op && endOf(counter) > now) return undefined;
-      const waitMs = timeOfRoom(counter, limit) - now;
-      if (waitMs > 0) return toRefused(limit.name, waitMs);
+      if (isRepeat(counter, op, now)) return undefined;
+      const refused = refusalOf(counter, limit, now);
+      if (refused !== undefined) return refused;
     }
     for (const limit of limits) {
       if (limit.cost === 0) continue;
-      this.#set(limit, countEvent(this.#find(limit), limit, now, op), now);
+      this.#set(limit, countEvent(this.#find(limit), limit, { op, now }), now);
     }
     return undefined;
   }
@@ -60,8 +50,7 @@ export class MemoryLimits {
   /** The refusal of a limit with a maximum of 1 that another `op` has used up. */
   refusalOfOther(limit: Limit, op: string, now: number): Refused | undefined {
     const counter = this.#find(limit);
-    if (counter === undefined || counter.lastOp === op || endOf(counter) <= now) return undefined;
-    return toRefused(limit.name, endOf(counter) - now);
+    return counter && refusalOfOther(counter, limit, { op, now });
   }
 
   /** The events that the first window of a limit without shares has counted. */
@@ -72,37 +61,20 @@ export class MemoryLimits {
 
   /** Gives back an event of each window, with the gap after it. */
   refund(limits: readonly Limit[], now: number): void {
-    this.#change(limits, now, (counter) => ({
-      ...counter,
-      windows: counter.windows.map((window) => lessOne(window, now)),
-      // The event was allowed, so the gap before it had passed.
-      gapEvents: Math.max(0, counter.gapEvents - 1),
-      gapEndsAt: 0,
-    }));
+    this.#change(limits, now, (counter) => refundEvent(counter, now));
   }
 
   /** Gives back an event of each window for a right guess. */
   giveBackGuess(limits: readonly Limit[], now: number): void {
-    this.#change(limits, now, (counter) => ({
-      ...counter,
-      windows: counter.windows.map((window) => lessOne(window, now)),
-    }));
+    this.#change(limits, now, (counter) => giveBackGuess(counter, now));
   }
 
   /** Gives back an event of each window that was open at `openedAt`, a few times a day. */
   giveBackCreate(
     limits: readonly Limit[],
-    { openedAt, now }: { readonly openedAt: number; readonly now: number },
+    times: { readonly openedAt: number; readonly now: number },
   ): void {
-    this.#change(limits, now, (counter, { windows }) => {
-      const givenBack = countUp(counter.givenBack, DAY_MS, now);
-      if (givenBack.count > GIVE_BACKS_PER_DAY) return counter;
-      const given = counter.windows.map((window, index) => {
-        const windowMs = (windows[index]?.windowSeconds ?? 0) * 1000;
-        return window.endsAt - windowMs <= openedAt ? lessOne(window, now) : window;
-      });
-      return { ...counter, windows: given, givenBack };
-    });
+    this.#change(limits, times.now, (counter, limit) => giveBackCreate(counter, limit, times));
   }
 
   reset(keys: readonly string[]): void {
@@ -146,55 +118,3 @@ export class MemoryLimits {
 
 /** The share of a limit that has none. */
 const NO_SHARE = '';
-
-function endOf({ windows }: Counter): number {
-  return Math.max(...windows.map(({ endsAt }) => endsAt));
-}
-
-/** A counter whose events were all refunded is as none. */
-function isKept(counter: Counter, now: number): boolean {
-  const isEmpty = counter.gapEvents === 0 && counter.windows.every(({ count }) => count === 0);
-  return !isEmpty && endOf(counter) > now;
-}
-
-/** When every window has room and the gap has passed; in the past if that is so already. */
-function timeOfRoom({ windows, gapEndsAt }: Counter, limit: Limit): number {
-  // A gap ends with the first window.
-  let time = Math.min(gapEndsAt, windows[0]?.endsAt ?? 0);
-  for (const [index, { max }] of limit.windows.entries()) {
-    const window = windows[index];
-    if (window !== undefined && window.count >= max) time = Math.max(time, window.endsAt);
-  }
-  return time;
-}
-
-const NEW_WINDOW: CountedWindow = { count: 0, endsAt: 0 };
-
-function countEvent(
-  known: Counter | undefined,
-  { windows, gapsSeconds = [] }: Limit,
-  now: number,
-  op: string | undefined,
-): Counter {
-  const isFirstOpen = (known?.windows[0]?.endsAt ?? 0) > now;
-  const gapEvents = (isFirstOpen ? (known?.gapEvents ?? 0) : 0) + 1;
-  const gapMs = gapMsAfter(gapsSeconds, gapEvents);
-  return {
-    windows: windows.map(({ windowSeconds }, index) =>
-      countUp(known?.windows[index] ?? NEW_WINDOW, windowSeconds * 1000, now),
-    ),
-    gapEvents,
-    // Not `now` without a gap: a clock that is set back would make one.
-    gapEndsAt: gapMs === 0 ? 0 : now + gapMs,
-    lastOp: op,
-    givenBack: known?.givenBack ?? NEW_WINDOW,
-  };
-}
-
-function countUp({ count, endsAt }: CountedWindow, windowMs: number, now: number): CountedWindow {
-  return endsAt > now ? { count: count + 1, endsAt } : { count: 1, endsAt: now + windowMs };
-}
-
-function lessOne({ count, endsAt }: CountedWindow, now: number): CountedWindow {
-  return { count: endsAt > now ? Math.max(0, count - 1) : 0, endsAt };
-}

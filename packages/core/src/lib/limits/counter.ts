@@ -1,0 +1,121 @@
+import { GIVE_BACKS_PER_DAY, type Limit, type Refused } from '../ports.js';
+import { gapMsAfter } from './intervals.js';
+import { toRefused } from './refusal.js';
+
+/** What was counted of one limit. Times are in milliseconds. */
+export interface Counter {
+  /** One for each window of the limit, in the same order. */
+  readonly windows: readonly CountedWindow[];
+  /** Events of the first window by which the next gap is chosen. A success gives none of them back. */
+  readonly gapEvents: number;
+  readonly gapEndsAt: number;
+  /** The `op` of the last call that counted, so that a repeat of it does not count again. */
+  readonly lastOp: string | undefined;
+  /** What successes have given back. */
+  readonly givenBack: CountedWindow;
+}
+
+/** A window that has never been opened ends at 0. */
+export interface CountedWindow {
+  readonly count: number;
+  readonly endsAt: number;
+}
+
+const DAY_MS = 86_400_000;
+
+export function endOf({ windows }: Counter): number {
+  return Math.max(...windows.map(({ endsAt }) => endsAt));
+}
+
+/** A counter whose events were all refunded is as none. */
+export function isKept(counter: Counter, now: number): boolean {
+  const isEmpty = counter.gapEvents === 0 && counter.windows.every(({ count }) => count === 0);
+  return !isEmpty && endOf(counter) > now;
+}
+
+/** Whether the last call that counted had this `op`. */
+export function isRepeat(counter: Counter, op: string | undefined, now: number): boolean {
+  return op !== undefined && counter.lastOp === op && endOf(counter) > now;
+}
+
+/** Undefined if every window has room and the gap has passed. */
+export function refusalOf(counter: Counter, limit: Limit, now: number): Refused | undefined {
+  // A gap ends with the first window.
+  let time = Math.min(counter.gapEndsAt, counter.windows[0]?.endsAt ?? 0);
+  for (const [index, { max }] of limit.windows.entries()) {
+    const window = counter.windows[index];
+    if (window !== undefined && window.count >= max) time = Math.max(time, window.endsAt);
+  }
+  return time > now ? toRefused(limit.name, time - now) : undefined;
+}
+
+/** The refusal of a limit with a maximum of 1 that another `op` has used up. */
+export function refusalOfOther(
+  counter: Counter,
+  { name }: Limit,
+  { op, now }: { readonly op: string; readonly now: number },
+): Refused | undefined {
+  const endsAt = endOf(counter);
+  return counter.lastOp === op || endsAt <= now ? undefined : toRefused(name, endsAt - now);
+}
+
+const NEW_WINDOW: CountedWindow = { count: 0, endsAt: 0 };
+
+/** Counts an event in every window. */
+export function countEvent(
+  known: Counter | undefined,
+  { windows, gapsSeconds = [] }: Limit,
+  { op, now }: { readonly op: string | undefined; readonly now: number },
+): Counter {
+  const isFirstOpen = (known?.windows[0]?.endsAt ?? 0) > now;
+  const gapEvents = (isFirstOpen ? (known?.gapEvents ?? 0) : 0) + 1;
+  const gapMs = gapMsAfter(gapsSeconds, gapEvents);
+  return {
+    windows: windows.map(({ windowSeconds }, index) =>
+      countUp(known?.windows[index] ?? NEW_WINDOW, windowSeconds * 1000, now),
+    ),
+    gapEvents,
+    // Not `now` without a gap: a clock that is set back would make one.
+    gapEndsAt: gapMs === 0 ? 0 : now + gapMs,
+    lastOp: op,
+    givenBack: known?.givenBack ?? NEW_WINDOW,
+  };
+}
+
+/** Gives back an event of each window, with the gap after it. */
+export function refundEvent(counter: Counter, now: number): Counter {
+  return {
+    ...giveBackGuess(counter, now),
+    // The event was allowed, so the gap before it had passed.
+    gapEvents: Math.max(0, counter.gapEvents - 1),
+    gapEndsAt: 0,
+  };
+}
+
+/** Gives back an event of each window for a right guess. */
+export function giveBackGuess(counter: Counter, now: number): Counter {
+  return { ...counter, windows: counter.windows.map((window) => lessOne(window, now)) };
+}
+
+/** Gives back an event of each window that was open at `openedAt`, a few times a day. */
+export function giveBackCreate(
+  counter: Counter,
+  { windows }: Limit,
+  { openedAt, now }: { readonly openedAt: number; readonly now: number },
+): Counter {
+  const givenBack = countUp(counter.givenBack, DAY_MS, now);
+  if (givenBack.count > GIVE_BACKS_PER_DAY) return counter;
+  const given = counter.windows.map((window, index) => {
+    const windowMs = (windows[index]?.windowSeconds ?? 0) * 1000;
+    return window.endsAt - windowMs <= openedAt ? lessOne(window, now) : window;
+  });
+  return { ...counter, windows: given, givenBack };
+}
+
+function countUp({ count, endsAt }: CountedWindow, windowMs: number, now: number): CountedWindow {
+  return endsAt > now ? { count: count + 1, endsAt } : { count: 1, endsAt: now + windowMs };
+}
+
+function lessOne({ count, endsAt }: CountedWindow, now: number): CountedWindow {
+  return { count: endsAt > now ? Math.max(0, count - 1) : 0, endsAt };
+}
