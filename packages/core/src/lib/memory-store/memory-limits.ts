@@ -95,10 +95,8 @@ export class MemoryLimits {
 
   /** Drops the counters of the key that have ended, and the key with the last one. */
   #set({ key, share = NO_SHARE }: Limit, counter: Counter, now: number): void {
-    const known = this.#buckets.get(key)?.counters ?? [];
-    const counters = new Map(
-      [...known, [share, counter] as const].filter(([, each]) => isKept(each, now)),
-    );
+    const all = new Map(this.#buckets.get(key)?.counters).set(share, counter);
+    const counters = new Map([...all].filter(([, each]) => isKept(each, now)));
     const endsAt = Math.max(...[...counters.values()].map(endOf));
     if (counters.size === 0) this.#buckets.delete(key);
     else this.#buckets.set(key, { endsAt, counters }, now);

@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
 import {
   assertRefused,
+  complete,
   createOp,
+  GONE,
+  guessed,
+  newGuess,
   newLimit,
   newRecord,
+  OPENED,
   opened,
+  SHORT_SECONDS,
   type StoreCase,
   storeCase,
   takeRemaining,
 } from './store-world.js';
-
-const GONE = { ok: false, why: 'gone' } as const;
 
 export const cancelCases: readonly StoreCase[] = [
   storeCase(
@@ -18,11 +22,11 @@ export const cancelCases: readonly StoreCase[] = [
     async ({ store }) => {
       const record = newRecord();
       const limits = [newLimit(), newLimit({ name: 'client_address' })];
-      await store.open(record, limits);
+      await store.open(record, limits, []);
       await store.cancel(record.id, 1, limits);
-      assert.deepEqual(await store.reserveCheck(record.id, null, createOp()), GONE);
+      assert.deepEqual(await store.reserveCheck(record.id, newGuess()), GONE);
       assert.deepEqual(await store.reserveSend(record.id, [], createOp()), GONE);
-      assert.equal(await store.claim(record.id, createOp()), false);
+      assert.deepEqual(await complete(store, record.id), GONE);
       for (const limit of limits) assert.equal(await takeRemaining(store, limit), limit.max);
     },
   ),
@@ -30,7 +34,7 @@ export const cancelCases: readonly StoreCase[] = [
   storeCase('cancel: gives back only the limits that it is given', async ({ store }) => {
     const record = newRecord();
     const [back, kept] = [newLimit(), newLimit({ name: 'client_address' })];
-    await store.open(record, [back, kept]);
+    await store.open(record, [back, kept], []);
     await store.cancel(record.id, 1, [back]);
     assert.equal(await takeRemaining(store, back), back.max);
     assert.equal(await takeRemaining(store, kept), kept.max - 1);
@@ -41,17 +45,17 @@ export const cancelCases: readonly StoreCase[] = [
     async ({ store }) => {
       const limit = newLimit({ gapsSeconds: [30] });
       const record = newRecord();
-      await store.open(record, [limit]);
-      assertRefused(await store.open(newRecord(), [limit]), 'recipient', { to: 30 });
+      await store.open(record, [limit], []);
+      assertRefused(await store.open(newRecord(), [limit], []), 'recipient', { to: 30 });
       await store.cancel(record.id, 1, [limit]);
-      assert.deepEqual(await store.open(newRecord(), [limit]), { ok: true });
+      assert.deepEqual(await store.open(newRecord(), [limit], []), OPENED);
     },
   ),
 
   storeCase('cancel: of an open, 50 at once give back once', async ({ store, race }) => {
     const limit = newLimit();
     const record = newRecord();
-    for (const each of [newRecord(), newRecord(), record]) await store.open(each, [limit]);
+    for (const each of [newRecord(), newRecord(), record]) await store.open(each, [limit], []);
     await race(50, (each) => each.cancel(record.id, 1, [limit]));
     await store.cancel(record.id, 1, [limit]);
     assert.equal(await takeRemaining(store, limit), 1);
@@ -72,15 +76,15 @@ export const cancelCases: readonly StoreCase[] = [
   ),
 
   storeCase('cancel: of a later send, leaves the code valid', async ({ store }) => {
-    const { id, sealed } = await opened(store, { maxTries: 3, gapsSeconds: [0] });
-    await store.reserveCheck(id, null, createOp());
+    const { id, sealed } = await opened(store, { maxGuesses: 3, gapsSeconds: [0] });
+    await guessed(store, id);
     const second = await store.reserveSend(id, [], createOp());
     assert.ok(second.ok);
     await store.cancel(id, second.send, []);
-    const answer = await store.reserveCheck(id, null, createOp());
+    const answer = await store.reserveCheck(id, newGuess());
     assert.ok(answer.ok);
     assert.equal(answer.record.sealed, sealed);
-    assert.equal(answer.triesLeft, 1);
+    assert.equal(answer.guessesLeft, 1);
   }),
 
   storeCase('cancel: of a later send, 50 at once cancel once', async ({ store, race }) => {
@@ -98,14 +102,14 @@ export const cancelCases: readonly StoreCase[] = [
   storeCase('cancel: does nothing if a later send was reserved since', async ({ store }) => {
     const limit = newLimit();
     const record = newRecord({ maxSends: 3, gapsSeconds: [0] });
-    await store.open(record, [limit]);
+    await store.open(record, [limit], []);
     const second = await store.reserveSend(record.id, [limit], createOp());
     assert.ok(second.ok);
     assert.ok((await store.reserveSend(record.id, [limit], createOp())).ok);
     await store.cancel(record.id, 1, [limit]);
     await store.cancel(record.id, second.send, [limit]);
     assert.equal(await takeRemaining(store, limit), 0);
-    assert.ok((await store.reserveCheck(record.id, null, createOp())).ok);
+    assert.ok((await store.reserveCheck(record.id, newGuess())).ok);
     assertRefused(await store.reserveSend(record.id, [], createOp()), 'sends', { to: 600 });
   }),
 
@@ -129,5 +133,72 @@ export const cancelCases: readonly StoreCase[] = [
     await takeRemaining(store, limit);
     await store.cancel(newRecord().id, 1, [limit]);
     assert.equal(await takeRemaining(store, limit), 0);
+  }),
+
+  storeCase('cancel: gives back one event in every window', async ({ store, wait }) => {
+    const windows = [
+      { max: 2, windowSeconds: SHORT_SECONDS },
+      { max: 3, windowSeconds: 100 },
+    ];
+    const limit = newLimit({ windows });
+    const record = newRecord();
+    await store.open(record, [limit], []);
+    assert.equal(await takeRemaining(store, limit), 1);
+    await store.cancel(record.id, 1, [limit]);
+    assert.equal(await takeRemaining(store, limit), 1);
+    await wait(SHORT_SECONDS);
+    assert.equal(await takeRemaining(store, limit), 1);
+  }),
+
+  storeCase('cancel: never gives back more than was charged', async ({ store }) => {
+    const limit = newLimit();
+    for (const charged of [[], [limit]]) {
+      const record = newRecord();
+      await store.open(record, charged, []);
+      await store.cancel(record.id, 1, [limit]);
+      assert.equal(await takeRemaining(store, limit), limit.max);
+      await store.reset([limit.key]);
+    }
+  }),
+
+  storeCase('cancel: does not move the end of the window', async ({ store, wait }) => {
+    const limit = newLimit({ max: 2, windowSeconds: 2 * SHORT_SECONDS });
+    const record = newRecord();
+    await store.open(record, [limit], []);
+    await takeRemaining(store, limit);
+    await wait(SHORT_SECONDS);
+    await store.cancel(record.id, 1, [limit]);
+    assert.deepEqual(await store.charge([limit], createOp()), { ok: true });
+    assertRefused(await store.charge([limit], createOp()), 'recipient', { to: SHORT_SECONDS });
+    await wait(SHORT_SECONDS);
+    assert.equal(await takeRemaining(store, limit), 2);
+  }),
+
+  storeCase('cancel: gives nothing back to a window that has ended', async ({ store, wait }) => {
+    const limit = newLimit({ max: 2, windowSeconds: 1 });
+    const record = newRecord();
+    await store.open(record, [limit], []);
+    await wait(1);
+    await store.cancel(record.id, 1, [limit]);
+    const next = newLimit({ key: limit.key, max: 2 });
+    assert.equal(await takeRemaining(store, next), 2);
+  }),
+
+  storeCase('cancel: 50 at once, each of another open, give back all', async ({ store, race }) => {
+    const limit = newLimit({ max: 50 });
+    const records = Array.from({ length: 50 }, () => newRecord());
+    for (const record of records) await store.open(record, [limit], []);
+    await race(50, (each, index) => each.cancel(records[index]?.id ?? '', 1, [limit]));
+    assert.equal(await takeRemaining(store, limit), 50);
+  }),
+
+  storeCase('cancel: takes the event out of the count by which gaps grow', async ({ store }) => {
+    const limit = newLimit({ max: 10, gapsSeconds: [0, 30] });
+    for (let index = 0; index < 3; index += 1) {
+      const record = await opened(store, {}, [limit]);
+      await store.cancel(record.id, 1, [limit]);
+    }
+    for (let index = 0; index < 2; index += 1) await opened(store, {}, [limit]);
+    assertRefused(await store.open(newRecord(), [limit], []), 'recipient', { from: 25, to: 30 });
   }),
 ];

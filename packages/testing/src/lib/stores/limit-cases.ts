@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import type { Limit, OtpStore } from '@otp/core/store';
 import {
   assertRefused,
   countOk,
   createOp,
+  newGuess,
   newLimit,
+  newRecord,
+  opened,
   SHORT_SECONDS,
   type StoreCase,
   storeCase,
@@ -11,6 +15,22 @@ import {
 } from './store-world.js';
 
 const CHARGED = { ok: true } as const;
+
+type Ask = (store: OtpStore, limits: readonly Limit[]) => Promise<{ readonly ok: boolean }>;
+
+/** Each verb that charges limits, for an item that it finds. */
+const CHARGING: Readonly<Record<string, Ask>> = {
+  open: (store, limits) => store.open(newRecord(), limits, []),
+  reserveSend: async (store, limits) => {
+    const { id } = await opened(store, { gapsSeconds: [0] });
+    return store.reserveSend(id, limits, createOp());
+  },
+  reserveCheck: async (store, limits) => {
+    const { id } = await opened(store);
+    return store.reserveCheck(id, newGuess({ limits }));
+  },
+  charge: (store, limits) => store.charge(limits, createOp()),
+};
 
 export const limitCases: readonly StoreCase[] = [
   storeCase(
@@ -195,20 +215,6 @@ export const limitCases: readonly StoreCase[] = [
     assert.deepEqual(await store.charge([limit], createOp()), CHARGED);
   }),
 
-  storeCase('refund: gives back one event in every window', async ({ store, wait }) => {
-    const windows = [
-      { max: 2, windowSeconds: SHORT_SECONDS },
-      { max: 3, windowSeconds: 100 },
-    ];
-    const limit = newLimit({ windows });
-    assert.equal(await takeRemaining(store, limit), 2);
-    await store.refund([limit]);
-    assert.equal(await takeRemaining(store, limit), 1);
-    await wait(SHORT_SECONDS);
-    await store.refund([limit]);
-    assert.equal(await takeRemaining(store, limit), 2);
-  }),
-
   storeCase('limit: a refused event does not extend the window', async ({ store, wait }) => {
     const limit = newLimit({ max: 1, windowSeconds: 2 * SHORT_SECONDS });
     assert.deepEqual(await store.charge([limit], createOp()), CHARGED);
@@ -256,47 +262,72 @@ export const limitCases: readonly StoreCase[] = [
     assert.equal(countOk(answers), 1);
   }),
 
-  storeCase('refund: gives back one event of each limit', async ({ store }) => {
-    const limits = [newLimit(), newLimit({ name: 'user' })];
-    for (const limit of limits) await takeRemaining(store, limit);
-    await store.refund(limits);
-    for (const limit of limits) assert.equal(await takeRemaining(store, limit), 1);
-  }),
+  // The windows of a challenge last as long as its token does, so that they shrink from call to call.
+  ...Object.entries(CHARGING).flatMap(([verb, ask]) => [
+    storeCase(
+      `${verb}: leaves nothing charged by refused calls whose windows shrink from call to call [R15]`,
+      async ({ store }) => {
+        const challenge = newLimit({ name: 'challenge', max: 4 });
+        const recipient = newLimit({ gapsSeconds: [30] });
+        const shrunk = (seconds: number): Limit => ({
+          ...challenge,
+          windows: [{ max: 4, windowSeconds: 600 - seconds }],
+        });
+        assert.ok((await ask(store, [shrunk(0), recipient])).ok);
+        for (const seconds of [1, 2, 30, 250]) {
+          const answer = await ask(store, [shrunk(seconds), recipient]);
+          assertRefused(answer, 'recipient', { from: 25, to: 30 });
+        }
+        await store.reset([recipient.key]);
+        for (const seconds of [260, 300, 599]) {
+          assert.ok((await ask(store, [shrunk(seconds), newLimit()])).ok);
+        }
+        const full = await ask(store, [shrunk(599), newLimit()]);
+        assertRefused(full, 'challenge', { from: 500, to: 600 });
+      },
+    ),
 
-  storeCase('refund: never gives back more than was charged', async ({ store }) => {
-    const limit = newLimit();
-    await store.refund([limit]);
-    assert.equal(await takeRemaining(store, limit), limit.max);
-    for (let index = 0; index < limit.max + 2; index += 1) await store.refund([limit]);
-    assert.equal(await takeRemaining(store, limit), limit.max);
-  }),
+    storeCase(
+      `${verb}: 40 refused at once with windows of their own leave nothing charged [R15]`,
+      async ({ store, race }) => {
+        const challenge = newLimit({ name: 'challenge', max: 50 });
+        const full = newLimit({ max: 1 });
+        await takeRemaining(store, full);
+        const answers = await race(40, (each, index) =>
+          ask(each, [{ ...challenge, windows: [{ max: 50, windowSeconds: 600 - index }] }, full]),
+        );
+        assert.equal(countOk(answers), 0);
+        assert.equal(await takeRemaining(store, challenge), 50);
+      },
+    ),
 
-  storeCase('refund: does not move the end of the window', async ({ store, wait }) => {
-    const limit = newLimit({ max: 2, windowSeconds: 2 * SHORT_SECONDS });
-    await takeRemaining(store, limit);
-    await wait(SHORT_SECONDS);
-    await store.refund([limit]);
-    assert.deepEqual(await store.charge([limit], createOp()), CHARGED);
-    assertRefused(await store.charge([limit], createOp()), 'recipient', { to: SHORT_SECONDS });
-    await wait(SHORT_SECONDS);
-    assert.equal(await takeRemaining(store, limit), 2);
-  }),
+    storeCase(`${verb}: a refused call takes back the gap that it began`, async ({ store }) => {
+      const gapped = newLimit({ name: 'app', max: 9, gapsSeconds: [0, 0, 30] });
+      const full = newLimit({ max: 1 });
+      await takeRemaining(store, full);
+      assert.deepEqual(await store.charge([gapped], createOp()), CHARGED);
+      for (let index = 0; index < 4; index += 1) {
+        assertRefused(await ask(store, [gapped, full]), 'recipient', { to: 600 });
+      }
+      for (let index = 0; index < 2; index += 1) {
+        assert.deepEqual(await store.charge([gapped], createOp()), CHARGED);
+      }
+      assertRefused(await store.charge([gapped], createOp()), 'app', { from: 25, to: 30 });
+    }),
 
-  storeCase('refund: has no effect after the window has ended', async ({ store, wait }) => {
-    const limit = newLimit({ max: 2, windowSeconds: 1 });
-    await takeRemaining(store, limit);
-    await wait(1);
-    await store.refund([limit]);
-    const next = newLimit({ key: limit.key, max: 2 });
-    assert.equal(await takeRemaining(store, next), 2);
-  }),
-
-  storeCase('refund: 50 at once of 50 events leave none', async ({ store, race }) => {
-    const limit = newLimit({ max: 50 });
-    await takeRemaining(store, limit);
-    await race(50, (each) => each.refund([limit]));
-    assert.equal(await takeRemaining(store, limit), 50);
-  }),
+    storeCase(`${verb}: a refused call leaves no entry in the store`, async ({ store, dump }) => {
+      if (dump === undefined) return;
+      const full = newLimit({ max: 1 });
+      await takeRemaining(store, full);
+      const untouched = newLimit({ name: 'user' });
+      for (let index = 0; index < 3; index += 1) {
+        assertRefused(await ask(store, [untouched, full]), 'recipient', { to: 600 });
+      }
+      const bytes = Buffer.from(await dump());
+      // A store that does not keep keys as they are shows nothing here.
+      assert.ok(!bytes.includes(untouched.key), 'the store holds a limit of refused calls');
+    }),
+  ]),
 
   storeCase(
     'reset: forgets the counts of its keys, gaps included, and nothing else',

@@ -1,25 +1,28 @@
 import assert from 'node:assert/strict';
 import {
   assertRefused,
+  complete,
   countOk,
   createOp,
+  GONE,
+  guessed,
+  newGuess,
   newLimit,
   newRecord,
+  OPENED,
   opened,
+  SHORT_SECONDS,
   type StoreCase,
   storeCase,
   takeRemaining,
 } from './store-world.js';
 
-const OPENED = { ok: true } as const;
-const GONE = { ok: false, why: 'gone' } as const;
-
 export const openCases: readonly StoreCase[] = [
   storeCase('open: writes the record that a check then finds', async ({ store }) => {
-    const record = await opened(store, { ttlSeconds: 600, maxTries: 5 });
-    const answer = await store.reserveCheck(record.id, null, createOp());
+    const record = await opened(store, { ttlSeconds: 600, maxGuesses: 5 });
+    const answer = await store.reserveCheck(record.id, newGuess());
     assert.ok(answer.ok);
-    assert.equal(answer.triesLeft, 4);
+    assert.equal(answer.guessesLeft, 4);
     assert.equal(answer.record.sealed, record.sealed);
     assert.equal(answer.record.channel, undefined);
     const { remainingMs } = answer.record;
@@ -28,7 +31,7 @@ export const openCases: readonly StoreCase[] = [
 
   storeCase('open: charges every limit once', async ({ store }) => {
     const limits = [newLimit(), newLimit({ name: 'client_address', max: 7 })] as const;
-    assert.deepEqual(await store.open(newRecord(), limits), OPENED);
+    assert.deepEqual(await store.open(newRecord(), limits, []), OPENED);
     assert.equal(await takeRemaining(store, limits[0]), 2);
     assert.equal(await takeRemaining(store, limits[1]), 6);
   }),
@@ -36,9 +39,9 @@ export const openCases: readonly StoreCase[] = [
   storeCase('open: admits exactly max and then names the limit that refuses', async ({ store }) => {
     const limit = newLimit({ name: 'client_address', max: 3, windowSeconds: 100 });
     for (let index = 0; index < 3; index += 1) {
-      assert.deepEqual(await store.open(newRecord(), [limit]), OPENED);
+      assert.deepEqual(await store.open(newRecord(), [limit], []), OPENED);
     }
-    const answer = await store.open(newRecord(), [limit]);
+    const answer = await store.open(newRecord(), [limit], []);
     assertRefused(answer, 'client_address', { from: 90, to: 100 });
   }),
 
@@ -55,11 +58,12 @@ export const openCases: readonly StoreCase[] = [
         assert.ok(refusing !== undefined);
         await takeRemaining(store, refusing);
         const record = newRecord();
-        const answer = await store.open(record, limits.toSpliced(full, 0, refusing));
+        const answer = await store.open(record, limits.toSpliced(full, 0, refusing), []);
         assertRefused(answer, refusing.name, { to: 600 });
-        assert.deepEqual(await store.reserveCheck(record.id, null, createOp()), GONE);
+        assert.deepEqual(await store.reserveCheck(record.id, newGuess()), GONE);
         assert.deepEqual(await store.reserveSend(record.id, [], createOp()), GONE);
-        assert.equal(await store.claim(record.id, createOp()), false);
+        assert.deepEqual(await complete(store, record.id), GONE);
+        assert.equal(await store.read(record.id), undefined);
         for (const other of limits) assert.equal(await takeRemaining(store, other), other.max);
       },
     ),
@@ -71,8 +75,10 @@ export const openCases: readonly StoreCase[] = [
     await takeRemaining(store, first);
     await takeRemaining(store, second);
     const room = newLimit();
-    assertRefused(await store.open(newRecord(), [room, first, second]), 'user', { to: 300 });
-    assertRefused(await store.open(newRecord(), [room, second, first]), 'recipient', { to: 100 });
+    assertRefused(await store.open(newRecord(), [room, first, second], []), 'user', { to: 300 });
+    assertRefused(await store.open(newRecord(), [room, second, first], []), 'recipient', {
+      to: 100,
+    });
   }),
 
   storeCase(
@@ -80,27 +86,25 @@ export const openCases: readonly StoreCase[] = [
     async ({ store }) => {
       const record = newRecord();
       const limit = newLimit({ max: 1 });
-      assert.deepEqual(await store.open(record, [limit]), OPENED);
-      assert.deepEqual(await store.open(record, [limit]), OPENED);
+      assert.deepEqual(await store.open(record, [limit], []), OPENED);
+      assert.deepEqual(await store.open(record, [limit], []), OPENED);
       const wide = newLimit();
-      assert.deepEqual(await store.open(record, [wide]), OPENED);
+      assert.deepEqual(await store.open(record, [wide], []), OPENED);
       assert.equal(await takeRemaining(store, wide), wide.max);
     },
   ),
 
   storeCase('open: a repeat keeps the guesses that were counted', async ({ store }) => {
-    const record = await opened(store, { maxTries: 2 });
-    await store.reserveCheck(record.id, null, createOp());
-    assert.deepEqual(await store.open(record, []), OPENED);
-    const answer = await store.reserveCheck(record.id, null, createOp());
-    assert.ok(answer.ok);
-    assert.equal(answer.triesLeft, 0);
+    const record = await opened(store, { maxGuesses: 2 });
+    assert.equal(await guessed(store, record.id), 1);
+    assert.deepEqual(await store.open(record, [], []), OPENED);
+    assert.equal(await guessed(store, record.id), 0);
   }),
 
   storeCase('open: 50 at once with one id charge once', async ({ store, race }) => {
     const record = newRecord();
     const limit = newLimit({ max: 60 });
-    const answers = await race(50, (each) => each.open(record, [limit]));
+    const answers = await race(50, (each) => each.open(record, [limit], []));
     assert.equal(countOk(answers), 50);
     assert.equal(await takeRemaining(store, limit), 59);
   }),
@@ -109,22 +113,20 @@ export const openCases: readonly StoreCase[] = [
     const record = newRecord();
     const limit = newLimit({ max: 1 });
     await takeRemaining(store, limit);
-    assertRefused(await store.open(record, [limit]), 'recipient', { to: 600 });
+    assertRefused(await store.open(record, [limit], []), 'recipient', { to: 600 });
     await store.reset([limit.key]);
-    assert.deepEqual(await store.open(record, [limit]), OPENED);
-    assert.ok((await store.reserveCheck(record.id, null, createOp())).ok);
+    assert.deepEqual(await store.open(record, [limit], []), OPENED);
+    assert.ok((await store.reserveCheck(record.id, newGuess())).ok);
   }),
 
   storeCase('open: exactly 5 of 100 at once pass a limit of 5', async ({ store, race }) => {
     const limit = newLimit({ max: 5 });
     const records = Array.from({ length: 100 }, () => newRecord());
     const answers = await race(100, (each, index) =>
-      each.open(records[index] ?? newRecord(), [limit]),
+      each.open(records[index] ?? newRecord(), [limit], []),
     );
     assert.equal(countOk(answers), 5);
-    const found = await Promise.all(
-      records.map(({ id }) => store.reserveCheck(id, null, createOp())),
-    );
+    const found = await Promise.all(records.map(({ id }) => store.reserveCheck(id, newGuess())));
     assert.deepEqual(
       found.map(({ ok }) => ok),
       answers.map(({ ok }) => ok),
@@ -136,7 +138,7 @@ export const openCases: readonly StoreCase[] = [
     async ({ store, race }) => {
       const limits = [newLimit({ max: 40 }), newLimit({ max: 7 }), newLimit({ max: 30 })];
       const answers = await race(100, (each, index) =>
-        each.open(newRecord(), index % 2 === 0 ? limits : limits.toReversed()),
+        each.open(newRecord(), index % 2 === 0 ? limits : limits.toReversed(), []),
       );
       const admitted = countOk(answers);
       assert.ok(admitted <= 7, `admitted ${admitted} of 7`);
@@ -146,6 +148,49 @@ export const openCases: readonly StoreCase[] = [
   ),
 
   storeCase('open: passes without limits', async ({ store }) => {
-    assert.deepEqual(await store.open(newRecord(), []), OPENED);
+    assert.deepEqual(await store.open(newRecord(), [], []), OPENED);
   }),
+
+  storeCase(
+    'open: writes a record with fewer guesses if a limit has counted as many events',
+    async ({ store }) => {
+      const failures = newLimit({ name: 'consecutive_failures', max: 9 });
+      const fewerGuesses = { key: failures.key, from: 2, maxGuesses: 1 };
+      for (const maxGuesses of [5, 5, 1, 1]) {
+        const { id } = await opened(store, { fewerGuesses });
+        assert.equal((await store.read(id))?.guessesLeft, maxGuesses);
+        assert.equal(await guessed(store, id), maxGuesses - 1);
+        await store.charge([failures], createOp());
+      }
+      await store.reset([failures.key]);
+      const { id } = await opened(store, { fewerGuesses });
+      assert.equal(await guessed(store, id), 4);
+    },
+  ),
+
+  storeCase('open: a record with one guess is gone after it', async ({ store }) => {
+    const failures = newLimit({ name: 'consecutive_failures' });
+    await store.charge([failures], createOp());
+    const fewerGuesses = { key: failures.key, from: 1, maxGuesses: 1 };
+    const record = newRecord({ fewerGuesses });
+    const limit = newLimit();
+    assert.deepEqual(await store.open(record, [limit], []), OPENED);
+    assert.deepEqual(await store.open(record, [limit], []), OPENED);
+    assert.equal(await takeRemaining(store, limit), limit.max - 1);
+    assert.equal(await guessed(store, record.id), 0);
+    assert.deepEqual(await store.reserveCheck(record.id, newGuess()), GONE);
+    assert.deepEqual(await complete(store, record.id), { ok: true });
+  }),
+
+  storeCase(
+    'open: events of a window that has ended leave the guesses as they are',
+    async ({ store, wait }) => {
+      const failures = newLimit({ windowSeconds: SHORT_SECONDS });
+      await store.charge([failures], createOp());
+      await wait(SHORT_SECONDS);
+      const fewerGuesses = { key: failures.key, from: 1, maxGuesses: 1 };
+      const { id } = await opened(store, { fewerGuesses });
+      assert.equal(await guessed(store, id), 4);
+    },
+  ),
 ];

@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import type { OtpStore } from '@otp/core/store';
 import {
   assertRefused,
-  countOk,
+  complete,
   createOp,
+  GONE,
+  guessed,
+  newGuess,
   newLimit,
   newRecord,
   opened,
@@ -12,8 +15,6 @@ import {
   storeCase,
   takeRemaining,
 } from './store-world.js';
-
-const GONE = { ok: false, why: 'gone' } as const;
 
 async function sent(store: OtpStore, id: string, op = createOp()): Promise<number> {
   const answer = await store.reserveSend(id, [], op);
@@ -161,11 +162,11 @@ export const sendCases: readonly StoreCase[] = [
     async ({ store }) => {
       const gapsSeconds = [0];
       const claimed = await opened(store, { gapsSeconds });
-      assert.equal(await store.claim(claimed.id, createOp()), true);
+      assert.deepEqual(await complete(store, claimed.id), { ok: true });
       const cancelled = await opened(store, { gapsSeconds });
       await store.cancel(cancelled.id, 1, []);
-      const usedUp = await opened(store, { gapsSeconds, maxTries: 1 });
-      assert.ok((await store.reserveCheck(usedUp.id, null, createOp())).ok);
+      const usedUp = await opened(store, { gapsSeconds, maxGuesses: 1 });
+      assert.ok((await store.reserveCheck(usedUp.id, newGuess())).ok);
       const limit = newLimit();
       for (const { id } of [newRecord(), claimed, cancelled, usedUp]) {
         assert.deepEqual(await store.reserveSend(id, [limit], createOp()), GONE);
@@ -182,34 +183,50 @@ export const sendCases: readonly StoreCase[] = [
   }),
 
   storeCase('reserveSend: leaves the guesses as they are', async ({ store }) => {
-    const { id } = await opened(store, { maxTries: 2, gapsSeconds: [0] });
-    assert.ok((await store.reserveCheck(id, null, createOp())).ok);
+    const { id } = await opened(store, { maxGuesses: 2, gapsSeconds: [0] });
+    assert.equal(await guessed(store, id), 1);
     assert.equal(await sent(store, id), 2);
-    const answer = await store.reserveCheck(id, null, createOp());
-    assert.ok(answer.ok);
-    assert.equal(answer.triesLeft, 0);
+    assert.equal(await guessed(store, id), 0);
   }),
 
-  storeCase('recordChannel: later checks and sends see the last channel', async ({ store }) => {
+  storeCase('recordSend: later checks and sends see the last channel', async ({ store }) => {
     const { id } = await opened(store, { gapsSeconds: [0] });
-    await store.recordChannel(id, 1, 'whatsapp');
-    const checked = await store.reserveCheck(id, null, createOp());
+    await store.recordSend(id, 1, { channel: 'whatsapp', tallies: [] });
+    const checked = await store.reserveCheck(id, newGuess());
     assert.ok(checked.ok);
     assert.equal(checked.record.channel, 'whatsapp');
     const resent = await store.reserveSend(id, [], createOp());
     assert.ok(resent.ok);
     assert.equal(resent.record.channel, 'whatsapp');
-    await store.recordChannel(id, resent.send, 'sms');
-    const again = await store.reserveCheck(id, null, createOp());
-    assert.ok(again.ok);
-    assert.equal(again.record.channel, 'sms');
+    await store.recordSend(id, resent.send, { channel: 'sms', tallies: [] });
+    assert.equal((await store.read(id))?.channel, 'sms');
   }),
 
-  storeCase('recordChannel: an unknown id creates no record', async ({ store }) => {
+  storeCase('recordSend: keeps the channel that is recorded if it has none', async ({ store }) => {
+    const { id } = await opened(store);
+    await store.recordSend(id, 1, { tallies: [] });
+    assert.equal((await store.read(id))?.channel, undefined);
+    await store.recordSend(id, 1, { channel: 'whatsapp', tallies: [] });
+    await store.recordSend(id, 1, { tallies: [] });
+    assert.equal((await store.read(id))?.channel, 'whatsapp');
+  }),
+
+  storeCase(
+    'recordSend: ignores the channel if a later send has been reserved',
+    async ({ store }) => {
+      const { id } = await opened(store, { gapsSeconds: [0] });
+      assert.equal(await sent(store, id), 2);
+      await store.recordSend(id, 1, { channel: 'whatsapp', tallies: [] });
+      assert.equal((await store.read(id))?.channel, undefined);
+    },
+  ),
+
+  storeCase('recordSend: an unknown id creates no record', async ({ store }) => {
     const { id } = newRecord();
-    await store.recordChannel(id, 1, 'sms');
-    assert.deepEqual(await store.reserveCheck(id, null, createOp()), GONE);
-    assert.deepEqual(await store.open(newRecord({ id }), []), { ok: true });
-    assert.equal(countOk([await store.reserveCheck(id, null, createOp())]), 1);
+    await store.recordSend(id, 1, { channel: 'sms', tallies: [] });
+    assert.deepEqual(await store.reserveCheck(id, newGuess()), GONE);
+    await opened(store, { id });
+    assert.equal((await store.read(id))?.channel, undefined);
+    assert.equal(await guessed(store, id), 4);
   }),
 ];

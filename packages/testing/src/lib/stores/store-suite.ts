@@ -1,9 +1,12 @@
 import { cancelCases } from './cancel-cases.js';
 import { checkCases } from './check-cases.js';
-import { claimCases } from './claim-cases.js';
+import { completeCases } from './complete-cases.js';
+import { giveBackCases } from './give-back-cases.js';
 import { limitCases } from './limit-cases.js';
 import { openCases } from './open-cases.js';
+import { readCases } from './read-cases.js';
 import { sendCases } from './send-cases.js';
+import { shareCases } from './share-cases.js';
 import type { StoreCase } from './store-world.js';
 import { tallyCases } from './tally-cases.js';
 
@@ -17,10 +20,13 @@ export type { StoreCase, StoreHarness } from './store-world.js';
  */
 export const storeCases: readonly StoreCase[] = [
   ...openCases,
-  ...checkCases,
+  ...readCases,
   ...sendCases,
   ...cancelCases,
-  ...claimCases,
+  ...checkCases,
+  ...completeCases,
   ...limitCases,
+  ...shareCases,
+  ...giveBackCases,
   ...tallyCases,
 ];

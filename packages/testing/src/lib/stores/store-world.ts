@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type {
+  Completed,
   Completion,
   Guess,
   Limit,
@@ -61,6 +62,8 @@ export interface StoreWorld {
   age(id: string): Promise<void>;
   /** Moves the clock; undefined if it cannot be moved. */
   readonly advance: ((ms: number) => Promise<void>) | undefined;
+  /** Returns all bytes that the store holds; undefined if it cannot. */
+  readonly dump: (() => Promise<Uint8Array>) | undefined;
   /** Starts `count` calls at once, on all clients of the data. */
   race<T>(count: number, call: (store: OtpStore, index: number) => Promise<T>): Promise<T[]>;
 }
@@ -82,7 +85,7 @@ export function storeCase(name: string, body: (world: StoreWorld) => Promise<voi
 }
 
 function createWorld(
-  { advance, age }: StoreHarness,
+  { advance, age, dump }: StoreHarness,
   store: OtpStore,
   stores: readonly OtpStore[],
 ): StoreWorld {
@@ -91,6 +94,7 @@ function createWorld(
   return {
     store,
     advance,
+    dump,
     wait,
     age: (id) => age?.(id) ?? wait(advance === undefined ? SHORT_SECONDS : TWO_DAYS_SECONDS),
     race: (count, call) =>
@@ -119,12 +123,7 @@ export function newRecord(changes: Partial<NewRecord> = {}): NewRecord {
   };
 }
 
-/** A limit with one window. */
-export interface SingleLimit extends Limit {
-  readonly max: number;
-}
-
-/** A guess in the standalone flow. */
+/** A guess in the standalone flow, without limits. */
 export function newGuess(changes: Partial<Guess> = {}): Guess {
   return { binding: null, limits: [], op: createOp(), ...changes };
 }
@@ -132,6 +131,11 @@ export function newGuess(changes: Partial<Guess> = {}): Guess {
 /** A success that changes the record alone. */
 export function newCompletion(changes: Partial<Completion> = {}): Completion {
   return { op: createOp(), guess: [], create: [], reset: [], tallies: [], ...changes };
+}
+
+/** A limit with one window. */
+export interface SingleLimit extends Limit {
+  readonly max: number;
 }
 
 export function newLimit({
@@ -148,14 +152,43 @@ export function newLimit({
   };
 }
 
-/** Opens a record without limits and returns it. */
+/** The limit of a challenge token, which one verification uses up. */
+export function newToken(): SingleLimit {
+  return newLimit({ name: 'token_used', max: 1 });
+}
+
+export const OPENED = { ok: true, tallied: [] } as const;
+export const GONE = { ok: false, why: 'gone' } as const;
+export const TOKEN_USED = { ok: false, why: 'token_used' } as const;
+
+/** Opens a record and returns it. */
 export async function opened(
   store: OtpStore,
   changes: Partial<NewRecord> = {},
+  limits: readonly Limit[] = [],
 ): Promise<NewRecord> {
   const record = newRecord(changes);
-  assert.deepEqual(await store.open(record, []), { ok: true });
+  assert.deepEqual(await store.open(record, limits, []), OPENED);
   return record;
+}
+
+/** Counts a guess that must be allowed; returns how many are left. */
+export async function guessed(store: OtpStore, id: string, op = createOp()): Promise<number> {
+  const answer = await store.reserveCheck(id, newGuess({ op }));
+  assert.ok(answer.ok, 'must be allowed');
+  return answer.guessesLeft;
+}
+
+/** Completes and waits until everything is written. */
+export async function complete(
+  store: OtpStore,
+  id: string,
+  changes: Partial<Completion> = {},
+): Promise<{ readonly ok: true } | (Completed & { readonly ok: false })> {
+  const completed = await store.complete(id, newCompletion(changes));
+  if (!completed.ok) return completed;
+  await completed.settled;
+  return { ok: true };
 }
 
 /** Charges a limit until it refuses; returns how often it admitted. */

@@ -1,25 +1,50 @@
 import assert from 'node:assert/strict';
 import type { OtpStore, Tallied, Tally } from '@otp/core/store';
-import { createOp, newLimit, type StoreCase, storeCase } from './store-world.js';
+import {
+  assertRefused,
+  complete,
+  createOp,
+  newLimit,
+  newRecord,
+  opened,
+  type StoreCase,
+  storeCase,
+  takeRemaining,
+} from './store-world.js';
 
 /** Any time will do: tallies use the clock of the caller alone. */
 const START = 2_000_000_000;
+const DAY_SECONDS = 86_400;
 
 type Changes = Partial<Tally>;
 
+async function send(store: OtpStore, tallies: readonly Tally[]): Promise<void> {
+  const { id } = await opened(store);
+  await store.recordSend(id, 1, { tallies });
+}
+
+async function verify(store: OtpStore, tallies: readonly Tally[]): Promise<void> {
+  const { id } = await opened(store);
+  assert.deepEqual(await complete(store, id, { tallies }), { ok: true });
+}
+
+async function read(store: OtpStore, tallies: readonly Tally[]): Promise<readonly Tallied[]> {
+  const answer = await store.open(newRecord(), [], tallies);
+  assert.ok(answer.ok);
+  return answer.tallied;
+}
+
 /** A new key, and functions that count a message or a success. */
 function createTally(changes: Changes = {}) {
-  const fixed = { key: createOp(), until: START, enough: 3, ...changes };
-  const ask = async (store: OtpStore, more: Changes): Promise<Tallied> => {
-    const asked: Tally = { at: START, sent: 0, verified: 0, ...fixed, ...more };
-    const [answer] = await store.tally([asked]);
-    return answer ?? assert.fail('there is one result for each tally');
-  };
+  const tally: Tally = { key: createOp(), at: START, until: START, enough: 3, ...changes };
   return {
-    key: fixed.key,
-    send: (store: OtpStore, at = START, more: Changes = {}) => ask(store, { at, sent: 1, ...more }),
-    verify: (store: OtpStore, at = START) => ask(store, { at, verified: 1 }),
-    read: (store: OtpStore, more: Changes = {}) => ask(store, more),
+    tally,
+    send: (store: OtpStore, at = START) => send(store, [{ ...tally, at }]),
+    verify: (store: OtpStore, at = START) => verify(store, [{ ...tally, at }]),
+    async read(store: OtpStore, more: Changes = {}): Promise<Tallied> {
+      const [answer] = await read(store, [{ ...tally, ...more }]);
+      return answer ?? assert.fail('there is one result for each tally');
+    },
   };
 }
 
@@ -27,18 +52,57 @@ export const tallyCases: readonly StoreCase[] = [
   storeCase('tally: a new key has no messages and no successes', async ({ store }) => {
     const tally = createTally();
     assert.deepEqual(await tally.read(store), { sent: 0, verified: 0 });
-    assert.deepEqual(await tally.verify(store), { sent: 0, verified: 0 });
-    assert.deepEqual(await store.tally([]), []);
+    await tally.verify(store);
+    assert.deepEqual(await tally.read(store), { sent: 0, verified: 0 });
+    assert.deepEqual(await read(store, []), []);
   }),
 
   storeCase('tally: counts messages and successes; reading counts none', async ({ store }) => {
     const tally = createTally();
-    assert.deepEqual(await tally.send(store), { sent: 1, verified: 0 });
-    assert.deepEqual(await tally.send(store), { sent: 2, verified: 0 });
-    assert.deepEqual(await tally.verify(store), { sent: 2, verified: 1 });
-    for (let index = 0; index < 2; index += 1) {
+    await tally.send(store);
+    assert.deepEqual(await tally.read(store), { sent: 1, verified: 0 });
+    await tally.send(store);
+    await tally.verify(store);
+    for (let index = 0; index < 3; index += 1) {
       assert.deepEqual(await tally.read(store), { sent: 2, verified: 1 });
     }
+  }),
+
+  storeCase('tally: `open` reads beside limits that it charges', async ({ store }) => {
+    const { tally, ...counted } = createTally();
+    await counted.send(store);
+    const limit = newLimit({ max: 1 });
+    const answer = await store.open(newRecord(), [limit], [tally]);
+    assert.deepEqual(answer, { ok: true, tallied: [{ sent: 1, verified: 0 }] });
+    assertRefused(await store.open(newRecord(), [limit], [tally]), 'recipient', { to: 600 });
+    assert.equal(await takeRemaining(store, limit), 0);
+  }),
+
+  storeCase('tally: a repeated `open` reads it too', async ({ store }) => {
+    const { tally, ...counted } = createTally();
+    await counted.send(store);
+    const record = newRecord();
+    const answers = [await store.open(record, [], [tally]), await store.open(record, [], [tally])];
+    const read = { ok: true, tallied: [{ sent: 1, verified: 0 }] };
+    assert.deepEqual(answers, [read, read]);
+  }),
+
+  storeCase('tally: a message counts beside the channel that it took', async ({ store }) => {
+    const { tally, ...counted } = createTally();
+    const { id } = await opened(store);
+    await store.recordSend(id, 1, { channel: 'whatsapp', tallies: [tally] });
+    assert.equal((await store.read(id))?.channel, 'whatsapp');
+    assert.deepEqual(await counted.read(store), { sent: 1, verified: 0 });
+  }),
+
+  storeCase('tally: a repeated success counts once', async ({ store }) => {
+    const { tally, ...counted } = createTally();
+    for (let index = 0; index < 2; index += 1) await counted.send(store);
+    const { id } = await opened(store);
+    const op = createOp();
+    for (let index = 0; index < 2; index += 1) await complete(store, id, { op, tallies: [tally] });
+    await complete(store, id, { tallies: [tally] });
+    assert.deepEqual(await counted.read(store), { sent: 2, verified: 1 });
   }),
 
   storeCase('tally: returns messages up to `until`, to the second', async ({ store }) => {
@@ -58,11 +122,13 @@ export const tallyCases: readonly StoreCase[] = [
       for (let count = 0; count < 4; count += 1) await tally.verify(store, START - 9);
       assert.deepEqual(await tally.read(store), { sent: 4, verified: 4 });
       await tally.send(store, START - 1);
-      await tally.send(store, START);
+      await tally.send(store);
       assert.deepEqual(await tally.read(store), { sent: 6, verified: 4 });
-      assert.deepEqual(await tally.send(store, START), { sent: 3, verified: 0 });
+      await tally.send(store);
+      assert.deepEqual(await tally.read(store), { sent: 3, verified: 0 });
       // The messages of START - 9 are forgotten by now.
-      assert.deepEqual(await tally.verify(store, START - 9), { sent: 3, verified: 0 });
+      await tally.verify(store, START - 9);
+      assert.deepEqual(await tally.read(store, { enough: 100 }), { sent: 3, verified: 0 });
     },
   ),
 
@@ -77,10 +143,9 @@ export const tallyCases: readonly StoreCase[] = [
 
   storeCase('tally: forgets messages after a day', async ({ store }) => {
     const tally = createTally();
-    const day = 86_400;
     await tally.send(store, START - 10);
-    await tally.send(store, START + day - 1);
-    const later = await tally.read(store, { until: START + day });
+    await tally.send(store, START + DAY_SECONDS - 1);
+    const later = await tally.read(store, { until: START + DAY_SECONDS });
     assert.deepEqual(later, { sent: 1, verified: 0 });
   }),
 
@@ -89,24 +154,27 @@ export const tallyCases: readonly StoreCase[] = [
     await tally.send(store, START - 5);
     await tally.send(store, START - 4);
     for (let index = 0; index < 3; index += 1) {
-      assert.deepEqual(await tally.verify(store, START - 5), { sent: 2, verified: 1 });
+      await tally.verify(store, START - 5);
+      assert.deepEqual(await tally.read(store), { sent: 2, verified: 1 });
     }
-    assert.deepEqual(await tally.read(store), { sent: 2, verified: 1 });
     assert.deepEqual(await tally.read(store, { until: START - 5 }), { sent: 1, verified: 1 });
   }),
 
-  storeCase('tally: returns several keys in the order given', async ({ store }) => {
-    const [one, two] = [createOp(), createOp()];
-    const fixed = { at: START, verified: 0, until: START, enough: 3 } as const;
-    const ask = (keys: readonly string[]) =>
-      store.tally(keys.map((key) => ({ key, sent: key === one ? 1 : 0, ...fixed })));
-    const [seen, unseen] = [
-      { sent: 1, verified: 0 },
-      { sent: 0, verified: 0 },
-    ];
-    assert.deepEqual(await ask([one, two]), [seen, unseen]);
-    assert.deepEqual(await ask([two, one]), [unseen, { sent: 2, verified: 0 }]);
-  }),
+  storeCase(
+    'tally: counts several keys, and returns them in the order given',
+    async ({ store }) => {
+      const [one, two] = [createTally().tally, createTally().tally];
+      await send(store, [one, two]);
+      await send(store, [two]);
+      await verify(store, [two, one]);
+      const [ofOne, ofTwo] = [
+        { sent: 1, verified: 1 },
+        { sent: 2, verified: 1 },
+      ];
+      assert.deepEqual(await read(store, [one, two]), [ofOne, ofTwo]);
+      assert.deepEqual(await read(store, [two, one]), [ofTwo, ofOne]);
+    },
+  ),
 
   storeCase(
     'tally: 100 messages at once count 100, and 100 successes too',
@@ -120,14 +188,11 @@ export const tallyCases: readonly StoreCase[] = [
   ),
 
   storeCase('tally: 40 at once count two keys, in any order', async ({ store, race }) => {
-    const keys = [createOp(), createOp()];
-    const fixed = { at: START, sent: 1, verified: 0, until: START, enough: 1_000 } as const;
-    await race(40, (each, index) =>
-      each.tally((index % 2 ? keys : keys.toReversed()).map((key) => ({ key, ...fixed }))),
-    );
-    const read = keys.map((key) => ({ key, ...fixed, sent: 0 }) as const);
-    const all = { sent: 40, verified: 0 };
-    assert.deepEqual(await store.tally(read), [all, all]);
+    const tallies = [createTally({ enough: 1_000 }).tally, createTally({ enough: 1_000 }).tally];
+    await race(40, (each, index) => send(each, index % 2 ? tallies : tallies.toReversed()));
+    await race(40, (each, index) => verify(each, index % 2 ? tallies : tallies.toReversed()));
+    const all = { sent: 40, verified: 40 };
+    assert.deepEqual(await read(store, tallies), [all, all]);
   }),
 
   storeCase('tally: keeps `enough` messages, however many there were', async ({ store }) => {
@@ -140,7 +205,7 @@ export const tallyCases: readonly StoreCase[] = [
     const [one, two, limit] = [createTally(), createTally(), newLimit()];
     await one.send(store);
     await two.send(store);
-    await store.reset([one.key, limit.key]);
+    await store.reset([one.tally.key, limit.key]);
     assert.deepEqual(await one.read(store), { sent: 0, verified: 0 });
     assert.deepEqual(await two.read(store), { sent: 1, verified: 0 });
   }),
