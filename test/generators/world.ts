@@ -82,12 +82,12 @@ interface Trace {
 
 /** The effects that the contract allows for each answer. All others must have none. */
 const TRACES: Readonly<Record<string, { readonly effects: RegExp; readonly sent: number }>> = {
-  'POST / 204': { effects: /^open$/, sent: 1 },
+  'POST / 204': { effects: /^open(?: record)?$/, sent: 1 },
   'POST /retry 204': { effects: /^send$/, sent: 1 },
-  'POST /check 200': { effects: /^try charge claim (?:relief|charge relief relief)$/, sent: 0 },
-  'POST /check bad_check_code': { effects: /^try charge$/, sent: 0 },
-  'POST /check token_reused': { effects: /^try$/, sent: 0 },
-  'POST /check rate_limited': { effects: /^try$/, sent: 0 },
+  'POST /check 200': { effects: /^guess complete$/, sent: 0 },
+  'POST /check bad_check_code': { effects: /^guess charge$/, sent: 0 },
+  'POST /check token_reused': { effects: /^guess$/, sent: 0 },
+  'POST /check rate_limited': { effects: /^guess$/, sent: 0 },
 };
 const NONE = { effects: /^$/, sent: 0 };
 
