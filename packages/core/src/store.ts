@@ -19,6 +19,7 @@ export type {
   CheckReservation,
   Completed,
   Completion,
+  CounterName,
   FewerGuesses,
   Guess,
   Limit,

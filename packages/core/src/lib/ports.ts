@@ -50,6 +50,9 @@ export interface Limit {
   readonly cost?: 0 | 1;
 }
 
+/** Names a counter. */
+export type CounterName = Pick<Limit, 'key' | 'share'>;
+
 export type LimitName =
   | 'recipient'
   | 'client_address'
@@ -157,8 +160,8 @@ export interface Completion {
    * by one limit at most `GIVE_BACKS_PER_DAY` times in 24 hours. Gaps stay as they are.
    */
   readonly create: readonly Limit[];
-  /** Keys whose counts are forgotten. */
-  readonly reset: readonly string[];
+  /** Counters that are forgotten: those of one share, or without a share; others of the same key stay. */
+  readonly reset: readonly CounterName[];
   /** Groups in which a success counts where its message is known, and never more successes than messages. */
   readonly tallies: readonly Tally[];
 }

@@ -77,6 +77,11 @@ export class MemoryLimits {
     this.#change(limits, times.now, (counter, limit) => giveBackCreate(counter, limit, times));
   }
 
+  /** Forgets single counters. */
+  forget(counters: readonly CounterName[], now: number): void {
+    this.#change(counters, now, () => undefined);
+  }
+
   reset(keys: readonly string[]): void {
     for (const key of keys) this.#buckets.delete(key);
   }
@@ -89,27 +94,29 @@ export class MemoryLimits {
     this.#buckets.clear();
   }
 
-  #find({ key, share = NO_SHARE }: Limit): Counter | undefined {
+  #find({ key, share = NO_SHARE }: CounterName): Counter | undefined {
     return this.#buckets.get(key)?.counters.get(share);
   }
 
   /** Drops the counters of the key that have ended, and the key with the last one. */
-  #set({ key, share = NO_SHARE }: Limit, counter: Counter, now: number): void {
-    const all = new Map(this.#buckets.get(key)?.counters).set(share, counter);
-    const counters = new Map([...all].filter(([, each]) => isKept(each, now)));
+  #set({ key, share = NO_SHARE }: CounterName, counter: Counter | undefined, now: number): void {
+    const counters = new Map(this.#buckets.get(key)?.counters);
+    if (counter === undefined) counters.delete(share);
+    else counters.set(share, counter);
+    for (const [each, known] of counters) if (!isKept(known, now)) counters.delete(each);
     const endsAt = Math.max(...[...counters.values()].map(endOf));
     if (counters.size === 0) this.#buckets.delete(key);
     else this.#buckets.set(key, { endsAt, counters }, now);
   }
 
-  #change(
-    limits: readonly Limit[],
+  #change<Name extends CounterName>(
+    names: readonly Name[],
     now: number,
-    change: (counter: Counter, limit: Limit) => Counter,
+    change: (counter: Counter, name: Name) => Counter | undefined,
   ): void {
-    for (const limit of limits) {
-      const counter = this.#find(limit);
-      if (counter !== undefined) this.#set(limit, change(counter, limit), now);
+    for (const name of names) {
+      const counter = this.#find(name);
+      if (counter !== undefined) this.#set(name, change(counter, name), now);
     }
   }
 }

@@ -202,7 +202,7 @@ class MemoryStore implements OtpStore {
     if (token !== undefined) this.#counters.charge([token], now, id);
     this.#counters.giveBackGuess(guess, now);
     this.#counters.giveBackCreate(create, { openedAt: entry.openedAt, now });
-    this.#counters.reset(reset);
+    this.#counters.forget(reset, now);
     for (const each of tallies) this.#tallies.count(each, 'verified', now);
     return { ok: true };
   }

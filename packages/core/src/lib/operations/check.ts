@@ -200,7 +200,7 @@ function toCompletion(
     ...(challenge && { token: tokenUsed(challenge) }),
     guess: guess.limits,
     create: [],
-    reset: failureLimits(config, { identifier, challenge }).map(({ key }) => key),
+    reset: failureLimits(config, { identifier, challenge }),
     tallies: toTallies(groups),
   };
 }
