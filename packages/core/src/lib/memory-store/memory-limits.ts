@@ -10,7 +10,7 @@ import {
   refusalOf,
   refusalOfOther,
 } from '../limits/counter.js';
-import type { Limit, Refused } from '../ports.js';
+import type { CounterName, Limit, Refused } from '../ports.js';
 import { ExpiringMap } from './expiring-map.js';
 
 /** The counters of one key, by their share. */

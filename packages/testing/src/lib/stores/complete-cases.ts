@@ -192,13 +192,29 @@ export const completeCases: readonly StoreCase[] = [
     },
   ),
 
-  storeCase('complete: forgets the counts of the keys in `reset`', async ({ store }) => {
+  storeCase('complete: forgets the counters in `reset`', async ({ store }) => {
     const { id } = await opened(store);
     const [failures, kept] = [newLimit(), newLimit()];
     for (const limit of [failures, kept]) await takeRemaining(store, limit);
-    assert.deepEqual(await complete(store, id, { reset: [failures.key, newLimit().key] }), DONE);
+    assert.deepEqual(await complete(store, id, { reset: [failures, newLimit()] }), DONE);
     assert.equal(await takeRemaining(store, failures), failures.max);
     assert.equal(await takeRemaining(store, kept), 0);
+  }),
+
+  storeCase('complete: forgets one share and keeps the others of its key', async ({ store }) => {
+    const all = newLimit();
+    for (const share of [undefined, 'mine', 'other']) {
+      await takeRemaining(store, share === undefined ? all : { ...all, share });
+    }
+    const { id } = await opened(store);
+    await complete(store, id, { reset: [{ key: all.key, share: 'mine' }] });
+    assert.equal(await takeRemaining(store, { ...all, share: 'mine' }), all.max);
+    assert.equal(await takeRemaining(store, { ...all, share: 'other' }), 0);
+    assert.equal(await takeRemaining(store, all), 0);
+    const second = await opened(store);
+    await complete(store, second.id, { reset: [{ key: all.key }] });
+    assert.equal(await takeRemaining(store, all), all.max);
+    assert.equal(await takeRemaining(store, { ...all, share: 'other' }), 0);
   }),
 
   storeCase('complete: changes no count if it is not ok', async ({ store }) => {
@@ -210,7 +226,7 @@ export const completeCases: readonly StoreCase[] = [
     const { id } = await opened(store);
     const [guess, create, failures] = [newLimit(), newLimit(), newLimit()];
     for (const limit of [guess, create, failures]) await takeRemaining(store, limit);
-    const changes = { token, guess: [guess], create: [create], reset: [failures.key] };
+    const changes = { token, guess: [guess], create: [create], reset: [failures] };
     for (const gone of [claimed, newRecord()]) {
       assert.deepEqual(await complete(store, gone.id, { ...changes, ...used }), GONE);
     }
@@ -224,7 +240,7 @@ export const completeCases: readonly StoreCase[] = [
     const { id } = await opened(store);
     const [guess, failures] = [newLimit(), newLimit()];
     for (const limit of [guess, failures]) await takeRemaining(store, limit);
-    const completion = newCompletion({ guess: [guess], reset: [failures.key] });
+    const completion = newCompletion({ guess: [guess], reset: [failures] });
     const completed = await store.complete(id, completion);
     assert.ok(completed.ok);
     assert.equal(await completed.settled, undefined);
