@@ -44,13 +44,19 @@ const FAULTY: readonly (readonly [
   noticed: string,
   (store: OtpStore) => Partial<OtpStore>,
 ])[] = [
-  ['answers every claim with true', 'R02', () => ({ claim: async () => true })],
+  ['completes for everybody', 'R02', () => ({ complete: async () => ({ ok: true }) })],
   [
-    'ignores the number of tries',
+    'ignores the number of guesses',
     'wrong codes at once',
-    (store) => ({ open: (record, limits) => store.open({ ...record, maxTries: 1_000 }, limits) }),
+    (store) => ({
+      open: (record, ...more) => store.open({ ...record, maxGuesses: 1_000 }, ...more),
+    }),
   ],
-  ['admits without limits', 'R04', (store) => ({ open: (record) => store.open(record, []) })],
+  [
+    'admits without limits',
+    'R04',
+    (store) => ({ open: (record, _, tallies) => store.open(record, [], tallies) }),
+  ],
 ];
 
 describe('over processes a faulty store fails', () => {

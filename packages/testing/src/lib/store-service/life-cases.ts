@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { headerValues } from '../http/exchange.js';
 import { EMAIL, PHONE } from '../kit/scenario.js';
-import { answerOf, replaceVerbs, tally } from '../kit/test-kit.js';
+import { answerOf, tally } from '../kit/test-kit.js';
 import type { StoreCase } from '../stores/store-world.js';
 import { type Pace, paced, type StoreServiceWorld, serviceCase } from './store-service-world.js';
 
@@ -124,25 +124,5 @@ export const lifeCases: readonly StoreCase[] = [
       },
       { ends: true, clockOffSeconds },
     ),
-  ),
-
-  serviceCase(
-    'a claim that is repeated after a lost reply is one success [R10]',
-    async (t) => {
-      const cookie = await t.open();
-      const code = t.code();
-      const responses = await t.race(6, (each) => each.check(cookie, code));
-      const { '200': passed, unauthorized } = tally(responses);
-      assert.deepEqual([passed, unauthorized], [1, 5]);
-    },
-    {
-      wrap: (store) =>
-        replaceVerbs(store, {
-          async claim(id, op) {
-            await store.claim(id, op);
-            return store.claim(id, op);
-          },
-        }),
-    },
   ),
 ];

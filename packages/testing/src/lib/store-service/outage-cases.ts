@@ -5,7 +5,10 @@ import { interceptVerbs, type VerbHooks } from '../kit/intercept-verbs.js';
 import { EMAIL, PHONE, type ScenarioOptions } from '../kit/scenario.js';
 import { answerOf, replaceVerbs, type TestKit } from '../kit/test-kit.js';
 import {
+  complete,
   createOp,
+  GONE,
+  newGuess,
   opened,
   SHORT_SECONDS,
   type StoreCase,
@@ -23,8 +26,7 @@ const CALLS: readonly (readonly [verb: string, operation: Operation])[] = [
   ['open', 'create'],
   ['reserveSend', 'retry'],
   ['reserveCheck', 'check'],
-  ['charge', 'check'],
-  ['claim', 'check'],
+  ['complete', 'check'],
 ];
 
 const refuse = () => Promise.reject(new Error('connection refused'));
@@ -112,10 +114,10 @@ export const outageCases: readonly StoreCase[] = [
     async ({ store, age }) => {
       const { id } = await opened(store, { ttlSeconds: SHORT_SECONDS, gapsSeconds: [0] });
       await age(id);
-      const gone = { ok: false, why: 'gone' };
-      assert.deepEqual(await store.reserveCheck(id, null, createOp()), gone);
-      assert.deepEqual(await store.reserveSend(id, [], createOp()), gone);
-      assert.equal(await store.claim(id, createOp()), false);
+      assert.equal(await store.read(id), undefined);
+      assert.deepEqual(await store.reserveCheck(id, newGuess()), GONE);
+      assert.deepEqual(await store.reserveSend(id, [], createOp()), GONE);
+      assert.deepEqual(await complete(store, id), GONE);
     },
   ),
 
@@ -124,9 +126,9 @@ export const outageCases: readonly StoreCase[] = [
     async (t) => {
       const sealed: string[] = [];
       const store = replaceVerbs(t.store, {
-        open(record, limits) {
+        open(record, ...more) {
           sealed.push(record.sealed);
-          return t.store.open({ ...record, sealed: sealed[0] ?? '' }, limits);
+          return t.store.open({ ...record, sealed: sealed[0] ?? '' }, ...more);
         },
       });
       const client = t.beside({ store });
@@ -181,7 +183,7 @@ export const outageCases: readonly StoreCase[] = [
             sender: {
               async send({ idempotencyKey }) {
                 const [id = ''] = idempotencyKey.split('.');
-                found.push((await t.peer.store.reserveCheck(id, null, createOp())).ok);
+                found.push((await t.peer.store.read(id)) !== undefined);
               },
             },
           },
