@@ -39,7 +39,7 @@ export async function serviceWaits(store: OtpStore): Promise<Readonly<Record<str
   };
   const byEmail = () => email(`user${next()}@example.com`);
   const byPhone = () => phone(`+336${12_345_678 + next()}`);
-  const challenge = () => ({ challenge_token: t.challenge({ sub: `user-${next()}` }) });
+  const challenge = () => ({ challenge_token: t.challenge({ sub: `user-${next()}`, ...byPhone() }) });
 
   async function send(body: object, token?: object): Promise<Sent> {
     const cookie = cookieOf(await expectStatus(204, t.create(body)));

@@ -25,7 +25,7 @@ afterAll(() => opened.end());
 
 async function openMany(count: number, ttlSeconds: number): Promise<void> {
   const opens = Array.from({ length: count }, () =>
-    store.open(newRecord({ ttlSeconds }), [newLimit(5, ttlSeconds)]),
+    store.open(newRecord({ ttlSeconds }), [newLimit(5, ttlSeconds)], []),
   );
   await Promise.all(opens);
 }

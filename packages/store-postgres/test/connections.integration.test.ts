@@ -1,10 +1,11 @@
 import type { OtpStore } from '@otp/core/store';
 import { startPostgres, startProxy, type TcpProxy, waitUntil } from '@otp/test/servers';
 import { createOp, newLimit, newRecord } from '@otp/test/store-samples';
+import { newCompletion, newGuess } from '@otp/testing/internal';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPostgresStore, migrate } from '../src/index.js';
-import { drain, Opened, openOne } from './test-database.js';
+import { complete, drain, Opened, openOne } from './test-database.js';
 
 const opened = new Opened();
 let proxy: TcpProxy;
@@ -32,23 +33,28 @@ function loseReplyTo(call: string): Promise<void> {
 const YES_OR_NO = [() => true, () => false] as const;
 
 describe('Postgres store: connections that fail', () => {
-  it('a claim whose reply is lost is repeated and returns true [R10]', async () => {
+  it('a success whose reply is lost is repeated, and gives back once [R10]', async () => {
+    const limit = newLimit(5);
     const id = await openOne(store);
-    const lost = loseReplyTo('claim');
-    expect(await store.claim(id, createOp())).toBe(true);
+    for (let index = 0; index < 3; index += 1) await store.charge([limit], createOp());
+    const lost = loseReplyTo('complete');
+    const completion = newCompletion({ token: newLimit(1), guess: [limit] });
+    expect(await store.complete(id, completion)).toEqual({ ok: true });
     await lost;
-    expect(await store.claim(id, createOp())).toBe(false);
+    expect(await complete(store, id)).toBe(false);
+    expect(await drain(store, limit)).toBe(3);
   });
 
   it('a check, an open and a send whose replies are lost count once', async () => {
     const limit = newLimit(9);
     const record = newRecord({ maxSends: 3 });
     const opening = loseReplyTo('open');
-    expect(await store.open(record, [limit])).toEqual({ ok: true });
+    expect(await store.open(record, [limit], [])).toMatchObject({ ok: true });
     await opening;
     const checking = loseReplyTo('reserve_check');
-    const checked = await store.reserveCheck(record.id, null, createOp());
-    expect(checked).toMatchObject({ ok: true, triesLeft: 4 });
+    const guess = newGuess({ limits: [limit] });
+    const checked = await store.reserveCheck(record.id, guess);
+    expect(checked).toMatchObject({ ok: true, guessesLeft: 4 });
     await checking;
     const sending = loseReplyTo('reserve_send');
     const sent = await store.reserveSend(record.id, [limit], createOp());
@@ -56,31 +62,36 @@ describe('Postgres store: connections that fail', () => {
     await sending;
     const next = await store.reserveSend(record.id, [limit], createOp());
     expect(next).toMatchObject({ ok: true, send: 3 });
-    expect(await drain(store, limit)).toBe(6);
+    expect(await drain(store, limit)).toBe(5);
   });
 
   it('a cancel whose reply is lost refunds once', async () => {
     const limit = newLimit(5);
     const record = newRecord();
-    await store.open(newRecord(), [limit]);
-    await store.open(record, [limit]);
+    await store.open(newRecord(), [limit], []);
+    await store.open(record, [limit], []);
     const lost = loseReplyTo('cancel');
     await store.cancel(record.id, 1, [limit]);
     await lost;
     expect(await drain(store, limit)).toBe(4);
   });
 
-  it.each([
-    ['charge', 2],
-    ['refund', 4],
-  ] as const)('a %s whose reply is lost rejects and is not repeated', async (verb, left) => {
+  it('a charge whose reply is lost rejects and is not repeated', async () => {
     const limit = newLimit(5);
-    for (let index = 0; index < 2; index += 1) await store.charge([limit], createOp());
-    const lost = loseReplyTo(verb);
-    const call = verb === 'charge' ? store.charge([limit], createOp()) : store.refund([limit]);
-    await expect(call).rejects.toThrow('Postgres failed');
+    const lost = loseReplyTo('charge');
+    await expect(store.charge([limit], createOp())).rejects.toThrow('Postgres failed');
     await lost;
-    expect(await drain(store, limit)).toBe(left);
+    expect(await drain(store, limit)).toBe(4);
+  });
+
+  it('a message whose recording gets no reply is recorded once', async () => {
+    const tally = { key: createOp(), at: 1_000_000, until: 1_000_000, enough: 9 };
+    const lost = loseReplyTo('record_send');
+    const recording = store.recordSend(createOp(), 1, { tallies: [tally] });
+    await expect(recording).rejects.toThrow('Postgres failed');
+    await lost;
+    const opened = await store.open(newRecord(), [], [tally]);
+    expect(opened).toEqual({ ok: true, tallied: [{ sent: 1, verified: 0 }] });
   });
 
   it('after connections were cut, no limit is exceeded and every call ends [S01]', async () => {
@@ -100,10 +111,10 @@ describe('Postgres store: connections that fail', () => {
     const quick = createPostgresStore({ pool, timeoutMs: 300 });
     const id = await openOne(store);
     proxy.set('hang');
-    await expect(quick.reserveCheck(id, null, createOp())).rejects.toThrow('longer than 300 ms');
+    await expect(quick.reserveCheck(id, newGuess())).rejects.toThrow('longer than 300 ms');
     proxy.set('pass');
     await quick.ping();
-    const answer = await store.reserveCheck(id, null, createOp());
+    const answer = await store.reserveCheck(id, newGuess());
     expect(answer.ok).toBe(true);
   });
 
@@ -115,12 +126,23 @@ describe('Postgres store: connections that fail', () => {
     await waitUntil('an answer', () => store.ping().then(...YES_OR_NO));
   });
 
-  it('the time limit includes the wait for a connection of the pool [S01]', async () => {
+  it('a guess that was given up while it waited for a connection is never counted [S01]', async () => {
     const busy = opened.pool(poolUrl(), { max: 1, connectionTimeoutMillis: 0 });
+    const quick = createPostgresStore({ pool: busy, connectionTimeoutMs: 100 });
+    const id = await openOne(store);
+    const other = await busy.connect();
+    const reserved = quick.reserveCheck(id, newGuess());
+    await expect(reserved).rejects.toThrow('a connection for Postgres reserveCheck took longer');
+    other.release();
+    await quick.ping();
+    expect(await store.read(id)).toMatchObject({ guessesLeft: 5 });
+  });
+
+  it('a statement has its whole time limit after it has waited for a connection', async () => {
+    const busy = opened.pool(poolUrl(), { max: 1 });
     const quick = createPostgresStore({ pool: busy, timeoutMs: 300 });
     const other = await busy.connect();
-    await expect(quick.ping()).rejects.toThrow('longer than 300 ms');
-    other.release();
+    setTimeout(() => other.release(), 600);
     await quick.ping();
   });
 });

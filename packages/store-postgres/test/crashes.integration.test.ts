@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OtpStore } from '@otp/core/store';
+import type { Limit, OtpStore } from '@otp/core/store';
 import { CallTracker } from '@otp/test/call-tracker';
 import { byDepth } from '@otp/test/depth';
 import { startPostgres, type TestServer, waitUntil } from '@otp/test/servers';
 import { createOp, newLimit } from '@otp/test/store-samples';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPostgresStore, migrate } from '../src/index.js';
-import { drain, Opened, openOne } from './test-database.js';
+import { complete, drain, Opened, openOne } from './test-database.js';
 
 const opened = new Opened();
 let server: TestServer;
@@ -29,16 +29,17 @@ async function isUp(): Promise<boolean> {
 
 /** The answers of a store while its server failed. */
 interface Answers {
-  /** Two for each verification; undefined for a claim that was rejected. */
+  /** Two for each verification; undefined for a success that was rejected. */
   readonly claims: (readonly (boolean | undefined)[])[];
   readonly charged: number;
 }
 
-/** Opens, claims twice and charges without a pause while `fail` runs. */
+/** Opens, completes twice and charges without a pause while `fail` runs. */
 async function workDuring(limitOf: number, fail: (calls: CallTracker) => Promise<void>) {
   const limit = newLimit(limitOf);
   const calls = new CallTracker();
   const claims: (readonly (boolean | undefined)[])[] = [];
+  const tokens = new Map<string, Limit>();
   let charged = 0;
   let isOver = false;
   async function work(): Promise<void> {
@@ -47,7 +48,9 @@ async function workDuring(limitOf: number, fail: (calls: CallTracker) => Promise
       if ((await calls.track(store.charge([limit], createOp())))?.ok) charged += 1;
       if (id === undefined) await sleep(10);
       else {
-        const both = [store.claim(id, createOp()), store.claim(id, createOp())];
+        const token = newLimit(1);
+        tokens.set(id, token);
+        const both = [complete(store, id, { token }), complete(store, id, { token })];
         claims.push(await Promise.all(both.map((claim) => calls.track(claim))));
       }
     }
@@ -57,6 +60,11 @@ async function workDuring(limitOf: number, fail: (calls: CallTracker) => Promise
   isOver = true;
   await Promise.all(workers);
   await waitUntil('the store answers again', isUp);
+  for (const [id, token] of tokens) {
+    const { ok } = await store.charge([token], createOp());
+    // The token is used up if and only if the verification has ended.
+    expect(ok).toBe((await store.read(id)) !== undefined);
+  }
   const answers: Answers = { claims, charged };
   return { answers, left: await drain(store, limit) };
 }
@@ -72,7 +80,7 @@ describe('Postgres store: a server that fails', () => {
   it('killed and restarted: every answer holds, and the store answers again [S01, S14]', async () => {
     const before = await openOne(store);
     const op = createOp();
-    expect(await store.claim(before, op)).toBe(true);
+    expect(await complete(store, before, { op })).toBe(true);
     const { answers, left } = await workDuring(300, async (calls) => {
       await sleep(300);
       await server.kill();
@@ -82,8 +90,8 @@ describe('Postgres store: a server that fails', () => {
       await sleep(300);
     });
     expectNothingLost(answers, 300, left);
-    expect(await store.claim(before, createOp())).toBe(false);
-    expect(await store.claim(before, op)).toBe(true);
+    expect(await complete(store, before)).toBe(false);
+    expect(await complete(store, before, { op })).toBe(true);
   });
 
   it('stopped: calls end without it, and nothing succeeds twice afterwards [S01]', async () => {

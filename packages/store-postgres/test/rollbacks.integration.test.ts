@@ -2,10 +2,11 @@ import { inspect } from 'node:util';
 import type { OtpStore } from '@otp/core/store';
 import { startPostgres, waitUntil } from '@otp/test/servers';
 import { createOp, newLimit, newRecord } from '@otp/test/store-samples';
+import { newCompletion, newGuess } from '@otp/testing/internal';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPostgresStore, migrate, PostgresStoreError } from '../src/index.js';
-import { drain, Opened, openOne } from './test-database.js';
+import { complete, drain, Opened, openOne } from './test-database.js';
 
 const opened = new Opened();
 let url = '';
@@ -57,15 +58,15 @@ describe('Postgres store: statements that the server rolls back', () => {
   it('a serialization failure is repeated and counts one try [S03]', async () => {
     const strict = storeWith('default_transaction_isolation=serializable');
     const id = await openOne(strict);
-    const answer = await whileLocked(TOUCH, [id], () => strict.reserveCheck(id, null, createOp()));
-    expect(answer).toMatchObject({ ok: true, triesLeft: 4 });
-    expect(await strict.reserveCheck(id, null, createOp())).toMatchObject({ triesLeft: 3 });
+    const answer = await whileLocked(TOUCH, [id], () => strict.reserveCheck(id, newGuess()));
+    expect(answer).toMatchObject({ ok: true, guessesLeft: 4 });
+    expect(await strict.reserveCheck(id, newGuess())).toMatchObject({ guessesLeft: 3 });
   });
 
   it('100 claims at once at serializable: one success [S03]', async () => {
     const strict = storeWith('default_transaction_isolation=serializable');
     const id = await openOne(strict);
-    const claims = Array.from({ length: 100 }, () => strict.claim(id, createOp()));
+    const claims = Array.from({ length: 100 }, () => complete(strict, id));
     const outcomes = await Promise.allSettled(claims);
     const told = outcomes.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
     expect(told.filter(Boolean)).toHaveLength(1);
@@ -92,10 +93,10 @@ describe('Postgres store: statements that the server rolls back', () => {
     await other.query('BEGIN');
     // The server must roll back the statement of the store, not this one.
     await other.query(`SET LOCAL deadlock_timeout = '60s'`);
-    await other.query('SELECT otp.lock_counters($1)', [[limit.key]]);
+    await other.query(TOUCH, [id]);
     const send = patient.reserveSend(id, [limit], createOp());
     await isWaitingForLock();
-    await other.query(TOUCH, [id]);
+    await other.query('SELECT otp.lock_keys($1)', [JSON.stringify([limit])]);
     await other.query('COMMIT');
     other.release();
     expect(await send).toMatchObject({ ok: true, send: 2 });
@@ -109,12 +110,12 @@ describe('Postgres store: statements that the server rolls back', () => {
     const other = await host.connect();
     await other.query('BEGIN');
     await other.query(TOUCH, [id]);
-    await expect(hasty.reserveCheck(id, null, createOp())).rejects.toMatchObject({ code: '57014' });
-    await expect(hasty.claim(id, createOp())).rejects.toMatchObject({ code: '57014' });
+    await expect(hasty.reserveCheck(id, newGuess())).rejects.toMatchObject({ code: '57014' });
+    await expect(complete(hasty, id)).rejects.toMatchObject({ code: '57014' });
     await other.query('ROLLBACK');
     other.release();
-    expect(await hasty.reserveCheck(id, null, createOp())).toMatchObject({ triesLeft: 4 });
-    expect(await hasty.claim(id, createOp())).toBe(true);
+    expect(await hasty.reserveCheck(id, newGuess())).toMatchObject({ guessesLeft: 4 });
+    expect(await complete(hasty, id)).toBe(true);
   });
 
   it('a statement waits for its lock for 2 s at most', async () => {
@@ -123,17 +124,19 @@ describe('Postgres store: statements that the server rolls back', () => {
     await other.query('BEGIN');
     await other.query(TOUCH, [id]);
     // PgBouncer keeps the connection of a client that has left until its statement has ended.
-    const waiting = host.query('SELECT otp.claim($1, $2)', [id, createOp()]);
+    const waiting = host.query('SELECT otp.complete($1)', [
+      JSON.stringify({ id, ...newCompletion() }),
+    ]);
     await expect(waiting).rejects.toMatchObject({ code: '55P03' });
     await other.query('ROLLBACK');
     other.release();
-    expect(await store.claim(id, createOp())).toBe(true);
+    expect(await complete(store, id)).toBe(true);
   });
 
   it('an error holds no argument of the call [S09, P01]', async () => {
     const bad = newRecord({ ttlSeconds: Number.MAX_VALUE, sealed: 'marked-sealed' });
     const limit = { ...newLimit(1), key: 'marked-key' };
-    const error = await store.open(bad, [limit]).catch((thrown: unknown) => thrown);
+    const error = await store.open(bad, [limit], []).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(PostgresStoreError);
     expect(error).toMatchObject({ code: expect.stringMatching(/^22/) });
     const text = inspect(error, { depth: 9, showHidden: true });

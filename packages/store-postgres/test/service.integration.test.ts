@@ -6,7 +6,7 @@ import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { createPostgresStore, migrate } from '../src/index.js';
 import { dumpFiles } from './dump-files.js';
-import { Opened } from './test-database.js';
+import { Opened, PATIENT } from './test-database.js';
 
 const opened = new Opened();
 const pools = new Map<string, readonly [Pool, Pool]>();
@@ -36,8 +36,7 @@ describe.each([
     return both[place];
   };
   // Racing calls queue for ten connections.
-  const create = async (place: 0 | 1) =>
-    createPostgresStore({ pool: pool(place), timeoutMs: 10_000 });
+  const create = async (place: 0 | 1) => createPostgresStore({ pool: pool(place), ...PATIENT });
 
   const harness: StoreHarness = {
     createStore: () => create(0),

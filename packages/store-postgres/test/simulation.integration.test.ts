@@ -3,7 +3,7 @@ import { storeSimulationCases } from '@otp/testing';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { createPostgresStore, migrate } from '../src/index.js';
-import { Opened } from './test-database.js';
+import { Opened, PATIENT } from './test-database.js';
 
 const CREATES = 1_000;
 const TIME_LIMIT_MS = 120_000;
@@ -20,8 +20,7 @@ describe(`on Postgres, ${CREATES} creates`, () => {
   });
   afterAll(() => opened.end());
 
-  const storeAt = async (place: 0 | 1) =>
-    createPostgresStore({ pool: pools[place], timeoutMs: 10_000 });
+  const storeAt = async (place: 0 | 1) => createPostgresStore({ pool: pools[place], ...PATIENT });
 
   test.each(storeSimulationCases)(
     '$name',

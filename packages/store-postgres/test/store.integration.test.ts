@@ -3,7 +3,7 @@ import { storeCases } from '@otp/testing';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { createPostgresStore, migrate } from '../src/index.js';
-import { Opened } from './test-database.js';
+import { Opened, PATIENT } from './test-database.js';
 
 const opened = new Opened();
 const pools = new Map<string, readonly [Pool, Pool]>();
@@ -30,7 +30,7 @@ describe.each([
     return both[place];
   };
   const create = async (place: 0 | 1) =>
-    createPostgresStore({ pool: pool(place), schema, timeoutMs: 10_000 });
+    createPostgresStore({ pool: pool(place), schema, ...PATIENT });
   beforeAll(() => migrate(pool(0), { schema }));
 
   it.concurrent.each(storeCases)('$name', ({ run }) =>

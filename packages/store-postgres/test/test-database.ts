@@ -1,14 +1,18 @@
-import type { Limit, NewRecord, OtpStore } from '@otp/core/store';
+import type { Completion, Limit, NewRecord, OtpStore } from '@otp/core/store';
 import { createOp, newRecord } from '@otp/test/store-samples';
+import { newCompletion } from '@otp/testing/internal';
 import { Pool, type PoolConfig } from 'pg';
 
-/** Creates a pool as the README says: it waits for a connection no longer than the store does. */
+/** Creates a pool as the README says. */
 export function createTestPool(connectionString: string, config: PoolConfig = {}): Pool {
-  const pool = new Pool({ connectionString, connectionTimeoutMillis: 500, max: 10, ...config });
+  const pool = new Pool({ connectionString, connectionTimeoutMillis: 2_000, max: 10, ...config });
   // Errors of idle connections; without a listener Node would end the process.
   pool.on('error', () => {});
   return pool;
 }
+
+/** Time limits for calls that queue for ten connections, or that a busy machine makes late. */
+export const PATIENT = { connectionTimeoutMs: 20_000, timeoutMs: 10_000 };
 
 interface Stoppable {
   stop(): Promise<void>;
@@ -37,9 +41,18 @@ export class Opened {
 
 export async function openOne(store: OtpStore, changes?: Partial<NewRecord>): Promise<string> {
   const record = newRecord(changes);
-  const answer = await store.open(record, []);
+  const answer = await store.open(record, [], []);
   if (!answer.ok) throw new Error('must be admitted');
   return record.id;
+}
+
+/** Completes a verification; returns whether it was this call. */
+export async function complete(
+  store: OtpStore,
+  id: string,
+  changes?: Partial<Completion>,
+): Promise<boolean> {
+  return (await store.complete(id, newCompletion(changes))).ok;
 }
 
 /** Charges a limit until it refuses, and returns how often it was charged. */

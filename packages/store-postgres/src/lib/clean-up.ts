@@ -1,8 +1,7 @@
 import { integer, optionsOf, parseOptions } from '@otp/core/store';
 import * as v from 'valibot';
 import { DEFAULT_SCHEMA, type SchemaOptions, schemaName } from './options.js';
-import type { PostgresClient } from './postgres-client.js';
-import { numberOf, onlyRow } from './row.js';
+import { answerOf, type PostgresClient } from './postgres-client.js';
 
 export interface CleanUpOptions extends SchemaOptions {
   /** Rows of each table that one statement removes at most, 1 to 1,000,000. @default 1000 */
@@ -29,10 +28,10 @@ export async function cleanUp(
   options: CleanUpOptions = {},
 ): Promise<number> {
   const { schema: name, batch } = parseOptions(schema, options, 'cleanUp()');
-  const text = `SELECT ${name}.clean_up($1) AS removed`;
+  const text = `SELECT ${name}.clean_up($1)::text AS answer`;
   for (let total = 0; ; ) {
     const { rows } = await client.query({ text, values: [batch] });
-    const removed = numberOf(onlyRow(rows), 'removed');
+    const removed = Number(answerOf(rows));
     total += removed;
     if (removed < batch) return total;
   }

@@ -2,12 +2,11 @@
 import { optionsOf, parseOptions } from '@otp/core/store';
 import * as v from 'valibot';
 import first from '../../sql/0001-tables-and-functions.sql';
-import second from '../../sql/0002-tallies.sql';
 import { DEFAULT_SCHEMA, type SchemaOptions, schemaName } from './options.js';
 import type { PostgresClient } from './postgres-client.js';
 
 /** In order; each adds a row with its number to the table `migration`. */
-const MIGRATIONS: readonly string[] = [first, second];
+const MIGRATIONS: readonly string[] = [first];
 
 /** The version that the statements of the store need. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -18,9 +18,10 @@ describe('createPostgresStore', () => {
     [
       'an unknown option',
       { pool, timeout: 5 },
-      'createPostgresStore() has no option timeout; it takes pool, schema, timeoutMs.',
+      'createPostgresStore() has no option timeout; it takes pool, schema, timeoutMs, connectionTimeoutMs.',
     ],
     ['a time limit of 0', { pool, timeoutMs: 0 }, 'timeoutMs must be an integer from 1 to 60000.'],
+    ['an endless wait', { pool, connectionTimeoutMs: 0 }, 'connectionTimeoutMs must be an integer'],
     ['a time limit that is a string', { pool, timeoutMs: '500' }, 'timeoutMs must be an integer'],
     ['a schema that needs quotes', { pool, schema: 'o"tp' }, 'schema must be 1 to 63 lower-case'],
   ])('refuses %s', async (_, options, message) => {

@@ -1,6 +1,6 @@
 import { instance, integer, optionsOf, parseOptions } from '@otp/core/store';
 import * as v from 'valibot';
-import type { PostgresClient } from './postgres-client.js';
+import type { PostgresPool } from './postgres-client.js';
 
 export interface SchemaOptions {
   /** Schema of the tables and functions: lower-case letters, digits and underscores. @default 'otp' */
@@ -9,9 +9,11 @@ export interface SchemaOptions {
 
 export interface PostgresStoreOptions extends SchemaOptions {
   /** The host's `Pool` of `pg`, or an object with its `query`. The store never ends it. */
-  readonly pool: PostgresClient;
-  /** Time limit of one operation, in milliseconds, 1 to 60,000; includes the wait for a connection. @default 500 */
+  readonly pool: PostgresPool;
+  /** Time limit of one statement, in milliseconds, 1 to 60,000. @default 500 */
   readonly timeoutMs?: number;
+  /** Time limit of the wait for a connection of the pool, in milliseconds, 1 to 60,000. @default 2000 */
+  readonly connectionTimeoutMs?: number;
 }
 
 /** The name stands in statements as it is, so one that would need quotes is refused. */
@@ -23,9 +25,10 @@ export const schemaName = v.custom<string>(
 export const DEFAULT_SCHEMA = 'otp';
 
 const schema = optionsOf<PostgresStoreOptions>()({
-  pool: instance<PostgresClient>(['query'], 'must be a Pool of pg, as in { pool }'),
+  pool: instance<PostgresPool>(['query'], 'must be a Pool of pg, as in { pool }'),
   schema: v.optional(schemaName, DEFAULT_SCHEMA),
   timeoutMs: v.optional(integer(1, 60_000), 500),
+  connectionTimeoutMs: v.optional(integer(1, 60_000), 2_000),
 });
 
 export type PostgresStoreConfig = v.InferOutput<typeof schema>;

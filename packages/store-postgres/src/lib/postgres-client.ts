@@ -6,7 +6,29 @@ export interface PostgresQuery {
   readonly query_timeout?: number;
 }
 
-/** The part of a `pg` pool that the store uses: one statement on any connection. */
+/** The part of a `pg` client that `migrate` and `cleanUp` use: one statement on any connection. */
 export interface PostgresClient {
   query(query: PostgresQuery): Promise<{ readonly rows: readonly unknown[] }>;
+}
+
+/** The part of a `pg` pool that the store uses. */
+export interface PostgresPool extends PostgresClient {
+  /** With it, the store can give up waiting for a connection and be certain that the statement does not run later. */
+  connect?(): Promise<PostgresConnection>;
+}
+
+export interface PostgresConnection extends PostgresClient {
+  on(event: 'error', listener: () => void): unknown;
+  off(event: 'error', listener: () => void): unknown;
+  /** Returns it to the pool, or closes it. */
+  release(isBroken?: boolean): void;
+}
+
+/** Returns the column `answer` of the only row. Statements cast it to text, because a host may parse other types. */
+export function answerOf(rows: readonly unknown[]): string | null {
+  const [row] = rows;
+  const answer =
+    typeof row === 'object' && row !== null && 'answer' in row ? row.answer : undefined;
+  if (answer !== null && typeof answer !== 'string') throw new Error('Postgres returned no answer');
+  return answer;
 }

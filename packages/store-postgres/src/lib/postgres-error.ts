@@ -29,6 +29,7 @@ export function wasRolledBack(error: unknown): boolean {
 
 /** The connection was cut, or the server is starting or stopping: the statement may have taken effect. */
 export function wasCutOff(error: unknown): boolean {
+  if (error instanceof TimeLimitError) return false;
   const code = codeOf(error);
   return isSqlState(code) ? code.startsWith('08') || code.startsWith('57P') : true;
 }

@@ -1,32 +1,29 @@
 import type {
-  Channel,
   CheckReservation,
+  Completed,
+  Completion,
+  Guess,
   Limit,
   NewRecord,
+  Opened,
   OtpStore,
+  RecordStatus,
   Refused,
   SendReservation,
-  Tallied,
+  SentMessage,
   Tally,
 } from '@otp/core/store';
 import { SCHEMA_VERSION } from './migrate.js';
 import { type PostgresStoreConfig, type PostgresStoreOptions, resolveOptions } from './options.js';
-import type { PostgresClient } from './postgres-client.js';
+import { answerOf } from './postgres-client.js';
 import { PostgresStoreError } from './postgres-error.js';
-import {
-  parseCharged,
-  parseCheckReservation,
-  parseSendReservation,
-  parseTallied,
-} from './results.js';
-import { onlyRow, type Row } from './row.js';
-import { runStatement, type Statement } from './run-statement.js';
+import { runStatement } from './run-statement.js';
 
 /**
  * Creates a store that keeps verifications and limits in Postgres, by the clock of the database. Each verb is one
  * statement that keeps nothing in its connection, so PgBouncer may run in transaction mode. Run `migrate` first.
  *
- * @param options the pool and, if needed, schema and time limit
+ * @param options the pool and, if needed, schema and time limits
  * @returns the store for `createOtpService`; it rejects with a `PostgresStoreError`, and `close` leaves the pool open
  * @throws TypeError for a wrong option; the message says what to write
  * @example
@@ -37,81 +34,68 @@ export function createPostgresStore(options: PostgresStoreOptions): OtpStore {
   return new PostgresStore(resolveOptions(options));
 }
 
-type Verb = Exclude<keyof OtpStore, 'close'>;
+/** May count again if they are repeated: `charge`, once another call has charged the same limits, and `recordSend`. */
+const COUNT_AGAIN = ['charge', 'recordSend'];
 
-/** A repeated `charge` may count again after another call charged the same limits; a `refund` or `tally` always does. */
-function statements(schema: string): Readonly<Record<Verb, Statement>> {
-  const call = (verb: Verb, text: string, isIdempotent = true) => ({ verb, text, isIdempotent });
-  return {
-    open: call('open', `SELECT * FROM ${schema}.open($1, $2)`),
-    reserveCheck: call('reserveCheck', `SELECT * FROM ${schema}.reserve_check($1, $2, $3)`),
-    reserveSend: call('reserveSend', `SELECT * FROM ${schema}.reserve_send($1, $2, $3)`),
-    cancel: call('cancel', `SELECT ${schema}.cancel($1, $2, $3)`),
-    recordChannel: call('recordChannel', `SELECT ${schema}.record_channel($1, $2, $3)`),
-    claim: call('claim', `SELECT ${schema}.claim($1, $2) AS claimed`),
-    charge: call('charge', `SELECT * FROM ${schema}.charge($1, $2)`, false),
-    refund: call('refund', `SELECT ${schema}.refund($1)`, false),
-    tally: call('tally', `SELECT * FROM ${schema}.tally($1)`, false),
-    reset: call('reset', `SELECT ${schema}.reset($1)`),
-    ping: call('ping', `SELECT FROM ${schema}.migration WHERE version = $1`),
-  };
-}
-
+/** Each verb is a function of the database, which returns what the port returns. */
 class PostgresStore implements OtpStore {
-  readonly #pool: PostgresClient;
-  readonly #statements: Readonly<Record<Verb, Statement>>;
-  readonly #timeoutMs: number;
+  readonly #config: PostgresStoreConfig;
 
-  constructor({ pool, schema, timeoutMs }: PostgresStoreConfig) {
-    this.#pool = pool;
-    this.#statements = statements(schema);
-    this.#timeoutMs = timeoutMs;
+  constructor(config: PostgresStoreConfig) {
+    this.#config = config;
   }
 
-  async open(record: NewRecord, limits: readonly Limit[]): Promise<{ ok: true } | Refused> {
-    return parseCharged(await this.#row('open', JSON.stringify(record), JSON.stringify(limits)));
+  open(record: NewRecord, limits: readonly Limit[], tallies: readonly Tally[]) {
+    return this.#call<Opened | Refused>('open', { record, limits, tallies });
   }
 
-  async reserveCheck(id: string, binding: string | null, op: string): Promise<CheckReservation> {
-    return parseCheckReservation(await this.#row('reserveCheck', id, binding, op));
+  async read(id: string) {
+    return (await this.#call<RecordStatus | null>('read', { id })) ?? undefined;
   }
 
-  async reserveSend(id: string, limits: readonly Limit[], op: string): Promise<SendReservation> {
-    return parseSendReservation(await this.#row('reserveSend', id, JSON.stringify(limits), op));
+  reserveSend(id: string, limits: readonly Limit[], op: string) {
+    return this.#call<SendReservation>('reserveSend', { id, limits, op });
   }
 
-  async cancel(id: string, send: number, refunds: readonly Limit[]): Promise<void> {
-    await this.#run('cancel', id, send, keysOf(refunds));
+  recordSend(id: string, send: number, sent: SentMessage) {
+    return this.#call<void>('recordSend', { id, send, ...sent });
   }
 
-  async recordChannel(id: string, send: number, channel: Channel): Promise<void> {
-    await this.#run('recordChannel', id, send, channel);
+  cancel(id: string, send: number, refunds: readonly Limit[]) {
+    return this.#call<void>('cancel', { id, send, refunds });
   }
 
-  async claim(id: string, op: string): Promise<boolean> {
-    const { claimed } = await this.#row('claim', id, op);
-    return claimed === true;
+  reserveCheck(id: string, { binding, token, limits, op }: Guess) {
+    const asked = [...markBy(id, token, 0), ...chargedBy(op, limits)];
+    return this.#call<CheckReservation | Refused>('reserveCheck', {
+      id,
+      binding,
+      limits: asked,
+      op,
+    });
   }
 
-  async charge(limits: readonly Limit[], op: string): Promise<{ ok: true } | Refused> {
-    return parseCharged(await this.#row('charge', JSON.stringify(limits), op));
+  complete(id: string, { token, ...completion }: Completion) {
+    const asked = { ...completion, id, token: markBy(id, token, 1) };
+    return this.#call<Completed>('complete', asked);
   }
 
-  async refund(limits: readonly Limit[]): Promise<void> {
-    await this.#run('refund', keysOf(limits));
+  charge(limits: readonly Limit[], op: string) {
+    return this.#call<{ ok: true } | Refused>('charge', { limits: chargedBy(op, limits) });
   }
 
-  async tally(tallies: readonly Tally[]): Promise<readonly Tallied[]> {
-    return parseTallied(await this.#run('tally', JSON.stringify(tallies)));
-  }
-
-  async reset(keys: readonly string[]): Promise<void> {
-    await this.#run('reset', [...keys]);
+  reset(keys: readonly string[]) {
+    return this.#call<void>('reset', { counters: keys.map((key) => ({ key })) });
   }
 
   async ping(): Promise<void> {
-    const rows = await this.#run('ping', SCHEMA_VERSION);
-    if (rows.length === 0) {
+    const { version, missing } = await this.#call<Ping>('ping', {});
+    if (missing.length > 0) {
+      throw new PostgresStoreError(
+        `the role lacks ${missing.join(', ')}: grant what the README of @otp/store-postgres lists`,
+      );
+    }
+    if (version === null || version < SCHEMA_VERSION) {
       throw new PostgresStoreError(
         'the schema is older than the store: run migrate() of @otp/store-postgres first',
       );
@@ -121,16 +105,30 @@ class PostgresStore implements OtpStore {
   /** Does nothing: the host owns the pool. */
   async close(): Promise<void> {}
 
-  async #row(verb: Verb, ...values: unknown[]): Promise<Row> {
-    return onlyRow(await this.#run(verb, ...values));
-  }
-
-  #run(verb: Verb, ...values: unknown[]): Promise<readonly unknown[]> {
-    const timeoutMs = this.#timeoutMs;
-    return runStatement(this.#pool, this.#statements[verb], { values, timeoutMs });
+  /** @returns what the function returns, which `ping` has found to be of this version */
+  async #call<T>(verb: string, asked: object): Promise<T> {
+    const { pool, schema, ...limits } = this.#config;
+    const name = verb.replace(/[A-Z]/, (letter) => `_${letter.toLowerCase()}`);
+    // As text, because drivers differ in how they pass JSON.
+    const text = `SELECT ${schema}.${name}($1::text::jsonb)::text AS answer`;
+    const values = [JSON.stringify(asked)];
+    const isIdempotent = !COUNT_AGAIN.includes(verb);
+    const rows = await runStatement(pool, { verb, text, values, isIdempotent }, limits);
+    return JSON.parse(answerOf(rows) || 'null');
   }
 }
 
-function keysOf(limits: readonly Limit[]): string[] {
-  return limits.map(({ key }) => key);
+interface Ping {
+  readonly version: number | null;
+  /** Privileges, as in GRANT. */
+  readonly missing: readonly string[];
+}
+
+function chargedBy(op: string, limits: readonly Limit[]): object[] {
+  return limits.map((limit) => ({ ...limit, op }));
+}
+
+/** The limit of a token is charged by the id of its verification. */
+function markBy(id: string, token: Limit | undefined, cost: 0 | 1): object[] {
+  return token === undefined ? [] : chargedBy(id, [{ ...token, cost }]);
 }

@@ -1,21 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withTimeLimit } from '@otp/core/store';
-import type { PostgresClient } from './postgres-client.js';
+import type {
+  PostgresClient,
+  PostgresConnection,
+  PostgresPool,
+  PostgresQuery,
+} from './postgres-client.js';
 import { toStoreError, wasCutOff, wasRolledBack } from './postgres-error.js';
 
 export interface Statement {
   readonly verb: string;
   readonly text: string;
+  readonly values: unknown[];
   /** True when a statement that may have run can be run again, because `op` or the verb itself makes it count once. */
   readonly isIdempotent: boolean;
 }
 
-export interface RunOptions {
-  readonly values: unknown[];
-  /** Time limit of the statement and its repeat together, in milliseconds. */
+/** In milliseconds. */
+export interface TimeLimits {
+  /** Of a statement, once it has a connection. */
   readonly timeoutMs: number;
-  /** Milliseconds since any moment. @default performance.now */
-  readonly now?: () => number;
+  /** Of the wait for a connection, from the call on, also of a repeat. */
+  readonly connectionTimeoutMs: number;
 }
 
 /**
@@ -25,32 +31,82 @@ export interface RunOptions {
 const PAUSE_MS = 25;
 
 /**
- * Runs a statement within the time limit, which includes the wait for a connection. Repeats it once after a rollback
- * and, if it is idempotent, after its connection was lost.
+ * Runs a statement within the time limits. Repeats it once after a rollback and, if it is idempotent, after its connection
+ * was lost.
  */
 export async function runStatement(
-  client: PostgresClient,
-  { verb, text, isIdempotent }: Statement,
-  { values, timeoutMs, now = () => performance.now() }: RunOptions,
+  pool: PostgresPool,
+  statement: Statement,
+  limits: TimeLimits,
 ): Promise<readonly unknown[]> {
-  const startedAt = now();
-  const run = async () => {
-    const query_timeout = Math.max(1, Math.ceil(timeoutMs - (now() - startedAt)));
-    const { rows } = await client.query({ text, values, query_timeout });
-    return rows;
+  const startedAt = performance.now();
+  const run = () => {
+    const passedMs = performance.now() - startedAt;
+    const connectionTimeoutMs = Math.max(1, Math.ceil(limits.connectionTimeoutMs - passedMs));
+    return runOnce(pool, statement, { ...limits, connectionTimeoutMs });
   };
   try {
-    return await withTimeLimit(`Postgres ${verb}`, timeoutMs, async (signal) => {
-      try {
-        return await run();
-      } catch (error) {
-        if (wasRolledBack(error)) await sleep(PAUSE_MS);
-        else if (!(isIdempotent && wasCutOff(error))) throw error;
-      }
-      signal.throwIfAborted();
+    return await run().catch(async (error: unknown) => {
+      if (wasRolledBack(error)) await sleep(PAUSE_MS);
+      else if (!(statement.isIdempotent && wasCutOff(error))) throw error;
       return run();
     });
   } catch (error) {
-    throw toStoreError(verb, error);
+    throw toStoreError(statement.verb, error);
+  }
+}
+
+async function runOnce(
+  pool: PostgresPool,
+  { verb, text, values }: Statement,
+  { timeoutMs, connectionTimeoutMs }: TimeLimits,
+): Promise<readonly unknown[]> {
+  const query = { text, values, query_timeout: timeoutMs };
+  const run = async (limitMs: number, client: PostgresClient) =>
+    (await withTimeLimit(`Postgres ${verb}`, limitMs, () => client.query(query))).rows;
+  // A client without `connect` waits for a connection within `query`.
+  if (pool.connect === undefined) return run(connectionTimeoutMs + timeoutMs, pool);
+  const connection = await connect(
+    pool.connect(),
+    `a connection for Postgres ${verb}`,
+    connectionTimeoutMs,
+  );
+  return run(timeoutMs, { query: (each) => queryAndRelease(connection, each) });
+}
+
+/** A connection that comes too late goes back unused: a statement that was given up never runs. */
+async function connect(
+  connecting: Promise<PostgresConnection>,
+  subject: string,
+  timeoutMs: number,
+): Promise<PostgresConnection> {
+  try {
+    return await withTimeLimit(subject, timeoutMs, () => connecting);
+  } catch (error) {
+    connecting.then(
+      (late) => late.release(),
+      () => {},
+    );
+    throw error;
+  }
+}
+
+/** As `query` of a pool does: after an error the connection is closed. */
+async function queryAndRelease(
+  connection: PostgresConnection,
+  query: PostgresQuery,
+): Promise<{ readonly rows: readonly unknown[] }> {
+  // `pg` also emits an error that the query is rejected with; without a listener Node would end the process.
+  const ignore = () => {};
+  connection.on('error', ignore);
+  let failure: unknown;
+  try {
+    return await connection.query(query);
+  } catch (error) {
+    failure = error;
+    throw error;
+  } finally {
+    connection.off('error', ignore);
+    connection.release(failure !== undefined);
   }
 }
