@@ -35,8 +35,7 @@ const LIMITS_MS: Readonly<Record<string, number>> = {
 /** Whether a call can have that fault. */
 export function canFail(call: string, fault: Fault): boolean {
   if (fault.startsWith('hangs')) return limitOf(call) !== undefined;
-  // `refund` has no `op`, so a driver must not repeat it.
-  if (fault.startsWith('loses')) return call.startsWith('store.') && call !== 'store.refund';
+  if (fault.startsWith('loses')) return call.startsWith('store.');
   return true;
 }
 

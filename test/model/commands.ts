@@ -161,6 +161,28 @@ const guesses = fc
   });
 const WRONG: Ask = { ask: 'check', of: 0, cookie: 'own', code: 'wrong', shown: 'own' };
 
+/** Wrong codes for one recipient in verifications that follow one another, some with the right code at the end. */
+const failures = fc
+  .array(fc.record({ wrong: fc.constantFrom(0, 2, 4), isRight: fc.boolean() }), {
+    minLength: 2,
+    maxLength: 4,
+  })
+  .map((verifications) => {
+    const fair = { sender: 'works', fault: undefined } as const;
+    const open = new Act({
+      asks: [{ ask: 'create', recipient: 0, address: 0 }],
+      times: 1,
+      ...fair,
+    });
+    const one = verifications.flatMap(({ wrong, isRight }) => [
+      open,
+      new Act({ asks: [WRONG], times: wrong, ...fair }),
+      new Act({ asks: [{ ...WRONG, code: 'right' }], times: isRight ? 1 : 0, ...fair }),
+      waitFor(600),
+    ]);
+    return new InOrder(one);
+  });
+
 /** All sends of a verification and one more, each as early as allowed, or one slightly too early. */
 const retries = fc.nat({ max: 4 }).map((early) => {
   const fair = { sender: 'works', fault: undefined, times: 1 } as const;
@@ -208,6 +230,7 @@ export const COMMANDS: fc.Arbitrary<Command>[] = [
   wait,
   changeKeys,
   guesses,
+  failures,
   retries,
   race,
   race,

@@ -20,7 +20,7 @@ export class Ledger {
       }
     }
     if (answer === 'bad_check_code') {
-      this.#first(`${attemptsLeft} left ${name}`, 'each wrong code has its own tries left [R03]');
+      this.#first(`${attemptsLeft} left ${name}`, 'each wrong code has its own guesses left [R03]');
       this.#guess(name);
       if (challenge !== undefined) this.#guess(challenge.name);
     }

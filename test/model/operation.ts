@@ -8,12 +8,14 @@ export interface Step {
 }
 
 /**
- * Steps without interruption: either the first step that refuses decides the answer and nothing is counted, or every step
- * passes. A relief gives back or forgets; it is the only atom whose failure does not show.
+ * What happens without interruption: either the first step that refuses decides the answer and nothing changes, or every
+ * step passes. Then events are given back, and counts forgotten.
  */
-export type Atom =
-  | { readonly steps: readonly Step[] }
-  | { readonly refund: readonly Rule[]; readonly reset: readonly Rule[] };
+export interface Atom {
+  readonly steps: readonly Step[];
+  readonly refund?: readonly Rule[];
+  readonly reset?: readonly Rule[];
+}
 
 export interface Operation {
   readonly atoms: readonly Atom[];

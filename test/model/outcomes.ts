@@ -68,7 +68,6 @@ function advanced(
   const goOn = passed.map((counts) => ({ ...running, at, counts }));
   const list = [...goOn, ...refused.map(({ text, counts }) => answer(text, counts))];
   if (!moment.isFaulty) return list;
-  if (!('steps' in atom)) return [...list, { ...running, at }];
   return [
     ...list,
     answer('internal', running.counts),
@@ -79,11 +78,11 @@ function advanced(
 /** Every key that the operations use. */
 export function keysOf(operations: readonly Operation[]): string[] {
   const rules = operations.flatMap(({ atoms }) =>
-    atoms.flatMap((atom) =>
-      'steps' in atom
-        ? atom.steps.flatMap(({ rule = [] }) => rule)
-        : [...atom.refund, ...atom.reset],
-    ),
+    atoms.flatMap(({ steps, refund = [], reset = [] }) => [
+      ...steps.flatMap(({ rule = [] }) => rule),
+      ...refund,
+      ...reset,
+    ]),
   );
   return [...new Set(rules.map(({ key }) => key))];
 }

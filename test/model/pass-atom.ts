@@ -16,12 +16,17 @@ interface Passage {
 }
 
 /** The possible results of one atom, each with the counts that lead to it. */
-export function passAtom(atom: Atom, counts: Counts, now: number): Passage {
-  if ('steps' in atom) return passSteps(atom.steps, counts, now);
-  let relieved = counts;
-  for (const rule of atom.refund) relieved = refunded(relieved, rule, now);
-  for (const { key } of atom.reset) relieved = forgotten(relieved, key);
-  return { passed: [relieved], refused: [] };
+export function passAtom(
+  { steps, refund = [], reset = [] }: Atom,
+  counts: Counts,
+  now: number,
+): Passage {
+  const { passed, refused } = passSteps(steps, counts, now);
+  const relieved = passed.map((after) => {
+    const given = refund.reduce((each, rule) => refunded(each, rule, now), after);
+    return reset.reduce((each, { key }) => forgotten(each, key), given);
+  });
+  return { passed: relieved, refused };
 }
 
 function passSteps(steps: readonly Step[], counts: Counts, now: number): Passage {

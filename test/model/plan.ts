@@ -5,7 +5,7 @@ import { type Book, type Challenge, type Grant, newest, type Verification } from
 import { charged, possibleCounts } from './counts.js';
 import type { Ledger } from './ledger.js';
 import type { Operation } from './operation.js';
-import { COMPLETED_MS, LIFE_MS, type Rules, type SenderEnd, sends, tries } from './rules.js';
+import { COMPLETED_MS, guesses, LIFE_MS, type Rules, type SenderEnd, sends } from './rules.js';
 import type { Answer, System } from './system.js';
 
 /** A request. Numbers pick from the known values, 0 the newest. */
@@ -164,7 +164,7 @@ function planCheck({ book, rules, ledger }: Model, ask: CheckAsk, now: number): 
     learn(answer, { isAlone }) {
       if (typeof verification === 'string') return;
       ledger.check(verification, answer);
-      if (isAlone) learnTries(book, verification, answer, now);
+      if (isAlone) learnGuesses(book, verification, answer, now);
       if (answer.token === undefined) return;
       book.grants.push({
         name: `grant ${book.grants.length}`,
@@ -178,9 +178,14 @@ function planCheck({ book, rules, ledger }: Model, ask: CheckAsk, now: number): 
 }
 
 /** Without other requests, `attempts_left` is what the model says, or one of its possibilities. */
-function learnTries(book: Book, verification: Verification, { attemptsLeft }: Answer, now: number) {
+function learnGuesses(
+  book: Book,
+  verification: Verification,
+  { attemptsLeft }: Answer,
+  now: number,
+) {
   if (attemptsLeft === undefined) return;
-  const { key, max } = tries(verification);
+  const { key, max } = guesses(verification);
   const actual = possibleCounts(book.counts, key, now).filter(
     ({ events }) => max - events === attemptsLeft,
   );

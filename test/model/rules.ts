@@ -39,7 +39,7 @@ export const CONTRACT_LIMITS: LimitNumbers = {
 /** The result of a sender: success, or a kind of failure. */
 export type SenderEnd = 'works' | 'unavailable' | 'throws' | 'rejected' | 'unknown' | 'hangs';
 
-export const tries = ({ name }: Verification): Rule => once(`tries ${name}`, 5);
+export const guesses = ({ name }: Verification): Rule => once(`guesses ${name}`, 5);
 export const sends = ({ name }: Verification): Rule => ({
   ...once(`sends ${name}`, 5),
   gapsMs: GAPS_MS,
@@ -105,28 +105,36 @@ export class Rules {
       ...expired,
       ...live(verification, now),
       ...refuseIf(isOther, shown === undefined ? 'bad_request' : 'token_mismatch'),
-      take(tries(verification), 'unauthorized'),
+      take(guesses(verification), 'unauthorized'),
     ];
     const failures = this.#consecutive(recipient, flowOf(challenge));
-    const user = challenge === undefined ? [] : [this.#userFailures(challenge)];
-    const budgets = [
-      ...(challenge === undefined ? [] : [ask(used(challenge), 'token_reused')]),
-      ...(challenge === undefined ? [] : [take(challengeFailures(challenge), 'rate_limited')]),
-      ...user.map((rule) => take(rule, 'rate_limited')),
-      take({ ...failures, max: EVER }, 'never'),
-    ];
+    const budgets =
+      challenge === undefined ? [] : [challengeFailures(challenge), this.#userFailures(challenge)];
+    const token = challenge === undefined ? [] : [used(challenge)];
+    const isWrong = code !== verification.code;
     return {
       atoms: [
         { steps: reserve },
+        {
+          steps: [
+            ask(ended(verification), 'unauthorized'),
+            ...token.map((rule) => ask(rule, 'token_reused')),
+            ...budgets.map((rule) => take(rule, 'rate_limited')),
+          ],
+        },
         { steps: refuseIf(isRetired(verification, secrets), 'unauthorized') },
-        { steps: budgets },
-        { steps: refuseIf(code !== verification.code, 'bad_check_code') },
-        { steps: [take(ended(verification), 'unauthorized')] },
-        { steps: challenge === undefined ? [] : [take(used(challenge), 'token_reused')] },
-        { refund: user, reset: [] },
-        { refund: [], reset: [failures] },
+        isWrong
+          ? { steps: [take({ ...failures, max: EVER }, 'never')] }
+          : {
+              steps: [
+                take(ended(verification), 'unauthorized'),
+                ...token.map((rule) => take(rule, 'token_reused')),
+              ],
+              refund: budgets,
+              reset: [failures],
+            },
       ],
-      answer: '200',
+      answer: isWrong ? 'bad_check_code' : '200',
     };
   }
 
@@ -191,7 +199,7 @@ function sent(atoms: Operation['atoms'], sender: SenderEnd, budget: readonly Rul
       return { atoms, answer: '204' };
     case 'unavailable':
     case 'throws':
-      return { atoms: [...atoms, { refund: budget, reset: [] }], answer: 'internal' };
+      return { atoms: [...atoms, { steps: [], refund: budget }], answer: 'internal' };
     case 'rejected':
       return { atoms: [...atoms, { steps: [] }], answer: 'auth_blocked' };
   }
@@ -201,7 +209,7 @@ function live(verification: Verification, now: number) {
   return [
     ...refuseIf(verification.endsAt <= now, 'unauthorized'),
     ask(ended(verification), 'unauthorized'),
-    ask(tries(verification), 'unauthorized'),
+    ask(guesses(verification), 'unauthorized'),
   ];
 }
 

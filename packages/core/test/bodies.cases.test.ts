@@ -21,7 +21,7 @@ import { SendError } from '../src/lib/ports.js';
 const POST_ROUTES = ['/', '/retry', '/check'];
 const ROUTES_WITH_BODY = ['/', '/check'];
 
-/** Each body on create and on check, with the cookie of a live verification whose tries stay as they are. */
+/** Each body on create and on check, with the cookie of a live verification whose guesses stay as they are. */
 async function expectBadRequests(t: TestKit, bodies: readonly (string | Uint8Array)[]) {
   const cookie = await t.open();
   await t.untouched(async () => {

@@ -169,7 +169,7 @@ describe('in any order of what requests do at the ports', () => {
     expect((await retry()).status).toBe(401);
   });
 
-  inAnyOrder('a retry beside a wrong code gives no tries [R07]', async (t, flow, count) => {
+  inAnyOrder('a retry beside a wrong code gives no guesses [R07]', async (t, flow, count) => {
     const { wrong, retry } = await open(t, flow);
     t.clock.advance(30);
     await t.run<ExchangeResponse>(retry, ...times(count, () => wrong));

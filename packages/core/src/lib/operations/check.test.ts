@@ -144,7 +144,7 @@ describe('a check', () => {
 });
 
 describe('a check with the limits lifted', () => {
-  it('counts its tries and asks the store for nothing else', async () => {
+  it('counts its guesses and asks the store for nothing else', async () => {
     const t = setUp({ dangerouslyDisableLimits: true });
     const cookie = cookieOf(await t.create(EMAIL));
     const before = t.store.calls.length;
