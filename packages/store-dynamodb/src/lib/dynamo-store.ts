@@ -1,23 +1,33 @@
 import { randomBytes } from 'node:crypto';
-import type {
-  Channel,
-  CheckReservation,
-  Limit,
-  NewRecord,
-  OtpStore,
-  Refused,
-  SendReservation,
-  Tallied,
-  Tally,
+import {
+  type CheckReservation,
+  type Completed,
+  type Completion,
+  type Guess,
+  giveBackCreate,
+  giveBackGuess,
+  type Limit,
+  type NewRecord,
+  type Opened,
+  type OtpStore,
+  type RecordStatus,
+  type Refused,
+  refundEvent,
+  refusalOfOther,
+  type SendReservation,
+  type SentMessage,
+  type Tally,
 } from '@otp/core/store';
-import { Limits } from './limits/limits.js';
+import { parseCounter } from './limits/counter-item.js';
+import { type Charged, Limits } from './limits/limits.js';
 import { Tallies } from './limits/tallies.js';
 import type { Moment } from './moment.js';
 import { type DynamoStoreOptions, resolveOptions } from './options.js';
-import { toOpenRecord } from './records/record-item.js';
+import { guessesLeft, isLive, toOpenRecord } from './records/record-item.js';
 import { Records } from './records/records.js';
 import { createClientCheck } from './table/assert-client.js';
 import { assertTable } from './table/assert-table.js';
+import type { Item } from './table/attributes.js';
 import { Table } from './table/table.js';
 
 /**
@@ -39,6 +49,7 @@ export function createDynamoStore(options: DynamoStoreOptions): OtpStore {
 }
 
 const OK = { ok: true } as const;
+const GONE = { ok: false, why: 'gone' } as const;
 
 class DynamoStore implements OtpStore {
   readonly #table: Table;
@@ -58,67 +69,124 @@ class DynamoStore implements OtpStore {
     this.#homeRegion = homeRegion;
   }
 
-  /** The record comes last: a crash in between leaves a limit charged, never a record unlimited. */
-  async open(record: NewRecord, limits: readonly Limit[]): Promise<{ ok: true } | Refused> {
+  /** Writes the record while the limits are charged: nobody has the cookie before this call resolves. */
+  async open(
+    record: NewRecord,
+    limits: readonly Limit[],
+    tallies: readonly Tally[],
+  ): Promise<Opened | Refused> {
     // Not the id of the record: two calls with one id must each know what they have counted themselves.
     const moment = this.#at(randomBytes(12).toString('base64url'));
-    const charged = await this.#limits.charge(limits, moment);
+    const inserted = this.#records.insert(record, moment);
+    const beside = Promise.all([
+      inserted,
+      Promise.all(tallies.map((each) => this.#tallies.read(each))),
+      this.#failuresBeside(record, limits),
+    ]);
+    // Awaited below, or of no use any more.
+    beside.catch(() => {});
+    const remove = async () => {
+      await inserted.catch(() => {});
+      await this.#records.remove(record.id, moment.op);
+    };
+    const charged = await this.#limits.charge(limits, moment, remove);
     if (!charged.ok) {
-      return (await this.#records.exists(record.id, moment.now)) ? OK : charged;
+      const [isNew, tallied] = await beside;
+      return isNew ? charged : { ok: true, tallied };
     }
-    if (!(await this.#records.insert(record, moment))) {
-      await this.#limits.undo(charged.counted, moment);
+    try {
+      const [isNew, tallied, failures] = await beside;
+      if (isNew)
+        await this.#lowerGuesses(record, failures ?? itemOf(record, charged.charged), moment);
+      else await this.#limits.undo(charged.charged, moment);
+      return { ok: true, tallied };
+    } catch (error) {
+      const undone = remove().then(() => this.#limits.undo(charged.charged, moment));
+      await undone.catch(() => {});
+      throw error;
     }
-    return OK;
   }
 
-  reserveCheck(id: string, binding: string | null, op: string): Promise<CheckReservation> {
-    return this.#records.reserveCheck(id, binding, this.#at(op));
+  async read(id: string): Promise<RecordStatus | undefined> {
+    const now = this.#now();
+    const record = await this.#records.read(id);
+    if (record === undefined || !isLive(record, now) || guessesLeft(record) === 0) return undefined;
+    return {
+      ...toOpenRecord(record, now),
+      guessesLeft: guessesLeft(record),
+      sendsLeft: record.maxSends - record.sends,
+      nextSendMs: Math.max(0, record.nextSendAt - now),
+    };
+  }
+
+  async reserveCheck(
+    id: string,
+    { binding, token, limits, op }: Guess,
+  ): Promise<CheckReservation | Refused> {
+    const moment = this.#at(op);
+    const reserved = await this.#records.reserveCheck(id, binding, moment);
+    if (!reserved.ok) return reserved;
+    const used = token && this.#refusalOfToken(token, id, moment.now);
+    used?.catch(() => {});
+    const charged = await this.#limits.charge(limits, moment);
+    const refused = await used;
+    if (refused === undefined) return charged.ok ? reserved : charged;
+    if (charged.ok) await this.#limits.undo(charged.charged, moment);
+    return (await this.#isLive(id, moment.now)) ? refused : GONE;
   }
 
   async reserveSend(id: string, limits: readonly Limit[], op: string): Promise<SendReservation> {
     const moment = this.#at(op);
     const reserved = await this.#records.reserveSend(id, moment);
     if (!reserved.ok) return reserved;
-    if (!reserved.isRepeat) {
-      const charged = await this.#limits.charge(limits, moment).catch(async (error) => {
-        await this.#records.undoSend(id, reserved).catch(() => {});
-        throw error;
-      });
-      if (!charged.ok) {
-        await this.#records.undoSend(id, reserved);
-        return charged;
-      }
+    const { record, send, isRepeat } = reserved;
+    if (!isRepeat) {
+      const undo = () => this.#records.undoSend(id, send, moment.now);
+      const charged = await this.#limits.charge(limits, moment, undo);
+      if (!charged.ok) return charged;
     }
-    const { record, send } = reserved;
     return { ok: true, record: toOpenRecord(record, moment.now), send };
+  }
+
+  async recordSend(id: string, send: number, { channel, tallies }: SentMessage): Promise<void> {
+    const now = this.#now();
+    await Promise.all([
+      channel && this.#records.recordChannel(id, send, channel),
+      ...tallies.map((each) => this.#tallies.countSent(each, now)),
+    ]);
   }
 
   async cancel(id: string, send: number, refunds: readonly Limit[]): Promise<void> {
     const now = this.#now();
-    if (await this.#records.cancel(id, send, now)) await this.#limits.refund(refunds, now);
+    if (!(await this.#records.cancel(id, send, now))) return;
+    await this.#limits.giveBack(refunds, now, (counter) => refundEvent(counter, now));
   }
 
-  recordChannel(id: string, send: number, channel: Channel): Promise<void> {
-    return this.#records.recordChannel(id, send, channel);
-  }
-
-  claim(id: string, op: string): Promise<boolean> {
-    return this.#records.claim(id, this.#at(op));
+  async complete(id: string, completion: Completion): Promise<Completed> {
+    const { op, token } = completion;
+    const moment = this.#at(op);
+    if (token !== undefined) {
+      // With the id: another claim of this verification passes.
+      const marked = await this.#limits.charge([token], { ...moment, op: id });
+      if (!marked.ok) {
+        return { ok: false, why: (await this.#isLive(id, moment.now)) ? 'token_used' : 'gone' };
+      }
+    }
+    const claimed = await this.#records.claim(id, moment);
+    if (claimed === undefined) return GONE;
+    if (claimed.isRepeat) return OK;
+    const settled = this.#giveBack(completion, {
+      openedAt: claimed.record.openedAt,
+      now: moment.now,
+    });
+    // The caller may not await it.
+    settled.catch(() => {});
+    return { ok: true, settled };
   }
 
   async charge(limits: readonly Limit[], op: string): Promise<{ ok: true } | Refused> {
     const charged = await this.#limits.charge(limits, this.#at(op));
     return charged.ok ? OK : charged;
-  }
-
-  refund(limits: readonly Limit[]): Promise<void> {
-    return this.#limits.refund(limits, this.#now());
-  }
-
-  tally(tallies: readonly Tally[]): Promise<readonly Tallied[]> {
-    const now = this.#now();
-    return Promise.all(tallies.map((each) => this.#tallies.tally(each, now)));
   }
 
   reset(keys: readonly string[]): Promise<void> {
@@ -135,7 +203,56 @@ class DynamoStore implements OtpStore {
   /** Does nothing: the host owns the client. */
   async close(): Promise<void> {}
 
+  /** The counter of `fewerGuesses`, unless the charge returns it. */
+  async #failuresBeside(
+    { fewerGuesses }: NewRecord,
+    limits: readonly Limit[],
+  ): Promise<Item | undefined> {
+    if (fewerGuesses === undefined) return undefined;
+    if (limits.some(({ key }) => key === fewerGuesses.key)) return undefined;
+    return this.#limits.get(fewerGuesses.key);
+  }
+
+  async #lowerGuesses(
+    { id, fewerGuesses }: NewRecord,
+    failures: Item | undefined,
+    { now }: Moment,
+  ): Promise<void> {
+    if (fewerGuesses === undefined) return;
+    const [window] = parseCounter(failures, { windows: [0] }).windows;
+    if (window === undefined || window.endsAt <= now || window.count < fewerGuesses.from) return;
+    await this.#records.lowerGuesses(id, fewerGuesses.maxGuesses);
+  }
+
+  async #refusalOfToken(token: Limit, id: string, now: number): Promise<Refused | undefined> {
+    const counter = parseCounter(await this.#limits.get(token.key), token);
+    return refusalOfOther(counter, token, { op: id, now });
+  }
+
+  async #isLive(id: string, now: number): Promise<boolean> {
+    const record = await this.#records.read(id);
+    return record !== undefined && isLive(record, now);
+  }
+
+  async #giveBack(
+    { guess, create, reset, tallies }: Completion,
+    times: { readonly openedAt: number; readonly now: number },
+  ): Promise<void> {
+    const { now } = times;
+    const outcomes = await Promise.allSettled([
+      this.#limits.giveBack(guess, now, (counter) => giveBackGuess(counter, now)),
+      this.#limits.giveBack(create, now, (counter, limit) => giveBackCreate(counter, limit, times)),
+      this.#limits.forget(reset),
+      ...tallies.map((each) => this.#tallies.countVerified(each)),
+    ]);
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+
   #at(op: string): Moment {
     return { now: this.#now(), op };
   }
+}
+
+function itemOf({ fewerGuesses }: NewRecord, charged: readonly Charged[]): Item | undefined {
+  return charged.find(({ key }) => key === fewerGuesses?.key)?.item;
 }

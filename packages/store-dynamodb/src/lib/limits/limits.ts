@@ -1,12 +1,44 @@
-import type { Limit, Refused } from '@otp/core/store';
+import {
+  type Counter,
+  type CounterName,
+  countEvent,
+  isRepeat,
+  type Limit,
+  type Refused,
+  refusalOf,
+} from '@otp/core/store';
 import type { Moment } from '../moment.js';
+import type { Item } from '../table/attributes.js';
 import { type DynamoStoreError, isLost } from '../table/dynamo-error.js';
-import { type Change, lostEveryRace, MAX_ROUNDS, type Table } from '../table/table.js';
-import { chargeChange, onlyFirst } from './charge-change.js';
-import { isRepeat, type LimitItem, limitKey, parseLimit, refusalOf } from './limit-item.js';
-import { canGiveBack, refundChange, undoChange } from './refund-change.js';
+import type { Change } from '../table/expression.js';
+import { lostEveryRace, MAX_ROUNDS, type Table } from '../table/table.js';
+import {
+  dropCounter,
+  firstCharge,
+  giveBackChange,
+  lastChargeAt,
+  merge,
+  nextCharge,
+  type Step,
+  stepChange,
+} from './counter-change.js';
+import { limitKey, parseCounter, placesOf } from './counter-item.js';
+import { undoEvent } from './undo-event.js';
 
-/** The limits: one item each, charged at the same time and undone when one of them refuses. */
+/** The item of one key, as a charge has left or read it. */
+export interface Charged {
+  readonly key: string;
+  readonly item: Item | undefined;
+  /** The limits that this call has counted. */
+  readonly counted: readonly Limit[];
+}
+
+/** Returns the next state of a counter. */
+type Transition = (counter: Counter, limit: Limit) => Counter;
+
+type Answer = Charged | { readonly limit: Limit; readonly refused: Refused };
+
+/** The limits. Those of one key are one item; the items are charged in parallel and undone when one of them refuses. */
 export class Limits {
   readonly #table: Table;
 
@@ -14,96 +46,147 @@ export class Limits {
     this.#table = table;
   }
 
-  /** Returns the limits that this call has counted, or the refusal of the first limit that has no room. */
+  /**
+   * @param beforeUndo is awaited before anything is undone
+   * @returns what was charged; or the refusal of the first limit that has no room, and nothing is charged
+   */
   async charge(
     limits: readonly Limit[],
     moment: Moment,
-  ): Promise<{ readonly ok: true; readonly counted: readonly Limit[] } | Refused> {
-    const outcomes = await Promise.allSettled(limits.map((each) => this.#chargeOne(each, moment)));
-    const counted = limits.filter((_, index) => fulfilledValue(outcomes[index]) === 'counted');
-    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-    if (failed !== undefined) {
-      // Report this failure, whether or not the other limits can be undone.
-      await this.undo(counted, moment).catch(() => {});
-      throw failed.reason;
-    }
-    const refused = outcomes.map(fulfilledValue).find((value) => typeof value === 'object');
-    if (refused === undefined) return { ok: true, counted };
-    await this.undo(counted, moment);
-    return refused;
+    beforeUndo: () => Promise<void> = async () => {},
+  ): Promise<{ readonly ok: true; readonly charged: readonly Charged[] } | Refused> {
+    const outcomes = await Promise.allSettled(
+      byKey(limits).map(([key, ofKey]) => this.#chargeKey(key, ofKey, moment)),
+    );
+    const failed = outcomes.find((each) => each.status === 'rejected');
+    const answers = outcomes.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    const charged = answers.filter((each) => 'counted' in each);
+    const [refusal] = answers
+      .filter((each) => 'refused' in each)
+      .toSorted((one, two) => limits.indexOf(one.limit) - limits.indexOf(two.limit));
+    if (failed === undefined && refusal === undefined) return { ok: true, charged };
+    const undone = beforeUndo().then(() => this.undo(charged, moment));
+    // Report a failure of a charge, whether or not the others can be undone.
+    await undone.catch((error: unknown) => {
+      if (failed === undefined) throw error;
+    });
+    if (refusal === undefined || failed !== undefined) throw failed?.reason;
+    return refusal.refused;
   }
 
   /** Takes back the events that this call has counted. */
-  async undo(counted: readonly Limit[], { op, now }: Moment): Promise<void> {
-    await this.#giveBackAll(counted, now, (limit, seen) => undoChange(limit, op, now, seen));
+  async undo(charged: readonly Charged[], { now }: Moment): Promise<void> {
+    await Promise.all(
+      charged.map(({ key, item, counted }) =>
+        this.#change(key, item, (current) =>
+          toSteps(current, counted, (seen, limit) =>
+            undoEvent(seen, parseCounter(item, limit)),
+          ).map((step) => stepChange(step, now)),
+        ),
+      ),
+    );
   }
 
-  async refund(limits: readonly Limit[], now: number): Promise<void> {
-    await this.#giveBackAll(limits, now, (limit, seen) => refundChange(limit, now, seen));
+  /** Gives events back. */
+  async giveBack(limits: readonly Limit[], now: number, toNext: Transition): Promise<void> {
+    await Promise.all(
+      byKey(limits).map(async ([key, ofKey]) =>
+        this.#change(key, await this.get(key), (current) =>
+          toSteps(current, ofKey, toNext).map((step) => stepChange(step, now)),
+        ),
+      ),
+    );
   }
 
+  /** Forgets single counters. */
+  async forget(counters: readonly CounterName[]): Promise<void> {
+    await Promise.all(
+      byKey(counters).map(async ([key, ofKey]) =>
+        this.#change(key, await this.get(key), (current) =>
+          placesOf(current)
+            .filter(({ share }) => ofKey.some((each) => each.share === share))
+            .map((place) => dropCounter(place, parseCounter(current, place))),
+        ),
+      ),
+    );
+  }
+
+  /** Forgets all counters and tallies of the keys. */
   async reset(keys: readonly string[]): Promise<void> {
-    await Promise.all(keys.map((key) => this.#table.delete(limitKey(key))));
+    await Promise.all(
+      keys.map((key) => this.#table.delete(limitKey(key), [], { isRepeatable: true })),
+    );
   }
 
-  async #chargeOne(limit: Limit, moment: Moment): Promise<'counted' | 'uncounted' | Refused> {
+  get(key: string): Promise<Item | undefined> {
+    return this.#table.get(limitKey(key));
+  }
+
+  async #chargeKey(key: string, limits: readonly Limit[], moment: Moment): Promise<Answer> {
     const { now, op } = moment;
-    const key = limitKey(limit.key);
-    if (limit.cost === 0) {
-      const item = parseLimit(await this.#table.get(key), limit.windows);
-      if (isRepeat(item, op, now)) return 'uncounted';
-      return refusalOf(item, limit, now) ?? 'uncounted';
-    }
-    let change = chargeChange(limit, moment);
+    const counted = limits.filter(({ cost }) => cost !== 0);
+    let change = counted.length === limits.length ? firstCharge(limits, moment) : undefined;
     let lost: DynamoStoreError | undefined;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       try {
-        const written = await this.#table.update(
-          key,
-          lost === undefined ? change : onlyFirst(change),
-        );
-        if (written.ok) return 'counted';
-        const item = parseLimit(await written.current(), limit.windows);
-        if (isRepeat(item, op, now)) return lost === undefined ? 'uncounted' : 'counted';
-        const refused = refusalOf(item, limit, now);
-        if (refused !== undefined) return refused;
-        // Another call has counted since, so the item no longer shows whether this one has.
-        if (lost !== undefined && item.lastAt >= now) throw lost;
-        change = chargeChange(limit, moment, item);
+        const written = change && (await this.#table.update(limitKey(key), change));
+        if (written?.ok) return { key, item: written.item, counted };
+        const item = await (written === undefined ? this.get(key) : written.current());
+        const counters = limits.map((limit) => ({ limit, seen: parseCounter(item, limit) }));
+        if (counters.some(({ seen }) => isRepeat(seen, op, now))) {
+          return { key, item, counted: lost === undefined ? [] : counted };
+        }
+        for (const { limit, seen } of counters) {
+          const refused = refusalOf(seen, limit, now);
+          if (refused !== undefined) return { limit, refused };
+        }
+        if (counted.length === 0) return { key, item, counted };
+        // Another call has charged the item since, so it no longer shows whether this one has.
+        if (lost !== undefined && lastChargeAt(item) >= now) throw lost;
+        const steps = counters.map(({ limit, seen }) => ({
+          limit,
+          seen,
+          next: limit.cost === 0 ? seen : countEvent(seen, limit, moment),
+        }));
+        change = nextCharge(item, steps, { moment, isExact: lost !== undefined });
       } catch (error) {
         if (!isLost(error) || lost !== undefined) throw error;
         lost = error;
+        change = undefined;
       }
     }
     throw lostEveryRace('limit');
   }
 
-  async #giveBackAll(
-    limits: readonly Limit[],
-    now: number,
-    changeOf: (limit: Limit, seen?: LimitItem) => Change,
+  async #change(
+    key: string,
+    known: Item | undefined,
+    toChanges: (current: Item) => readonly Change[],
   ): Promise<void> {
-    await Promise.all(limits.map((limit) => this.#giveBack(limit, now, changeOf)));
-  }
-
-  async #giveBack(
-    limit: Limit,
-    now: number,
-    changeOf: (limit: Limit, seen?: LimitItem) => Change,
-  ): Promise<void> {
-    const key = limitKey(limit.key);
-    let change = changeOf(limit);
+    let item = known;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const written = await this.#table.update(key, change);
+      const change = item && giveBackChange(item, merge(toChanges(item)));
+      if (change === undefined) return;
+      const written = change.isDelete
+        ? await this.#table.delete(limitKey(key), change.when)
+        : await this.#table.update(limitKey(key), change);
       if (written.ok) return;
-      const item = parseLimit(await written.current(), limit.windows);
-      if (!limit.windows.some((_, index) => canGiveBack(item, index, now))) return;
-      change = changeOf(limit, item);
+      item = await written.current();
     }
     throw lostEveryRace('limit');
   }
 }
 
-function fulfilledValue<T>(outcome: PromiseSettledResult<T> | undefined): T | undefined {
-  return outcome?.status === 'fulfilled' ? outcome.value : undefined;
+/** The steps of the counters that are there. */
+function toSteps(item: Item, limits: readonly Limit[], toNext: Transition): Step[] {
+  return limits.flatMap((limit) => {
+    const seen = parseCounter(item, limit);
+    return seen.lastOp === undefined ? [] : [{ limit, seen, next: toNext(seen, limit) }];
+  });
+}
+
+function byKey<T extends CounterName>(names: readonly T[]): [string, T[]][] {
+  const groups = new Map<string, T[]>();
+  for (const each of names) groups.set(each.key, [...(groups.get(each.key) ?? []), each]);
+  return [...groups];
 }

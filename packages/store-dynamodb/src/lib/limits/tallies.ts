@@ -1,12 +1,14 @@
 import type { Tallied, Tally } from '@otp/core/store';
-import { type Item, numberOf, toNumberValue, toStringValue, toTtl } from '../table/attributes.js';
-import type { Change, Table } from '../table/table.js';
-import { limitKey } from './limit-item.js';
+import { type Item, numberOf, toTtl } from '../table/attributes.js';
+import { expr, nameOf } from '../table/expression.js';
+import type { Table } from '../table/table.js';
+import { limitKey } from './counter-item.js';
 
 const DAY_SECONDS = 86_400;
-/** Seconds that may be left to forget, because forgetting costs a write. */
-const MAX_STALE = 8;
-const ALWAYS = 'attribute_not_exists(never)';
+/** Few enough for one expression. */
+const MAX_FORGOTTEN = 50;
+/** A repeat after a lost answer counts one too many, which changes no decision. */
+const REPEATABLE = { isRepeatable: true };
 
 /**
  * The tallies: one item each, in which `s1234` counts the messages that were opened at second 1234 and `v1234` how many
@@ -19,27 +21,40 @@ export class Tallies {
     this.#table = table;
   }
 
-  async tally(asked: Tally, now: number): Promise<Tallied> {
-    const key = limitKey(asked.key);
-    const seconds = parseSeconds(await this.#counted(key, asked, now));
-    const dayAgo = asked.until - DAY_SECONDS;
-    const { sent, verified, kept } = judge(
-      seconds.filter(({ at }) => at > dayAgo),
-      asked,
+  async read(tally: Tally): Promise<Tallied> {
+    const { sent, verified } = judge(
+      parseSeconds(await this.#table.get(limitKey(tally.key))),
+      tally,
     );
-    const stale = seconds.slice(kept);
-    if (stale.length > MAX_STALE) {
-      // A failure is harmless: the next call forgets them.
-      await this.#table.update(key, forgetChange(stale)).catch(() => {});
-    }
     return { sent, verified };
   }
 
-  async #counted(key: string, asked: Tally, now: number): Promise<Item | undefined> {
-    const change = countChange(asked, now);
-    if (change === undefined) return this.#table.get(key);
-    const written = await this.#table.update(key, change);
-    return written.ok ? written.item : written.current();
+  async countSent(tally: Tally, now: number): Promise<void> {
+    const key = limitKey(tally.key);
+    const sent = nameOf(`s${tally.at}`);
+    const ttl = toTtl(now + DAY_SECONDS * 1000);
+    const written = await this.#table.update(
+      key,
+      {
+        when: [],
+        set: [expr`${sent} = if_not_exists(${sent}, ${0}) + ${1}`, expr`${nameOf('ttl')} = ${ttl}`],
+      },
+      REPEATABLE,
+    );
+    const seconds = written.ok ? parseSeconds(written.item) : [];
+    const stale = seconds.slice(judge(seconds, tally).kept);
+    if (stale.length === 0) return;
+    const forgotten = stale.slice(-MAX_FORGOTTEN).flatMap(({ at }) => [`s${at}`, `v${at}`]);
+    await this.#table.update(key, { when: [], remove: forgotten.map(nameOf) }, REPEATABLE);
+  }
+
+  async countVerified({ key, at }: Tally): Promise<void> {
+    const verified = nameOf(`v${at}`);
+    const change = {
+      when: [expr`attribute_exists(${nameOf(`s${at}`)})`],
+      set: [expr`${verified} = if_not_exists(${verified}, ${0}) + ${1}`],
+    };
+    await this.#table.update(limitKey(key), change, REPEATABLE);
   }
 }
 
@@ -59,52 +74,15 @@ function parseSeconds(item: Item | undefined): Second[] {
     .toSorted((one, two) => two.at - one.at);
 }
 
+/** The newest messages that are enough, of one day; `kept` counts their seconds. */
 function judge(seconds: readonly Second[], { until, enough }: Tally): Tallied & { kept: number } {
   let [sent, verified, kept] = [0, 0, 0];
   for (const second of seconds) {
-    if (sent >= enough) break;
+    if (sent >= enough || second.at <= until - DAY_SECONDS) break;
     kept += 1;
     if (second.at > until) continue;
     sent += second.sent;
     verified += second.verified;
   }
   return { sent, verified, kept };
-}
-
-/** A repeat after a lost answer counts one too many, which changes no decision. */
-function countChange({ at, sent, verified }: Tally, now: number): Change | undefined {
-  if (sent === 0 && verified === 0) return undefined;
-  const ttl = { ':ttl': toTtl(now + DAY_SECONDS * 1000) };
-  if (sent === 1) {
-    return {
-      condition: ALWAYS,
-      update: 'SET #sent = if_not_exists(#sent, :zero) + :one, #ttl = :ttl',
-      values: { ':one': toNumberValue(1), ':zero': toNumberValue(0), ...ttl },
-      names: { '#sent': `s${at}`, '#ttl': 'ttl' },
-      isRepeatable: true,
-    };
-  }
-  return {
-    condition: 'attribute_exists(#sent)',
-    update: 'SET #verified = if_not_exists(#verified, :zero) + :one',
-    values: { ':one': toNumberValue(1), ':zero': toNumberValue(0) },
-    names: { '#sent': `s${at}`, '#verified': `v${at}` },
-    isRepeatable: true,
-  };
-}
-
-/** Few enough for one expression. */
-const MAX_FORGOTTEN = 50;
-
-function forgetChange(stale: readonly Second[]): Change {
-  const attributes = stale.slice(-MAX_FORGOTTEN).flatMap(({ at }) => [`s${at}`, `v${at}`]);
-  const names = Object.fromEntries(attributes.map((name, index) => [`#a${index}`, name]));
-  return {
-    // DynamoDB requires at least one value.
-    condition: 'pk <> :none',
-    update: `REMOVE ${Object.keys(names).join(', ')}`,
-    values: { ':none': toStringValue('') },
-    names,
-    isRepeatable: true,
-  };
 }

@@ -6,24 +6,23 @@ import {
   type OpenRecord,
 } from '@otp/core/store';
 import type { Moment } from '../moment.js';
-import { type Item, numberOf, toNumberValue, toStringValue, toTtl } from '../table/attributes.js';
+import { type Item, numberOf, toTtl } from '../table/attributes.js';
+import { toValue } from '../table/expression.js';
 
 /** One verification as it is stored. */
 export interface RecordItem {
   readonly sealed: string;
   readonly binding: string | null;
+  readonly openedAt: number;
   readonly endsAt: number;
-  readonly maxTries: number;
-  /** The `op` of each try that was counted. */
-  readonly tries: readonly string[];
+  readonly maxGuesses: number;
+  /** The `op` of each guess that was counted. */
+  readonly guesses: readonly string[];
   readonly maxSends: number;
-  readonly gapsSeconds: readonly number[];
   /** Sends that count. */
   readonly sends: number;
   /** Number of the last send that was reserved. */
   readonly lastSend: number;
-  /** Whether that send still counts. */
-  readonly sendOpen: boolean;
   readonly nextSendAt: number;
   /** The number of each send, by the `op` that reserved it. */
   readonly sendOps: ReadonlyMap<string, number>;
@@ -44,46 +43,57 @@ export function toBinding(binding: string): string {
 
 export function toItem(record: NewRecord, { now, op }: Moment) {
   const endsAt = now + record.ttlSeconds * 1000;
+  const gaps = Array.from({ length: record.maxSends }, (_, index) =>
+    gapMsAfter(record.gapsSeconds, index + 1),
+  );
   return {
     pk: { S: recordKey(record.id) },
-    ttl: toTtl(endsAt),
-    sealed: toStringValue(record.sealed),
-    ...(record.binding === null ? {} : { binding: toStringValue(toBinding(record.binding)) }),
-    endsAt: toNumberValue(endsAt),
-    maxTries: toNumberValue(record.maxTries),
-    tries: { L: [] },
-    maxSends: toNumberValue(record.maxSends),
-    gapsSeconds: { L: record.gapsSeconds.map(toNumberValue) },
-    sends: toNumberValue(1),
-    lastSend: toNumberValue(1),
-    sendOpen: { BOOL: true },
-    nextSendAt: toNumberValue(now + gapMsAfter(record.gapsSeconds, 1)),
+    ttl: toValue(toTtl(endsAt)),
+    sealed: toValue(record.sealed),
+    ...(record.binding === null ? {} : { binding: toValue(toBinding(record.binding)) }),
+    openedAt: toValue(now),
+    endsAt: toValue(endsAt),
+    maxGuesses: toValue(record.maxGuesses),
+    guesses: { L: [] },
+    maxSends: toValue(record.maxSends),
+    gapsMs: { L: gaps.map(toValue) },
+    sends: toValue(1),
+    lastSend: toValue(1),
+    sendOpen: toValue(true),
+    nextSendAt: toValue(now + (gaps[0] ?? 0)),
     sendOps: { M: {} },
-    openedBy: toStringValue(op),
+    openedBy: toValue(op),
   };
 }
 
 /** Undefined when there is no item, or one in another format. */
 export function parseRecord(item: Item | undefined): RecordItem | undefined {
-  if (item?.sealed?.S === undefined || item.tries?.L === undefined) return undefined;
+  if (item?.sealed?.S === undefined || item.guesses?.L === undefined) return undefined;
   const sendOps = Object.entries(item.sendOps?.M ?? {});
   return {
     sealed: item.sealed.S,
     binding: item.binding?.S?.slice(1) ?? null,
+    openedAt: numberOf(item.openedAt),
     endsAt: numberOf(item.endsAt),
-    maxTries: numberOf(item.maxTries),
-    tries: item.tries.L.map(({ S = '' }) => S),
+    maxGuesses: numberOf(item.maxGuesses),
+    guesses: item.guesses.L.map(({ S = '' }) => S),
     maxSends: numberOf(item.maxSends),
-    gapsSeconds: (item.gapsSeconds?.L ?? []).map(numberOf),
     sends: numberOf(item.sends),
     lastSend: numberOf(item.lastSend),
-    sendOpen: item.sendOpen?.BOOL === true,
     nextSendAt: numberOf(item.nextSendAt),
     sendOps: new Map(sendOps.map(([send, { S = '' }]) => [S, Number(send)])),
     channel: parseChannel(item.channel?.S),
     claimedBy: item.claimedBy?.S,
     openedBy: item.openedBy?.S,
   };
+}
+
+export function isLive({ endsAt, claimedBy }: RecordItem, now: number): boolean {
+  return endsAt > now && claimedBy === undefined;
+}
+
+export function guessesLeft({ guesses, maxGuesses }: RecordItem): number {
+  return Math.max(0, maxGuesses - guesses.length);
 }
 
 export function toOpenRecord({ sealed, endsAt, channel }: RecordItem, now: number): OpenRecord {

@@ -1,15 +1,16 @@
 import {
   type Channel,
   type CheckReservation,
-  gapMsAfter,
   type NewRecord,
   type Refused,
   toRefused,
 } from '@otp/core/store';
 import type { Moment } from '../moment.js';
-import { toNumberValue, toStringValue } from '../table/attributes.js';
-import { type Change, lostEveryRace, MAX_ROUNDS, type Table } from '../table/table.js';
+import { type Change, type Expression, expr, nameOf, pathOf } from '../table/expression.js';
+import { lostEveryRace, MAX_ROUNDS, type Table } from '../table/table.js';
 import {
+  guessesLeft,
+  isLive,
   parseRecord,
   type RecordItem,
   recordKey,
@@ -21,8 +22,8 @@ import {
 const GONE = { ok: false, why: 'gone' } as const;
 const MISMATCH = { ok: false, why: 'mismatch' } as const;
 
-const IS_LIVE = 'endsAt > :now AND attribute_not_exists(claimedBy)';
-const HAS_TRIES = 'size(tries) < maxTries';
+/** For a call that can tell from the item whether it has taken effect. */
+const REPEATABLE = { isRepeatable: true };
 
 /** A send that was counted by this call, or earlier by the same `op`. */
 export interface NumberedSend {
@@ -42,17 +43,26 @@ export class Records {
 
   /** Whether this call has written the item, and not an earlier call. */
   async insert(record: NewRecord, moment: Moment): Promise<boolean> {
-    const written = await this.#table.put(toItem(record, moment), {
-      condition: 'attribute_not_exists(pk) OR endsAt <= :now',
-      values: { ':now': toNumberValue(moment.now) },
-    });
+    const written = await this.#table.put(
+      toItem(record, moment),
+      expr`attribute_not_exists(pk) OR endsAt <= ${moment.now}`,
+    );
     // The first try of this call has written it, and its answer was lost.
     return written.ok || parseRecord(await written.current())?.openedBy === moment.op;
   }
 
-  async exists(id: string, now: number): Promise<boolean> {
-    const record = await this.#read(id);
-    return record !== undefined && record.endsAt > now;
+  /** Deletes what `insert` of this `op` has written. */
+  async remove(id: string, op: string): Promise<void> {
+    await this.#table.delete(recordKey(id), [expr`openedBy = ${op}`], REPEATABLE);
+  }
+
+  async lowerGuesses(id: string, maxGuesses: number): Promise<void> {
+    const change = { when: [expr`attribute_exists(pk)`], set: [expr`maxGuesses = ${maxGuesses}`] };
+    await this.#table.update(recordKey(id), change, REPEATABLE);
+  }
+
+  async read(id: string): Promise<RecordItem | undefined> {
+    return parseRecord(await this.#table.get(recordKey(id)));
   }
 
   async reserveCheck(
@@ -60,20 +70,17 @@ export class Records {
     binding: string | null,
     { op, now }: Moment,
   ): Promise<CheckReservation> {
-    const change = tryChange(binding, { op, now });
+    const change = guessChange(binding, { op, now });
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const written = await this.#table.update(recordKey(id), change);
+      const written = await this.#table.update(recordKey(id), change, REPEATABLE);
       const record = parseRecord(written.ok ? written.item : await written.current());
-      if (record === undefined || record.endsAt <= now) return GONE;
-      const tries = record.tries.indexOf(op) + 1;
-      if (!written.ok) {
-        if (record.claimedBy !== undefined) return GONE;
-        if (tries === 0 && record.tries.length >= record.maxTries) return GONE;
-        if (record.binding !== binding) return MISMATCH;
-      }
-      if (tries > 0) {
-        const triesLeft = record.maxTries - tries;
-        return { ok: true, record: toOpenRecord(record, now), triesLeft };
+      if (record === undefined || !isLive(record, now)) return GONE;
+      const guess = record.guesses.indexOf(op) + 1;
+      if (!written.ok && guess === 0 && guessesLeft(record) === 0) return GONE;
+      if (record.binding !== binding) return MISMATCH;
+      if (guess > 0) {
+        const left = record.maxGuesses - guess;
+        return { ok: true, record: toOpenRecord(record, now), guessesLeft: left };
       }
     }
     throw lostEveryRace('verification');
@@ -83,129 +90,129 @@ export class Records {
     id: string,
     { op, now }: Moment,
   ): Promise<NumberedSend | typeof GONE | Refused> {
-    let record = await this.#read(id);
+    // Most often it is the second send. If it is not, the write returns the record.
+    let change = sendChange({ sends: 1, lastSend: 1 }, { op, now });
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      if (record === undefined || isOver(record, now)) return GONE;
+      const written = await this.#table.update(recordKey(id), change, REPEATABLE);
+      const record = parseRecord(written.ok ? written.item : await written.current());
+      if (record === undefined || !isLive(record, now)) return GONE;
       const known = record.sendOps.get(op);
-      if (known !== undefined) return { ok: true, record, send: known, isRepeat: true };
+      if (known !== undefined) {
+        const isRepeat = !written.ok && !written.isRepeated;
+        return { ok: true, record, send: known, isRepeat };
+      }
       const { sends, maxSends, nextSendAt, endsAt } = record;
+      if (guessesLeft(record) === 0) return GONE;
       if (sends >= maxSends) return toRefused('sends', endsAt - now);
       if (nextSendAt > now) return toRefused('interval', nextSendAt - now);
-      const written = await this.#table.update(recordKey(id), sendChange(record, { op, now }));
-      if (written.ok) return { ok: true, record, send: record.lastSend + 1, isRepeat: false };
-      record = parseRecord(await written.current());
+      change = sendChange(record, { op, now });
     }
     throw lostEveryRace('verification');
   }
 
   /** Takes back a number that was returned to no caller. It is used again, unless a later send already has one. */
-  async undoSend(id: string, { record, send }: NumberedSend): Promise<void> {
+  async undoSend(id: string, send: number, now: number): Promise<void> {
     const key = recordKey(id);
-    const names = { '#send': String(send) };
     const written = await this.#table.update(key, {
-      condition: 'lastSend = :send AND sendOpen = :true',
-      update:
-        'SET sends = sends - :one, lastSend = lastSend - :one, sendOpen = :open, nextSendAt = :next REMOVE sendOps.#send',
-      values: {
-        ':send': toNumberValue(send),
-        ':true': { BOOL: true },
-        ':one': toNumberValue(1),
-        ':open': { BOOL: record.sendOpen },
-        ':next': toNumberValue(record.nextSendAt),
-      },
-      names,
+      when: isLastSend(send),
+      set: [
+        LESS_SENDS,
+        expr`lastSend = lastSend - ${1}`,
+        expr`sendOpen = wasOpen`,
+        // The gap before the send had passed.
+        expr`nextSendAt = ${now}`,
+      ],
+      remove: [sendOp(send)],
     });
     if (written.ok) return;
     await this.#table.update(key, {
-      condition: 'lastSend > :send AND attribute_exists(sendOps.#send)',
-      update: 'SET sends = sends - :one REMOVE sendOps.#send',
-      values: { ':send': toNumberValue(send), ':one': toNumberValue(1) },
-      names,
+      when: [expr`lastSend > ${send}`, expr`attribute_exists(${sendOp(send)})`],
+      set: [LESS_SENDS],
+      remove: [sendOp(send)],
     });
   }
 
   /** Whether this call has undone the send. */
   async cancel(id: string, send: number, now: number): Promise<boolean> {
     const key = recordKey(id);
-    const condition = 'lastSend = :send AND sendOpen = :true';
-    const values = { ':send': toNumberValue(send), ':true': { BOOL: true } };
-    if (send === 1) return (await this.#table.deleteIf(key, { condition, values })).ok;
-    const written = await this.#table.update(key, {
-      condition,
-      // The send was allowed at its time, and nothing has been sent since.
-      update: 'SET sends = sends - :one, sendOpen = :false, nextSendAt = :now REMOVE sendOps.#send',
-      values: {
-        ...values,
-        ':one': toNumberValue(1),
-        ':false': { BOOL: false },
-        ':now': toNumberValue(now),
-      },
-      names: { '#send': String(send) },
-    });
+    const when = isLastSend(send);
+    const written =
+      send === 1
+        ? await this.#table.delete(key, when)
+        : await this.#table.update(key, {
+            when,
+            // The send was allowed at its time, and nothing has been sent since.
+            set: [LESS_SENDS, expr`sendOpen = ${false}`, expr`nextSendAt = ${now}`],
+            remove: [sendOp(send)],
+          });
     return written.ok;
   }
 
   async recordChannel(id: string, send: number, channel: Channel): Promise<void> {
-    await this.#table.update(recordKey(id), {
-      condition: 'lastSend = :send',
-      update: 'SET channel = :channel',
-      values: { ':send': toNumberValue(send), ':channel': toStringValue(channel) },
-      isRepeatable: true,
-    });
+    const change = { when: [expr`lastSend = ${send}`], set: [expr`channel = ${channel}`] };
+    await this.#table.update(recordKey(id), change, REPEATABLE);
   }
 
-  async claim(id: string, { op, now }: Moment): Promise<boolean> {
-    const written = await this.#table.update(recordKey(id), {
-      condition: 'endsAt > :now AND (attribute_not_exists(claimedBy) OR claimedBy = :op)',
-      update: 'SET claimedBy = :op',
-      values: { ':now': toNumberValue(now), ':op': toStringValue(op) },
-      isRepeatable: true,
-    });
-    return written.ok;
-  }
-
-  async #read(id: string): Promise<RecordItem | undefined> {
-    return parseRecord(await this.#table.get(recordKey(id)));
+  /** The claimed record, with whether it was claimed before by the same `op`; undefined if it is gone. */
+  async claim(
+    id: string,
+    { op, now }: Moment,
+  ): Promise<{ readonly record: RecordItem; readonly isRepeat: boolean } | undefined> {
+    const change = {
+      when: [expr`endsAt > ${now} AND attribute_not_exists(claimedBy)`],
+      set: [expr`claimedBy = ${op}`],
+    };
+    const written = await this.#table.update(recordKey(id), change, REPEATABLE);
+    const record = parseRecord(written.ok ? written.item : await written.current());
+    if (record === undefined || record.endsAt <= now || record.claimedBy !== op) return undefined;
+    return { record, isRepeat: !written.ok && !written.isRepeated };
   }
 }
 
-function isOver({ endsAt, claimedBy, tries, maxTries }: RecordItem, now: number): boolean {
-  return endsAt <= now || claimedBy !== undefined || tries.length >= maxTries;
+const LESS_SENDS = expr`sends = sends - ${1}`;
+
+function sendOp(send: number): Expression {
+  return expr`sendOps.${nameOf(`${send}`)}`;
 }
 
-function tryChange(binding: string | null, { op, now }: Moment): Change {
-  const isSame = binding === null ? 'attribute_not_exists(binding)' : 'binding = :binding';
+function isLastSend(send: number): Expression[] {
+  return [expr`lastSend = ${send} AND sendOpen = ${true}`];
+}
+
+function guessChange(binding: string | null, { op, now }: Moment): Change {
+  const isSame =
+    binding === null ? expr`attribute_not_exists(binding)` : expr`binding = ${toBinding(binding)}`;
   return {
-    condition: `${IS_LIVE} AND ${HAS_TRIES} AND ${isSame} AND NOT contains(tries, :op)`,
-    update: 'SET tries = list_append(tries, :ops)',
-    values: {
-      ':now': toNumberValue(now),
-      ':op': toStringValue(op),
-      ':ops': { L: [toStringValue(op)] },
-      ...(binding === null ? {} : { ':binding': toStringValue(toBinding(binding)) }),
-    },
-    isRepeatable: true,
+    when: [...isUsable(now), isSame, expr`NOT contains(guesses, ${op})`],
+    set: [expr`guesses = list_append(guesses, ${{ L: [{ S: op }] }})`],
   };
 }
 
-/** Of several sends reserved from the same read, one finds the numbers unchanged. */
-function sendChange(record: RecordItem, { op, now }: Moment): Change {
-  const { sends, lastSend, gapsSeconds } = record;
+/** Of several sends reserved from the same numbers, one finds them unchanged. */
+function sendChange(
+  { sends, lastSend }: Pick<RecordItem, 'sends' | 'lastSend'>,
+  { op, now }: Moment,
+): Change {
   return {
-    condition: `${IS_LIVE} AND ${HAS_TRIES} AND sends = :sends AND lastSend = :last`,
-    update:
-      'SET sends = :sends + :one, lastSend = :next, sendOpen = :true, nextSendAt = :at, sendOps.#send = :op',
-    values: {
-      ':now': toNumberValue(now),
-      ':sends': toNumberValue(sends),
-      ':last': toNumberValue(lastSend),
-      ':one': toNumberValue(1),
-      ':next': toNumberValue(lastSend + 1),
-      ':true': { BOOL: true },
-      ':at': toNumberValue(now + gapMsAfter(gapsSeconds, sends + 1)),
-      ':op': toStringValue(op),
-    },
-    names: { '#send': String(lastSend + 1) },
-    isRepeatable: true,
+    when: [
+      ...isUsable(now),
+      expr`sends = ${sends} AND lastSend = ${lastSend}`,
+      expr`sends < maxSends AND nextSendAt <= ${now}`,
+    ],
+    set: [
+      expr`sends = ${sends + 1}`,
+      expr`lastSend = ${lastSend + 1}`,
+      expr`wasOpen = sendOpen`,
+      expr`sendOpen = ${true}`,
+      expr`nextSendAt = ${now} + ${pathOf(`gapsMs[${sends}]`)}`,
+      expr`${sendOp(lastSend + 1)} = ${op}`,
+    ],
   };
+}
+
+function isUsable(now: number): Expression[] {
+  return [
+    expr`endsAt > ${now} AND attribute_not_exists(claimedBy)`,
+    expr`size(guesses) < maxGuesses`,
+  ];
 }

@@ -48,6 +48,13 @@ export function isUnanswered(error: unknown): boolean {
   return SERVER_FAULTS.has(nameOf(error)) || 'code' in toObject(error);
 }
 
+/** The connection ended before an answer, as one does that the service has closed while it was idle. */
+export function isCut(error: unknown): boolean {
+  return CUT.has(String(toObject(error).code));
+}
+
+const CUT: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE']);
+
 export function isRefusedByCondition(error: unknown): error is ConditionalCheckFailedException {
   return nameOf(error) === 'ConditionalCheckFailedException';
 }

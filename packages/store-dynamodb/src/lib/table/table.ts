@@ -1,5 +1,4 @@
 import {
-  type AttributeValue,
   DeleteItemCommand,
   DescribeTableCommand,
   GetItemCommand,
@@ -8,9 +7,10 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Item } from './attributes.js';
-import { type CallOptions, callService } from './call-service.js';
+import { callService } from './call-service.js';
 import type { DynamoClient, SendOptions } from './client.js';
 import { DynamoStoreError, isRefusedByCondition, toStoreError } from './dynamo-error.js';
+import { type Change, type Expression, toInput } from './expression.js';
 
 export interface TableOptions {
   readonly client: DynamoClient;
@@ -20,20 +20,23 @@ export interface TableOptions {
   readonly ready: () => Promise<void>;
 }
 
-/** A condition, the update to apply when it holds, and the values and names of both. */
-export interface Change {
-  readonly condition: string;
-  readonly update: string;
-  readonly values: Readonly<Record<string, AttributeValue>>;
-  readonly names?: Readonly<Record<string, string>>;
-  /** True when applying the change twice has the same effect as applying it once. */
+/**
+ * Whether a write may be repeated after its answer was lost: because twice has the effect of once, or because the item
+ * tells the caller, who gets `isRepeated`, that the first try took effect.
+ */
+export interface WriteOptions {
   readonly isRepeatable?: boolean;
 }
 
 export type Written =
   | { readonly ok: true; readonly item: Item }
-  /** The condition did not hold; `current` returns the item that prevented it, or the item that is there now. */
-  | { readonly ok: false; readonly current: () => Promise<Item | undefined> };
+  | {
+      readonly ok: false;
+      /** Whether an earlier try of this write may have taken effect. */
+      readonly isRepeated: boolean;
+      /** The item that prevented it, or the item that is there now. */
+      readonly current: () => Promise<Item | undefined>;
+    };
 
 /** How often a write is tried when other writers change the item in between. */
 export const MAX_ROUNDS = 16;
@@ -57,13 +60,11 @@ export class Table {
     return Item;
   }
 
-  /** The caller must recognise a repeat: `current` may return the item that the first try has written. */
-  put(item: Item & { readonly pk: { S: string } }, condition: Omit<Change, 'update'>) {
+  put(item: Item & { readonly pk: { S: string } }, when: Expression): Promise<Written> {
     const command = new PutItemCommand({
       TableName: this.#options.name,
       Item: item,
-      ConditionExpression: condition.condition,
-      ExpressionAttributeValues: { ...condition.values },
+      ...toInput({ when: [when] }),
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
     return this.#write('PutItem', item.pk.S, true, async (options) => {
@@ -72,13 +73,10 @@ export class Table {
     });
   }
 
-  update(key: string, { condition, update, values, names, isRepeatable = false }: Change) {
+  update(key: string, change: Change, { isRepeatable = false }: WriteOptions = {}) {
     const command = new UpdateItemCommand({
       ...this.#at(key),
-      ConditionExpression: condition,
-      UpdateExpression: update,
-      ExpressionAttributeValues: { ...values },
-      ...(names === undefined ? {} : { ExpressionAttributeNames: { ...names } }),
+      ...toInput(change),
       ReturnValues: 'ALL_NEW',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
@@ -88,18 +86,13 @@ export class Table {
     });
   }
 
-  async delete(key: string): Promise<void> {
-    const command = new DeleteItemCommand(this.#at(key));
-    await this.#call('DeleteItem', true, (options) => this.#options.client.send(command, options));
-  }
-
-  deleteIf(key: string, { condition, values }: Omit<Change, 'update'>): Promise<Written> {
-    const command = new DeleteItemCommand({
-      ...this.#at(key),
-      ConditionExpression: condition,
-      ExpressionAttributeValues: { ...values },
-    });
-    return this.#write('DeleteItem', key, false, async (options) => {
+  delete(
+    key: string,
+    when: readonly Expression[],
+    { isRepeatable = false }: WriteOptions = {},
+  ): Promise<Written> {
+    const command = new DeleteItemCommand({ ...this.#at(key), ...toInput({ when }) });
+    return this.#write('DeleteItem', key, isRepeatable, async (options) => {
       await this.#options.client.send(command, options);
       return {};
     });
@@ -118,13 +111,18 @@ export class Table {
     isRepeatable: boolean,
     send: (options: SendOptions) => Promise<Item>,
   ): Promise<Written> {
+    let tries = 0;
     try {
-      return { ok: true, item: await this.#call(operation, isRepeatable, send) };
+      const item = await this.#call(operation, isRepeatable, (options) => {
+        tries += 1;
+        return send(options);
+      });
+      return { ok: true, item };
     } catch (error) {
       if (!isRefusedByCondition(error)) throw error;
       const { Item } = error;
       // The service returns the item if there is one; an emulator may never return it.
-      return { ok: false, current: async () => Item ?? this.get(key) };
+      return { ok: false, isRepeated: tries > 1, current: async () => Item ?? this.get(key) };
     }
   }
 
@@ -135,9 +133,10 @@ export class Table {
   ): Promise<T> {
     const { timeoutMs, ready } = this.#options;
     await ready();
-    const options: CallOptions = { operation, timeoutMs, isRepeatable };
     try {
-      return await callService(options, (abortSignal) => send({ abortSignal }));
+      return await callService({ operation, timeoutMs, isRepeatable }, (abortSignal) =>
+        send({ abortSignal }),
+      );
     } catch (error) {
       throw isRefusedByCondition(error) ? error : toStoreError(operation, error);
     }
