@@ -16,9 +16,12 @@ interface Sent {
 /**
  * Counts how often each operation of a service, with all limits, waits for its store.
  *
- * @param store behind proxies of `startDistantProxy`
+ * @param store behind proxies of `startDistantProxy`, unless `countWaitsOf` counts otherwise
  */
-export async function serviceWaits(store: OtpStore): Promise<Readonly<Record<string, number>>> {
+export async function serviceWaits(
+  store: OtpStore,
+  countWaitsOf = countWaits,
+): Promise<Readonly<Record<string, number>>> {
   const t = setUp({
     store,
     testClock: createTestClock(Date.now()),
@@ -39,7 +42,9 @@ export async function serviceWaits(store: OtpStore): Promise<Readonly<Record<str
   };
   const byEmail = () => email(`user${next()}@example.com`);
   const byPhone = () => phone(`+336${12_345_678 + next()}`);
-  const challenge = () => ({ challenge_token: t.challenge({ sub: `user-${next()}`, ...byPhone() }) });
+  const challenge = () => ({
+    challenge_token: t.challenge({ sub: `user-${next()}`, ...byPhone() }),
+  });
 
   async function send(body: object, token?: object): Promise<Sent> {
     const cookie = cookieOf(await expectStatus(204, t.create(body)));
@@ -51,7 +56,7 @@ export async function serviceWaits(store: OtpStore): Promise<Readonly<Record<str
   };
   const guess = ({ cookie, token }: Sent, code: string) => t.check(cookie, code, token);
   const count = <T>(prepare: () => T | Promise<T>, work: (prepared: T) => Promise<unknown>) =>
-    countWaits(async () => {
+    countWaitsOf(async () => {
       const prepared = await prepare();
       // What is written behind a response is no wait of the next request.
       await t.service.drain();

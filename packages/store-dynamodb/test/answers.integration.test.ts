@@ -1,7 +1,9 @@
-import { DescribeTableCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import type { NewRecord, OtpStore } from '@otp/core/store';
+import assert from 'node:assert/strict';
+import { DescribeTableCommand, GetItemCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import type { Limit, NewRecord, OtpStore } from '@otp/core/store';
 import { provideDynamoDb } from '@otp/test/servers';
 import { createOp, newLimit, newRecord } from '@otp/test/store-samples';
+import { newCompletion, newGuess } from '@otp/testing/internal';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { createDynamoStore } from '../src/lib/dynamo-store.js';
 import type { DynamoStoreOptions } from '../src/lib/options.js';
@@ -23,6 +25,7 @@ afterAll(async () => {
 afterEach(() => proxy.answer(() => undefined));
 
 const GENEROUS_MS = 10_000;
+const OPENED = { ok: true, tallied: [] };
 
 function createStore(changes: Partial<DynamoStoreOptions> = {}): OtpStore {
   return createDynamoStore({ client, table, timeoutMs: GENEROUS_MS, ...changes });
@@ -30,7 +33,7 @@ function createStore(changes: Partial<DynamoStoreOptions> = {}): OtpStore {
 
 async function opened(store: OtpStore): Promise<NewRecord> {
   const record = newRecord();
-  expect(await store.open(record, [])).toEqual({ ok: true });
+  expect(await store.open(record, [], [])).toEqual(OPENED);
   return record;
 }
 
@@ -76,12 +79,12 @@ describe('throttling', () => {
         : undefined,
     );
     const record = newRecord();
-    await expect(store.open(record, [counted, throttled])).rejects.toMatchObject({
+    await expect(store.open(record, [counted, throttled], [])).rejects.toMatchObject({
       kind: 'throttled',
     });
     proxy.answer(() => undefined);
-    expect(await store.open(newRecord(), [counted, throttled])).toEqual({ ok: true });
-    expect(await store.reserveCheck(record.id, null, createOp())).toMatchObject({ why: 'gone' });
+    expect(await store.open(newRecord(), [counted, throttled], [])).toEqual(OPENED);
+    expect(await store.reserveCheck(record.id, newGuess())).toMatchObject({ why: 'gone' });
   });
 });
 
@@ -89,11 +92,13 @@ describe('errors', () => {
   it('of the service: an operation that cannot count twice is repeated once', async () => {
     const store = createStore();
     const record = newRecord();
-    await store.open(record, []);
+    await store.open(record, [], []);
     failFirst('UpdateItem', 1, 'InternalServerError', 500);
-    expect(await store.claim(record.id, createOp())).toBe(true);
+    expect(await store.complete(record.id, newCompletion())).toMatchObject({ ok: true });
     failFirst('UpdateItem', 2, 'InternalServerError', 500);
-    await expect(store.claim(record.id, createOp())).rejects.toMatchObject({ kind: 'lost' });
+    await expect(store.complete(record.id, newCompletion())).rejects.toMatchObject({
+      kind: 'lost',
+    });
   });
 
   it('hold no key, value or item [P01]', async () => {
@@ -104,7 +109,7 @@ describe('errors', () => {
     const op = createOp();
     for (const name of ['ValidationException', 'AccessDeniedException', 'Whatever']) {
       proxy.answer(({ body }) => serviceError(name, 400, { message: body, Item: item }));
-      const error: unknown = await store.open(record, [limit]).catch((thrown) => thrown);
+      const error: unknown = await store.open(record, [limit], []).catch((thrown) => thrown);
       const { message, cause, stack } = error as Error;
       const seen = JSON.stringify([error, message, cause, String(cause), stack]);
       expect(message).toBe('DynamoDB UpdateItem: failed');
@@ -131,16 +136,16 @@ describe('an answer that is lost', () => {
     const store = createStore();
     const { id } = await opened(store);
     loseFirst('UpdateItem');
-    expect(await store.claim(id, createOp())).toBe(true);
-    expect(await store.claim(id, createOp())).toBe(false);
+    expect(await store.complete(id, newCompletion())).toMatchObject({ ok: true });
+    expect(await store.complete(id, newCompletion())).toMatchObject({ why: 'gone' });
   });
 
   it('to a check: one try is counted', async () => {
     const store = createStore();
     const { id } = await opened(store);
     loseFirst('UpdateItem');
-    expect(await store.reserveCheck(id, null, createOp())).toMatchObject({ triesLeft: 4 });
-    expect(await store.reserveCheck(id, null, createOp())).toMatchObject({ triesLeft: 3 });
+    expect(await store.reserveCheck(id, newGuess())).toMatchObject({ guessesLeft: 4 });
+    expect(await store.reserveCheck(id, newGuess())).toMatchObject({ guessesLeft: 3 });
   });
 
   it('to a send: one send is counted', async () => {
@@ -157,8 +162,8 @@ describe('an answer that is lost', () => {
       const store = createStore();
       const [record, limit] = [newRecord(), newLimit(2)];
       loseFirst(operation);
-      expect(await store.open(record, [limit])).toEqual({ ok: true });
-      expect(await store.reserveCheck(record.id, null, createOp())).toMatchObject({ triesLeft: 4 });
+      expect(await store.open(record, [limit], [])).toEqual(OPENED);
+      expect(await store.reserveCheck(record.id, newGuess())).toMatchObject({ guessesLeft: 4 });
       expect(await store.charge([limit], createOp())).toEqual({ ok: true });
       expect(await store.charge([limit], createOp())).toMatchObject({ ok: false });
     },
@@ -190,16 +195,127 @@ describe('an answer that is lost', () => {
     direct.destroy();
   });
 
-  it('to a refund: rejects and refunds once', async () => {
+  it('to a give-back: `settled` rejects, and the event is given back once', async () => {
     const store = createStore();
-    const limit = newLimit(2);
-    await store.charge([limit], createOp());
-    await store.charge([limit], createOp());
-    loseFirst('UpdateItem');
-    await expect(store.refund([limit])).rejects.toMatchObject({ kind: 'lost' });
+    const { id } = await opened(store);
+    const limit = newLimit(3);
+    for (let count = 0; count < 3; count += 1) await store.charge([limit], createOp());
+    let isLost = false;
+    proxy.answer(({ operation, body }) => {
+      if (operation !== 'UpdateItem' || !body.includes(limit.key) || isLost) return undefined;
+      isLost = true;
+      return { meanwhile: async () => {} };
+    });
+    const completed = await store.complete(id, newCompletion({ guess: [limit] }));
+    assert.ok(completed.ok);
+    await expect(completed.settled).rejects.toMatchObject({ kind: 'lost' });
     expect(await store.charge([limit], createOp())).toEqual({ ok: true });
     expect(await store.charge([limit], createOp())).toMatchObject({ ok: false });
   });
+
+  it('to a claim: what the success gives back is given back once', async () => {
+    const store = createStore();
+    const { id } = await opened(store);
+    const limit = newLimit(3);
+    for (let count = 0; count < 3; count += 1) await store.charge([limit], createOp());
+    const completion = newCompletion({ guess: [limit] });
+    loseFirst('UpdateItem');
+    for (let repeat = 0; repeat < 2; repeat += 1) {
+      const completed = await store.complete(id, completion);
+      assert.ok(completed.ok);
+      await completed.settled;
+    }
+    expect(await store.charge([limit], createOp())).toEqual({ ok: true });
+    expect(await store.charge([limit], createOp())).toMatchObject({ ok: false });
+  });
+
+  it('to a send: its limits are charged', async () => {
+    const store = createStore();
+    const { id } = await opened(store);
+    const limit = newLimit(1);
+    loseFirst('UpdateItem');
+    expect(await store.reserveSend(id, [limit], createOp())).toMatchObject({ ok: true, send: 2 });
+    expect(await store.charge([limit], createOp())).toMatchObject({ ok: false });
+  });
+});
+
+describe('idle connections that have all died', () => {
+  const IDLE = 20;
+
+  it('do not fail a create, a send or a check', async () => {
+    const store = createStore({ timeoutMs: 2_000 });
+    const [limit, token] = [newLimit(9), newLimit(1)];
+    const { id } = await opened(store);
+    await store.charge([limit], createOp());
+    const die = async () => {
+      await Promise.all(Array.from({ length: IDLE }, () => store.ping()));
+      proxy.killIdle();
+    };
+    await die();
+    expect(await store.open(newRecord(), [limit], [])).toEqual(OPENED);
+    await die();
+    expect(await store.reserveSend(id, [limit], createOp())).toMatchObject({ ok: true });
+    await die();
+    const guess = newGuess({ limits: [limit], token });
+    expect(await store.reserveCheck(id, guess)).toMatchObject({ guessesLeft: 4 });
+    await die();
+    const completed = await store.complete(id, newCompletion({ token, guess: [limit] }));
+    assert.ok(completed.ok);
+    await completed.settled;
+    await die();
+    expect(await store.read(id)).toBeUndefined();
+    for (let left = 6; left > 0; left -= 1) {
+      expect(await store.charge([limit], createOp())).toEqual({ ok: true });
+    }
+    expect(await store.charge([limit], createOp())).toMatchObject({ ok: false });
+  });
+});
+
+describe('a limit and its shares', () => {
+  it('are one item: a refused share takes nothing from the limit, not for a moment', async () => {
+    const store = createStore();
+    const total = newLimit(3);
+    const share = { ...total, share: 'network', windows: [{ max: 1, windowSeconds: 600 }] };
+    expect(await store.charge([total, share], createOp())).toEqual({ ok: true });
+    proxy.answer(() => undefined);
+    expect(await store.charge([total, share], createOp())).toMatchObject({ ok: false });
+    // The emulator does not return the item with a failed condition.
+    expect(proxy.calls).toEqual(['UpdateItem', 'GetItem']);
+    expect(await store.charge([total], createOp())).toEqual({ ok: true });
+    expect(await store.charge([total], createOp())).toEqual({ ok: true });
+  });
+
+  it('leave no item behind when another limit refuses, and keep other shares', async () => {
+    const store = createStore();
+    const [total, full] = [newLimit(3), newLimit(1)];
+    const share = (name: string) => ({ ...total, share: name });
+    await store.charge([full], createOp());
+    const refused = await store.charge([total, share('one'), full], createOp());
+    expect(refused).toMatchObject({ ok: false });
+    expect(await read(total)).toBeUndefined();
+    await store.charge([total, share('two')], createOp());
+    const before = Object.keys((await read(total)) ?? {});
+    expect(before).toContain('0Count:two');
+    await store.charge([total, share('one'), full], createOp());
+    expect(Object.keys((await read(total)) ?? {})).toEqual(before);
+  });
+
+  it('forgets the shares that have ended when a window opens', async () => {
+    let now = Date.now();
+    const store = createStore({ now: () => now });
+    const total = newLimit(3);
+    await store.charge([total, { ...total, share: 'old' }], createOp());
+    now += 600_000;
+    await store.charge([total, { ...total, share: 'new' }], createOp());
+    const names = Object.keys((await read(total)) ?? {});
+    expect(names.filter((name) => name.endsWith(':old'))).toEqual([]);
+    expect(names).toContain('0Count:new');
+  });
+
+  async function read({ key }: Limit) {
+    const Key = { pk: { S: `limit#${key}` } };
+    return (await client.send(new GetItemCommand({ TableName: table, Key }))).Item;
+  }
 });
 
 describe('clocks that differ', () => {
@@ -231,7 +347,7 @@ describe('the item that the service returns when a condition fails', () => {
     const end = String(now + 100_000);
     proxy.answer(() =>
       serviceError('ConditionalCheckFailedException', 400, {
-        Item: { count0: { N: '1' }, end0: { N: end }, lastAt: { N: '1' }, lastOp: { S: 'x' } },
+        Item: { '0Count': { N: '1' }, '0End': { N: end }, op: { S: 'x' } },
       }),
     );
     const refused = await store.charge([limit], createOp());
@@ -241,25 +357,43 @@ describe('the item that the service returns when a condition fails', () => {
 });
 
 describe('the number of operations', () => {
-  it('a charge is one update for a new recipient and for one whose windows are open', async () => {
+  const windows = [
+    { max: 5, windowSeconds: 60 },
+    { max: 9, windowSeconds: 600 },
+  ];
+
+  it('a charge is one update for a new key and for one whose windows are open', async () => {
     const store = createStore();
-    const windows = [
-      { max: 5, windowSeconds: 60 },
-      { max: 9, windowSeconds: 600 },
-    ];
-    const limit = { ...newLimit(), windows, gapsSeconds: [0, 30] };
+    const limit = { ...newLimit(), windows };
     proxy.answer(() => undefined);
     await store.charge([limit], createOp());
-    await store.charge([limit], createOp());
+    await store.charge([limit, { ...limit, share: 'new' }], createOp());
     expect(proxy.calls).toEqual(['UpdateItem', 'UpdateItem']);
   });
 
-  it('an open is one write for each limit and one for the record', async () => {
+  it('a charge is one update more if a window has ended or there are gaps', async () => {
+    let now = Date.now();
+    const store = createStore({ now: () => now });
+    const limit = { ...newLimit(), windows };
+    const limitWithGaps = { ...newLimit(), windows, gapsSeconds: [30] };
+    await store.charge([limit], createOp());
+    await store.charge([limitWithGaps], createOp());
+    for (const each of [limit, limitWithGaps]) {
+      now += 60_000;
+      proxy.answer(() => undefined);
+      await store.charge([each], createOp());
+      // The service returns the item with the failed condition; the emulator has to be asked.
+      expect(proxy.calls).toEqual(['UpdateItem', 'GetItem', 'UpdateItem']);
+    }
+  });
+
+  it('an open is one write for each key and one for the record, all at once', async () => {
     const store = createStore();
+    const limit = newLimit();
     proxy.answer(() => undefined);
-    await store.open(newRecord(), [newLimit(), newLimit(), { ...newLimit(), cost: 0 }]);
-    expect(proxy.calls.toSorted()).toEqual(['GetItem', 'PutItem', 'UpdateItem', 'UpdateItem']);
-    expect(proxy.calls.at(-1)).toBe('PutItem');
+    const share = { ...limit, share: 'network' };
+    await store.open(newRecord(), [limit, share, { ...newLimit(), cost: 0 }], []);
+    expect(proxy.calls.toSorted()).toEqual(['GetItem', 'PutItem', 'UpdateItem']);
   });
 });
 
@@ -306,7 +440,7 @@ describe('a wrong client', () => {
   it('of another region than homeRegion: every verb rejects without a call', async () => {
     const store = createStore({ homeRegion: 'us-east-1' });
     proxy.answer(() => undefined);
-    await expect(store.open(newRecord(), [])).rejects.toThrow('homeRegion');
+    await expect(store.open(newRecord(), [], [])).rejects.toThrow('homeRegion');
     await expect(store.ping()).rejects.toThrow('homeRegion');
     expect(proxy.calls).toEqual([]);
   });
@@ -315,7 +449,7 @@ describe('a wrong client', () => {
     const repeating = createTestClient(proxy.url, { maxAttempts: 3 });
     const store = createStore({ client: repeating });
     proxy.answer(() => undefined);
-    await expect(store.claim('id', createOp())).rejects.toThrow('maxAttempts: 1');
+    await expect(store.complete('id', newCompletion())).rejects.toThrow('maxAttempts: 1');
     expect(proxy.calls).toEqual([]);
     repeating.destroy();
   });

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { startHttpServer } from '@otp/test/servers';
 
 /** Returns the answer to one call; undefined passes the call to the service. */
@@ -25,6 +26,8 @@ export interface ServiceProxy {
   /** The operations that were called since the last `answer`. */
   readonly calls: readonly string[];
   answer(intercept: Intercept): void;
+  /** Lets the connections of now die at their next use, as those that the service has closed without a word. */
+  killIdle(): void;
   close(): Promise<void>;
 }
 
@@ -32,7 +35,11 @@ export interface ServiceProxy {
 export async function startServiceProxy(target: string): Promise<ServiceProxy> {
   let intercept: Intercept = () => undefined;
   const calls: string[] = [];
+  const sockets = new Set<Socket>();
+  const dead = new WeakSet<Socket>();
   const { url, close } = await startHttpServer(async (request, text, response) => {
+    sockets.add(request.socket);
+    if (dead.has(request.socket)) return void request.socket.destroy();
     const { authorization = '', 'content-type': type = '' } = request.headers;
     const action = String(request.headers['x-amz-target']);
     const call = { operation: action.replace(/^.*\./, ''), body: text };
@@ -59,6 +66,9 @@ export async function startServiceProxy(target: string): Promise<ServiceProxy> {
     answer(next) {
       intercept = next;
       calls.length = 0;
+    },
+    killIdle() {
+      for (const socket of sockets) dead.add(socket);
     },
     close,
   };
