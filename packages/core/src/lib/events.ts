@@ -82,12 +82,18 @@ export type OtpEvent =
 
 /**
  * `no_app_budget`: `limits.app` is not set, so nothing bounds the cost of all creates together.
+ * `app_budget_for_one_network`: the standalone creates of one client network can use up `limits.app`, and so lock out
+ * everybody. Set it above what `limits.standalone.clientNetwork` admits in the same time.
  * `no_client_address`: a create had no valid client address. All such creates share the limits of one client: configure
  * where the adapter finds the address.
  * `private_client_address`: a create came from a private or loopback address. Behind a proxy that is not trusted, all
  * clients have that address and share the limits of one client.
  */
-export type Warning = 'no_app_budget' | 'no_client_address' | 'private_client_address';
+export type Warning =
+  | 'no_app_budget'
+  | 'app_budget_for_one_network'
+  | 'no_client_address'
+  | 'private_client_address';
 
 /** `open`: the sender is left alone for a while. `closed`: it is used. */
 export type BreakerState = 'open' | 'closed';

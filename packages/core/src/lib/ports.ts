@@ -55,9 +55,11 @@ export type CounterName = Pick<Limit, 'key' | 'share'>;
 
 export type LimitName =
   | 'recipient'
+  | 'recipient_share'
   | 'client_address'
   | 'client_network'
   | 'number_prefix'
+  | 'number_prefix_share'
   | 'conversion'
   | 'app'
   | 'challenge'

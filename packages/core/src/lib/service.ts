@@ -1,8 +1,11 @@
+import * as v from 'valibot';
 import { type NewChallenge, signNewChallenge } from './challenge/issue.js';
+import type { OtpConfig } from './config.js';
 import { normalizeRecipient } from './delivery/fixed-codes.js';
 import { handleRequest } from './handle.js';
 import type { OtpRequest, OtpResponse } from './http/otp-request.js';
-import { keysOfRecipient } from './limits/limit-keys.js';
+import { keysOfRecipient, keysOfUser } from './limits/limit-keys.js';
+import { canOneNetworkUseUpApp } from './limits/limit-options.js';
 import {
   type ConsumeSessionStartResult,
   type ConsumeStepUpResult,
@@ -13,6 +16,7 @@ import {
 import type { OtpServiceOptions } from './options.js';
 import type { Identifier } from './ports.js';
 import { resolveOptions } from './resolve-options.js';
+import { optionsOf, parseOptions, text } from './util/schema.js';
 
 /**
  * The service that an adapter mounts. Its other methods reject with the store's own error, so that a host can read its
@@ -53,12 +57,16 @@ export interface OtpService {
    */
   consumeStepUp(token: unknown, expected: ExpectedStepUp): Promise<ConsumeStepUpResult>;
   /**
-   * Forgets everything that was counted for a recipient, for support desks.
+   * Forgets everything that was counted for a recipient, or for a user over all challenges. For support desks.
    *
-   * @param identifier the recipient, in any spelling that a create accepts
-   * @throws TypeError when it is not a mobile number or an e-mail address; Error when the store fails
+   * @param subject the recipient, in any spelling that a create accepts; or the user of step-ups, `iss` being the issuer of
+   *   the challenge, by default the service's own
+   * @throws TypeError when it is no mobile number, e-mail address or user; Error when the store fails
+   * @example
+   * await service.resetLimits({ type: 'phone_number', value: '+33612345678' });
+   * await service.resetLimits({ sub: user.id });
    */
-  resetLimits(identifier: Identifier): Promise<void>;
+  resetLimits(subject: Identifier | UserSubject): Promise<void>;
   /**
    * Resolves if the store can be reached, for readiness probes.
    *
@@ -93,7 +101,13 @@ export function createOtpService(options: OtpServiceOptions): OtpService {
   const background = new Set<Promise<unknown>>();
   const config = resolveOptions(options, background);
   const { limits } = config;
-  if (limits !== undefined && limits.app === undefined) config.warn('no_app_budget');
+  if (limits !== undefined) {
+    const { app, standalone, stepUp } = limits;
+    const isBounded =
+      app !== undefined || (standalone.app !== undefined && stepUp.app !== undefined);
+    if (!isBounded) config.warn('no_app_budget');
+    if (canOneNetworkUseUpApp(limits)) config.warn('app_budget_for_one_network');
+  }
   const service: OtpService = {
     appId: config.appId,
     handle: (request) => handleRequest(config, request),
@@ -104,10 +118,8 @@ export function createOtpService(options: OtpServiceOptions): OtpService {
     },
     consumeSessionStart: (token) => consumeSessionStart(config, token),
     consumeStepUp: (token, expected) => consumeStepUp(config, token, expected),
-    async resetLimits(identifier) {
-      const normalized = normalizeRecipient(identifier, config.fixedCodes, config.now());
-      if (!normalized.ok) throw new TypeError(normalized.message);
-      await config.store.reset(keysOfRecipient(config, normalized.identifier));
+    async resetLimits(subject) {
+      await config.store.reset(keysOf(config, subject));
       config.emit({ type: 'limits_reset' });
     },
     ping: () => config.store.ping(),
@@ -120,4 +132,23 @@ export function createOtpService(options: OtpServiceOptions): OtpService {
     },
   };
   return Object.freeze(service);
+}
+
+/** A user of step-ups. */
+export interface UserSubject {
+  readonly sub: string;
+  /** @default the issuer of the service */
+  readonly iss?: string;
+}
+
+const USER = optionsOf<UserSubject>()({ sub: text(), iss: v.optional(text()) });
+
+function keysOf(config: OtpConfig, subject: Identifier | UserSubject): string[] {
+  if ('sub' in subject) {
+    const { sub, iss = config.issuer } = parseOptions(USER, subject, 'resetLimits()');
+    return keysOfUser(config, { iss, sub });
+  }
+  const normalized = normalizeRecipient(subject, config.fixedCodes, config.now());
+  if (!normalized.ok) throw new TypeError(normalized.message);
+  return keysOfRecipient(config, normalized.identifier);
 }

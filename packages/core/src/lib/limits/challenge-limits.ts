@@ -1,7 +1,8 @@
 import type { Challenge } from '../challenge/challenge.js';
 import { subjectIssuer } from '../challenge/claims.js';
-import type { Limit, Window } from '../ports.js';
-import { type KeyContext, userKey } from './limit-keys.js';
+import type { Identifier, Limit, Window } from '../ports.js';
+import { CONSECUTIVE_FAILURES_SECONDS } from './default-limits.js';
+import { type KeyContext, type UserName, userKeys } from './limit-keys.js';
 
 /** Creates with one challenge token. */
 const CREATES_PER_CHALLENGE = 5;
@@ -28,13 +29,30 @@ export function challengeFailures({ name, secondsToRemember }: Challenge): Limit
 }
 
 /** The wrong codes of the user of a challenge token, over all challenges. */
-export function userFailures(
-  context: KeyContext & { readonly issuer: string },
-  { claims }: Challenge,
-  window: Window,
-): Limit {
-  const key = userKey(context, subjectIssuer(claims, context.issuer), claims.sub);
-  return { key, name: 'user', windows: [window] };
+export function userFailures(context: UserContext, challenge: Challenge, window: Window): Limit {
+  const { failures } = userKeys(context, userOf(context, challenge));
+  return { key: failures, name: 'user', windows: [window] };
+}
+
+/** The wrong codes in a row of a user, and of this user with this recipient. */
+export function userConsecutiveFailures(
+  context: UserContext,
+  { challenge, identifier }: { readonly challenge: Challenge; readonly identifier: Identifier },
+  max: number,
+): Limit[] {
+  const { consecutiveFailures: key, shareOf } = userKeys(context, userOf(context, challenge));
+  const name = 'consecutive_failures';
+  const windows = [{ max, windowSeconds: CONSECUTIVE_FAILURES_SECONDS }];
+  return [
+    { key, name, windows },
+    { key, share: shareOf(identifier), name, windows },
+  ];
+}
+
+export type UserContext = KeyContext & { readonly issuer: string };
+
+function userOf({ issuer }: UserContext, { claims }: Challenge): UserName {
+  return { iss: subjectIssuer(claims, issuer), sub: claims.sub };
 }
 
 /** The limit, only asked whether it has room. */

@@ -1,9 +1,7 @@
-import { type Challenge, flowOf } from '../challenge/challenge.js';
+import type { Challenge } from '../challenge/challenge.js';
 import type { Identifier, Limit } from '../ports.js';
-import { challengeFailures, userFailures } from './challenge-limits.js';
-import type { LimitsContext } from './create-limits.js';
-import { CONSECUTIVE_FAILURES_SECONDS } from './default-limits.js';
-import { consecutiveFailuresKey } from './limit-keys.js';
+import { challengeFailures, userConsecutiveFailures, userFailures } from './challenge-limits.js';
+import { type LimitsContext, recipientFailures } from './create-limits.js';
 
 /** Guesses of the code of one verification. */
 export const GUESSES_PER_VERIFICATION = 5;
@@ -28,17 +26,16 @@ export function guessLimits(context: CheckContext, challenge: Challenge | undefi
   return [ofChallenge, userFailures(context, challenge, limits.userFailures)];
 }
 
-/** The counters of wrong codes in a row. A wrong code is counted in them, a right one forgets them. */
+/**
+ * The counters of wrong codes in a row: of the user, and of the user with this recipient; in the standalone flow of the
+ * recipient. A wrong code is counted in them, a right one forgets them.
+ */
 export function failureLimits(
   context: CheckContext,
   { identifier, challenge }: CheckLimitsInput,
 ): Limit[] {
   if (context.limits === undefined) return [];
-  return [
-    {
-      key: consecutiveFailuresKey(context, flowOf(challenge), identifier),
-      name: 'consecutive_failures',
-      windows: [{ max: NO_MAXIMUM, windowSeconds: CONSECUTIVE_FAILURES_SECONDS }],
-    },
-  ];
+  return challenge === undefined
+    ? [recipientFailures(context, identifier, NO_MAXIMUM)]
+    : userConsecutiveFailures(context, { challenge, identifier }, NO_MAXIMUM);
 }

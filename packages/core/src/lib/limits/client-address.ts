@@ -7,20 +7,25 @@ export const NO_ADDRESS = 'unknown';
  * The bucket in which limits count a client address.
  *
  * @param address in any spelling; a port, brackets and an IPv6 zone are ignored
- * @returns an IPv4 address as it is, also when it is written as an IPv4-mapped IPv6 address; the /64 of any other IPv6
- *   address; `unknown` when there is no valid address
+ * @returns an IPv4 address as it is, also when an IPv6 address embeds it (mapped, NAT64 or SIIT); the /64 of any other
+ *   IPv6 address; `unknown` when there is no valid address
  */
 export function addressBucket(address: string | undefined): string {
   const bare = stripPort(address ?? '');
   if (isIPv4(bare)) return bare;
   if (!isIPv6(bare)) return NO_ADDRESS;
   const groups = toGroups(bare);
-  return mappedIPv4(groups) ?? `${groups.slice(0, 4).join(':')}${SUBNET}`;
+  return embeddedIPv4(groups) ?? `${groups.slice(0, 4).join(':')}${SUBNET}`;
 }
 
 /** The /48 of a bucket that is an IPv6 /64; undefined for every other bucket. */
-export function networkOf(bucket: string): string | undefined {
+export function siteOf(bucket: string): string | undefined {
   return bucket.endsWith(SUBNET) ? `${bucket.split(':').slice(0, 3).join(':')}::/48` : undefined;
+}
+
+/** The network of a client: its IPv4 address, or its IPv6 /48; undefined without an address. */
+export function networkOf(bucket: string): string | undefined {
+  return bucket === NO_ADDRESS ? undefined : (siteOf(bucket) ?? bucket);
 }
 
 const SUBNET = '::/64';
@@ -68,9 +73,18 @@ function toGroups(address: string): string[] {
   return [...left, ...new Array<string>(8 - left.length - right.length).fill('0'), ...right];
 }
 
-/** RFC 4291, 2.5.5.2: 80 bits of zeros, 16 of ones, and the IPv4 address. */
-function mappedIPv4(groups: readonly string[]): string | undefined {
-  if (groups.slice(0, 6).join(':') !== '0:0:0:0:0:ffff') return undefined;
+/** The prefixes of 96 bits behind which an IPv4 address stands. */
+const IPV4_PREFIXES: ReadonlySet<string> = new Set([
+  // RFC 4291, 2.5.5.2: IPv4-mapped
+  '0:0:0:0:0:ffff',
+  // RFC 6052, 2.1: NAT64
+  '64:ff9b:0:0:0:0',
+  // RFC 2765, 2.1: SIIT
+  '0:0:0:0:ffff:0',
+]);
+
+function embeddedIPv4(groups: readonly string[]): string | undefined {
+  if (!IPV4_PREFIXES.has(groups.slice(0, 6).join(':'))) return undefined;
   return groups
     .slice(6)
     .flatMap((group) => {

@@ -1,7 +1,8 @@
 import type { NormalizedIdentifier } from '../identifier/identifier.js';
 import type { Flow, Limit, Tallied, Tally } from '../ports.js';
-import { countryKeys, type KeyContext, prefixKeys } from './limit-keys.js';
-import type { ConversionConfig, LimitsConfig } from './limit-options.js';
+import { networkOf } from './client-address.js';
+import { countryKeys, type KeyContext, networkShare, prefixKeys } from './limit-keys.js';
+import { type ConversionConfig, type LimitsConfig, scale } from './limit-options.js';
 
 /*
  * The conversion guard: a number prefix or a country whose messages are seldom verified gets no more of them for a while.
@@ -18,6 +19,8 @@ export interface ConversionGroup extends Pick<Tally, 'key' | 'at' | 'until' | 'e
   /** Whether the block refuses creates; otherwise it only stops further events. */
   readonly isBlocking: boolean;
 }
+
+const DAY_SECONDS = 86_400;
 
 /** Messages to a country are tallied in steps, because there may be many at any time. */
 const COUNTRY_STEP_SECONDS = 10;
@@ -69,6 +72,25 @@ function createGroup(
   const windows = [{ max: 1, windowSeconds: blockSeconds }];
   const block: Limit = { key: keys.block, name: 'conversion', windows, cost: 0 };
   return { ...group, key: keys.tally, minimumConversion, block };
+}
+
+/**
+ * Bounds the messages of one client network among those by which a number prefix is judged, so that one network cannot
+ * have a prefix blocked.
+ *
+ * @returns undefined if there is no prefix to judge, or no client address
+ */
+export function sampleShare(
+  context: KeyContext & { readonly limits: LimitsConfig | undefined },
+  { identifier, bucket }: { readonly identifier: NormalizedIdentifier; readonly bucket: string },
+): Limit | undefined {
+  const config = context.limits?.conversion;
+  const network = networkOf(bucket);
+  if (config === undefined || network === undefined) return undefined;
+  const { sample: key } = prefixKeys(context, identifier.value);
+  const all = { max: config.prefixSampleSize, windowSeconds: DAY_SECONDS };
+  const windows = [scale(all, config.networkSampleShare)];
+  return { key, share: networkShare(context, key, network), name: 'conversion', windows };
 }
 
 /** The limits by which these groups refuse a create. */

@@ -1,23 +1,25 @@
 import { type Challenge, flowOf, tokenUsed } from '../challenge/challenge.js';
 import type { Warning } from '../events.js';
-import type { Identifier, Limit } from '../ports.js';
+import type { Flow, Identifier, Limit } from '../ports.js';
 import {
   challengeCreates,
   challengeFailures,
+  userConsecutiveFailures,
   userFailures,
   withoutCost,
 } from './challenge-limits.js';
-import { addressBucket, isPrivateBucket, NO_ADDRESS, networkOf } from './client-address.js';
-import { CONSECUTIVE_FAILURES_SECONDS } from './default-limits.js';
+import { addressBucket, isPrivateBucket, NO_ADDRESS, networkOf, siteOf } from './client-address.js';
+import { BLOCK_OVER_CAP_SECONDS, CONSECUTIVE_FAILURES_SECONDS } from './default-limits.js';
 import {
   addressKey,
   appKey,
-  consecutiveFailuresKey,
   type KeyContext,
+  networkShare,
   prefixKeys,
+  recipientFailuresKey,
   recipientKey,
 } from './limit-keys.js';
-import type { LimitsConfig } from './limit-options.js';
+import { type LimitsConfig, standaloneShare } from './limit-options.js';
 
 export interface LimitsContext extends KeyContext {
   readonly issuer: string;
@@ -28,95 +30,193 @@ export interface LimitsContext extends KeyContext {
   readonly warn: (warning: Warning) => void;
 }
 
-export interface CreateLimitsInput {
-  readonly identifier: Identifier;
-  readonly clientAddress: string | undefined;
+/** The client of a create. */
+export interface CreateClient {
+  /** As `addressBucket` returns it. */
+  readonly bucket: string;
   /** Undefined in the standalone flow. */
   readonly challenge: Challenge | undefined;
+}
+
+/**
+ * Limits by which a client is known: the token of a step-up, and the client address. They bound how often the functions of
+ * the host are called, so they are charged before them.
+ */
+export function clientLimits(context: LimitsContext, client: CreateClient): Limit[] {
+  const { challenge } = client;
+  const { limits } = context;
+  const ofToken =
+    challenge === undefined
+      ? []
+      : [
+          withoutCost(tokenUsed(challenge)),
+          withoutCost(challengeFailures(challenge)),
+          challengeCreates(challenge),
+        ];
+  if (limits === undefined) return ofToken;
+  const ofUser =
+    challenge === undefined
+      ? []
+      : [withoutCost(userFailures(context, challenge, limits.userFailures))];
+  return [...ofToken, ...ofUser, ...addressLimits(context, limits, client)];
+}
+
+export interface CreateMessage extends CreateClient {
+  readonly identifier: Identifier;
   /** The limits by which the conversion guard blocks. */
   readonly blocks: readonly Limit[];
 }
 
-/** The limits of a create, in the order in which they refuse. */
-export function createLimits(context: LimitsContext, input: CreateLimitsInput): Limit[] {
-  const { challenge } = input;
+/** Limits of what is sent: by recipient, number prefix and app. */
+export function messageLimits(context: LimitsContext, message: CreateMessage): Limit[] {
   const { limits } = context;
-  const ofChallenge = challenge === undefined ? [] : challengeLimits(challenge);
-  if (limits === undefined) return ofChallenge;
+  if (limits === undefined) return [];
   return [
-    ...ofChallenge,
-    ...(challenge === undefined
-      ? []
-      : [withoutCost(userFailures(context, challenge, limits.userFailures))]),
-    ...recipientLimits(context, limits, input),
-    ...addressLimits(context, limits, input),
-    ...prefixLimits(context, limits, input),
-    ...input.blocks,
-    ...appLimits(context, limits),
+    ...failureCaps(context, limits, message),
+    ...recipientLimits(context, limits, message),
+    ...prefixLimits(context, limits, message),
+    ...message.blocks,
+    ...appLimits(context, limits, flowOf(message.challenge)),
   ];
 }
 
-function challengeLimits(challenge: Challenge): Limit[] {
+/** The limits of a create of which a success gives back an event. */
+export function limitsOfSuccess(
+  context: LimitsContext,
+  { flow, identifier, bucket }: { flow: Flow; identifier: Identifier; bucket: string },
+): Limit[] {
+  const { limits } = context;
+  if (limits === undefined) return [];
   return [
-    withoutCost(tokenUsed(challenge)),
-    withoutCost(challengeFailures(challenge)),
-    challengeCreates(challenge),
+    ...recipientBudget(context, limits, { flow, identifier, bucket }),
+    addressLimit(context, limits, { flow, bucket }),
   ];
+}
+
+/** The bucket of a client address; warns if it says nothing about the client. */
+export function clientBucket(
+  { limits, warn }: Pick<LimitsContext, 'limits' | 'warn'>,
+  clientAddress: string | undefined,
+): string {
+  const bucket = addressBucket(clientAddress);
+  if (limits === undefined) return bucket;
+  if (bucket === NO_ADDRESS) warn('no_client_address');
+  else if (isPrivateBucket(bucket)) warn('private_client_address');
+  return bucket;
+}
+
+/** The caps on wrong codes in a row; not one for a standalone recipient unless the host has chosen to block it. */
+function failureCaps(
+  context: LimitsContext,
+  { consecutiveFailures: max, standaloneOverCap }: LimitsConfig,
+  { identifier, challenge }: CreateMessage,
+): Limit[] {
+  if (challenge !== undefined) {
+    return userConsecutiveFailures(context, { challenge, identifier }, max).map(withoutCost);
+  }
+  return standaloneOverCap === 'block' ? [recipientCap(context, identifier, max)] : [];
+}
+
+/** The cap on wrong codes in a row for a standalone recipient; only asked whether it has room. */
+export function recipientCap(context: LimitsContext, identifier: Identifier, max: number): Limit {
+  return withoutCost(recipientFailures(context, identifier, max));
+}
+
+/** The wrong codes in a row for a standalone recipient. */
+export function recipientFailures(
+  context: KeyContext & Pick<LimitsContext, 'limits'>,
+  identifier: Identifier,
+  max: number,
+): Limit {
+  const windowSeconds =
+    context.limits?.standaloneOverCap === 'block'
+      ? BLOCK_OVER_CAP_SECONDS
+      : CONSECUTIVE_FAILURES_SECONDS;
+  const key = recipientFailuresKey(context, identifier);
+  return { key, name: 'consecutive_failures', windows: [{ max, windowSeconds }] };
 }
 
 function recipientLimits(
   context: LimitsContext,
-  { consecutiveFailures, recipient }: LimitsConfig,
-  { identifier, challenge }: CreateLimitsInput,
+  limits: LimitsConfig,
+  { identifier, challenge, bucket }: CreateMessage,
 ): Limit[] {
-  const flow = flowOf(challenge);
+  return recipientBudget(context, limits, { flow: flowOf(challenge), identifier, bucket });
+}
+
+/**
+ * The budget of a recipient, and in the standalone flow the share of the client's network in it. The share comes first: its
+ * refusal tells the client when it may ask again itself. Where there is one, it has the gaps.
+ */
+function recipientBudget(
+  context: LimitsContext,
+  { standalone, stepUp }: LimitsConfig,
+  { flow, identifier, bucket }: { flow: Flow; identifier: Identifier; bucket: string },
+): Limit[] {
+  const { gapsSeconds } = context;
+  const key = recipientKey(context, flow, identifier);
+  const name = 'recipient';
+  if (flow === 'step-up') return [{ key, name, windows: stepUp.recipient, gapsSeconds }];
+  const { recipient: windows, recipientShare } = standalone;
+  const network = networkOf(bucket);
+  if (network === undefined) return [{ key, name, windows, gapsSeconds }];
+  const share = networkShare(context, key, network);
   return [
-    {
-      key: consecutiveFailuresKey(context, flow, identifier),
-      name: 'consecutive_failures',
-      windows: [{ max: consecutiveFailures, windowSeconds: CONSECUTIVE_FAILURES_SECONDS }],
-      cost: 0,
-    },
-    {
-      key: recipientKey(context, flow, identifier),
-      name: 'recipient',
-      windows: recipient,
-      gapsSeconds: context.gapsSeconds,
-    },
+    { key, share, name: 'recipient_share', windows: recipientShare, gapsSeconds },
+    { key, name, windows },
   ];
 }
 
-/** Both flows share these: they limit the client, who may have any number of recipients. */
 function addressLimits(
   context: LimitsContext,
   limits: LimitsConfig,
-  { clientAddress }: CreateLimitsInput,
+  { bucket, challenge }: CreateClient,
 ): Limit[] {
-  const bucket = addressBucket(clientAddress);
-  if (bucket === NO_ADDRESS) context.warn('no_client_address');
-  else if (isPrivateBucket(bucket)) context.warn('private_client_address');
-  const ofAddress: Limit = {
-    key: addressKey(context, bucket),
-    name: 'client_address',
-    windows: limits.clientAddress,
-  };
-  const network = networkOf(bucket);
-  if (network === undefined) return [ofAddress];
-  const key = addressKey(context, network);
-  return [ofAddress, { key, name: 'client_network', windows: limits.clientNetwork }];
+  const flow = flowOf(challenge);
+  const ofAddress = addressLimit(context, limits, { flow, bucket });
+  const site = siteOf(bucket);
+  if (site === undefined) return [ofAddress];
+  const key = addressKey(context, flow, site);
+  return [ofAddress, { key, name: 'client_network', windows: ofFlow(limits, flow).clientNetwork }];
+}
+
+function addressLimit(
+  context: LimitsContext,
+  limits: LimitsConfig,
+  { flow, bucket }: { flow: Flow; bucket: string },
+): Limit {
+  const windows = ofFlow(limits, flow).clientAddress;
+  return { key: addressKey(context, flow, bucket), name: 'client_address', windows };
 }
 
 /** Step-ups are not counted: they need a signed token. */
 function prefixLimits(
   context: LimitsContext,
-  { numberPrefix }: LimitsConfig,
-  { identifier, challenge }: CreateLimitsInput,
+  { numberPrefix, numberPrefixShare }: LimitsConfig,
+  { identifier, challenge, bucket }: CreateMessage,
 ): Limit[] {
   if (challenge !== undefined || identifier.type !== 'phone_number') return [];
-  const { creates } = prefixKeys(context, identifier.value);
-  return [{ key: creates, name: 'number_prefix', windows: numberPrefix }];
+  const { creates: key } = prefixKeys(context, identifier.value);
+  const all: Limit = { key, name: 'number_prefix', windows: numberPrefix };
+  const network = networkOf(bucket);
+  if (network === undefined) return [all];
+  const share = networkShare(context, key, network);
+  return [{ key, share, name: 'number_prefix_share', windows: numberPrefixShare }, all];
 }
 
-function appLimits(context: LimitsContext, { app }: LimitsConfig): Limit[] {
-  return app === undefined ? [] : [{ key: appKey(context), name: 'app', windows: app }];
+function appLimits(context: LimitsContext, limits: LimitsConfig, flow: Flow): Limit[] {
+  const { app } = limits;
+  const name = 'app';
+  const own = ofFlow(limits, flow).app;
+  const ofOwn =
+    own === undefined ? [] : [{ key: appKey(context, flow), name, windows: own } as const];
+  if (app === undefined) return ofOwn;
+  const key = appKey(context);
+  const both: Limit = { key, name, windows: app };
+  if (flow === 'step-up') return [...ofOwn, both];
+  return [...ofOwn, { key, share: flow, name, windows: app.map(standaloneShare) }, both];
+}
+
+function ofFlow({ standalone, stepUp }: LimitsConfig, flow: Flow) {
+  return flow === 'standalone' ? standalone : stepUp;
 }

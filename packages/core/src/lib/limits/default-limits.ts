@@ -1,16 +1,32 @@
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 
+const CLIENT_ADDRESS = [
+  { max: 30, windowSeconds: HOUR / 6 },
+  { max: 100, windowSeconds: HOUR },
+];
+
 /** The defaults of `LimitOptions`. */
 export const DEFAULT_LIMITS = {
-  recipient: [
-    { max: 5, windowSeconds: HOUR },
-    { max: 10, windowSeconds: DAY },
-  ],
-  clientAddress: [
-    { max: 30, windowSeconds: HOUR / 6 },
-    { max: 100, windowSeconds: HOUR },
-  ],
+  standalone: {
+    recipient: [
+      { max: 9, windowSeconds: HOUR },
+      { max: 18, windowSeconds: DAY },
+    ],
+    // A third, so that two strangers on two networks leave one for the owner.
+    recipientShare: [
+      { max: 3, windowSeconds: HOUR },
+      { max: 6, windowSeconds: DAY },
+    ],
+    clientAddress: CLIENT_ADDRESS,
+  },
+  stepUp: {
+    recipient: [
+      { max: 5, windowSeconds: HOUR },
+      { max: 10, windowSeconds: DAY },
+    ],
+    clientAddress: CLIENT_ADDRESS,
+  },
   numberPrefix: [{ max: 30, windowSeconds: HOUR }],
   userFailures: { max: 20, windowSeconds: DAY },
   /** The most that NIST SP 800-63B-4, 3.2.2 allows. */
@@ -23,13 +39,23 @@ export const DEFAULT_LIMITS = {
  */
 export const NETWORK_FACTOR = 5;
 
+/** The part of the budget of a number prefix that one client network may use. */
+export const PREFIX_SHARE = 1 / 3;
+
+/** The part of `limits.app` that standalone creates may use, so that they leave some of it to step-ups. */
+export const STANDALONE_APP_SHARE = 4 / 5;
+
 /** Failures in a row count in one window of a year, unless a success forgets them. */
 export const CONSECUTIVE_FAILURES_SECONDS = 365 * DAY;
+
+/** The longest time for which `standaloneOverCap: 'block'` refuses a recipient. */
+export const BLOCK_OVER_CAP_SECONDS = DAY;
 
 /** The defaults of `ConversionOptions`. */
 export const DEFAULT_CONVERSION = {
   prefixSampleSize: 20,
   countrySampleSize: 200,
+  networkSampleShare: 0.2,
   minimumConversion: 0.2,
   afterSeconds: 300,
   blockSeconds: HOUR,

@@ -18,30 +18,47 @@ export function recipientKey(context: KeyContext, flow: Flow, identifier: Identi
   return derive(context, 'recipient', flow, identifier.type, velocityName(identifier));
 }
 
-export function consecutiveFailuresKey(
-  context: KeyContext,
-  flow: Flow,
-  identifier: Identifier,
-): string {
-  return `f:${recipientKey(context, flow, identifier)}`;
+/** The wrong codes in a row for a standalone recipient. */
+export function recipientFailuresKey(context: KeyContext, identifier: Identifier): string {
+  return `f:${recipientKey(context, 'standalone', identifier)}`;
 }
 
-export function userKey(context: KeyContext, issuer: string, sub: string): string {
-  return derive(context, 'user', issuer, sub);
+/** The user of a challenge, who is one of its issuer's. */
+export interface UserName {
+  readonly iss: string;
+  readonly sub: string;
 }
 
-/** @param bucket of the client address, or its network */
-export function addressKey(context: KeyContext, bucket: string): string {
-  return derive(context, 'address', bucket);
+/** What is counted for a user: the wrong codes of a day, and those in a row, also as a share of each recipient. */
+export function userKeys(context: KeyContext, { iss, sub }: UserName) {
+  const name = derive(context, 'user', iss, sub);
+  return {
+    failures: name,
+    consecutiveFailures: `f:${name}`,
+    shareOf: ({ type, value }: Identifier) => derive(context, 'user-recipient', name, type, value),
+  };
+}
+
+/** @param bucket of the client address, or its /48 */
+export function addressKey(context: KeyContext, flow: Flow, bucket: string): string {
+  return derive(context, 'address', flow, bucket);
+}
+
+/** The share of a client network under a key; under another key it has another name. */
+export function networkShare(context: KeyContext, key: string, network: string): string {
+  return derive(context, 'network', key, network);
 }
 
 /** Phone numbers that differ only in these last digits have one prefix. */
 const SUBSCRIBER_DIGITS = 4;
 
-/** What is counted for the prefix of a number: its creates, its tally, and its block by the conversion guard. */
+/**
+ * What is counted for the prefix of a number: its creates, its tally, the messages of each client network in it, and its
+ * block by the conversion guard.
+ */
 export function prefixKeys(context: KeyContext, number: string) {
   const name = derive(context, 'prefix', number.slice(0, -SUBSCRIBER_DIGITS));
-  return { creates: `p:${name}`, tally: `n:${name}`, block: `b:${name}` };
+  return { creates: `p:${name}`, tally: `n:${name}`, sample: `s:${name}`, block: `b:${name}` };
 }
 
 /** The tally of a country, and its block by the conversion guard. */
@@ -50,19 +67,27 @@ export function countryKeys(context: KeyContext, country: string) {
   return { tally: `n:${name}`, block: `b:${name}` };
 }
 
-export function appKey(context: KeyContext): string {
-  return `a:${derive(context, 'app')}`;
+/** The budget of the app: of both flows, or of one. */
+export function appKey(context: KeyContext, flow?: Flow): string {
+  return `a:${derive(context, 'app', ...(flow === undefined ? [] : [flow]))}`;
 }
 
 /** Every key that is counted for a recipient, in both flows, with those of the prefix of a number. */
 export function keysOfRecipient(context: KeyContext, identifier: Identifier): string[] {
-  const own = (['standalone', 'step-up'] as const).flatMap((flow) => [
-    recipientKey(context, flow, identifier),
-    consecutiveFailuresKey(context, flow, identifier),
-  ]);
+  const own = [
+    recipientKey(context, 'standalone', identifier),
+    recipientKey(context, 'step-up', identifier),
+    recipientFailuresKey(context, identifier),
+  ];
   return identifier.type === 'phone_number'
     ? [...own, ...Object.values(prefixKeys(context, identifier.value))]
     : own;
+}
+
+/** Every key that is counted for a user over all challenges. */
+export function keysOfUser(context: KeyContext, user: UserName): string[] {
+  const { failures, consecutiveFailures } = userKeys(context, user);
+  return [failures, consecutiveFailures];
 }
 
 function derive({ appId, keyring }: KeyContext, purpose: string, ...parts: string[]): string {

@@ -1,26 +1,67 @@
 import * as v from 'valibot';
 import type { Window } from '../ports.js';
-import { boolean, integer, optionsOf, parseOptions } from '../util/schema.js';
-import { DEFAULT_CONVERSION, DEFAULT_LIMITS, NETWORK_FACTOR } from './default-limits.js';
+import { boolean, integer, oneOf, optionsOf, parseOptions } from '../util/schema.js';
+import {
+  DEFAULT_CONVERSION,
+  DEFAULT_LIMITS,
+  NETWORK_FACTOR,
+  PREFIX_SHARE,
+  STANDALONE_APP_SHARE,
+} from './default-limits.js';
 
-/** The limits of a service. A list of windows replaces the default windows; an event needs room in each. */
+/**
+ * The limits of a service. Each flow counts for itself, so that standalone creates of strangers use up nothing of a
+ * step-up. An array of windows replaces the default windows; an event needs room in each.
+ */
 export interface LimitOptions {
-  /** Creates for one recipient, in each flow. @default 5 an hour, 10 a day */
+  /** The limits of standalone creates. @default as `StandaloneLimitOptions` */
+  readonly standalone?: StandaloneLimitOptions;
+  /** The limits of step-up creates. @default as `FlowLimitOptions` */
+  readonly stepUp?: FlowLimitOptions;
+  /**
+   * Creates of the whole app in both flows, which caps its cost; standalone creates may use four fifths of it. Without a
+   * budget, a `warning` event is emitted. @default none
+   */
+  readonly app?: readonly Window[];
+  /** Standalone creates for phone numbers that differ only in their last four digits. @default 30 an hour */
+  readonly numberPrefix?: readonly Window[];
+  /** The part of `numberPrefix` that one client network may use. @default a third, rounded up */
+  readonly numberPrefixShare?: readonly Window[];
+  /** Blocks number prefixes whose codes are not entered; `false` turns the guard off. @default as `ConversionOptions` */
+  readonly conversion?: ConversionOptions | false;
+  /** Wrong codes of one user, over all challenges. @default 20 a day */
+  readonly userFailures?: Window;
+  /**
+   * Wrong codes in a row, from 1 to 100: of one user, of one user with one recipient, and of one standalone recipient. At
+   * that number, step-up creates are refused (for that recipient). @default 100
+   */
+  readonly consecutiveFailures?: number;
+  /**
+   * What a standalone recipient gets after `consecutiveFailures`, until a success. `one_guess`: verifications with one guess
+   * in place of five. `eight_digits`: codes of eight digits at least, at the cost of one more call of the store for each
+   * create. `block`: no verification for a day at most; strangers can cause that. @default 'one_guess'
+   */
+  readonly standaloneOverCap?: 'one_guess' | 'eight_digits' | 'block';
+}
+
+/** The limits of the creates of one flow. */
+export interface FlowLimitOptions {
+  /** Creates for one recipient. @default 5 an hour, 10 a day; standalone 9 and 18 */
   readonly recipient?: readonly Window[];
   /** Creates by one client address, or one IPv6 /64. @default 30 in ten minutes, 100 an hour */
   readonly clientAddress?: readonly Window[];
   /** Creates by one IPv6 /48. @default five times `clientAddress` */
   readonly clientNetwork?: readonly Window[];
-  /** Standalone creates for phone numbers that differ only in their last four digits. @default 30 an hour */
-  readonly numberPrefix?: readonly Window[];
-  /** Creates of the whole app in both flows, which caps its cost. Without it, a `warning` event is emitted. @default none */
+  /** Creates of the whole app in this flow. @default none */
   readonly app?: readonly Window[];
-  /** Blocks number prefixes whose codes are not entered; `false` turns the guard off. @default as `ConversionOptions` */
-  readonly conversion?: ConversionOptions | false;
-  /** Wrong codes of one user, over all challenges. @default 20 a day */
-  readonly userFailures?: Window;
-  /** Wrong codes in a row for one recipient, from 1 to 100. At that number, creates for it are refused. @default 100 */
-  readonly consecutiveFailures?: number;
+}
+
+export interface StandaloneLimitOptions extends FlowLimitOptions {
+  /**
+   * The part of `recipient` that one client network (an IPv4 address, an IPv6 /48) may use. It has the gaps between
+   * creates, so that a stranger delays nobody on another network. @default 3 an hour, 6 a day
+   */
+  readonly recipientShare?: readonly Window[];
 }
 
 /**
@@ -32,6 +73,11 @@ export interface ConversionOptions {
   readonly prefixSampleSize?: number;
   /** Messages by which a country is judged, from 1 to 1000. @default 200 */
   readonly countrySampleSize?: number;
+  /**
+   * The part of `prefixSampleSize` that messages for one client network make up at most on one day, so that one network
+   * cannot have a prefix blocked. @default 0.2
+   */
+  readonly networkSampleShare?: number;
   /** The share of these messages that must be verified, from 0.01 to 1. @default 0.2 */
   readonly minimumConversion?: number;
   /** Seconds after which a message counts, from 0 to 600. @default 300 */
@@ -43,15 +89,23 @@ export interface ConversionOptions {
 }
 
 export interface LimitsConfig {
-  readonly recipient: readonly Window[];
-  readonly clientAddress: readonly Window[];
-  readonly clientNetwork: readonly Window[];
-  readonly numberPrefix: readonly Window[];
+  readonly standalone: FlowLimitsConfig & { readonly recipientShare: readonly Window[] };
+  readonly stepUp: FlowLimitsConfig;
   readonly app: readonly Window[] | undefined;
+  readonly numberPrefix: readonly Window[];
+  readonly numberPrefixShare: readonly Window[];
   /** Undefined if the conversion guard is off. */
   readonly conversion: ConversionConfig | undefined;
   readonly userFailures: Window;
   readonly consecutiveFailures: number;
+  readonly standaloneOverCap: 'one_guess' | 'eight_digits' | 'block';
+}
+
+export interface FlowLimitsConfig {
+  readonly recipient: readonly Window[];
+  readonly clientAddress: readonly Window[];
+  readonly clientNetwork: readonly Window[];
+  readonly app: readonly Window[] | undefined;
 }
 
 export type ConversionConfig = Required<ConversionOptions>;
@@ -77,27 +131,43 @@ const WindowsSchema = v.pipe(
   ),
 );
 
+function share() {
+  return v.custom<number>(
+    (value) => typeof value === 'number' && value >= 0.01 && value <= 1,
+    'must be a number from 0.01 to 1',
+  );
+}
+
 const ConversionSchema = optionsOf<ConversionOptions>()({
   prefixSampleSize: v.optional(integer(1, 1_000), DEFAULT_CONVERSION.prefixSampleSize),
   countrySampleSize: v.optional(integer(1, 1_000), DEFAULT_CONVERSION.countrySampleSize),
-  minimumConversion: v.optional(
-    v.custom<number>(
-      (value) => typeof value === 'number' && value >= 0.01 && value <= 1,
-      'must be a number from 0.01 to 1',
-    ),
-    DEFAULT_CONVERSION.minimumConversion,
-  ),
+  networkSampleShare: v.optional(share(), DEFAULT_CONVERSION.networkSampleShare),
+  minimumConversion: v.optional(share(), DEFAULT_CONVERSION.minimumConversion),
   afterSeconds: v.optional(integer(0, 600), DEFAULT_CONVERSION.afterSeconds),
   blockSeconds: v.optional(integer(1, DAY), DEFAULT_CONVERSION.blockSeconds),
   blockCountries: v.optional(boolean(), DEFAULT_CONVERSION.blockCountries),
 });
 
-const LimitsSchema = optionsOf<LimitOptions>()({
-  recipient: v.optional(WindowsSchema, () => [...DEFAULT_LIMITS.recipient]),
-  clientAddress: v.optional(WindowsSchema, () => [...DEFAULT_LIMITS.clientAddress]),
+const flowEntries = (defaults: Pick<FlowLimitsConfig, 'recipient' | 'clientAddress'>) => ({
+  recipient: v.optional(WindowsSchema, () => [...defaults.recipient]),
+  clientAddress: v.optional(WindowsSchema, () => [...defaults.clientAddress]),
   clientNetwork: v.optional(WindowsSchema),
-  numberPrefix: v.optional(WindowsSchema, () => [...DEFAULT_LIMITS.numberPrefix]),
   app: v.optional(WindowsSchema),
+});
+
+const StandaloneSchema = optionsOf<StandaloneLimitOptions>()({
+  ...flowEntries(DEFAULT_LIMITS.standalone),
+  recipientShare: v.optional(WindowsSchema, () => [...DEFAULT_LIMITS.standalone.recipientShare]),
+});
+
+const StepUpSchema = optionsOf<FlowLimitOptions>()(flowEntries(DEFAULT_LIMITS.stepUp));
+
+const LimitsSchema = optionsOf<LimitOptions>()({
+  standalone: v.optional(StandaloneSchema, {}),
+  stepUp: v.optional(StepUpSchema, {}),
+  app: v.optional(WindowsSchema),
+  numberPrefix: v.optional(WindowsSchema, () => [...DEFAULT_LIMITS.numberPrefix]),
+  numberPrefixShare: v.optional(WindowsSchema),
   // Not a union: it would not say which rule of the guard is broken.
   conversion: v.optional(
     v.lazy((value) => (value === false ? v.literal(false) : ConversionSchema)),
@@ -105,6 +175,7 @@ const LimitsSchema = optionsOf<LimitOptions>()({
   ),
   userFailures: v.optional(WindowSchema, DEFAULT_LIMITS.userFailures),
   consecutiveFailures: v.optional(integer(1, 100), DEFAULT_LIMITS.consecutiveFailures),
+  standaloneOverCap: v.optional(oneOf(['one_guess', 'eight_digits', 'block']), 'one_guess'),
 });
 
 /**
@@ -114,15 +185,51 @@ const LimitsSchema = optionsOf<LimitOptions>()({
  */
 export function resolveLimits(options: LimitOptions = {}): LimitsConfig {
   const parsed = parseOptions(LimitsSchema, options, 'limits');
-  const { app, clientAddress, clientNetwork, conversion } = parsed;
+  const { app, conversion, numberPrefix } = parsed;
   return {
     ...parsed,
     app,
-    clientNetwork: clientNetwork ?? clientAddress.map(toNetworkWindow),
+    standalone: { ...parsed.standalone, ...resolveFlow(parsed.standalone) },
+    stepUp: resolveFlow(parsed.stepUp),
+    numberPrefixShare:
+      parsed.numberPrefixShare ?? numberPrefix.map((each) => scale(each, PREFIX_SHARE)),
     conversion: conversion === false ? undefined : conversion,
   };
 }
 
-function toNetworkWindow({ max, windowSeconds }: Window): Window {
-  return { max: Math.min(MAX_EVENTS, max * NETWORK_FACTOR), windowSeconds };
+function resolveFlow({
+  recipient,
+  clientAddress,
+  clientNetwork = clientAddress.map((each) => scale(each, NETWORK_FACTOR)),
+  app,
+}: v.InferOutput<typeof StepUpSchema>): FlowLimitsConfig {
+  return { recipient, clientAddress, clientNetwork, app };
+}
+
+/** A part or a multiple of a window, at least one event. */
+export function scale({ max, windowSeconds }: Window, factor: number): Window {
+  const scaled = factor < 1 ? Math.ceil(max * factor - 1e-9) : max * factor;
+  return { max: Math.min(MAX_EVENTS, scaled), windowSeconds };
+}
+
+/**
+ * Whether the standalone creates of one client network can use up the budget of the app, and so lock out everybody else.
+ */
+export function canOneNetworkUseUpApp({ app, standalone }: LimitsConfig): boolean {
+  const budgets = [...(app ?? []).map(standaloneShare), ...(standalone.app ?? [])];
+  return budgets.some(
+    ({ max, windowSeconds }) => max <= mostWithin(standalone.clientNetwork, windowSeconds),
+  );
+}
+
+/** The part of the budget of the app that standalone creates may use. At least one. */
+export function standaloneShare({ max, windowSeconds }: Window): Window {
+  return { max: Math.max(1, Math.floor(max * STANDALONE_APP_SHARE)), windowSeconds };
+}
+
+/** The most events that fit into so many seconds. */
+function mostWithin(windows: readonly Window[], seconds: number): number {
+  return Math.min(
+    ...windows.map(({ max, windowSeconds }) => max * Math.ceil(seconds / windowSeconds)),
+  );
 }

@@ -6,7 +6,12 @@ export function isCharged({ cost }: Limit): boolean {
 }
 
 /** Limits that count messages. Refunding those that count clients would allow unlimited provider calls. */
-const MESSAGE_LIMITS: ReadonlySet<LimitName> = new Set(['recipient', 'challenge', 'app']);
+const MESSAGE_LIMITS: ReadonlySet<LimitName> = new Set([
+  'recipient',
+  'recipient_share',
+  'challenge',
+  'app',
+]);
 
 /** The refunds of a create whose message was definitely not sent. */
 export function refundsOfFailedSend(limits: readonly Limit[]): Limit[] {

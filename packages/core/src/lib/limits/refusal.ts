@@ -17,24 +17,50 @@ export function toRefused(limit: LimitName, waitMs: number): Refused {
 /** Of a limit on sending the host chooses the error code; of others a create is always blocked. */
 const SEND_LIMITS: ReadonlySet<LimitName> = new Set([
   'recipient',
+  'recipient_share',
   'client_address',
   'client_network',
+  'number_prefix',
+  'number_prefix_share',
+  'conversion',
+  'app',
+]);
+
+/** Budgets that others than the client may have used up. */
+const SHARED_LIMITS: ReadonlySet<LimitName> = new Set([
+  'recipient',
   'number_prefix',
   'conversion',
   'app',
 ]);
 
+export interface RefusalOptions {
+  /** The option of the service. */
+  readonly limitErrorCode: 'auth_blocked' | 'rate_limited';
+  readonly gapsSeconds: readonly number[];
+}
+
 /**
- * The failure of a create over a limit: 403, or 429 where the host has chosen that for limits on sending.
- *
- * @param limitErrorCode the option of the service
+ * The failure of a create over a limit: 403, or 429 where the host has chosen that for limits on sending. Where others
+ * may have used up the budget, `Retry-After` is rounded up, or it would tell when they did.
  */
 export function refusedCreate(
   { limit, retryAfterSeconds }: Refused,
-  limitErrorCode: 'auth_blocked' | 'rate_limited',
+  { limitErrorCode, gapsSeconds: [firstGap = 0] }: RefusalOptions,
 ): Failure {
   const code = SEND_LIMITS.has(limit) ? limitErrorCode : 'auth_blocked';
-  return fail(code, 'A limit was reached; try again later.', { limit, retryAfterSeconds });
+  return fail(code, 'A limit was reached; try again later.', {
+    limit,
+    retryAfterSeconds: SHARED_LIMITS.has(limit)
+      ? roundUp(retryAfterSeconds, Math.max(30, firstGap))
+      : retryAfterSeconds,
+  });
+}
+
+/** To a multiple of `step`, above 600 s to a multiple of 600. */
+function roundUp(seconds: number, step: number): number {
+  const rounded = Math.ceil(seconds / step) * step;
+  return rounded > 600 ? Math.ceil(seconds / 600) * 600 : rounded;
 }
 
 /** The failure of a retry over a limit: 429. */

@@ -12,6 +12,7 @@ import type { Outcome } from '../http/outcome.js';
 import { createOp } from '../keys/randomness.js';
 import { failureLimits, guessLimits } from '../limits/check-limits.js';
 import { conversionGroups, toTallies } from '../limits/conversion-guard.js';
+import { limitsOfSuccess } from '../limits/create-limits.js';
 import { refusedCheck } from '../limits/refusal.js';
 import type {
   Channel,
@@ -199,7 +200,7 @@ function toCompletion(
     op: createOp(config),
     ...(challenge && { token: tokenUsed(challenge) }),
     guess: guess.limits,
-    create: [],
+    create: limitsOfSuccess(config, secret),
     reset: failureLimits(config, { identifier, challenge }),
     tallies: toTallies(groups),
   };

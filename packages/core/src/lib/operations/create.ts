@@ -4,14 +4,20 @@ import type { JsonObject } from '../http/body.js';
 import type { Outcome } from '../http/outcome.js';
 import { createOp } from '../keys/randomness.js';
 import { withoutCost } from '../limits/challenge-limits.js';
-import { GUESSES_PER_VERIFICATION } from '../limits/check-limits.js';
+import { GUESSES_PER_VERIFICATION, guessLimits } from '../limits/check-limits.js';
 import {
   blocksOf,
   type ConversionGroup,
   conversionGroups,
+  sampleShare,
   toTallies,
 } from '../limits/conversion-guard.js';
-import { createLimits } from '../limits/create-limits.js';
+import {
+  clientBucket,
+  clientLimits,
+  messageLimits,
+  recipientCap,
+} from '../limits/create-limits.js';
 import { refundsOfFailedSend } from '../limits/refunds.js';
 import { refusedCreate } from '../limits/refusal.js';
 import { SENDS_PER_VERIFICATION } from '../limits/retry-limits.js';
@@ -27,24 +33,77 @@ import { type CreateRequest, parseCreateRequest } from './create-request.js';
 import { checkGuard } from './guard.js';
 import { openRecord } from './open-record.js';
 import { type CodeToSend, type SendOutcome, sendCode, toSendFailure } from './send-code.js';
-import { findTarget, type Target } from './target.js';
+import { findRecipient, findTarget, type Recipient, type Target } from './target.js';
 
-/** `POST /`: finds the recipient, checks policy and limits, stores the verification and sends the code. */
+/**
+ * `POST /`, in the contract's order: target, limits of the client, recipient, policy, the other limits. Then it stores the
+ * verification and sends the code. Before a function of the host is called, the limits of the client are charged, and
+ * they stay charged; otherwise they are charged together with the others.
+ */
 export async function createVerification(
   context: RequestContext,
   body: JsonObject,
 ): Promise<Outcome> {
+  const { config, request } = context;
   const parsed = parseCreateRequest(body);
   if (!parsed.ok) return parsed;
-  const request = parsed.value;
-  const target = await findTarget(context, request);
+  const target = await findTarget(context, parsed.value);
   if (!target.ok) return refuse(context, target, target.challenge);
-  const { identifier, plan, challenge } = target;
-  const { dispatchId } = request;
-  const flow = flowOf(challenge);
-  const verdict = await checkGuard(context, { flow, identifier, plan, dispatchId });
-  if (!verdict.ok) return refuse(context, verdict, challenge);
-  return openAndSend(context, target, request, verdict.decoy);
+  const { challenge } = target;
+  const bucket = clientBucket(config, request.clientAddress);
+  const ofClient = clientLimits(config, { bucket, challenge });
+  const isCharged = callsHost(context, target);
+  if (isCharged) {
+    const charged = await charge(context, ofClient);
+    if (!charged.ok) return refuseByLimit(context, charged);
+  }
+  const recipient = await findRecipient(context, target);
+  if (!recipient.ok) {
+    // `callsHost` holds for every step-up with a recipient beside the token.
+    if (recipient.reason === 'recipient') return countMismatch(context, recipient, challenge);
+    return isCharged ? recipient : refuse(context, recipient, challenge);
+  }
+  const { identifier, plan } = recipient;
+  const { dispatchId, loginConfigId } = parsed.value;
+  const verdict = await checkGuard(context, { flow: target.flow, identifier, plan, dispatchId });
+  if (!verdict.ok) return isCharged ? verdict : refuse(context, verdict, challenge);
+  return openAndSend(context, {
+    ...recipient,
+    dispatchId,
+    loginConfigId,
+    bucket,
+    challenge,
+    fixedCode: target.fixedCode,
+    decoy: verdict.decoy,
+    ofClient,
+    isCharged,
+  });
+}
+
+/** Whether a function of the host is called for this request, or a hidden recipient compared with the client's guess. */
+function callsHost({ config }: RequestContext, { challenge, identifier }: Target): boolean {
+  if (config.guard !== undefined) return true;
+  if (challenge === undefined) return false;
+  return identifier !== undefined || challenge.recipient === undefined;
+}
+
+/** Counts another recipient as a wrong code, so that nobody can find out a hidden recipient by trying. */
+async function countMismatch(
+  context: RequestContext,
+  failure: Failure,
+  challenge: Challenge | undefined,
+): Promise<Failure> {
+  const counted = await charge(context, guessLimits(context.config, challenge));
+  return counted.ok ? failure : refuseByLimit(context, counted);
+}
+
+async function charge(
+  { config, store }: RequestContext,
+  limits: readonly Limit[],
+): Promise<{ readonly ok: true } | Refused> {
+  if (limits.length === 0) return { ok: true };
+  const op = createOp(config);
+  return store((each) => each.charge(limits, op));
 }
 
 /**
@@ -52,57 +111,82 @@ export async function createVerification(
  * not refused before.
  */
 async function refuse(
-  { config, store }: RequestContext,
+  context: RequestContext,
   failure: Failure,
   challenge: Challenge | undefined,
 ): Promise<Failure> {
   if (challenge === undefined) return failure;
-  const used = withoutCost(tokenUsed(challenge));
-  const unused = await store((each) => each.charge([used], createOp(config)));
+  const unused = await charge(context, [withoutCost(tokenUsed(challenge))]);
   return unused.ok ? failure : ALREADY_DONE;
 }
 
 const ALREADY_DONE = fail('invalid_challenge_token', 'challenge_token: its step is already done');
 
+/** A create that policy admits. */
+interface Admitted extends Recipient, Pick<CreateRequest, 'dispatchId' | 'loginConfigId'> {
+  readonly bucket: string;
+  readonly challenge: Challenge | undefined;
+  readonly fixedCode: string | undefined;
+  readonly decoy: boolean;
+  readonly ofClient: readonly Limit[];
+  /** Whether `ofClient` is charged. */
+  readonly isCharged: boolean;
+}
+
 /** Stores before it sends: the code of a message without a record would never work. */
-async function openAndSend(
-  context: RequestContext,
-  { identifier, plan, challenge, fixedCode }: Target,
-  { dispatchId, loginConfigId }: CreateRequest,
-  decoy: boolean,
-): Promise<Outcome> {
-  const { config, request, now } = context;
+async function openAndSend(context: RequestContext, admitted: Admitted): Promise<Outcome> {
+  const { config, now } = context;
+  const { identifier, plan, challenge, fixedCode, decoy, bucket, ofClient, isCharged } = admitted;
   const { channel, ttlSeconds } = plan;
-  const { clientAddress } = request;
   const flow = flowOf(challenge);
   const isFixed = fixedCode !== undefined;
   const groups = conversionGroups(config, { flow, identifier, now });
   const secret: SealedSecret = {
-    code: fixedCode ?? createCode(plan.codeLength, config.random),
+    code: fixedCode ?? createCode(await codeLengthOf(context, admitted), config.random),
     isFixed,
     flow,
     identifier,
     channel,
-    loginConfigId,
+    loginConfigId: admitted.loginConfigId,
     locale: plan.locale ?? localeOf(context),
     decoy,
+    bucket,
     countedAt: isFixed ? undefined : groups[0]?.at,
     challenge: challenge?.name ?? null,
   };
   const { token, record } = createRecord(context, secret, ttlSeconds);
-  const blocks = blocksOf(groups);
-  const limits = createLimits(config, { identifier, clientAddress, challenge, blocks });
+  const ofMessage = messageLimits(config, {
+    identifier,
+    bucket,
+    challenge,
+    blocks: blocksOf(groups),
+  });
+  const limits = [...(isCharged ? ofClient.map(withoutCost) : ofClient), ...ofMessage];
   const opened = await openRecord(context, { record, limits, groups });
   if (!opened.ok) return refuseByLimit(context, opened);
 
   const { id } = record;
+  const { dispatchId } = admitted;
   const remainingMs = ttlSeconds * 1000;
   const code = { id, send: 1, secret, plan, recordedChannel: channel, remainingMs, dispatchId };
-  const refunds = refundsOfFailedSend(limits);
+  const refunds = refundsOfFailedSend([...ofClient, ...ofMessage]);
   const outcome = await runAfterResponse(config, () =>
     sendFirst(context, code, { refunds, groups }),
   );
   return toSendFailure(outcome) ?? { ok: true, status: 204, opened: { token, ttlSeconds } };
+}
+
+/** Over the cap on wrong codes in a row, if the host has chosen so, the code of a standalone recipient is longer. */
+async function codeLengthOf(
+  context: RequestContext,
+  { identifier, plan, challenge }: Admitted,
+): Promise<number> {
+  const { limits } = context.config;
+  const { codeLength } = plan;
+  if (challenge !== undefined || limits?.standaloneOverCap !== 'eight_digits') return codeLength;
+  const cap = recipientCap(context.config, identifier, limits.consecutiveFailures);
+  const under = await charge(context, [cap]);
+  return under.ok ? codeLength : Math.max(8, codeLength);
 }
 
 interface Settlement {
@@ -135,12 +219,20 @@ async function sendFirst(
 
 /** Not awaited: the count is read minutes later. */
 function countMessage(
-  { config, store }: RequestContext,
-  { id, send }: CodeToSend,
+  context: RequestContext,
+  { id, send, secret }: CodeToSend,
   groups: readonly ConversionGroup[],
 ): void {
-  const tallies = toTallies(groups);
-  runUnawaited(config, 'delivery', () => store((each) => each.recordSend(id, send, { tallies })));
+  const { config, store } = context;
+  runUnawaited(config, 'delivery', async () => {
+    const share = sampleShare(config, secret);
+    const isSampled = share === undefined || (await charge(context, [share])).ok;
+    // A country is judged by all its messages.
+    const judged = groups.filter(({ country }) => isSampled || country !== undefined);
+    if (judged.length === 0) return;
+    const tallies = toTallies(judged);
+    await store((each) => each.recordSend(id, send, { tallies }));
+  });
 }
 
 function localeOf({ config, request }: RequestContext): string {
@@ -162,14 +254,24 @@ function createRecord(
     binding: secret.challenge,
     ttlSeconds,
     maxGuesses: GUESSES_PER_VERIFICATION,
+    ...fewerGuesses(config, secret),
     maxSends: SENDS_PER_VERIFICATION,
     gapsSeconds,
   };
   return { token, record };
 }
 
+/** Over the cap on wrong codes in a row, a standalone recipient gets one guess, so that nobody can lock it out. */
+function fewerGuesses(
+  config: RequestContext['config'],
+  { flow, identifier }: SealedSecret,
+): Pick<NewRecord, 'fewerGuesses'> {
+  const { limits } = config;
+  if (flow !== 'standalone' || limits?.standaloneOverCap !== 'one_guess') return {};
+  const { key } = recipientCap(config, identifier, limits.consecutiveFailures);
+  return { fewerGuesses: { key, from: limits.consecutiveFailures, maxGuesses: 1 } };
+}
+
 function refuseByLimit({ config }: RequestContext, refused: Refused): Failure {
-  return refused.limit === 'token_used'
-    ? ALREADY_DONE
-    : refusedCreate(refused, config.limitErrorCode);
+  return refused.limit === 'token_used' ? ALREADY_DONE : refusedCreate(refused, config);
 }

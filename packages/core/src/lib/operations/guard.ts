@@ -3,7 +3,7 @@ import { isReservedNumber } from '../delivery/fixed-codes.js';
 import { blockedByPolicy, type Failure } from '../errors.js';
 import { isServed } from '../identifier/countries.js';
 import type { NormalizedIdentifier } from '../identifier/identifier.js';
-import type { Flow, Guard } from '../ports.js';
+import type { Flow } from '../ports.js';
 import { withTimeLimit } from '../util/time-limit.js';
 import type { RequestContext } from './context.js';
 
@@ -19,19 +19,21 @@ export type Verdict = { readonly ok: true; readonly decoy: boolean } | Failure<'
 
 /** Checks that the channel serves the country of the recipient, then calls the guard of the host. */
 export async function checkGuard(context: RequestContext, input: GuardedRequest): Promise<Verdict> {
-  const { guard, fixedCodes } = context.config;
+  const { fixedCodes } = context.config;
   const { identifier, plan } = input;
   const isCountryServed =
     isServed(plan.countries, identifier.country) || isReservedNumber(fixedCodes, identifier);
   if (!isCountryServed) return blockedByPolicy('country');
-  return guard === undefined ? ALLOWED : askGuard(guard, context, input);
+  return askGuard(context, input);
 }
 
-async function askGuard(
-  guard: Guard,
+/** Calls the guard of the host, if there is one. */
+export async function askGuard(
   { config, request }: RequestContext,
-  { flow, identifier, dispatchId }: GuardedRequest,
+  { flow, identifier, dispatchId }: Omit<GuardedRequest, 'plan'>,
 ): Promise<Verdict> {
+  const { guard } = config;
+  if (guard === undefined) return ALLOWED;
   const { type, value, country } = identifier;
   const verdict = await withTimeLimit('the guard', config.callbackTimeoutMs, () =>
     guard({

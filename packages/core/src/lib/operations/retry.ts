@@ -7,6 +7,7 @@ import { retryLimits } from '../limits/retry-limits.js';
 import { runAfterResponse } from './after-response.js';
 import type { RequestContext } from './context.js';
 import { planOf, presentedVerification, unsealRecord } from './find-verification.js';
+import { askGuard } from './guard.js';
 import { type CodeToSend, type SendOutcome, sendCode, toSendFailure } from './send-code.js';
 
 /** `POST /retry`: sends the same code again. It changes neither the life of the verification nor its guesses. */
@@ -27,11 +28,19 @@ export async function retryVerification(
   const plan = planOf(config, secret);
   if (plan === undefined) throw new Error(`channels.${secret.channel} is no longer configured`);
 
+  const { flow, identifier } = secret;
+  const verdict = await askGuard(context, { flow, identifier, dispatchId: undefined });
+  // The send stays counted.
+  if (!verdict.ok) return verdict;
+  if (verdict.decoy) return SENT;
+
   const { remainingMs, channel = plan.channel } = record;
   const code = { id, send, secret, plan, recordedChannel: channel, remainingMs };
   const outcome = await runAfterResponse(config, () => sendAgain(context, code));
-  return toSendFailure(outcome) ?? { ok: true, status: 204 };
+  return toSendFailure(outcome) ?? SENT;
 }
+
+const SENT: Outcome = { ok: true, status: 204 };
 
 /** A rejected send stays counted, with its interval. */
 async function sendAgain(context: RequestContext, code: CodeToSend): Promise<SendOutcome> {

@@ -13,21 +13,32 @@ import type { RequestContext } from './context.js';
 import type { CreateRequest } from './create-request.js';
 import { type SelectedFlow, selectFlow } from './select-flow.js';
 
-/** The recipient of a code, how it is sent, and the challenge that it is for. */
-export interface Target {
-  readonly ok: true;
-  readonly identifier: NormalizedIdentifier;
-  readonly plan: DeliveryPlan;
-  /** Undefined in the standalone flow. */
-  readonly challenge: Challenge | undefined;
-  /** Undefined: the code is random, as it always is in a step-up. */
-  readonly fixedCode: string | undefined;
-}
+/** What a create request asks for, as far as it is known without the recipient of a step-up. */
+export type Target =
+  | {
+      readonly ok: true;
+      readonly flow: 'standalone';
+      readonly identifier: NormalizedIdentifier;
+      readonly plan: DeliveryPlan;
+      readonly challenge?: undefined;
+      /** Undefined: the code is random, as it always is in a step-up. */
+      readonly fixedCode: string | undefined;
+    }
+  | {
+      readonly ok: true;
+      readonly flow: 'step-up';
+      /** If present, it must equal the recipient of the challenge. */
+      readonly identifier: NormalizedIdentifier | undefined;
+      /** Or the refusal of a channel that the host has not configured. */
+      readonly plan: DeliveryPlan | Failure<'auth_blocked'>;
+      readonly challenge: Challenge;
+      readonly fixedCode?: undefined;
+    };
 
 /** Refused, perhaps after a challenge was found good by itself. */
 export type Untargeted = Failure & { readonly challenge?: Challenge };
 
-/** Finds the target of a create request, in the contract's order of refusals. */
+/** Finds flow, plan and challenge of a create request, in the contract's order of refusals. */
 export async function findTarget(
   context: RequestContext,
   request: CreateRequest,
@@ -40,37 +51,55 @@ export async function findTarget(
     return fail('bad_request', 'login_config_id: is unknown');
   }
   if (selected.flow === 'step-up') return findStepUpTarget(context, selected, loginConfigId);
-  const { identifier } = selected;
+  const { flow, identifier } = selected;
   const found = findPlan(config, identifier.type, loginConfigId);
   if (!found.ok) return found;
   const { plan } = found;
   const fixedCode = findFixedCode(config.fixedCodes, { identifier, plan, now });
   // No message may go to a reserved number, so it needs a fixed code of the length that the plan has.
   if (fixedCode === undefined && isReservedNumber(config.fixedCodes, identifier)) return UNSUITABLE;
-  return { ok: true, identifier, plan, challenge: undefined, fixedCode };
+  return { ok: true, flow, identifier, plan, fixedCode };
 }
 
 async function findStepUpTarget(
-  context: RequestContext,
-  selected: SelectedFlow & { flow: 'step-up' },
+  { config, request, now }: RequestContext,
+  { flow, challengeToken, identifier }: SelectedFlow & { flow: 'step-up' },
   loginConfigId: string | undefined,
 ): Promise<Target | Untargeted> {
-  const { config, request, now } = context;
-  const read = await readChallenge(config, selected.challengeToken, now);
+  const read = await readChallenge(config, challengeToken, now);
   if (!read.ok) return read;
   const { challenge } = read;
   const found = findPlan(config, OTP_STEPS[challenge.step], loginConfigId);
   if (!found.ok && found.code === 'bad_request') return found;
-
-  const { identifier: given } = selected;
-  const known = await challengeRecipient(config, challenge);
-  const isOther = given !== undefined && known !== undefined && !isSame(given, known);
-  if (isOther) return { ...tokenMismatch('recipient'), challenge };
-  if (!(await isSessionOf(challenge, request.session, config)))
+  if (!(await isSessionOf(challenge, request.session, config))) {
     return { ...tokenMismatch('session'), challenge };
-  if (known === undefined) return { ...blockedByPolicy('no_recipient'), challenge };
-  if (!found.ok) return { ...found, challenge };
-  return { ok: true, identifier: known, plan: found.plan, challenge, fixedCode: undefined };
+  }
+  const plan = found.ok ? found.plan : blockedByPolicy('channel');
+  return { ok: true, flow, identifier, plan, challenge };
+}
+
+/** The recipient that a code is sent to, and how. */
+export interface Recipient {
+  readonly ok: true;
+  readonly identifier: NormalizedIdentifier;
+  readonly plan: DeliveryPlan;
+}
+
+/** Finds the recipient of a target; in a step-up the host may have to look it up. */
+export async function findRecipient(
+  { config }: RequestContext,
+  target: Target,
+): Promise<Recipient | Failure<'token_mismatch' | 'auth_blocked'>> {
+  const { challenge, plan } = target;
+  if (challenge === undefined)
+    return { ok: true, identifier: target.identifier, plan: target.plan };
+  const known = await challengeRecipient(config, challenge);
+  const given = target.identifier;
+  if (given !== undefined && known !== undefined && !isSame(given, known)) {
+    return tokenMismatch('recipient');
+  }
+  if (known === undefined) return blockedByPolicy('no_recipient');
+  return 'code' in plan ? plan : { ok: true, identifier: known, plan };
 }
 
 function isSame(a: Identifier, b: Identifier): boolean {

@@ -24,6 +24,8 @@ export interface SealedSecret {
    * same in clear, for the store; check signs only when both are equal.
    */
   readonly challenge: string | null;
+  /** The client address that created the verification, as limits count it: a success gives back what it was charged. */
+  readonly bucket: string;
   /** When the message was counted for the conversion guard, in seconds since the epoch; absent when it was not. */
   readonly countedAt?: number | undefined;
 }
