@@ -29,9 +29,13 @@ function createService(): OtpService {
     onEvent: (event) => void JSON.stringify(event),
     retryIntervalSeconds: 0,
     limits: {
-      recipient: unlimited,
-      clientAddress: unlimited,
+      standalone: {
+        recipient: unlimited,
+        recipientShare: unlimited,
+        clientAddress: unlimited,
+      },
       numberPrefix: unlimited,
+      numberPrefixShare: unlimited,
       app: unlimited,
     },
   });

@@ -8,6 +8,11 @@ import {
 
 const ISSUER = 'https://bench.example';
 
+const UNREACHED = [
+  { max: 1_000_000_000, windowSeconds: 600 },
+  { max: 1_000_000_000, windowSeconds: 3600 },
+];
+
 /** A service that sends nothing, with limits that a benchmark never reaches. */
 export function createBenchService(options: Partial<OtpServiceOptions> = {}): OtpService {
   const sender = { send: async () => undefined };
@@ -18,11 +23,10 @@ export function createBenchService(options: Partial<OtpServiceOptions> = {}): Ot
     store: createMemoryStore({ maxVerifications: 5_000_000, maxLimits: 50_000_000 }),
     channels: { email: { sender }, sms: { sender, countries: 'ALL' } },
     limits: {
-      clientAddress: [
-        { max: 1_000_000_000, windowSeconds: 600 },
-        { max: 1_000_000_000, windowSeconds: 3600 },
-      ],
+      standalone: { clientAddress: UNREACHED },
+      stepUp: { clientAddress: UNREACHED },
       numberPrefix: [{ max: 1_000_000_000, windowSeconds: 3600 }],
+      numberPrefixShare: [{ max: 1_000_000_000, windowSeconds: 3600 }],
       // The codes of a benchmark are never entered.
       conversion: { prefixSampleSize: 1_000 },
     },

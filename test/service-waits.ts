@@ -28,9 +28,10 @@ export async function serviceWaits(
     storeTimeoutMs: 10_000,
     retryIntervalSeconds: 0,
     limits: {
-      clientAddress: UNREACHED,
-      clientNetwork: UNREACHED,
+      standalone: { clientAddress: UNREACHED, clientNetwork: UNREACHED },
+      stepUp: { clientAddress: UNREACHED, clientNetwork: UNREACHED },
       numberPrefix: UNREACHED,
+      numberPrefixShare: UNREACHED,
       app: UNREACHED,
       conversion: { prefixSampleSize: 1_000 },
     },

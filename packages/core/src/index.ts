@@ -31,7 +31,12 @@ export type { KeyringOptions } from './lib/keys/keyring.js';
 export { readKeys } from './lib/keys/read-keys.js';
 export type { KeysOptions } from './lib/keys/resolve-keys.js';
 export type { SigningKey } from './lib/keys/signing-keys.js';
-export type { ConversionOptions, LimitOptions } from './lib/limits/limit-options.js';
+export type {
+  ConversionOptions,
+  FlowLimitOptions,
+  LimitOptions,
+  StandaloneLimitOptions,
+} from './lib/limits/limit-options.js';
 export type { MemoryStoreOptions } from './lib/memory-store/memory-store.js';
 export { createMemoryStore } from './lib/memory-store/memory-store.js';
 export type { MessageTemplate } from './lib/messages/message-templates.js';

@@ -8,6 +8,7 @@ import {
   rejectionsDuring,
   type ScenarioOptions,
   setUp,
+  UNLIMITED,
 } from '@otp/testing/internal';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type GuardInput, SendError } from '../src/lib/ports.js';
@@ -70,8 +71,8 @@ describe('messages that fail behind the answer', () => {
         guard: () => verdict,
         retryIntervalSeconds: 0,
         limits: {
-          recipient: [{ max: 1_000, windowSeconds: 3_600 }],
-          conversion: { prefixSampleSize: 5 },
+          ...UNLIMITED,
+          conversion: { prefixSampleSize: 5, networkSampleShare: 1 },
         },
       });
       for (let n = 0; n < 5; n += 1) expect(await t.drain(t.create(PHONE))).toBe('204');
@@ -84,8 +85,8 @@ describe('messages that fail behind the answer', () => {
     const t = setUpBehind({
       retryIntervalSeconds: 0,
       limits: {
-        recipient: [{ max: 1_000, windowSeconds: 3_600 }],
-        conversion: { prefixSampleSize: 5 },
+        ...UNLIMITED,
+        conversion: { prefixSampleSize: 5, networkSampleShare: 1 },
       },
     });
     for (let n = 0; n < 6; n += 1) expect(await t.drain(t.create(PHONE))).toBe('204');

@@ -338,7 +338,7 @@ describe('smaller finds', () => {
 
   test('a limit stays as it was checked, whatever becomes of the host’s own list [R04]', async () => {
     const recipient = [{ max: 1, windowSeconds: 3600 }];
-    const t = setUp({ limits: { recipient }, retryIntervalSeconds: 0 });
+    const t = setUp({ limits: { standalone: { recipient } }, retryIntervalSeconds: 0 });
     recipient.length = 0;
     expect(answerOf(await t.create(EMAIL))).toBe('204');
     expect(answerOf(await t.create(EMAIL))).toBe('auth_blocked');

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type ExchangeRequest, type ExchangeResponse, headerValues, post } from '@otp/testing';
 import {
   EMAIL,
+  limitBothFlows,
   PHONE,
   type ScenarioOptions,
   setUp,
@@ -272,7 +273,7 @@ describe('create', () => {
   });
 
   test('answers every limit with what the document lists, and with 429 where the host opts in', async () => {
-    const limits = { clientAddress: [{ max: 2, windowSeconds: 600 }] };
+    const limits = limitBothFlows({ clientAddress: [{ max: 2, windowSeconds: 600 }] });
     for (const [limitErrorCode, more] of [
       ['auth_blocked', []],
       ['rate_limited', [429]],

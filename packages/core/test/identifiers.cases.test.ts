@@ -1,5 +1,13 @@
 import { createTestSender } from '@otp/testing';
-import { answerOf, email, fastestMs, phone, setUp, times, UNLIMITED } from '@otp/testing/internal';
+import {
+  answerOf,
+  email,
+  fastestMs,
+  limitBothFlows,
+  phone,
+  setUp,
+  times,
+} from '@otp/testing/internal';
 import { describe, expect, test } from 'vitest';
 
 /** Expects a refusal before the store or a sender is called. */
@@ -129,7 +137,7 @@ describe('I05', () => {
   });
 
   test('addresses that differ by a tag are different identities with one limit [I05]', async () => {
-    const limits = { ...UNLIMITED, recipient: [{ max: 99, windowSeconds: 3600 }] };
+    const limits = limitBothFlows({ recipient: [{ max: 99, windowSeconds: 3600 }] });
     const t = setUp({ retryIntervalSeconds: 0, limits });
     for (const n of times(99, (index) => index + 1)) {
       expect((await t.create(email(`u+${n}@x.com`))).status).toBe(204);

@@ -295,7 +295,7 @@ describe.each(names)('%s', (name) => {
   ])(
     'CVE-2026-45364 behind a proxy, %j count as one client, and others do not [R12]',
     async (addresses) => {
-      const limits = { clientAddress: [{ max: 2, windowSeconds: 600 }] };
+      const limits = limitBothFlows({ clientAddress: [{ max: 2, windowSeconds: 600 }] });
       const t = await mount(name, { service: { limits }, trustProxy: true });
       const createFrom = (address: string, value: string) =>
         t.send(
@@ -315,7 +315,7 @@ describe.each(names)('%s', (name) => {
   );
 
   test('without a trusted proxy, a client cannot choose its address [R12]', async () => {
-    const limits = { clientAddress: [{ max: 2, windowSeconds: 600 }] };
+    const limits = limitBothFlows({ clientAddress: [{ max: 2, windowSeconds: 600 }] });
     const t = await mount(name, { service: { limits } });
     const answers = [];
     for (const last of [1, 2, 3]) {

@@ -226,7 +226,7 @@ describe('in a real Next app [L04]', () => {
   });
 
   test('the limit by address uses the address that the named proxy has added [R12]', async () => {
-    const limits = { clientAddress: [{ max: 1, windowSeconds: 3600 }] };
+    const limits = { standalone: { clientAddress: [{ max: 1, windowSeconds: 3600 }] } };
     mount({ limits }, { clientAddress: { header: 'x-forwarded-for' } });
     let count = 0;
     const createFrom = async (forwarded: string) => {
@@ -242,7 +242,7 @@ describe('in a real Next app [L04]', () => {
   });
 
   test('without a named field, all clients share one limit [R12]', async () => {
-    mount({ limits: { clientAddress: [{ max: 1, windowSeconds: 3600 }] } });
+    mount({ limits: { standalone: { clientAddress: [{ max: 1, windowSeconds: 3600 }] } } });
     expect((await create()).status).toBe(204);
     const identifier = { type: 'email_address', value: 'other@example.com' };
     const headers = [['x-forwarded-for', '203.0.113.9']] as const;

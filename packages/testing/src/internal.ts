@@ -26,6 +26,7 @@ export {
   answerOf,
   email,
   fastestMs,
+  limitBothFlows,
   phone,
   rejectionsDuring,
   replaceVerbs,

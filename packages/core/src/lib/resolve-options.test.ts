@@ -108,7 +108,7 @@ const BAD: readonly (readonly [option: string, says: RegExp, changes: Changes])[
   ...['api.example.com', '/v1', 'ftp://x', '', 1, null].map(
     (publicUrl) => ['publicUrl', /http/, { publicUrl }] as const,
   ),
-  ['limits.recipient', /max, windowSeconds/, { limits: { recipient: [] } }],
+  ['limits.app', /max, windowSeconds/, { limits: { app: [] } }],
   ['dangerouslyDisableLimits', /true or false/, { dangerouslyDisableLimits: 'false' }],
   ['limitErrorCode', /auth_blocked, rate_limited/, { limitErrorCode: 429 }],
   ...[-1, 601, 0.5, '30', null].map(

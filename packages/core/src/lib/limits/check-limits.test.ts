@@ -1,10 +1,10 @@
 import { serviceOptions } from '@otp/test/service-options';
 import { describe, expect, it } from 'vitest';
 import type { Challenge } from '../challenge/challenge.js';
-import type { Identifier } from '../ports.js';
+import type { CounterName, Identifier } from '../ports.js';
 import { resolveOptions } from '../resolve-options.js';
 import { failureLimits, guessLimits } from './check-limits.js';
-import { createLimits } from './create-limits.js';
+import { clientLimits, messageLimits } from './create-limits.js';
 
 const PHONE: Identifier = { type: 'phone_number', value: '+33612345678' };
 const config = resolveOptions(serviceOptions(), new Set());
@@ -26,12 +26,14 @@ const challenge: Challenge = {
   secondsToRemember: 630,
 };
 
-/** The keys that a create only asks. */
+/** The counters that a create only asks. */
 function askedByCreate(of: Challenge | undefined): string[] {
-  const input = { identifier: PHONE, clientAddress: '203.0.113.7', challenge: of, blocks: [] };
-  const limits = createLimits(config, input);
-  return limits.filter(({ cost }) => cost === 0).map(({ key }) => key);
+  const input = { identifier: PHONE, bucket: '203.0.113.7', challenge: of, blocks: [] };
+  const limits = [...clientLimits(config, input), ...messageLimits(config, input)];
+  return limits.filter(({ cost }) => cost === 0).map(nameOf);
 }
+
+const nameOf = ({ key, share }: CounterName) => JSON.stringify([key, share]);
 
 describe('guessLimits', () => {
   it('are none in the standalone flow', () => {
@@ -44,15 +46,25 @@ describe('guessLimits', () => {
       'challenge 1',
       'user 1',
     ]);
-    expect(askedByCreate(challenge)).toEqual(expect.arrayContaining(charged.map(({ key }) => key)));
+    expect(askedByCreate(challenge)).toEqual(expect.arrayContaining(charged.map(nameOf)));
   });
 });
 
 describe('failureLimits', () => {
-  it.each([undefined, challenge])('count a failure in a row and never refuse [R11]', (of) => {
-    const [limit, ...rest] = failureLimits(config, { identifier: PHONE, challenge: of });
-    expect(rest).toEqual([]);
-    expect(limit).toMatchObject({ name: 'consecutive_failures', windows: [{ max: 2 ** 31 - 1 }] });
-    expect(askedByCreate(of)).toContain(limit?.key);
+  it('count a failure in a row of the user and of the user with this recipient [R11]', () => {
+    const limits = failureLimits(config, { identifier: PHONE, challenge });
+    expect(limits).toHaveLength(2);
+    for (const { name, windows } of limits) {
+      expect([name, windows[0]?.max]).toEqual(['consecutive_failures', 2 ** 31 - 1]);
+    }
+    expect(askedByCreate(challenge)).toEqual(expect.arrayContaining(limits.map(nameOf)));
+  });
+
+  it('count one of a standalone recipient, which no create refuses by [R11]', () => {
+    const limits = failureLimits(config, { identifier: PHONE, challenge: undefined });
+    expect(limits).toMatchObject([
+      { name: 'consecutive_failures', windows: [{ max: 2 ** 31 - 1 }] },
+    ]);
+    expect(askedByCreate(undefined)).toEqual([]);
   });
 });

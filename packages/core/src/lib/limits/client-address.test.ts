@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addressBucket, isPrivateBucket, networkOf } from './client-address.js';
+import { addressBucket, isPrivateBucket, networkOf, siteOf } from './client-address.js';
 
 describe('addressBucket', () => {
   it.each([
@@ -29,8 +29,10 @@ describe('addressBucket', () => {
     ['::', '0:0:0:0::/64'],
     ['1::', '1:0:0:0::/64'],
     ['1::8', '1:0:0:0::/64'],
-    ['64:ff9b::203.0.113.7', '64:ff9b:0:0::/64'],
-    ['::ffff:0:203.0.113.7', '0:0:0:0::/64'],
+    ['64:ff9b::203.0.113.7', '203.0.113.7'],
+    ['64:ff9b::cb00:7107', '203.0.113.7'],
+    ['64:ff9b:1::203.0.113.7', '64:ff9b:1:0::/64'],
+    ['::ffff:0:203.0.113.7', '203.0.113.7'],
     ['1:0:0:0:0:ffff:203.0.113.7', '1:0:0:0::/64'],
     ['1:2:3:4:5:6:203.0.113.7', '1:2:3:4::/64'],
     ['2001:db8::203.0.113.7', '2001:db8:0:0::/64'],
@@ -143,10 +145,12 @@ describe('isPrivateBucket', () => {
 });
 
 describe('networkOf', () => {
-  it('is the /48 of an IPv6 bucket, and none of any other [R12]', () => {
+  it('is the IPv4 address, the /48 of an IPv6 bucket, and none without an address [R12, R13]', () => {
     expect(networkOf(addressBucket('2001:db8:1:2::3'))).toBe('2001:db8:1::/48');
     expect(networkOf(addressBucket('2001:db8::'))).toBe('2001:db8:0::/48');
-    expect(networkOf(addressBucket('203.0.113.1'))).toBeUndefined();
+    expect(networkOf(addressBucket('203.0.113.1'))).toBe('203.0.113.1');
+    expect(siteOf(addressBucket('203.0.113.1'))).toBeUndefined();
+    expect(siteOf(addressBucket('2001:db8:1:2::3'))).toBe('2001:db8:1::/48');
     expect(networkOf(addressBucket(undefined))).toBeUndefined();
   });
 });

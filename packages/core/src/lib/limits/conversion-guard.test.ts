@@ -1,5 +1,5 @@
 import { createTestClock, headerValues } from '@otp/testing';
-import { answerOf, PHONE, phone, replaceVerbs, setUp, UNLIMITED } from '@otp/testing/internal';
+import { answerOf, limitBothFlows, PHONE, phone, replaceVerbs, setUp } from '@otp/testing/internal';
 import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../memory-store/memory-store.js';
 import type { OtpStore } from '../ports.js';
@@ -19,9 +19,9 @@ function setUpGuarded(replace: (memory: OtpStore) => Partial<OtpStore> = () => (
     store: replaceVerbs(memory, replace(memory)),
     retryIntervalSeconds: 0,
     limits: {
-      ...UNLIMITED,
-      recipient: [{ max: 1, windowSeconds: 3600 }],
+      ...limitBothFlows({ recipient: [{ max: 1, windowSeconds: 3600 }] }),
       conversion: {
+        networkSampleShare: 1,
         prefixSampleSize: MESSAGES,
         blockSeconds: BLOCK_SECONDS,
         afterSeconds: AFTER_SECONDS,
@@ -90,11 +90,12 @@ describe('a create that the conversion guard judges', () => {
   });
 
   it('is internal and undone if the block cannot be charged', async () => {
-    let isDown = true;
+    let isDown = false;
     const t = setUpGuarded((memory) => ({
       charge: (...args) => (isDown ? down() : memory.charge(...args)),
     }));
     await pump(t);
+    isDown = true;
     expect(answerOf(await t.create(phone(NEXT)))).toBe('internal');
     t.assertEffects({ stored: MESSAGES, sent: MESSAGES });
     isDown = false;

@@ -4,11 +4,12 @@ import { describe, expect, it } from 'vitest';
 import { type Challenge, challengeName } from '../challenge/challenge.js';
 import type { OtpConfig } from '../config.js';
 import type { NormalizedIdentifier } from '../identifier/identifier.js';
-import type { Flow, Identifier } from '../ports.js';
+import type { Flow, Identifier, Limit } from '../ports.js';
 import { resolveOptions } from '../resolve-options.js';
 import { failureLimits, guessLimits } from './check-limits.js';
+import { addressBucket } from './client-address.js';
 import { blocksOf, conversionGroups } from './conversion-guard.js';
-import { createLimits } from './create-limits.js';
+import { clientLimits, messageLimits } from './create-limits.js';
 import { keysOfRecipient } from './limit-keys.js';
 
 const PHONE: Identifier = { type: 'phone_number', value: '+33612345678' };
@@ -35,6 +36,19 @@ function challengeOf(jti: string, sub = 'canary-user'): Challenge {
 }
 
 const challenge = challengeOf('canary-jti-000001');
+interface Created {
+  readonly identifier: Identifier;
+  readonly clientAddress: string | undefined;
+  readonly challenge: Challenge | undefined;
+  readonly blocks: readonly Limit[];
+}
+
+/** All limits of a create, in the order in which they refuse. */
+function createLimits(of: OtpConfig, { clientAddress, ...more }: Created): Limit[] {
+  const input = { ...more, bucket: addressBucket(clientAddress) };
+  return [...clientLimits(of, input), ...messageLimits(of, input)];
+}
+
 const create = (flow: Flow, identifier = PHONE, clientAddress: string | undefined = ADDRESS) =>
   createLimits(config, {
     identifier,
@@ -45,45 +59,90 @@ const create = (flow: Flow, identifier = PHONE, clientAddress: string | undefine
 const keysOf = (limits: readonly { key: string; name: string }[], name: string) =>
   limits.filter((limit) => limit.name === name).map(({ key }) => key);
 
-describe('createLimits', () => {
-  it('standalone: charges recipient and client address, and checks failures in a row', () => {
-    const limits = create('standalone').map(({ name, windows, cost = 1 }) => ({
-      name,
-      windows,
+describe('the limits of a create', () => {
+  const shown = (limits: readonly Limit[]) =>
+    limits.map(({ name, share, windows, cost = 1 }) => [
+      share === undefined ? name : `${name} (share)`,
       cost,
-    }));
-    const YEAR = 365 * 86_400;
-    expect(limits).toEqual([
-      { name: 'consecutive_failures', windows: [{ max: 100, windowSeconds: YEAR }], cost: 0 },
-      {
-        name: 'recipient',
-        windows: [
-          { max: 5, windowSeconds: 3600 },
-          { max: 10, windowSeconds: 86_400 },
-        ],
-        cost: 1,
-      },
-      {
-        name: 'client_address',
-        windows: [
-          { max: 30, windowSeconds: 600 },
-          { max: 100, windowSeconds: 3600 },
-        ],
-        cost: 1,
-      },
-      { name: 'number_prefix', windows: [{ max: 30, windowSeconds: 3600 }], cost: 1 },
+      ...windows.map(({ max, windowSeconds }) => `${max} in ${windowSeconds} s`),
+    ]);
+
+  it('standalone: client address, the share of its network, recipient, prefix [R13]', () => {
+    expect(shown(create('standalone'))).toEqual([
+      ['client_address', 1, '30 in 600 s', '100 in 3600 s'],
+      ['recipient_share (share)', 1, '3 in 3600 s', '6 in 86400 s'],
+      ['recipient', 1, '9 in 3600 s', '18 in 86400 s'],
+      ['number_prefix_share (share)', 1, '10 in 3600 s'],
+      ['number_prefix', 1, '30 in 3600 s'],
     ]);
   });
 
-  it('step-up: checks whether the token was used, then its budgets', () => {
-    const limits = create('step-up')
-      .slice(0, 4)
-      .map(({ name, windows, cost = 1 }) => ({ name, max: windows[0]?.max, cost }));
-    expect(limits).toEqual([
-      { name: 'token_used', max: 1, cost: 0 },
-      { name: 'challenge', max: 5, cost: 0 },
-      { name: 'challenge', max: 5, cost: 1 },
-      { name: 'user', max: 20, cost: 0 },
+  it('step-up: whether the token was used, its budgets, client address, user, recipient', () => {
+    expect(shown(create('step-up'))).toEqual([
+      ['token_used', 0, '1 in 630 s'],
+      ['challenge', 0, '5 in 630 s'],
+      ['challenge', 1, '5 in 630 s'],
+      ['user', 0, '20 in 86400 s'],
+      ['client_address', 1, '30 in 600 s', '100 in 3600 s'],
+      ['consecutive_failures', 0, '100 in 31536000 s'],
+      ['consecutive_failures (share)', 0, '100 in 31536000 s'],
+      ['recipient', 1, '5 in 3600 s', '10 in 86400 s'],
+    ]);
+  });
+
+  it('without a client address: no shares, and the gaps are those of the recipient [R12]', () => {
+    const limits = createLimits(config, {
+      identifier: PHONE,
+      clientAddress: undefined,
+      challenge: undefined,
+      blocks: [],
+    });
+    expect(shown(limits).map(([name]) => name)).toEqual([
+      'client_address',
+      'recipient',
+      'number_prefix',
+    ]);
+    expect(limits.find(({ name }) => name === 'recipient')?.gapsSeconds).toEqual([
+      30, 60, 120, 240,
+    ]);
+  });
+
+  it('of the app: standalone creates may use four fifths of a common budget [R13]', () => {
+    const windows = [{ max: 20, windowSeconds: 3600 }];
+    const own = [{ max: 7, windowSeconds: 60 }];
+    const budgeted = resolveOptions(
+      { ...options, limits: { app: windows, stepUp: { app: own } } },
+      new Set(),
+    );
+    const of = (each: Challenge | undefined) =>
+      shown(
+        createLimits(budgeted, {
+          identifier: MAIL,
+          clientAddress: ADDRESS,
+          challenge: each,
+          blocks: [],
+        }),
+      ).filter(([name]) => String(name).startsWith('app'));
+    expect(of(undefined)).toEqual([
+      ['app (share)', 1, '16 in 3600 s'],
+      ['app', 1, '20 in 3600 s'],
+    ]);
+    expect(of(challenge)).toEqual([
+      ['app', 1, '7 in 60 s'],
+      ['app', 1, '20 in 3600 s'],
+    ]);
+  });
+
+  it('block a standalone recipient over the cap for a day if the host has chosen so [R11]', () => {
+    const blocking = resolveOptions(
+      { ...options, limits: { standaloneOverCap: 'block' } },
+      new Set(),
+    );
+    const input = { identifier: MAIL, bucket: ADDRESS, challenge: undefined, blocks: [] };
+    expect(shown(messageLimits(blocking, input))).toContainEqual([
+      'consecutive_failures',
+      0,
+      '100 in 86400 s',
     ]);
   });
 
@@ -92,9 +151,9 @@ describe('createLimits', () => {
     expect(gaps).toEqual([30, 60, 120, 240]);
   });
 
-  it('has no two limits with one key', () => {
-    const keys = create('step-up').map(({ key }) => key);
-    expect(new Set(keys).size).toBe(keys.length);
+  it('has no two limits with one key and share', () => {
+    const names = create('step-up').map(({ key, share }) => JSON.stringify([key, share]));
+    expect(new Set(names).size).toBe(names.length);
   });
 
   it('keeps the limits of a challenge when the others are lifted', () => {
@@ -125,17 +184,17 @@ describe('keys of limits', () => {
     expect(text).not.toContain(Buffer.from(MAIL.value).toString('base64url').slice(0, 12));
   });
 
-  it('differ by flow for one recipient [R11]', () => {
-    for (const name of ['recipient', 'consecutive_failures']) {
-      const [one, two] = [keysOf(create('standalone'), name), keysOf(create('step-up'), name)];
-      expect(one.length).toBeGreaterThan(0);
-      expect(one.filter((key) => two.includes(key))).toEqual([]);
-    }
+  it('differ by flow for one recipient and one client address [R11, R13]', () => {
+    const [one, two] = [create('standalone'), create('step-up')];
+    const keys = two.map(({ key }) => key);
+    expect(one.filter(({ key }) => keys.includes(key))).toEqual([]);
   });
 
-  it('are shared by both flows for one client address', () => {
-    const name = 'client_address';
-    expect(keysOf(create('standalone'), name)).toEqual(keysOf(create('step-up'), name));
+  it('name the share of a network otherwise for each recipient', () => {
+    const shares = [PHONE, MAIL].map(
+      (identifier) => create('standalone', identifier).find(({ share }) => share)?.share,
+    );
+    expect(new Set(shares).size).toBe(2);
   });
 
   it.each([
@@ -159,15 +218,24 @@ describe('keys of limits', () => {
       .update(prefixed(['otp/token/v1', 'app', iss, jti]))
       .digest('base64url');
     const recipient = name('otp/recipient/v1', 'app', 'step-up', PHONE.type, PHONE.value);
-    expect(create('step-up').map(({ key }) => key)).toEqual([
+    const user = name('otp/user/v1', 'app', iss, sub);
+    const withRecipient = name('otp/user-recipient/v1', 'app', user, PHONE.type, PHONE.value);
+    const all = create('step-up');
+    expect(all.map(({ key, share }) => (share === undefined ? key : [key, share]))).toEqual([
       `t:${token}`,
       `w:${token}`,
       `c:${token}`,
-      name('otp/user/v1', 'app', iss, sub),
-      `f:${recipient}`,
+      user,
+      name('otp/address/v1', 'app', 'step-up', ADDRESS),
+      `f:${user}`,
+      [`f:${user}`, withRecipient],
       recipient,
-      name('otp/address/v1', 'app', ADDRESS),
     ]);
+    const standalone = name('otp/recipient/v1', 'app', 'standalone', PHONE.type, PHONE.value);
+    expect(create('standalone')[1]).toMatchObject({
+      key: standalone,
+      share: name('otp/network/v1', 'app', standalone, ADDRESS),
+    });
   });
 
   it('are the same for all tags of an address [I05]', () => {
@@ -241,12 +309,14 @@ describe('names and keys of limits', () => {
 
   it('name every limit of a standalone create, in the order in which they refuse', () => {
     expect(createLimits(budgeted('app'), input).map(({ name }) => name)).toEqual([
-      'consecutive_failures',
-      'recipient',
       'client_address',
       'client_network',
+      'recipient_share',
+      'recipient',
+      'number_prefix_share',
       'number_prefix',
       'conversion',
+      'app',
       'app',
     ]);
   });
@@ -255,7 +325,7 @@ describe('names and keys of limits', () => {
     const [own, other] = ['app', 'other'].map((appId) =>
       keysOf(createLimits(budgeted(appId), input), 'app'),
     );
-    expect(own).toHaveLength(1);
-    expect(own).not.toEqual(other);
+    expect(own).toHaveLength(2);
+    expect(own?.filter((key) => other?.includes(key))).toEqual([]);
   });
 });

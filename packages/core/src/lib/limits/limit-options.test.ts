@@ -1,15 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { type LimitOptions, resolveLimits } from './limit-options.js';
+import { canOneNetworkUseUpApp, type LimitOptions, resolveLimits } from './limit-options.js';
 
 const WINDOWS = /^limits\.\w+ must be an array of at least one \{ max, windowSeconds \}/;
 
 describe('resolveLimits', () => {
   test('fills in the documented defaults', () => {
-    const defaults = {
-      recipient: [
-        { max: 5, windowSeconds: 3600 },
-        { max: 10, windowSeconds: 86_400 },
-      ],
+    const clients = {
       clientAddress: [
         { max: 30, windowSeconds: 600 },
         { max: 100, windowSeconds: 3600 },
@@ -18,11 +14,34 @@ describe('resolveLimits', () => {
         { max: 150, windowSeconds: 600 },
         { max: 500, windowSeconds: 3600 },
       ],
+      app: undefined,
+    };
+    const defaults = {
+      standalone: {
+        recipient: [
+          { max: 9, windowSeconds: 3600 },
+          { max: 18, windowSeconds: 86_400 },
+        ],
+        recipientShare: [
+          { max: 3, windowSeconds: 3600 },
+          { max: 6, windowSeconds: 86_400 },
+        ],
+        ...clients,
+      },
+      stepUp: {
+        recipient: [
+          { max: 5, windowSeconds: 3600 },
+          { max: 10, windowSeconds: 86_400 },
+        ],
+        ...clients,
+      },
       numberPrefix: [{ max: 30, windowSeconds: 3600 }],
+      numberPrefixShare: [{ max: 10, windowSeconds: 3600 }],
       app: undefined,
       conversion: {
         prefixSampleSize: 20,
         countrySampleSize: 200,
+        networkSampleShare: 0.2,
         minimumConversion: 0.2,
         afterSeconds: 300,
         blockSeconds: 3600,
@@ -30,6 +49,7 @@ describe('resolveLimits', () => {
       },
       userFailures: { max: 20, windowSeconds: 86_400 },
       consecutiveFailures: 100,
+      standaloneOverCap: 'one_guess',
     };
     expect(resolveLimits()).toEqual(defaults);
     expect(resolveLimits({ conversion: {} })).toEqual(defaults);
@@ -49,31 +69,61 @@ describe('resolveLimits', () => {
       { max: 7, windowSeconds: 60 },
       { max: 900_000_000, windowSeconds: 3600 },
     ];
-    expect(resolveLimits({ clientAddress }).clientNetwork).toEqual([
+    expect(resolveLimits({ standalone: { clientAddress } }).standalone.clientNetwork).toEqual([
       { max: 35, windowSeconds: 60 },
       { max: 1_000_000_000, windowSeconds: 3600 },
     ]);
   });
 
   test.each([
+    [1, 1],
+    [2, 1],
+    [3, 1],
+    [4, 2],
+    [30, 10],
+    [31, 11],
+  ])('gives a network a third of a prefix with %d messages: %d', (max, share) => {
+    const { numberPrefixShare } = resolveLimits({ numberPrefix: [{ max, windowSeconds: 60 }] });
+    expect(numberPrefixShare).toEqual([{ max: share, windowSeconds: 60 }]);
+  });
+
+  test.each([
+    [{ app: [{ max: 500, windowSeconds: 3600 }] }, true],
+    [{ app: [{ max: 625, windowSeconds: 3600 }] }, true],
+    [{ app: [{ max: 627, windowSeconds: 3600 }] }, false],
+    [{ standalone: { app: [{ max: 500, windowSeconds: 3600 }] } }, true],
+    [{ standalone: { app: [{ max: 501, windowSeconds: 3600 }] } }, false],
+    [{ app: [{ max: 10_000, windowSeconds: 86_400 }] }, true],
+    [{ stepUp: { app: [{ max: 1, windowSeconds: 60 }] } }, false],
+    [{}, false],
+  ])('one network can use up the budget of the app under %j: %s [R13]', (limits, expected) => {
+    expect(canOneNetworkUseUpApp(resolveLimits(limits))).toBe(expected);
+  });
+
+  test.each([
     [null, 'limits must be an object'],
-    [{ recipients: [] }, 'limits has no option recipients; it takes recipient, '],
-    ...(['recipient', 'clientAddress', 'clientNetwork', 'numberPrefix', 'app'] as const).flatMap(
-      (name) => [
-        [{ [name]: [] }, WINDOWS],
-        [{ [name]: { max: 1, windowSeconds: 1 } }, WINDOWS],
-        [{ [name]: [1, 2].map((max) => ({ max, windowSeconds: 60 })) }, WINDOWS],
-        [{ [name]: [null] }, `limits.${name}[0] must be an object`],
-        [{ [name]: [{ max: 0, windowSeconds: 1 }] }, `limits.${name}[0].max must be an integer`],
-        [
-          { [name]: [{ max: 1, windowSeconds: 0 }] },
-          `limits.${name}[0].windowSeconds must be an integer from 1 to`,
-        ],
-      ],
+    [{ recipient: [] }, 'limits has no option recipient; it takes standalone, stepUp, '],
+    [{ standalone: { recipients: [] } }, 'limits.standalone has no option recipients; it takes '],
+    [{ stepUp: { recipientShare: [] } }, 'limits.stepUp has no option recipientShare'],
+    ...(['recipient', 'recipientShare', 'clientAddress', 'clientNetwork', 'app'] as const).map(
+      (name) => [{ standalone: { [name]: [] } }, `limits.standalone.${name} must be an array`],
     ),
+    [{ standaloneOverCap: 'lock' }, 'limits.standaloneOverCap must be one of'],
+    [{ conversion: { networkSampleShare: 0 } }, 'networkSampleShare must be a number from 0.01'],
+    ...(['numberPrefix', 'numberPrefixShare', 'app'] as const).flatMap((name) => [
+      [{ [name]: [] }, WINDOWS],
+      [{ [name]: { max: 1, windowSeconds: 1 } }, WINDOWS],
+      [{ [name]: [1, 2].map((max) => ({ max, windowSeconds: 60 })) }, WINDOWS],
+      [{ [name]: [null] }, `limits.${name}[0] must be an object`],
+      [{ [name]: [{ max: 0, windowSeconds: 1 }] }, `limits.${name}[0].max must be an integer`],
+      [
+        { [name]: [{ max: 1, windowSeconds: 0 }] },
+        `limits.${name}[0].windowSeconds must be an integer from 1 to`,
+      ],
+    ]),
     [
-      { recipient: [{ max: 1, windowSeconds: 60, name: 'x' }] },
-      'limits.recipient[0] has no option name; it takes max, windowSeconds',
+      { app: [{ max: 1, windowSeconds: 60, name: 'x' }] },
+      'limits.app[0] has no option name; it takes max, windowSeconds',
     ],
     [{ conversion: true }, 'limits.conversion must be an object'],
     [{ conversion: { sends: 1 } }, 'limits.conversion has no option sends; it takes prefixSample'],

@@ -4,6 +4,7 @@ import {
   createFakeProvider,
   isCut,
   isDown,
+  limitBothFlows,
   PHONE,
   refuses,
   rejectionsDuring,
@@ -15,9 +16,14 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../memory-store/memory-store.js';
 import type { Channel, Sender, SentMessage } from '../ports.js';
 
-/** A budget of the app that one create uses up, without time between creates. */
+/** A budget of the recipient that one create uses up, without time between creates. */
 const ONE_CREATE = {
-  limits: { app: [{ max: 1, windowSeconds: 3_600 }] },
+  limits: {
+    ...limitBothFlows({ recipient: [{ max: 1, windowSeconds: 3_600 }] }),
+    conversion: {},
+    // Without a budget there would be a warning.
+    app: [{ max: 1_000_000_000, windowSeconds: 3_600 }],
+  },
   retryIntervalSeconds: 0,
 } as const;
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FlowLimitOptions, LimitOptions } from '@otp/core';
 import type { OtpStore } from '@otp/core/store';
 import { directExchange } from '../http/direct-adapter.js';
 import { type ExchangeResponse, type PostOptions, post } from '../http/exchange.js';
@@ -50,12 +51,24 @@ export function times<T>(count: number, make: (index: number) => T): T[] {
 
 const UNREACHED = [{ max: 1_000_000, windowSeconds: 3600 }];
 
+const UNLIMITED_FLOW = { recipient: UNREACHED, clientAddress: UNREACHED };
+
 export const UNLIMITED = {
-  recipient: UNREACHED,
-  clientAddress: UNREACHED,
+  standalone: { ...UNLIMITED_FLOW, recipientShare: UNREACHED },
+  stepUp: UNLIMITED_FLOW,
   numberPrefix: UNREACHED,
+  numberPrefixShare: UNREACHED,
   conversion: false,
 } as const;
+
+/** `UNLIMITED`, but for these limits of both flows. */
+export function limitBothFlows(limits: FlowLimitOptions): LimitOptions {
+  return {
+    ...UNLIMITED,
+    standalone: { ...UNLIMITED.standalone, ...limits },
+    stepUp: { ...UNLIMITED.stepUp, ...limits },
+  };
+}
 
 export function email(value: string): object {
   return { identifier: { type: 'email_address', value } };

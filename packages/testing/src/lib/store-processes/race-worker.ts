@@ -58,7 +58,7 @@ async function createAsk({ storeModule, url, keys, storeTimeoutMs }: RaceSetUp):
     ...keys,
     store,
     retryIntervalSeconds: 0,
-    limits: { clientAddress: UNLIMITED.clientAddress },
+    limits: UNLIMITED,
     channels: { email: { sender: { send } }, sms: { sender: { send }, countries: 'ALL' } },
     storeTimeoutMs,
   });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { toOtpRequest } from '../http/direct-adapter.js';
 import { cookieOf, post } from '../http/exchange.js';
 import { EMAIL, PHONE } from '../kit/scenario.js';
-import { answerOf, email, tally, times, UNLIMITED } from '../kit/test-kit.js';
+import { answerOf, email, limitBothFlows, tally, times, UNLIMITED } from '../kit/test-kit.js';
 import type { StoreCase } from '../stores/store-world.js';
 import { type StoreServiceWorld, serviceCase } from './store-service-world.js';
 
@@ -35,7 +35,7 @@ async function createFrom(
 
 const twoEach = {
   service: () => ({
-    limits: { ...UNLIMITED, clientAddress: [{ max: 2, windowSeconds: 600 }] },
+    limits: limitBothFlows({ clientAddress: [{ max: 2, windowSeconds: 600 }] }),
   }),
 };
 

@@ -14,7 +14,7 @@ import {
   refuses,
 } from '../kit/fake-provider.js';
 import { EMAIL, PHONE, type ScenarioOptions } from '../kit/scenario.js';
-import { answerOf, email, type TestKit, times, UNLIMITED } from '../kit/test-kit.js';
+import { answerOf, email, limitBothFlows, type TestKit, times } from '../kit/test-kit.js';
 import { decodePayload } from '../service/challenge-tokens.js';
 import type { StoreCase } from '../stores/store-world.js';
 import { paced, type StoreServiceWorld, serviceCase } from './store-service-world.js';
@@ -29,7 +29,7 @@ const notThere = () => new SendError('unavailable', 'not there', { countsForBrea
 const roomFor = (max: number) => ({
   service: (): ScenarioOptions => ({
     retryIntervalSeconds: 0,
-    limits: { ...UNLIMITED, recipient: [{ max, windowSeconds: HOUR }] },
+    limits: limitBothFlows({ recipient: [{ max, windowSeconds: HOUR }] }),
   }),
 });
 

@@ -3,7 +3,16 @@ import { type ConversionOptions, type OtpEvent, SendError } from '@otp/core';
 import { toOtpRequest } from '../http/direct-adapter.js';
 import { cookieOf, type ExchangeResponse, headerValues, post } from '../http/exchange.js';
 import type { ScenarioOptions } from '../kit/scenario.js';
-import { answerOf, email, phone, type TestKit, tally, times, UNLIMITED } from '../kit/test-kit.js';
+import {
+  answerOf,
+  email,
+  limitBothFlows,
+  phone,
+  type TestKit,
+  tally,
+  times,
+  UNLIMITED,
+} from '../kit/test-kit.js';
 import type { StoreCase } from '../stores/store-world.js';
 import { type StoreServiceWorld, serviceCase } from './store-service-world.js';
 
@@ -87,7 +96,10 @@ const limitCases: readonly StoreCase[] = [
     {
       service: () => ({
         retryIntervalSeconds: 0,
-        limits: { clientAddress: UNLIMITED.clientAddress },
+        limits: {
+          ...UNLIMITED,
+          standalone: { ...UNLIMITED.standalone, recipient: [{ max: 5, windowSeconds: HOUR }] },
+        },
       }),
     },
   ),
@@ -125,7 +137,7 @@ const limitCases: readonly StoreCase[] = [
       }
       assert.deepEqual(answers, ['204', '204', '204', 'auth_blocked', '204', '204']);
     },
-    limited({ clientNetwork: [{ max: 3, windowSeconds: HOUR }] }),
+    limited(limitBothFlows({ clientNetwork: [{ max: 3, windowSeconds: HOUR }] })),
   ),
 
   serviceCase(

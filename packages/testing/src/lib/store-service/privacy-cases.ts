@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { cookieOf, type ExchangeResponse } from '../http/exchange.js';
 import type { ScenarioOptions } from '../kit/scenario.js';
-import { answerOf, phone, type TestKit, UNLIMITED } from '../kit/test-kit.js';
+import { answerOf, limitBothFlows, phone, type TestKit } from '../kit/test-kit.js';
 import { badRequests, runBothFlows } from '../privacy/private-requests.js';
 import { spellingsOf } from '../privacy/spellings.js';
 import { privateOptions, Witness } from '../privacy/witness.js';
@@ -15,7 +15,7 @@ const WRONG = '0000000000';
 
 const alike: ScenarioOptions = {
   retryIntervalSeconds: 0,
-  limits: { ...UNLIMITED, recipient: [{ max: MOST_SENDS, windowSeconds: HOUR }] },
+  limits: limitBothFlows({ recipient: [{ max: MOST_SENDS, windowSeconds: HOUR }] }),
 };
 
 /** The response without random values and times. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ErrorCode } from '@otp/core';
 import type { ScenarioOptions } from '../kit/scenario.js';
-import { answerOf, email, phone, type TestKit, UNLIMITED } from '../kit/test-kit.js';
+import { answerOf, email, limitBothFlows, phone, type TestKit } from '../kit/test-kit.js';
 import type { StoreCase } from '../stores/store-world.js';
 import { type StoreServiceWorld, serviceCase } from './store-service-world.js';
 
@@ -10,7 +10,7 @@ const HOUR = 3600;
 /** A limit of one create for each client. */
 const roomForOne = {
   service: (): ScenarioOptions => ({
-    limits: { ...UNLIMITED, clientAddress: [{ max: 1, windowSeconds: HOUR }] },
+    limits: limitBothFlows({ clientAddress: [{ max: 1, windowSeconds: HOUR }] }),
   }),
 };
 
