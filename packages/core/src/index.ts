@@ -4,7 +4,7 @@ export type {
 } from './lib/challenge/challenge-token.js';
 export { verifyChallengeToken } from './lib/challenge/challenge-token.js';
 export type { ChallengeClaims, ChallengeStep } from './lib/challenge/claims.js';
-export type { DpopExpectation } from './lib/challenge/dpop.js';
+export type { DpopExpectation, DpopFault, DpopResult } from './lib/challenge/dpop.js';
 export { verifyDpopProof } from './lib/challenge/dpop.js';
 export type { IssueOptions, NewChallenge, NewChallengeStep } from './lib/challenge/issue.js';
 export { issueChallengeToken } from './lib/challenge/issue.js';

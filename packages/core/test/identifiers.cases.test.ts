@@ -1,6 +1,7 @@
 import { createTestSender } from '@otp/testing';
 import {
   answerOf,
+  decodePayload,
   email,
   fastestMs,
   limitBothFlows,
@@ -45,8 +46,6 @@ describe('I02', () => {
     'a@evil.com,victim@x.com',
     'a@evil.com;victim@x.com',
     'a@evil.com victim@x.com',
-    ' user@example.com',
-    'user@example.com ',
     'us er@example.com',
     '"user"@example.com',
     '"a@evil.com"@example.com',
@@ -82,7 +81,7 @@ describe('I02', () => {
     'user@example.com',
     "o'neil+tag@sub.example.co.uk",
     'a@b.co',
-    '!#$%@x-1.io',
+    '#$&~@x-1.io',
     'u@xn--bcher-kva.example',
   ])('accepts %j [I02]', async (value) => {
     const t = setUp();
@@ -149,6 +148,80 @@ describe('I05', () => {
     expect((await t.create(email('v@x.com'))).status).toBe(204);
     t.assertEffects({ stored: 100, sent: 100 });
   });
+});
+
+describe('I10', () => {
+  const address = (value: string) => ({ type: 'email_address', value }) as const;
+  const EMAIL_STEP = { current_step: 'verify_email', steps: undefined };
+  const ROUTED = [
+    'ceo%evil.example@example.com',
+    'evil.example!ceo@example.com',
+    '|ceo@example.com',
+    '/var/mail/ceo@example.com',
+    '`ceo`@example.com',
+    '=?utf-8?q?ceo?=@example.com',
+    '-oceo@example.com',
+  ];
+
+  test.each(ROUTED)('create refuses %j, which mail servers route [I10]', (value) =>
+    expectRefused(email(value)),
+  );
+
+  test.each(ROUTED)('no other way in takes %j [I10]', async (value) => {
+    const identifier = address(value);
+    const t = setUp();
+    const ofStep = { order: 1, key: 'verify_email', done: false, identifier };
+    for (const claims of [{ identifier }, { steps: [ofStep] }]) {
+      const challenge_token = t.challenge({ ...EMAIL_STEP, ...claims });
+      expect(answerOf(await t.create({ challenge_token }))).toBe('invalid_challenge_token');
+    }
+    const known = setUp({ findRecipient: () => identifier });
+    const challenge_token = known.challenge(EMAIL_STEP);
+    expect(answerOf(await known.create({ challenge_token }))).toBe('auth_blocked');
+    expect([...t.sender.messages, ...known.sender.messages]).toEqual([]);
+
+    const challenge = { sub: 'user-1', steps: ['verify_email'], identifier };
+    await expect(t.service.issueChallengeToken(challenge)).rejects.toThrow(TypeError);
+    await expect(t.service.resetLimits(identifier)).rejects.toThrow(TypeError);
+    const fixed = { identifier, code: '123456', expiresAt: new Date(t.clock.now()) };
+    expect(() => setUp({ fixedCodes: [fixed] })).toThrow(TypeError);
+  });
+
+  const PADDED = address('\t User@example.com \t');
+  const TRIMMED = address('user@example.com');
+
+  test('spaces and tabs around an address do not count at create, in the token and for limits [I10]', async () => {
+    const t = setUp();
+    const token = await t.verify({ identifier: PADDED });
+    expect(decodePayload(token).identifier).toEqual(TRIMMED);
+    expect(t.sender.messages.map(({ to }) => to)).toEqual([TRIMMED.value]);
+    expect(answerOf(await t.create({ identifier: TRIMMED }))).toBe('auth_blocked');
+    await t.service.resetLimits(PADDED);
+    expect((await t.create({ identifier: TRIMMED })).status).toBe(204);
+  });
+
+  test('nor do they in a challenge, beside it, and from the host [I10]', async () => {
+    for (const options of [{}, { findRecipient: () => PADDED }]) {
+      const t = setUp(options);
+      const challenge_token = t.challenge({ ...EMAIL_STEP, identifier: PADDED });
+      const identifier = address('  user@example.com');
+      expect((await t.create({ challenge_token, identifier })).status).toBe(204);
+      expect(t.sender.messages.map(({ to }) => to)).toEqual([TRIMMED.value]);
+    }
+    const { service } = setUp();
+    const challenge = { sub: 'user-1', steps: ['verify_email'], identifier: PADDED };
+    const issued = await service.issueChallengeToken(challenge);
+    expect(decodePayload(issued).identifier).toEqual(TRIMMED);
+    const expiresAt = new Date(Date.now() + 60_000);
+    const fixedCodes = [{ identifier: PADDED, code: '314159', expiresAt }];
+    const t = setUp({ fixedCodes, now: Date.now });
+    expect((await t.create({ identifier: TRIMMED })).status).toBe(204);
+    expect(t.events.at(-1)).toMatchObject({ type: 'fixed_code' });
+  });
+
+  test.each([' +33612345678', '+33612345678\t'])('spaces around %j do count [I10]', (value) =>
+    expectRefused(phone(value)),
+  );
 });
 
 describe('I06', () => {

@@ -137,7 +137,6 @@ describe('J09', () => {
     ['returns no key set', () => new Response('{"keys":{}}')],
     ['returns null', () => new Response('null')],
     ['returns nothing', () => new Response(null, { status: 204 })],
-    ['returns no key', () => new Response('{"keys":[]}')],
     [
       'returns keys of other kinds',
       () => new Response('{"keys":[{"kty":"RSA","kid":"fresh"},null,1]}'),
@@ -164,6 +163,30 @@ describe('J09', () => {
       answerWith(keySet(known, fresh));
       t.clock.advance(60);
       expect(await createBy(t, fresh)).toBe('204');
+    },
+  );
+
+  test('a JWKS URL that returns an empty set revokes the keys at once [J12]', async () => {
+    const { t, answerWith } = setUpRemote(keySet(known));
+    expect(await createBy(t, known)).toBe('204');
+    answerWith(() => new Response('{"keys":[]}'));
+    t.clock.advance(600);
+    expect(await createBy(t, known)).toBe(INVALID);
+    answerWith(keySet(known));
+    t.clock.advance(30);
+    expect(await createBy(t, known)).toBe('204');
+  });
+
+  test.each(broken)(
+    'a JWKS URL that %s for a day makes tokens of known keys invalid [J09, J12]',
+    async (_, answer) => {
+      const { t, answerWith } = setUpRemote(keySet(known));
+      expect(await createBy(t, known)).toBe('204');
+      answerWith(answer);
+      t.clock.advance(86_399);
+      expect(await createBy(t, known)).toBe('204');
+      t.clock.advance(1);
+      expect(await createBy(t, known)).toBe(INVALID);
     },
   );
 

@@ -71,8 +71,30 @@ export type RefusalReason =
   | 'session'
   /** The request names another recipient than the token. */
   | 'recipient'
-  /** The DPoP proof is missing, too old, or signed by another key or for another token or URL. */
+  /**
+   * The DPoP proof is missing or malformed, or it is for another token: its `jti`.
+   *
+   * Send exactly one proof, whose `jti` is that of the challenge token.
+   */
   | 'dpop'
+  /**
+   * The DPoP proof is signed by another key than the `cnf.jkt` of the challenge token.
+   *
+   * Sign with the key whose thumbprint the challenge has.
+   */
+  | 'dpop_key'
+  /**
+   * The DPoP proof is for another method or URL, or the service does not know its own URL.
+   *
+   * Compare `htu` of the proof with `publicUrl` of the service, which must be the URL that clients use.
+   */
+  | 'dpop_url'
+  /**
+   * The `iat` of the DPoP proof differs from the time of the service by more than 60 s.
+   *
+   * Make a new proof for each request. Devices whose clock is wrong can use the `Date` header of an earlier response.
+   */
+  | 'dpop_clock'
   /** The cookie is of a verification that was opened for another challenge, or for none. */
   | 'verification';
 

@@ -56,6 +56,10 @@ describe('verifyChallengeToken', () => {
     expect(await codeOf(token({}, header))).toBe('ok');
   });
 
+  it('accepts alg Ed25519 of RFC 9864 like EdDSA [J14]', async () => {
+    expect(await codeOf(token({}, { alg: 'Ed25519' }))).toBe('ok');
+  });
+
   it('accepts a list of audiences with ours in it, and refuses one without', async () => {
     expect(await codeOf(token({ aud: ['other', 'app'] }))).toBe('ok');
     expect(await codeOf(token({ aud: ['other'] }))).toBe(MISMATCH);
@@ -84,7 +88,8 @@ describe('verifyChallengeToken', () => {
     ['RS256', signed('RS256', rsa, 'sha256')],
     ['ES256', signed('ES256', p256, 'sha256')],
     ['EdDSA by Ed448', signed('EdDSA', ed448, null)],
-    ['Ed25519 as its own algorithm', signed('Ed25519', own.privateKey, null)],
+    ['Ed25519 by Ed448', signed('Ed25519', ed448, null)],
+    ['ed25519 in lower case', signed('ed25519', own.privateKey, null)],
     ['eddsa in lower case', signed('eddsa', own.privateKey, null)],
     ['no algorithm', token({}, { alg: undefined })],
     ['an array of algorithms', token({}, { alg: ['EdDSA'] })],
@@ -161,6 +166,25 @@ describe('verifyChallengeToken', () => {
     ['a payload that is null', again(HEADER, null)],
     ['a payload that is a number', again(HEADER, 1)],
     ['a payload that is not JSON', again(HEADER, 'x')],
+    [
+      'a header with alg twice',
+      again(`{"alg":"none",${JSON.stringify(HEADER).slice(1)}`, claims()),
+    ],
+    [
+      'a payload with sub twice',
+      again(HEADER, `{"sub":"user-2",${JSON.stringify(claims()).slice(1)}`),
+    ],
+    [
+      'a payload with sub twice, once with an escape',
+      again(HEADER, `{"s\\u0075b":"user-2",${JSON.stringify(claims()).slice(1)}`),
+    ],
+    [
+      'a payload with a member of metadata twice',
+      again(
+        HEADER,
+        JSON.stringify(claims({ metadata: 0 })).replace('"metadata":0', '"metadata":{"a":1,"a":1}'),
+      ),
+    ],
     ['a payload in invalid UTF-8', again(HEADER, Uint8Array.from([0xff, 0xfe]))],
     ['a payload after a byte order mark', again(HEADER, `\ufeff${JSON.stringify(claims())}`)],
     ['characters outside base64url', `${head}.${payload}.${signature.slice(0, -2)}+/`],
@@ -180,6 +204,27 @@ describe('verifyChallengeToken', () => {
   it('is invalid with a segment behind the signature, even if the issuer has signed the dot [J04]', async () => {
     const signed = sign(null, Buffer.from(`${head}.${payload}.`), own.privateKey);
     expect(await codeOf(`${head}.${payload}.${raw(signed)}.`)).toBe(INVALID);
+  });
+
+  it('accepts colons, quotes and brackets in values, and the same member in two objects [J04]', async () => {
+    const metadata = { a: '":{"a":1,"a":[', b: { a: 1 }, c: [{ a: 1 }, { a: 1 }] };
+    expect(await codeOf(token({ metadata, sub: 'user:1' }))).toBe('ok');
+  });
+
+  it('answers a token of 2,500 levels, one of which has a member twice [J04]', async () => {
+    const nested = (inner: string) => {
+      const json = JSON.stringify(claims({ metadata: 0 }));
+      const deep = `${'['.repeat(2_500)}${inner}${']'.repeat(2_500)}`;
+      const text = signCompact(
+        HEADER,
+        json.replace('"metadata":0', `"metadata":${deep}`),
+        own.privateKey,
+      );
+      const longer = [{ ...trusted(own.jwk), maxTokenLength: 8192 }];
+      return verifyChallengeToken(text, { issuers: longer, audience: 'app', now: NOW });
+    };
+    expect(await nested('{"a":1}')).toMatchObject({ ok: true });
+    expect(await nested('{"a":1,"a":1}')).toMatchObject({ ok: false, code: INVALID });
   });
 
   it('accepts 4 KiB and refuses one character more [J04]', async () => {

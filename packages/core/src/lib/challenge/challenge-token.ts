@@ -1,7 +1,7 @@
 import { CompactSign, compactVerify, errors } from 'jose';
 import { fail, type Result, tokenMismatch } from '../errors.js';
 import type { TokenSigner } from '../keys/signing-keys.js';
-import { decodeUtf8, parseJson } from '../util/json.js';
+import { decodeUtf8, parseUniqueJson } from '../util/json.js';
 import {
   type ChallengeClaims,
   CLOCK_TOLERANCE_SECONDS,
@@ -87,15 +87,18 @@ function splitToken(token: string): { header: string; payload: string } | undefi
 }
 
 function decodeJson(segment: string): unknown {
-  return parseJson(decodeUtf8(Buffer.from(segment, 'base64url')));
+  return parseUniqueJson(decodeUtf8(Buffer.from(segment, 'base64url')));
 }
 
 interface AcceptableHeader {
-  readonly alg: typeof ALGORITHM;
+  readonly alg: string;
   readonly kid?: string;
 }
 
+/** What we write. */
 const ALGORITHM = 'EdDSA';
+/** The same algorithm by its older name and by that of RFC 9864; every key is an Ed25519 key. */
+export const ED25519_ALGORITHMS = [ALGORITHM, 'Ed25519'];
 
 /** A token must not choose its own key or extensions (RFC 8725, 3.1 and 3.10). */
 const FORBIDDEN_HEADERS = ['jwk', 'jku', 'x5u', 'x5c', 'crit'];
@@ -104,7 +107,8 @@ function isAcceptableHeader(header: unknown): header is AcceptableHeader {
   if (typeof header !== 'object' || header === null || Array.isArray(header)) return false;
   const { alg, typ, kid } = header as Record<string, unknown>;
   return (
-    alg === ALGORITHM &&
+    typeof alg === 'string' &&
+    ED25519_ALGORITHMS.includes(alg) &&
     (typ === undefined || typ === 'JWT') &&
     (kid === undefined || typeof kid === 'string') &&
     !FORBIDDEN_HEADERS.some((name) => Object.hasOwn(header, name))
@@ -113,7 +117,7 @@ function isAcceptableHeader(header: unknown): header is AcceptableHeader {
 
 async function isSigned(token: string, key: TokenSigner['key']): Promise<boolean> {
   try {
-    await compactVerify(token, key, { algorithms: [ALGORITHM] });
+    await compactVerify(token, key, { algorithms: ED25519_ALGORITHMS });
     return true;
   } catch (error) {
     if (error instanceof errors.JOSEError) return false;

@@ -46,7 +46,6 @@ describe('completeStep', () => {
     const { claims } = challengeOf();
     const completed = complete();
     for (const name of [
-      'aud',
       'sub',
       'sid',
       'challenge_id',
@@ -65,6 +64,12 @@ describe('completeStep', () => {
     });
     expect(completed.nbf).toBeUndefined();
     expect(completed.jti).toMatch(/^[A-Za-z0-9_-]{22}$/);
+  });
+
+  it('is for our app alone, also where the challenge is for several [J13]', () => {
+    expect(complete({ aud: ['app', 'other'] }).aud).toBe('app');
+    const steps = [step(1, 'verify_sms'), step(2, 'verify_email')];
+    expect(complete({ aud: ['other', 'app'], steps }).aud).toBe('app');
   });
 
   it('gives each token its own jti', () => {

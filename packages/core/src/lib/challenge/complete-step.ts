@@ -39,6 +39,8 @@ export function completeStep(
     ...claims,
     challenge_iss: issuer === config.issuer ? undefined : issuer,
     ...freshClaims(config, now, next?.expiration_duration),
+    // Ours alone, also for a challenge of several apps: each of them would redeem the token once.
+    aud: config.appId,
     current_step: next?.key ?? 'completed',
     ...(steps === undefined ? {} : { steps }),
     amr: [...new Set([...(claims.amr ?? []), ...authenticationMethods(channel)])],

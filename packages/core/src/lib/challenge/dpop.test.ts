@@ -2,7 +2,7 @@ import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { createDpopKey, type Json, signDpopProof } from '@otp/testing';
 import { encodeSegment } from '@otp/testing/internal';
 import { describe, expect, it } from 'vitest';
-import { type DpopExpectation, verifyDpopProof } from './dpop.js';
+import { type DpopExpectation, type DpopFault, verifyDpopProof } from './dpop.js';
 
 const NOW = Date.UTC(2030, 0, 1);
 const SECONDS = NOW / 1000;
@@ -16,21 +16,29 @@ const proof = (claims: Json = {}, header: Json = {}) =>
   signDpopProof(key, { htu: HTU, jti: JTI, now: NOW, claims, header });
 const verify = (text: string, changes: Partial<DpopExpectation> = {}) =>
   verifyDpopProof([text], { ...expected, ...changes });
+const OK = { ok: true };
+const refused = (reason: DpopFault) => ({ ok: false, reason });
 
 describe('verifyDpopProof', () => {
   it('accepts a proof by ES256', async () => {
-    expect(await verify(proof())).toBe(true);
+    expect(await verify(proof())).toEqual(OK);
   });
 
-  it('accepts a proof by Ed25519', async () => {
+  it.each([
+    ['EdDSA', {}],
+    ['Ed25519', {}],
+    // As WebCrypto exports it.
+    ['EdDSA', { alg: 'Ed25519', key_ops: ['verify'], ext: true }],
+    ['Ed25519', { alg: 'EdDSA' }],
+  ])('accepts a proof by %s with the members %j in its key [J14]', async (alg, members) => {
     const { privateKey, publicKey } = generateKeyPairSync('ed25519');
     const { crv, kty, x } = publicKey.export({ format: 'jwk' });
     const jkt = createHash('sha256').update(JSON.stringify({ crv, kty, x })).digest('base64url');
-    const header = { typ: 'dpop+jwt', alg: 'EdDSA', jwk: { crv, kty, x } };
+    const header = { typ: 'dpop+jwt', alg, jwk: { crv, kty, x, ...members } };
     const claims = { htm: 'POST', htu: HTU, jti: JTI, iat: SECONDS };
     const input = `${encodeSegment(header)}.${encodeSegment(claims)}`;
     const signature = sign(null, Buffer.from(input), privateKey).toString('base64url');
-    expect(await verify(`${input}.${signature}`, { jkt })).toBe(true);
+    expect(await verify(`${input}.${signature}`, { jkt })).toEqual(OK);
   });
 
   it('accepts a proof of 4 KiB and none that is longer', async () => {
@@ -41,9 +49,9 @@ describe('verifyDpopProof', () => {
       proof({ pad: 'x'.repeat(room + claims) }, { pad: 'x'.repeat(header) }),
     );
     const withLength = (size: number) => proofs.find(({ length }) => length === size) ?? '';
-    expect(await verify(withLength(4096))).toBe(true);
+    expect(await verify(withLength(4096))).toEqual(OK);
     expect(withLength(4097)).not.toBe('');
-    expect(await verify(withLength(4097))).toBe(false);
+    expect(await verify(withLength(4097))).toEqual(refused('dpop'));
   });
 
   it.each([
@@ -55,54 +63,74 @@ describe('verifyDpopProof', () => {
     ['over 4 KiB', [proof({ pad: 'x'.repeat(4096) })]],
     ['cut', [proof().slice(0, -4)]],
   ])('refuses a proof that is %s [J11]', async (_, proofs) => {
-    expect(await verifyDpopProof(proofs, expected)).toBe(false);
+    expect(await verifyDpopProof(proofs, expected)).toEqual(refused('dpop'));
   });
 
-  it.each([
-    ['htm', { htm: 'GET' }],
-    ['htm in lower case', { htm: 'post' }],
-    ['no htm', { htm: undefined }],
-    ['htu of another host', { htu: 'https://evil.example/v1/session/otp/check' }],
-    ['htu of another path', { htu: 'https://api.example.com/v1/session/otp' }],
-    ['htu of another path in case', { htu: HTU.toUpperCase() }],
-    ['htu of another scheme', { htu: HTU.replace('https', 'http') }],
-    ['htu of another port', { htu: HTU.replace('.com', '.com:8443') }],
-    ['htu of a path alone', { htu: '/v1/session/otp/check' }],
-    ['htu a list', { htu: [HTU] }],
-    ['no htu', { htu: undefined }],
-    ['jti', { jti: 'another-jti-altogether' }],
-    ['no jti', { jti: undefined }],
-    ['61 s old', { iat: SECONDS - 61 }],
-    ['31 s ahead', { iat: SECONDS + 31 }],
-    ['no iat', { iat: undefined }],
-    ['iat a text', { iat: String(SECONDS) }],
-    ['expired', { exp: SECONDS - 1 }],
-  ])('refuses a wrong %s [J11]', async (_, claims) => {
-    expect(await verify(proof(claims))).toBe(false);
+  it.each<[string, Json, DpopFault]>([
+    ['htm', { htm: 'GET' }, 'dpop_url'],
+    ['htm in lower case', { htm: 'post' }, 'dpop_url'],
+    ['no htm', { htm: undefined }, 'dpop_url'],
+    ['htu of another host', { htu: 'https://evil.example/v1/session/otp/check' }, 'dpop_url'],
+    ['htu of another path', { htu: 'https://api.example.com/v1/session/otp' }, 'dpop_url'],
+    ['htu of another path in case', { htu: HTU.toUpperCase() }, 'dpop_url'],
+    ['htu of another scheme', { htu: HTU.replace('https', 'http') }, 'dpop_url'],
+    ['htu of another port', { htu: HTU.replace('.com', '.com:8443') }, 'dpop_url'],
+    ['htu of a path alone', { htu: '/v1/session/otp/check' }, 'dpop_url'],
+    ['htu a list', { htu: [HTU] }, 'dpop_url'],
+    ['no htu', { htu: undefined }, 'dpop_url'],
+    ['jti', { jti: 'another-jti-altogether' }, 'dpop'],
+    ['jti and clock: the first says more', { jti: 'another-jti', iat: 0 }, 'dpop'],
+    ['no jti', { jti: undefined }, 'dpop'],
+    ['61 s old', { iat: SECONDS - 61 }, 'dpop_clock'],
+    ['75 s old', { iat: SECONDS - 75 }, 'dpop_clock'],
+    ['61 s ahead', { iat: SECONDS + 61 }, 'dpop_clock'],
+    ['75 s ahead', { iat: SECONDS + 75 }, 'dpop_clock'],
+    ['no iat', { iat: undefined }, 'dpop_clock'],
+    ['iat a text', { iat: String(SECONDS) }, 'dpop'],
+    ['expired', { exp: SECONDS - 60 }, 'dpop_clock'],
+    ['not yet valid', { nbf: SECONDS + 61 }, 'dpop_clock'],
+  ])('refuses a wrong %s [J11, J14]', async (_, claims, reason) => {
+    expect(await verify(proof(claims))).toEqual(refused(reason));
   });
 
   it.each([
     ['60 s old', { iat: SECONDS - 60 }],
-    ['30 s ahead', { iat: SECONDS + 30 }],
+    ['45 s old', { iat: SECONDS - 45 }],
+    ['45 s ahead', { iat: SECONDS + 45, nbf: SECONDS + 45 }],
+    ['60 s ahead', { iat: SECONDS + 60 }],
     ['with query and fragment in htu', { htu: `${HTU}?a=1#b` }],
     ['with the default port in htu', { htu: HTU.replace('.com', '.com:443') }],
     [
       'with the host of htu in upper case',
       { htu: HTU.replace('api.example.com', 'API.Example.COM') },
     ],
-  ])('accepts one %s', async (_, claims) => {
-    expect(await verify(proof(claims))).toBe(true);
+  ])('accepts one %s [J14]', async (_, claims) => {
+    expect(await verify(proof(claims))).toEqual(OK);
+  });
+
+  it.each([0, 1])('refuses a member that segment %i has twice', async (index) => {
+    const segments = proof().split('.');
+    const json = Buffer.from(segments[index] ?? '', 'base64url').toString();
+    segments[index] = encodeSegment(json.replace('{', '{"htm":"POST","typ":"dpop+jwt",'));
+    const input = segments.slice(0, 2).join('.');
+    const signer = { key: key.privateKey, dsaEncoding: 'ieee-p1363' } as const;
+    const signature = sign('sha256', Buffer.from(input), signer).toString('base64url');
+    expect(await verify(`${input}.${signature}`)).toEqual(refused('dpop'));
   });
 
   it('compares with the URL of the request without its query', async () => {
-    expect(await verify(proof(), { htu: `${HTU}?next=1` })).toBe(true);
+    expect(await verify(proof(), { htu: `${HTU}?next=1` })).toEqual(OK);
   });
 
   it('refuses every proof when the URL of the request is unknown [J11]', async () => {
-    expect(await verify(proof(), { htu: undefined })).toBe(false);
-    expect(await verify(proof(), { htu: 'not a url' })).toBe(false);
-    expect(await verify(proof({ htu: 'not a url' }), { htu: 'not a url' })).toBe(false);
-    expect(await verify(proof({ htu: undefined }), { htu: undefined })).toBe(false);
+    expect(await verify(proof(), { htu: undefined })).toEqual(refused('dpop_url'));
+    expect(await verify(proof(), { htu: 'not a url' })).toEqual(refused('dpop_url'));
+    expect(await verify(proof({ htu: 'not a url' }), { htu: 'not a url' })).toEqual(
+      refused('dpop_url'),
+    );
+    expect(await verify(proof({ htu: undefined }), { htu: undefined })).toEqual(
+      refused('dpop_url'),
+    );
   });
 
   const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -118,17 +146,19 @@ describe('verifyDpopProof', () => {
     .digest('base64url');
 
   it('refuses RSA, also when the challenge is bound to that key [J11]', async () => {
-    expect(await verify(byRsa(), { jkt: rsaJkt })).toBe(false);
+    expect(await verify(byRsa(), { jkt: rsaJkt })).toEqual(refused('dpop'));
   });
 
   it('refuses a proof by another key [J11]', async () => {
     const text = signDpopProof(other, { htu: HTU, jti: JTI, now: NOW });
-    expect(await verify(text)).toBe(false);
-    expect(await verify(proof(), { jkt: other.jkt })).toBe(false);
+    expect(await verify(text)).toEqual(refused('dpop_key'));
+    expect(await verify(proof(), { jkt: other.jkt })).toEqual(refused('dpop_key'));
   });
 
   it('refuses a key in the header that has not signed [J11]', async () => {
-    expect(await verify(proof({}, { jwk: other.publicJwk }), { jkt: other.jkt })).toBe(false);
+    expect(await verify(proof({}, { jwk: other.publicJwk }), { jkt: other.jkt })).toEqual(
+      refused('dpop'),
+    );
   });
 
   const { d } = key.privateKey.export({ format: 'jwk' });
@@ -143,6 +173,6 @@ describe('verifyDpopProof', () => {
     ['HS256', { alg: 'HS256' }],
     ['an unknown critical extension', { crit: ['x'], x: 1 }],
   ])('refuses %s in the header [J11]', async (_, header) => {
-    expect(await verify(proof({}, header))).toBe(false);
+    expect(await verify(proof({}, header))).toEqual(refused('dpop'));
   });
 });

@@ -1,4 +1,14 @@
-import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from 'jose';
+import {
+  calculateJwkThumbprint,
+  EmbeddedJWK,
+  errors,
+  type JWK,
+  type JWTPayload,
+  jwtVerify,
+} from 'jose';
+import type { RefusalReason } from '../errors.js';
+import { decodeUtf8, parseUniqueJson } from '../util/json.js';
+import { ED25519_ALGORITHMS } from './challenge-token.js';
 
 /** The request that a proof must be for. */
 export interface DpopExpectation {
@@ -13,49 +23,91 @@ export interface DpopExpectation {
   readonly now: number;
 }
 
+/** Why a proof is refused: `dpop` stands for one that is missing, malformed or for another token. */
+export type DpopFault = Extract<RefusalReason, `dpop${string}`>;
+
+export type DpopResult =
+  | { readonly ok: true; readonly reason?: undefined }
+  | { readonly ok: false; readonly reason: DpopFault };
+
 const MAX_LENGTH = 4096;
-const MAX_AGE_SECONDS = 60;
-const MAX_AHEAD_SECONDS = 30;
+/** By which `iat` may differ from our clock, in both directions: clocks of phones are off by a minute. */
+const MAX_SKEW_SECONDS = 60;
 
 /**
- * Checks the `DPoP` header fields of a request (RFC 9449, 4.3): exactly one proof, ES256 or EdDSA, signed by the key that
- * the challenge is bound to, for this method, URL and challenge, at most 60 s old.
+ * Checks the `DPoP` header fields of a request (RFC 9449, 4.3): exactly one proof, ES256 or Ed25519 (`EdDSA`), signed by
+ * the key that the challenge is bound to, for this method, URL and challenge, at most 60 s old or ahead.
  *
  * @param proofs the value of every `DPoP` header field
- * @returns whether the proof is good
+ * @returns `{ ok: true }`, or the reason: `dpop_key`, `dpop_url`, `dpop_clock`, or `dpop` for every other fault
  */
 export async function verifyDpopProof(
   proofs: readonly string[],
-  { jkt, jti, htm, htu, now }: DpopExpectation,
-): Promise<boolean> {
+  expected: DpopExpectation,
+): Promise<DpopResult> {
+  const reason = await findFault(proofs, expected);
+  return reason === undefined ? { ok: true } : { ok: false, reason };
+}
+
+async function findFault(
+  proofs: readonly string[],
+  expected: DpopExpectation,
+): Promise<DpopFault | undefined> {
   const [proof] = proofs;
-  if (proof === undefined || proofs.length > 1 || proof.length > MAX_LENGTH) return false;
+  if (proof === undefined || proofs.length > 1 || !isReadable(proof)) return 'dpop';
   try {
-    const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, {
-      algorithms: ['ES256', 'EdDSA'],
+    const { payload, protectedHeader } = await jwtVerify(proof, embeddedKey, {
+      algorithms: ['ES256', ...ED25519_ALGORITHMS],
       typ: 'dpop+jwt',
-      // Ages are checked below: jose lets any future `iat` pass when no maximum age is given.
-      currentDate: new Date(now),
+      // For `exp` and `nbf`. The age is checked below: jose lets any future `iat` pass when no maximum age is given.
+      currentDate: new Date(expected.now),
+      clockTolerance: MAX_SKEW_SECONDS,
     });
     const { jwk } = protectedHeader;
-    if (jwk === undefined || (await calculateJwkThumbprint(jwk, 'sha256')) !== jkt) return false;
-    const age = now / 1000 - (payload.iat ?? Number.NaN);
-    return (
-      age >= -MAX_AHEAD_SECONDS &&
-      age <= MAX_AGE_SECONDS &&
-      payload.jti === jti &&
-      payload.htm === htm &&
-      isSameUrl(payload.htu, htu)
-    );
-  } catch {
-    return false;
+    if (jwk === undefined || (await calculateJwkThumbprint(jwk, 'sha256')) !== expected.jkt)
+      return 'dpop_key';
+    return findMismatch(payload, expected);
+  } catch (error) {
+    return isOfClock(error) ? 'dpop_clock' : 'dpop';
   }
+}
+
+/** Two segments of JSON that says each thing once. jose checks the rest. */
+function isReadable(proof: string): boolean {
+  if (proof.length > MAX_LENGTH) return false;
+  const segments = proof.split('.').slice(0, 2);
+  return segments.every(
+    (segment) => parseUniqueJson(decodeUtf8(Buffer.from(segment, 'base64url'))) !== undefined,
+  );
+}
+
+/** For the algorithm of the header alone: WebCrypto exports `alg: 'Ed25519'` with a key that also signs as `EdDSA`. */
+const embeddedKey: typeof EmbeddedJWK = (header, token) => {
+  const { alg: _, ...jwk }: JWK = header?.jwk ?? {};
+  return EmbeddedJWK({ ...header, jwk }, token);
+};
+
+function findMismatch(
+  payload: JWTPayload,
+  { jti, htm, htu, now }: DpopExpectation,
+): DpopFault | undefined {
+  if (payload.jti !== jti) return 'dpop';
+  if (payload.htm !== htm || !isSameUrl(payload.htu, htu)) return 'dpop_url';
+  const ageSeconds = now / 1000 - (payload.iat ?? Number.NaN);
+  return Math.abs(ageSeconds) <= MAX_SKEW_SECONDS ? undefined : 'dpop_clock';
+}
+
+function isOfClock(error: unknown): boolean {
+  return (
+    error instanceof errors.JWTExpired ||
+    (error instanceof errors.JWTClaimValidationFailed && error.claim === 'nbf')
+  );
 }
 
 /** Normalized by syntax and scheme, without query and fragment (RFC 9449, 4.3, check 9). */
 function isSameUrl(given: unknown, expected: string | undefined): boolean {
   if (typeof given !== 'string' || expected === undefined) return false;
-  // An invalid URL throws here, and the proof is refused.
+  if (!URL.canParse(given) || !URL.canParse(expected)) return false;
   const [a, b] = [new URL(given), new URL(expected)];
   return a.origin === b.origin && a.pathname === b.pathname;
 }

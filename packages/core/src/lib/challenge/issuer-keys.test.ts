@@ -198,6 +198,9 @@ describe('trustIssuer: the URL of a key set', () => {
     ['null', () => new Response('null')],
     ['no key set', () => new Response('{}')],
     ['keys that are not an array', () => new Response('{"keys":{}}')],
+    ['no usable key', () => new Response(set({ ...two.jwk, use: 'enc' }))],
+    ['keys twice', () => new Response(`{"keys":[],${set(two.jwk).slice(1)}`)],
+    ['invalid UTF-8', () => new Response(Uint8Array.from([0xff]))],
     ['more than 64 KiB', () => new Response(padded(65_536))],
     ['a refused connection', () => Promise.reject(new TypeError('fetch failed'))],
     [
@@ -235,6 +238,47 @@ describe('trustIssuer: the URL of a key set', () => {
       expect(await remote.findKey('key-1')).toBeDefined();
     },
   );
+
+  it('revokes every key at once when the set has none, and finds new ones after the cooldown [J12]', async () => {
+    const remote = createRemote(() => new Response(set(one.jwk)));
+    expect(await remote.findKey('key-1')).toBeDefined();
+    remote.answer(() => new Response('{"keys":[]}'));
+    remote.advance(600);
+    expect(await remote.findKey('key-1')).toBeUndefined();
+    expect(await remote.findKey(undefined)).toBeUndefined();
+    expect(remote.errors).toEqual([]);
+    remote.answer(() => new Response('oops', { status: 500 }));
+    remote.advance(30);
+    expect(await remote.findKey('key-1')).toBeUndefined();
+    remote.answer(() => new Response(set(two.jwk)));
+    remote.advance(30);
+    expect(await remote.findKey('key-2')).toBeDefined();
+  });
+
+  it.each(FAULTS)(
+    'that returns %s for 24 h: known keys end, and work again after a good fetch [J09, J12]',
+    async (_, fault) => {
+      const remote = createRemote(() => new Response(set(one.jwk)));
+      await remote.findKey('key-1');
+      remote.answer(fault);
+      remote.advance(86_399);
+      expect(await remote.findKey('key-1')).toBeDefined();
+      remote.advance(1);
+      expect(await remote.findKey('key-1')).toBeUndefined();
+      remote.answer(() => new Response(set(one.jwk)));
+      remote.advance(30);
+      expect(await remote.findKey('key-1')).toBeDefined();
+    },
+  );
+
+  it('that fails after the clock was set back: known keys go on working [J12]', async () => {
+    const remote = createRemote(() => new Response(set(one.jwk)));
+    await remote.findKey('key-1');
+    remote.answer(() => new Response('oops', { status: 500 }));
+    remote.advance(-3_600);
+    expect(await remote.findKey('key-1')).toBeDefined();
+    expect(remote.requests).toHaveLength(2);
+  });
 
   it('stops reading 1 GiB early [J09]', async () => {
     let pulled = 0;

@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import * as v from 'valibot';
 import type { Jwk, JwkSet } from '../keys/jwk.js';
+import { decodeUtf8, parseUniqueJson } from '../util/json.js';
 import { optionsOf, parseOptions, text } from '../util/schema.js';
 import { withTimeLimit } from '../util/time-limit.js';
 
@@ -25,7 +26,7 @@ export interface RemoteKeysOptions {
   readonly fetch?: typeof globalThis.fetch | undefined;
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number;
-  /** Called with the error of every fetch that fails; known keys go on working. */
+  /** Called with the error of every fetch that fails; known keys go on working, for a day at most. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -145,13 +146,16 @@ function pickKey(
 }
 
 const MAX_AGE_MS = 10 * 60_000;
+/** How long keys are used while every fetch fails. */
+const MAX_OUTAGE_MS = 24 * 60 * 60_000;
 const COOLDOWN_MS = 30_000;
 const FETCH_LIMIT_MS = 3_000;
 const MAX_SET_BYTES = 64 * 1024;
 
 /**
  * The keys of one URL. Fetched at first use, and again when they are ten minutes old or a `kid` is unknown, but at most
- * once in 30 s, so that invented key ids cost nothing. A fetch that fails leaves the known keys in place.
+ * once in 30 s, so that invented key ids cost nothing. A fetch that fails leaves the known keys in place, for a day at most;
+ * a set without any key revokes them.
  */
 function remoteKeys(
   url: string,
@@ -165,8 +169,10 @@ function remoteKeys(
   async function refresh(): Promise<void> {
     triedAt = now();
     try {
-      const fetched = importKeys(await fetchJwkSet(url, fetch));
-      if (fetched.size === 0) throw new Error('the JWKS URL returned no usable Ed25519 key');
+      const set = await fetchJwkSet(url, fetch);
+      const fetched = importKeys(set);
+      if (fetched.size === 0 && set.keys.length > 0)
+        throw new Error('the JWKS URL returned no usable Ed25519 key');
       keys = fetched;
       fetchedAt = now();
     } catch (error) {
@@ -181,7 +187,7 @@ function remoteKeys(
     if (known !== undefined && !hasPassed(MAX_AGE_MS, fetchedAt, now())) return known;
     if (running === undefined && hasPassed(COOLDOWN_MS, triedAt, now())) running = refresh();
     await running;
-    return pickKey(keys, kid);
+    return now() - fetchedAt < MAX_OUTAGE_MS ? pickKey(keys, kid) : undefined;
   };
 }
 
@@ -202,13 +208,13 @@ async function fetchJwkSet(url: string, fetch: typeof globalThis.fetch): Promise
       await response.body?.cancel();
       throw new Error(`the JWKS URL returned status ${response.status}`);
     }
-    const set: unknown = JSON.parse(await readLimited(response.body));
+    const set = parseUniqueJson(decodeUtf8(await readLimited(response.body)));
     if (!isJwkSet(set)) throw new Error('the JWKS URL did not return a JWK Set');
     return set;
   });
 }
 
-async function readLimited(body: ReadableStream<Uint8Array>): Promise<string> {
+async function readLimited(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   // Leaving the loop early cancels the stream, and with it the download.
@@ -217,7 +223,7 @@ async function readLimited(body: ReadableStream<Uint8Array>): Promise<string> {
     if (size > MAX_SET_BYTES) throw new Error(`the JWKS is larger than ${MAX_SET_BYTES} bytes`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 function isJwkSet(value: unknown): value is JwkSet {

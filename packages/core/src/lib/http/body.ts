@@ -1,5 +1,5 @@
 import { type Failure, fail, type Result } from '../errors.js';
-import { decodeUtf8, parseJson } from '../util/json.js';
+import { decodeUtf8, hasDuplicates, parseJson } from '../util/json.js';
 import { isJsonContentType } from './media-type.js';
 import type { OtpRequest, RequestBody } from './otp-request.js';
 
@@ -99,23 +99,4 @@ function findFault(value: unknown, depth: number): string | undefined {
     if (fault !== undefined) return fault;
   }
   return undefined;
-}
-
-const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
-
-/**
- * Of two members with one name JSON.parse keeps the last, other parsers the first (RFC 8259, 4). Valid JSON has one colon
- * outside of strings for each member that is written, and the parsed value has one key for each member that is kept.
- */
-function hasDuplicates(json: string, value: JsonObject): boolean {
-  const written = json.replace(STRING, '').split(':').length - 1;
-  return written > countMembers(value);
-}
-
-function countMembers(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  const members = Object.values(value);
-  let count = Array.isArray(value) ? 0 : members.length;
-  for (const member of members) count += countMembers(member);
-  return count;
 }

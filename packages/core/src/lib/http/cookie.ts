@@ -1,6 +1,6 @@
 import * as v from 'valibot';
+import { trimOptionalWhitespace } from '../util/optional-whitespace.js';
 import { boolean, oneOf, optionsOf } from '../util/schema.js';
-import { trimOptionalWhitespace } from './optional-whitespace.js';
 import type { Outcome } from './outcome.js';
 
 export interface CookieOptions {

@@ -1,4 +1,4 @@
-import { trimOptionalWhitespace } from './optional-whitespace.js';
+import { trimOptionalWhitespace } from '../util/optional-whitespace.js';
 
 const MAX_LENGTH = 256;
 

@@ -12,12 +12,13 @@ export interface NormalizedIdentifier extends Identifier {
 export type NormalizeResult = Result<{ identifier: NormalizedIdentifier }, 'bad_request'>;
 
 /**
- * Converts an identifier to its canonical form: a mobile number to E.164, an ASCII e-mail address to lower case.
- * Normalizing twice changes nothing.
+ * Converts an identifier to its canonical form: a mobile number to E.164, an ASCII e-mail address to lower case,
+ * without the spaces and tabs around it. Normalizing twice changes nothing.
  *
  * @param identifier as a client sends it
  * @returns the canonical identifier, or `bad_request` for all else, including fixed lines, premium and shared-cost
- *   numbers, and numbers that belong to no country
+ *   numbers, numbers that belong to no country, and local parts that mail servers route by (`%`, `!`, `|`, `/`, a
+ *   backtick, `=?`, a leading `-`)
  * @throws TypeError if `type` is unknown or `value` is not a string
  * @example
  * normalizeIdentifier({ type: 'phone_number', value: '+330612345678' });
@@ -44,7 +45,10 @@ function normalizePhoneNumber(input: string): NormalizeResult {
 function normalizeEmailAddress(input: string): NormalizeResult {
   const value = parseEmailAddress(input);
   return value === undefined
-    ? fail('bad_request', 'identifier.value: must be an e-mail address in ASCII')
+    ? fail(
+        'bad_request',
+        'identifier.value: must be an e-mail address in ASCII, without characters that mail servers route by',
+      )
     : { ok: true, identifier: { type: 'email_address', value } };
 }
 

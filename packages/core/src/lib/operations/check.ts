@@ -1,7 +1,7 @@
 import { type Challenge, tokenUsed } from '../challenge/challenge.js';
 import { signChallengeToken } from '../challenge/challenge-token.js';
 import { completeStandalone, completeStep } from '../challenge/complete-step.js';
-import { verifyDpopProof } from '../challenge/dpop.js';
+import { type DpopFault, verifyDpopProof } from '../challenge/dpop.js';
 import { readChallenge } from '../challenge/read-challenge.js';
 import { isSessionOf } from '../challenge/session.js';
 import { recipientType } from '../delivery/delivery-plan.js';
@@ -103,21 +103,22 @@ async function readPresentedChallenge(
   if (!(await isSessionOf(challenge, context.request.session, context.config))) {
     return { ...foreign, challenge, mismatch: 'session' };
   }
-  if (!(await isProven(context, challenge))) return { ...foreign, challenge, mismatch: 'dpop' };
+  const fault = await findProofFault(context, challenge);
+  if (fault !== undefined) return { ...foreign, challenge, mismatch: fault };
   return { ok: true, challenge, binding: challenge.name, mismatch: 'verification' };
 }
 
 /** A challenge that is bound to a key needs a proof by that key (RFC 9449). */
-async function isProven(
+async function findProofFault(
   { config, request, now }: RequestContext,
   { claims }: Challenge,
-): Promise<boolean> {
-  if (claims.cnf === undefined) return true;
+): Promise<DpopFault | undefined> {
+  if (claims.cnf === undefined) return undefined;
   const { publicUrl } = config;
   const htu = publicUrl === undefined ? request.url?.() : `${publicUrl}/check`;
   const { jkt } = claims.cnf;
   const expected = { jkt, jti: claims.jti, htm: 'POST', htu, now };
-  return verifyDpopProof(request.header('dpop'), expected);
+  return (await verifyDpopProof(request.header('dpop'), expected)).reason;
 }
 
 function refuse(

@@ -16,7 +16,8 @@ export const MESSAGES = {
   dispatchId: 'dispatch_id: must be 1 to 128 of A-Z a-z 0-9 _ . : -',
   dispatchIdType: 'dispatch_id: must be a string',
   duplicate: 'body: has a member twice',
-  email: 'identifier.value: must be an e-mail address in ASCII',
+  email:
+    'identifier.value: must be an e-mail address in ASCII, without characters that mail servers route by',
   forbiddenName: 'body: has a member with a forbidden name',
   identifierMembers: 'identifier: must be an object with type and value',
   identifierType: 'identifier.type: must be phone_number or email_address',
