@@ -89,7 +89,7 @@ const HEADERS: readonly [Change, ...Change[]] = [
   [() => ({}), 'good'],
   [() => ({ typ: undefined, cty: 'x' }), 'good'],
   [() => ({ kid: undefined }), 'good'],
-  ...['none', 'HS256', 'ES256', 'RS256', 'Ed25519', 'eddsa', '', null, ['EdDSA']].map(
+  ...['none', 'HS256', 'ES256', 'RS256', 'ed25519', 'eddsa', '', null, ['EdDSA']].map(
     (alg): Change => [() => ({ alg }), INVALID],
   ),
   ...['at+jwt', 'jwt', '', null, 1].map((typ): Change => [() => ({ typ }), INVALID]),

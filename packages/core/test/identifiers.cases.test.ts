@@ -150,6 +150,45 @@ describe('I05', () => {
   });
 });
 
+describe('mailboxOf', () => {
+  /** Some servers separate tags by a hyphen. */
+  const mailboxOf = (address: string) => address.replace(/-[^@]*@/, '@');
+
+  test('names one limit for the addresses of a mailbox, which are sent to and signed as given [I05]', async () => {
+    const t = setUp({ mailboxOf });
+    const identifier = { type: 'email_address', value: 'ada-one@x.com' } as const;
+    expect(decodePayload(await t.verify({ identifier })).identifier).toEqual(identifier);
+    expect(t.sender.messages.map(({ to }) => to)).toEqual(['ada-one@x.com']);
+    expect(answerOf(await t.create(email('ada-two@x.com')))).toBe('auth_blocked');
+    expect((await t.create(email('ada+one@x.com'))).status).toBe(204);
+    expect((await t.create(email('ada+two@x.com'))).status).toBe(204);
+    await t.service.resetLimits({ ...identifier, value: 'ada-three@x.com' });
+    expect((await t.create(email('ada-two@x.com'))).status).toBe(204);
+  });
+
+  test('is not called for a phone number', async () => {
+    const t = setUp({ mailboxOf: () => '' });
+    expect((await t.create(phone('+33612345678'))).status).toBe(204);
+  });
+
+  test.each<[string, () => unknown]>([
+    ['an empty string', () => ''],
+    ['undefined', () => undefined],
+    ['a promise', async () => 'ada@x.com'],
+    [
+      'an error',
+      () => {
+        throw new Error('no mailbox');
+      },
+    ],
+  ])('that gives %s: create is internal, with an event, and nothing is sent', async (_, give) => {
+    const t = setUp({ mailboxOf: give as () => string });
+    expect(answerOf(await t.create(email('ada@x.com')))).toBe('internal');
+    expect(t.events).toMatchObject([{ type: 'fault', during: 'create' }]);
+    t.assertEffects({ stored: 0, sent: 0 });
+  });
+});
+
 describe('I10', () => {
   const address = (value: string) => ({ type: 'email_address', value }) as const;
   const EMAIL_STEP = { current_step: 'verify_email', steps: undefined };

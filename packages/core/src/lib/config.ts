@@ -3,6 +3,7 @@ import type { FindRecipient } from './challenge/recipient.js';
 import type { DeliveryConfig } from './delivery/resolve-delivery.js';
 import type { Emit, Warning } from './events.js';
 import type { CookieConfig } from './http/cookie.js';
+import type { MailboxOf } from './identifier/mailbox.js';
 import type { Keyring } from './keys/keyring.js';
 import type { TokenSigner } from './keys/signing-keys.js';
 import type { LimitsConfig } from './limits/limit-options.js';
@@ -31,6 +32,7 @@ export interface OtpConfig extends DeliveryConfig {
   readonly locales: Locales;
   readonly findRecipient: FindRecipient | undefined;
   readonly guard: Guard | undefined;
+  readonly mailboxOf: MailboxOf;
   readonly onBlock: 'forbidden' | 'silent';
   readonly waitUntil: ((work: Promise<unknown>) => void) | undefined;
   /** Background store writes under way; `drain` waits for them. */

@@ -46,6 +46,12 @@ export interface OtpServiceOptions extends DeliveryOptions, KeysOptions, Message
   readonly publicUrl?: string;
   /** Limits on creates and wrong codes. @default as `LimitOptions` */
   readonly limits?: LimitOptions;
+  /**
+   * Returns the name by which limits count an e-mail address: the same one for all addresses of a mailbox. It is called
+   * with the address in lower case, and must return a string that is not empty, or the request fails with `internal`.
+   * Messages and tokens keep the address as it is. @default without a `+tag`, and for Gmail without dots
+   */
+  readonly mailboxOf?: (address: string) => string;
   /** Lifts the limits of `limits`, for load tests only. @default false */
   readonly dangerouslyDisableLimits?: boolean;
   /** The error code of a create over a limit. `rate_limited` is 429, which the published contract does not list. @default 'auth_blocked' */

@@ -5,6 +5,7 @@ import { resolveDelivery } from './delivery/resolve-delivery.js';
 import { createEmitter, type Emit, type Warning } from './events.js';
 import { COOKIE_OPTIONS, resolveCookie } from './http/cookie.js';
 import { isOrigin, ORIGINS } from './http/cors.js';
+import { defaultMailboxOf, type MailboxOf } from './identifier/mailbox.js';
 import { NODE_RANDOMNESS } from './keys/randomness.js';
 import { resolveKeys } from './keys/resolve-keys.js';
 import { DEFAULT_INTERVAL_SECONDS, toGaps } from './limits/intervals.js';
@@ -76,6 +77,7 @@ const SERVICE_OPTIONS = optionsOf<OtpServiceOptions>()({
     ),
   ),
   limits: checkedElsewhere<OtpServiceOptions['limits']>(),
+  mailboxOf: v.optional(fn<MailboxOf>(), () => defaultMailboxOf),
   dangerouslyDisableLimits: v.optional(boolean(), false),
   limitErrorCode: v.optional(oneOf(['auth_blocked', 'rate_limited']), 'auth_blocked'),
   retryIntervalSeconds: v.optional(integer(0, 600), DEFAULT_INTERVAL_SECONDS),
@@ -140,6 +142,7 @@ export function resolveOptions(
     locales: messages.locales,
     findRecipient: parsed.findRecipient,
     guard: parsed.guard,
+    mailboxOf: parsed.mailboxOf,
     onBlock: parsed.onBlock,
     waitUntil: trackWork(parsed.waitUntil, background, emit),
     unwaited: new Set<Promise<unknown>>(),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Identifier } from '../ports.js';
-import { normalizeIdentifier, velocityName } from './identifier.js';
+import { normalizeIdentifier } from './identifier.js';
 
 const email = (value: string) => normalizeIdentifier({ type: 'email_address', value });
 const phone = (value: string) => normalizeIdentifier({ type: 'phone_number', value });
@@ -50,32 +50,5 @@ describe('normalizeIdentifier', () => {
     if (normalized.ok) return;
     expect(normalized.message).toMatch(/^identifier\.value: /);
     expect(normalized.message).not.toContain(value);
-  });
-});
-
-describe('velocityName', () => {
-  it('gives addresses that differ by a tag one name, although they stay different identities [I05]', () => {
-    const addresses = Array.from({ length: 99 }, (_, index) => email(`u+${index + 1}@x.com`));
-    const identifiers = addresses.flatMap((each) => (each.ok ? [each.identifier] : []));
-    expect(new Set(identifiers.map(({ value }) => value)).size).toBe(99);
-    expect(new Set(identifiers.map(velocityName))).toEqual(new Set(['u@x.com']));
-  });
-
-  it.each([
-    ['a+b+c@x.com', 'a@x.com'],
-    ['a@x.com', 'a@x.com'],
-    ['a+@x.com', 'a@x.com'],
-    ['+a@x.com', '@x.com'],
-    ['ada.lovelace@gmail.com', 'adalovelace@gmail.com'],
-    ['a.d.a+otp@googlemail.com', 'ada@gmail.com'],
-    ['a.da@mail.google.com', 'a.da@mail.google.com'],
-    ['a.da@notgmail.com', 'a.da@notgmail.com'],
-    ['a.da@gmail.com.example', 'a.da@gmail.com.example'],
-  ])('names %s %s', (value, name) => {
-    expect(velocityName({ type: 'email_address', value })).toBe(name);
-  });
-
-  it('names a phone number by itself', () => {
-    expect(velocityName({ type: 'phone_number', value: '+33612345678' })).toBe('+33612345678');
   });
 });

@@ -51,15 +51,3 @@ function normalizeEmailAddress(input: string): NormalizeResult {
       )
     : { ok: true, identifier: { type: 'email_address', value } };
 }
-
-/**
- * The name under which limits count an identifier. Addresses that differ only by a `+tag` count as one, and so do
- * Gmail addresses that differ by dots or by the older name of its domain
- * (https://support.google.com/mail/answer/7436150).
- */
-export function velocityName({ value }: Identifier): string {
-  // Phone numbers have no @, so the plus of a number stays.
-  const name = value.replace(/\+[^@]*@/, '@');
-  if (!name.endsWith('@gmail.com') && !name.endsWith('@googlemail.com')) return name;
-  return `${name.slice(0, name.indexOf('@')).replaceAll('.', '')}@gmail.com`;
-}

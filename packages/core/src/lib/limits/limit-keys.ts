@@ -1,4 +1,4 @@
-import { velocityName } from '../identifier/identifier.js';
+import { type MailboxOf, velocityName } from '../identifier/mailbox.js';
 import { deriveName } from '../keys/derive.js';
 import type { Keyring } from '../keys/keyring.js';
 import type { Flow, Identifier } from '../ports.js';
@@ -11,11 +11,13 @@ import type { Flow, Identifier } from '../ports.js';
 export interface KeyContext {
   readonly appId: string;
   readonly keyring: Pick<Keyring, 'limits'>;
+  readonly mailboxOf: MailboxOf;
 }
 
 /** Each flow has its own key, so that strangers cannot use up the budget of a signed-in user. */
 export function recipientKey(context: KeyContext, flow: Flow, identifier: Identifier): string {
-  return derive(context, 'recipient', flow, identifier.type, velocityName(identifier));
+  const name = velocityName(identifier, context.mailboxOf);
+  return derive(context, 'recipient', flow, identifier.type, name);
 }
 
 /** The wrong codes in a row for a standalone recipient. */
@@ -35,7 +37,10 @@ export function userKeys(context: KeyContext, { iss, sub }: UserName) {
   return {
     failures: name,
     consecutiveFailures: `f:${name}`,
-    shareOf: ({ type, value }: Identifier) => derive(context, 'user-recipient', name, type, value),
+    shareOf: (identifier: Identifier) => {
+      const recipient = velocityName(identifier, context.mailboxOf);
+      return derive(context, 'user-recipient', name, identifier.type, recipient);
+    },
   };
 }
 
