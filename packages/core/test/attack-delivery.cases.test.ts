@@ -4,6 +4,7 @@ import {
   answerOf,
   EMAIL,
   email,
+  limitBothFlows,
   PHONE,
   rejectionsDuring,
   type ScenarioOptions,
@@ -34,7 +35,9 @@ function setUpBehind(options: ScenarioOptions = {}) {
 
 describe('messages that fail behind the answer', () => {
   test('count for the recipient, whose verification can be guessed at and retried [R04]', async () => {
-    const t = setUpBehind({ limits: { app: [{ max: 3, windowSeconds: 3600 }] } });
+    const t = setUpBehind({
+      limits: limitBothFlows({ recipient: [{ max: 3, windowSeconds: 3600 }] }),
+    });
     const answers: string[] = [];
     for (let n = 0; n < 12; n += 1) {
       answers.push(await t.drain(t.create(EMAIL)));

@@ -208,13 +208,14 @@ describe('in any order of what requests do at the ports', () => {
       expect(t.recorded).toEqual(times(tally(answers).internal ?? 0, () => true));
       expect(t.store.stored.size).toBe(0);
       t.sender.fail(undefined);
-      const later = [0, 30, 60, 120, 240, 240].map((seconds) => async () => {
+      // Three an hour for one client network.
+      const later = [0, 30, 60, 120].map((seconds) => async () => {
         t.clock.advance(seconds);
         return (await t.create(EMAIL)).status;
       });
       const statuses: number[] = [];
       for (const create of later) statuses.push(await create());
-      expect(statuses).toEqual([204, 204, 204, 204, 204, 403]);
+      expect(statuses).toEqual([204, 204, 204, 403]);
     },
   );
 

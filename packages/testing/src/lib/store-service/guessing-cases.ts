@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { cookieOf, post } from '../http/exchange.js';
-import { EMAIL, PHONE } from '../kit/scenario.js';
-import { answerOf, email, type TestKit, tally, times } from '../kit/test-kit.js';
+import { EMAIL, PHONE, type ScenarioOptions } from '../kit/scenario.js';
+import { answerOf, email, limitBothFlows, type TestKit, tally, times } from '../kit/test-kit.js';
 import type { StoreCase } from '../stores/store-world.js';
 import { paced, racingCase, type StoreServiceWorld, serviceCase } from './store-service-world.js';
+
+const fiveAnHour = {
+  service: (): ScenarioOptions => ({
+    retryIntervalSeconds: 0,
+    limits: limitBothFlows({ recipient: [{ max: 5, windowSeconds: 3600 }] }),
+  }),
+};
 
 const GUESSES = 10_000;
 /** The most guesses at once, after as many in a row. */
@@ -97,7 +104,7 @@ export const guessingCases: readonly StoreCase[] = [
       const guesses = await t.race(count, (each, n) => each.check(cookies[n % 5], wrong));
       assert.deepEqual(tally(guesses), { bad_check_code: 25, unauthorized: count - 25 });
     },
-    { service: () => ({ retryIntervalSeconds: 0 }) },
+    fiveAnHour,
   ),
 
   serviceCase(
@@ -173,7 +180,7 @@ export const guessingCases: readonly StoreCase[] = [
       assert.equal(answerOf(await t.create(PHONE)), 'auth_blocked');
       assert.equal((await t.create({ challenge_token: t.challenge() })).status, 204);
     },
-    { service: () => ({ retryIntervalSeconds: 0 }) },
+    fiveAnHour,
   ),
 
   ...[1, 2, 3, 4].map((count) =>
