@@ -8,7 +8,10 @@ const ORIGIN = 'https://app.example.com';
 /** The options of the service that match the origins and `login_config_id` of generated requests. */
 export const GENERATION_OPTIONS = {
   origins: [ORIGIN],
-  loginConfigs: { text: { channel: 'sms' }, mail: { channel: 'email', codeLength: 8 } },
+  loginConfigs: {
+    text: { channel: 'sms', flows: ['standalone', 'step-up'] },
+    mail: { channel: 'email', codeLength: 8 },
+  },
 } as const;
 
 const CONTENT_TYPES = [

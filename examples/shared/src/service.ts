@@ -61,7 +61,8 @@ function toOptions(settings: Settings, senders: Senders, store: OtpStore): OtpSe
 
 /** For a client that sends `login_config_id`: without one, a number gets an SMS. */
 function viaWhatsapp(sender: Sender, countries: Settings['countries']) {
-  return { whatsapp: { channel: 'whatsapp', sender, countries } } as const;
+  const flows = ['standalone', 'step-up'] as const;
+  return { whatsapp: { channel: 'whatsapp', flows, sender, countries } } as const;
 }
 
 /** Where the pages are, for the last line of an SMS. */

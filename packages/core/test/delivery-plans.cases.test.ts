@@ -265,6 +265,55 @@ describe('the breaker of a sender', () => {
   });
 });
 
+describe('the flows of a login config', () => {
+  const UNSUITED = 'login_config_id: does not suit the flow and the recipient';
+
+  /** Step-ups have codes of ten digits. */
+  function setUpFlows() {
+    const sender = createFakeProvider();
+    const t = setUp({
+      channels: { sms: { sender, countries: 'ALL', codeLength: 10 } },
+      loginConfigs: {
+        short: { channel: 'sms', codeLength: 6 },
+        both: { channel: 'sms', codeLength: 8, flows: ['standalone', 'step-up'] },
+        stepUp: { channel: 'sms', flows: ['step-up'] },
+      },
+      limits: UNLIMITED,
+      retryIntervalSeconds: 0,
+    });
+    const create = (login_config_id: string, isStepUp: boolean) =>
+      t.create({ ...(isStepUp ? { challenge_token: t.challenge() } : PHONE), login_config_id });
+    return { t, sender, create };
+  }
+
+  test.each([
+    ['short', true],
+    ['stepUp', false],
+  ])('%s is refused where the other flow asks for it (step-up: %s)', async (id, isStepUp) => {
+    const { t, create } = setUpFlows();
+    const refused = await create(id, isStepUp);
+    expect(JSON.parse(refused.body)).toMatchObject({ code: 'bad_request', message: UNSUITED });
+    t.assertEffects({ stored: 0, sent: 0 });
+  });
+
+  test.each([
+    ['short', false, 6],
+    ['both', false, 8],
+    ['both', true, 8],
+    ['stepUp', true, 10],
+  ])('%s is used in its flows (step-up: %s)', async (id, isStepUp, length) => {
+    const { sender, create } = setUpFlows();
+    expect((await create(id, isStepUp)).status).toBe(204);
+    expect(sender.asked[0]?.code).toHaveLength(length);
+  });
+
+  test('a challenge token that is not valid is refused before a config that does not suit', async () => {
+    const { t } = setUpFlows();
+    const body = { challenge_token: 'x', login_config_id: 'short' };
+    expect(answerOf(await t.create(body))).toBe('invalid_challenge_token');
+  });
+});
+
 describe('senders by country', () => {
   const FRANCE = phone('+33612345678');
   const GERMANY = phone('+4915112345678');

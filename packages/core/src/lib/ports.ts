@@ -14,7 +14,9 @@ export interface Identifier {
 }
 
 /** `standalone`: a person proves that a recipient is theirs. `step-up`: a signed-in user proves it again. */
-export type Flow = 'standalone' | 'step-up';
+export type Flow = (typeof FLOWS)[number];
+
+export const FLOWS = ['standalone', 'step-up'] as const;
 
 // --- Store -------------------------------------------------------------------------------------
 

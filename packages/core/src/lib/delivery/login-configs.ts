@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { blockedByPolicy, fail, type Result } from '../errors.js';
-import { CHANNELS, type Channel, type Identifier } from '../ports.js';
+import { CHANNELS, type Channel, FLOWS, type Flow, type Identifier } from '../ports.js';
 import { oneOf, parseOptions, record, text } from '../util/schema.js';
 import {
   assertRetryChannel,
@@ -13,13 +13,34 @@ import { type ChannelPlans, type DeliveryPlan, recipientType } from './delivery-
 /** A way of sending that clients select with `login_config_id`. Options that are left out are those of the channel. */
 export interface LoginConfigOptions extends Partial<ChannelOptions> {
   readonly channel: Channel;
+  /**
+   * The flows in which clients may select it: `['standalone']`, `['step-up']` or both. Step-ups must be named, because a
+   * client selects for itself: a config with shorter codes would weaken every step-up. @default ['standalone']
+   */
+  readonly flows?: readonly Flow[];
 }
+
+/** A login config, resolved. */
+export interface LoginConfig extends DeliveryPlan {
+  readonly flows: ReadonlySet<Flow>;
+}
+
+const FLOWS_RULE = "must be ['standalone'], ['step-up'] or both";
 
 const OPTIONS = v.optional(
   record(
     text(),
     // The other options are checked together with those of the channel.
-    v.looseObject({ channel: oneOf(CHANNELS) }, 'must be an object with a channel'),
+    v.looseObject(
+      {
+        channel: oneOf(CHANNELS),
+        flows: v.optional(
+          v.pipe(v.array(oneOf(FLOWS), FLOWS_RULE), v.minLength(1, FLOWS_RULE)),
+          () => ['standalone' as const],
+        ),
+      },
+      'must be an object with a channel',
+    ),
     'must be an object of { channel, … } by login_config_id',
   ),
   {},
@@ -35,9 +56,9 @@ interface ChannelsResolved extends PlanContext {
 export function resolveLoginConfigs(
   options: unknown,
   { channels, plans, ...context }: ChannelsResolved,
-): ReadonlyMap<string, DeliveryPlan> {
-  const resolved = new Map<string, DeliveryPlan>();
-  for (const [id, { channel, ...own }] of Object.entries(
+): ReadonlyMap<string, LoginConfig> {
+  const resolved = new Map<string, LoginConfig>();
+  for (const [id, { channel, flows, ...own }] of Object.entries(
     parseOptions(OPTIONS, options, 'loginConfigs'),
   )) {
     const name = `loginConfigs.${id}`;
@@ -48,33 +69,41 @@ export function resolveLoginConfigs(
         : { ...channels[channel], sendersByCountry: undefined };
     const plan = resolvePlan(channel, { ...inherited, ...own }, name, context);
     assertRetryChannel(plan, plans, name);
-    resolved.set(id, plan);
+    resolved.set(id, { ...plan, flows: new Set(flows) });
   }
   return resolved;
 }
 
 const DEFAULT_CHANNEL = { phone_number: 'sms', email_address: 'email' } as const;
 
-export const UNSUITABLE = fail('bad_request', 'login_config_id: does not suit the recipient');
+export const UNSUITABLE = fail(
+  'bad_request',
+  'login_config_id: does not suit the flow and the recipient',
+);
 
-/** Finds the plan of the login config that the client names, which must suit the recipient, or of the default channel. */
+interface PlanQuery {
+  readonly flow: Flow;
+  /** Of the recipient. */
+  readonly type: Identifier['type'];
+  readonly loginConfigId: string | undefined;
+}
+
+/** Finds the plan of the login config that the client names, which must suit flow and recipient, or of the default channel. */
 export function findPlan(
   {
     channels,
     loginConfigs,
   }: {
     readonly channels: ChannelPlans;
-    readonly loginConfigs: ReadonlyMap<string, DeliveryPlan>;
+    readonly loginConfigs: ReadonlyMap<string, LoginConfig>;
   },
-  type: Identifier['type'],
-  loginConfigId: string | undefined,
+  { flow, type, loginConfigId }: PlanQuery,
 ): Result<{ plan: DeliveryPlan }, 'bad_request' | 'auth_blocked'> {
   if (loginConfigId === undefined) {
     const plan = channels[DEFAULT_CHANNEL[type]];
     return plan === undefined ? blockedByPolicy('channel') : { ok: true, plan };
   }
   const plan = loginConfigs.get(loginConfigId);
-  return plan !== undefined && recipientType(plan.channel) === type
-    ? { ok: true, plan }
-    : UNSUITABLE;
+  const isSuitable = plan?.flows.has(flow) && recipientType(plan.channel) === type;
+  return plan !== undefined && isSuitable ? { ok: true, plan } : UNSUITABLE;
 }

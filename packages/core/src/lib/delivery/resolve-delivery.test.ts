@@ -152,6 +152,21 @@ const BAD: readonly (readonly [sentence: string, changes: Changes])[] = [
         login({ channel }),
       ] as const,
   ),
+  ...['step-up', [], {}, null].map(
+    (flows) =>
+      [
+        "loginConfigs.own.flows must be ['standalone'], ['step-up'] or both.",
+        login({ flows }),
+      ] as const,
+  ),
+  [
+    'loginConfigs.own.flows[1] must be one of: standalone, step-up.',
+    login({ flows: ['step-up', 'stepUp'] }),
+  ],
+  [
+    `fixedCodes[0].code ${CODE}`,
+    { ...fixed({ code: '12345678' }), ...login({ codeLength: 8, flows: ['step-up'] }) },
+  ],
   [`loginConfigs.own.sender ${SENDER}`, login({ channel: 'whatsapp', countries: 'ALL' })],
   ['loginConfigs.own has no option chanel; it takes ', login({ chanel: 'sms' })],
   ['loginConfigs.own.codeLength must be an integer from 6 to 10.', login({ codeLength: 4 })],
@@ -265,6 +280,18 @@ describe('resolveDelivery', () => {
       ttlSeconds: 60,
       countries: new Set(['FR']),
     });
+  });
+
+  it.each([
+    [undefined, ['standalone']],
+    [['step-up'], ['step-up']],
+    [
+      ['step-up', 'standalone'],
+      ['step-up', 'standalone'],
+    ],
+  ])('a login config with flows %j serves %j', (flows, served) => {
+    const { loginConfigs } = resolve(login({ flows }));
+    expect(loginConfigs.get('own')?.flows).toEqual(new Set(served));
   });
 
   it('copies arrays of the host', () => {

@@ -2,9 +2,9 @@ import type { Emit } from '../events.js';
 import type { Messages } from '../messages/messages.js';
 import type { Channel } from '../ports.js';
 import { type ChannelOptions, resolveChannels } from './channels.js';
-import type { ChannelPlans, DeliveryPlan } from './delivery-plan.js';
+import type { ChannelPlans } from './delivery-plan.js';
 import { type FixedCodeOptions, type FixedCodes, resolveFixedCodes } from './fixed-codes.js';
-import { type LoginConfigOptions, resolveLoginConfigs } from './login-configs.js';
+import { type LoginConfig, type LoginConfigOptions, resolveLoginConfigs } from './login-configs.js';
 import { createSenderRegistry } from './senders.js';
 
 export interface DeliveryOptions {
@@ -21,7 +21,7 @@ export interface DeliveryOptions {
 
 export interface DeliveryConfig {
   readonly channels: ChannelPlans;
-  readonly loginConfigs: ReadonlyMap<string, DeliveryPlan>;
+  readonly loginConfigs: ReadonlyMap<string, LoginConfig>;
   readonly fixedCodes: FixedCodes;
 }
 
@@ -44,7 +44,9 @@ export function resolveDelivery(
     channels: options.channels,
     plans: channels,
   });
-  const plans = [...Object.values(channels), ...loginConfigs.values()];
+  const standalone = [...loginConfigs.values()].filter(({ flows }) => flows.has('standalone'));
+  // Step-ups never use a fixed code.
+  const plans = [...Object.values(channels), ...standalone];
   return {
     channels,
     loginConfigs,

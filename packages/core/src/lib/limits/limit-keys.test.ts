@@ -42,3 +42,10 @@ describe('keysOfUser', () => {
     expect(keysOfUser(config, { ...user, iss: 'https://other.example' })).not.toContain(failures);
   });
 });
+
+it('counts a mailbox once for a user, whatever the tag of its address', () => {
+  const { shareOf } = userKeys(config, { iss: 'https://otp.example', sub: 'user-1' });
+  const address = (value: string): Identifier => ({ type: 'email_address', value });
+  expect(shareOf(address('user+tag@example.com'))).toBe(shareOf(EMAIL));
+  expect(shareOf(address('other@example.com'))).not.toBe(shareOf(EMAIL));
+});

@@ -52,7 +52,7 @@ export async function findTarget(
   }
   if (selected.flow === 'step-up') return findStepUpTarget(context, selected, loginConfigId);
   const { flow, identifier } = selected;
-  const found = findPlan(config, identifier.type, loginConfigId);
+  const found = findPlan(config, { flow, type: identifier.type, loginConfigId });
   if (!found.ok) return found;
   const { plan } = found;
   const fixedCode = findFixedCode(config.fixedCodes, { identifier, plan, now });
@@ -69,7 +69,7 @@ async function findStepUpTarget(
   const read = await readChallenge(config, challengeToken, now);
   if (!read.ok) return read;
   const { challenge } = read;
-  const found = findPlan(config, OTP_STEPS[challenge.step], loginConfigId);
+  const found = findPlan(config, { flow, type: OTP_STEPS[challenge.step], loginConfigId });
   if (!found.ok && found.code === 'bad_request') return found;
   if (!(await isSessionOf(challenge, request.session, config))) {
     return { ...tokenMismatch('session'), challenge };

@@ -26,7 +26,7 @@ export const MESSAGES = {
   loginConfigEmpty: 'login_config_id: must not be empty',
   loginConfigType: 'login_config_id: must be a string',
   loginConfigUnknown: 'login_config_id: is unknown',
-  loginConfigUnsuited: 'login_config_id: does not suit the recipient',
+  loginConfigUnsuited: 'login_config_id: does not suit the flow and the recipient',
   members: 'body: must have at most 16 members',
   neither: 'body: must have challenge_token or identifier',
   noRoute: 'There is no such route.',
