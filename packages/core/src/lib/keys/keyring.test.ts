@@ -38,6 +38,7 @@ describe('parseKeyring', () => {
     for (const each of secrets.values()) expect(each).toEqual(bytes(230));
   });
 
+  const RANDOM_RULE = 'must be random: it has fewer than 16 different bytes';
   const SECRET_RULE = 'must be at least 32 random bytes in base64url, base64 or hex; `npx';
   it.each([
     [undefined, 'keyring must be an object.'],
@@ -68,6 +69,15 @@ describe('parseKeyring', () => {
     [{ ...VALID, secrets: { k1: '' } }, `keyring.secrets.k1 ${SECRET_RULE}`],
     [{ ...VALID, secrets: { k1: 42 } }, `keyring.secrets.k1 ${SECRET_RULE}`],
     [{ ...VALID, secrets: { k1: bytes(1) } }, `keyring.secrets.k1 ${SECRET_RULE}`],
+    [
+      { ...VALID, secrets: { k1: Buffer.alloc(32, 7).toString('base64url') } },
+      `keyring.secrets.k1 ${RANDOM_RULE}`,
+    ],
+    [
+      { ...VALID, secrets: { k1: secret(1), old: '07'.repeat(64) } },
+      `keyring.secrets.old ${RANDOM_RULE}`,
+    ],
+    [{ ...VALID, limits: 'AAAA'.repeat(16) }, `keyring.limits ${RANDOM_RULE}`],
     [{ ...VALID, limits: undefined }, `keyring.limits ${SECRET_RULE}`],
     [{ ...VALID, limits: secret(9, 16) }, `keyring.limits ${SECRET_RULE}`],
     [{ ...VALID, limits: secret(1) }, 'keyring.limits must be a secret of its own'],

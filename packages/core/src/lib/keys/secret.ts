@@ -25,6 +25,13 @@ function decodeSecret(value: unknown): Buffer | undefined {
   return BASE64.test(value) && isWhole ? Buffer.from(value, 'base64') : undefined;
 }
 
+/** The rule that `looksRandom` checks. */
+export const RANDOM_RULE = `must be random: it has fewer than ${MIN_DIFFERENT_BYTES} different bytes; ${FRESH_KEYS}`;
+
+export function looksRandom(bytes: Uint8Array): boolean {
+  return new Set(bytes).size >= MIN_DIFFERENT_BYTES;
+}
+
 /** A secret of the host's: takes the string and puts out its bytes. */
 export const SecretSchema = v.pipe(
   v.custom<string>(
@@ -32,8 +39,5 @@ export const SecretSchema = v.pipe(
     `must be at least ${MIN_BYTES} random bytes in base64url, base64 or hex; ${FRESH_KEYS}`,
   ),
   v.transform((value) => decodeSecret(value) ?? Buffer.alloc(0)),
-  v.check(
-    (bytes) => new Set(bytes).size >= MIN_DIFFERENT_BYTES,
-    `must be random: it has fewer than ${MIN_DIFFERENT_BYTES} different bytes; ${FRESH_KEYS}`,
-  ),
+  v.check((bytes) => looksRandom(bytes), RANDOM_RULE),
 );

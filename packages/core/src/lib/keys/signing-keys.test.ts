@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign, verify } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { generateKeys } from './generate-keys.js';
-import { parseSigningKeys, type SigningKey } from './signing-keys.js';
+import { parseSigningKeys, type SigningKey, toSigningKey } from './signing-keys.js';
 
 const [key] = generateKeys().signingKeys;
 const [other] = generateKeys().signingKeys;
@@ -55,6 +55,11 @@ describe('parseSigningKeys', () => {
       /must have a different kid for each key/,
     ],
     ['a public key', [{ ...key, d: undefined }], /^signingKeys\[0\] must be a private Ed25519 JWK/],
+    [
+      'a d of one repeated byte',
+      [key, toSigningKey(Buffer.alloc(32, 7))],
+      /^signingKeys\[1\]\.d must be random: it has fewer than 16 different bytes/,
+    ],
     ['a short d', [{ ...key, d: 'AAAA' }], /^signingKeys\[0\] must be a private Ed25519 JWK/],
     ['an Ed448 key', [{ ...x448, kid: 'k' }], /^signingKeys\[0\] must be a private Ed25519 JWK/],
     ['an EC key', [{ ...ec, kid: 'k' }], /^signingKeys\[0\] must be a private Ed25519 JWK/],

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { type Jwk, thumbprint } from './jwk.js';
-import { FRESH_KEYS } from './secret.js';
+import { FRESH_KEYS, looksRandom, RANDOM_RULE } from './secret.js';
 
 /** A private Ed25519 JWK (RFC 8037) with a `kid`, as `otp-keys` prints it. */
 export type SigningKey = Jwk;
@@ -78,6 +78,9 @@ function parseSigningKey(key: SigningKey, index: number) {
   const privateKey = importPrivateKey({ kty, crv, x, d } as Jwk);
   if (privateKey === undefined || crv !== 'Ed25519') {
     throw new TypeError(`signingKeys[${index}] must be a private Ed25519 JWK; ${FRESH_KEYS}.`);
+  }
+  if (!looksRandom(Buffer.from(String(d), 'base64url'))) {
+    throw new TypeError(`signingKeys[${index}].d ${RANDOM_RULE}.`);
   }
   const publicKey = createPublicKey(privateKey);
   if (publicKey.export({ format: 'jwk' }).x !== x) {
