@@ -5,6 +5,7 @@ import { faultCases } from './fault-cases.js';
 import { guessingCases } from './guessing-cases.js';
 import { lifeCases } from './life-cases.js';
 import { outageCases } from './outage-cases.js';
+import { ownerCases } from './owner-cases.js';
 import { policyCases } from './policy-cases.js';
 import { privacyCases } from './privacy-cases.js';
 import { recipientCases } from './recipient-cases.js';
@@ -20,6 +21,7 @@ export const storeServiceCases: readonly StoreCase[] = [
   ...guessingCases,
   ...lifeCases,
   ...budgetCases,
+  ...ownerCases,
   ...policyCases,
   ...recipientCases,
   ...deliveryCases,
