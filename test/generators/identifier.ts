@@ -36,7 +36,10 @@ const LOCAL = [
   'first.last',
   'u+1',
   'u+tag',
+  '#$&',
   '!#$%',
+  'a=?b',
+  '-a',
   'a..b',
   '.a',
   'x'.repeat(64),
@@ -73,7 +76,8 @@ export function generateIdentifier(choices: Choices): Identifier {
 
 function address(choices: Choices): string {
   const domain = happens(choices, 15) ? pick(choices, ODD_DOMAIN) : pick(choices, DOMAIN);
-  return `${pick(choices, LOCAL)}@${domain}`;
+  const space = happens(choices, 5) ? ' \t' : '';
+  return `${space}${pick(choices, LOCAL)}@${domain}${space}`;
 }
 
 function number(choices: Choices): string {
