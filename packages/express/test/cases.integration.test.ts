@@ -10,6 +10,7 @@ import {
   headerValues,
   post,
 } from '@otp/testing';
+import { limitBothFlows } from '@otp/testing/internal';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type OtpRouterOptions, otpRouter } from '../src/index.js';
 import { startCachingProxy } from './caching-proxy.js';
