@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Limit, NewRecord } from '@otp/core/store';
 
+export { newCompletion, newGuess } from '@otp/testing/internal';
+
 export function createOp(): string {
   return randomBytes(12).toString('base64url');
 }
