@@ -47,12 +47,12 @@ export async function addRows(pool: Pool, { schema = 'otp', count, seconds }: Ro
   const name = (kind: string) =>
     `'${kind}' || encode(sha256((i || '${schema} ${seconds}')::bytea), 'base64')`;
   await pool.query(`INSERT INTO ${schema}.verification
-    (id, sealed, expires_at, max_tries, max_sends, gaps_seconds, next_send_at)
-    SELECT ${name('')}, repeat('x', 250), ${ends}, 5, 5, '{30,60,120,240}', ${ends}
+    (id, sealed, opened_at, expires_at, max_guesses, max_sends, gaps_seconds, next_send_at)
+    SELECT ${name('')}, repeat('x', 250), now(), ${ends}, 5, 5, '{30,60,120,240}', ${ends}
     FROM generate_series(1, ${count}) AS i`);
   for (const kind of ['r', 'a']) {
-    await pool.query(`INSERT INTO ${schema}.counter (key, counts, window_ends, gap_ends_at, expires_at)
-      SELECT ${name(kind)}, '{1,1}', ARRAY[${ends}, ${ends}], ${ends}, ${ends}
+    await pool.query(`INSERT INTO ${schema}.counter
+      SELECT ${name(kind)}, '', '{1,1}', ARRAY[${ends}, ${ends}], 1, ${ends}, NULL, 0, '-infinity', ${ends}
       FROM generate_series(1, ${count}) AS i`);
   }
   await pool.query('VACUUM ANALYZE');

@@ -58,8 +58,12 @@ function printCosts(title: string, found: Costs): void {
   }
 }
 
-/** In milliseconds, of `count` calls by 64 callers. */
-async function percentiles(count: number, call: () => Promise<unknown>): Promise<string> {
+const AT_ONCE = 64;
+const CONNECTIONS = 20;
+const P99_BUDGETS = { create: 5, check: 7 };
+
+/** In milliseconds, of calls by 64 callers. */
+async function latencies(count: number, call: () => Promise<unknown>): Promise<number[]> {
   const times: number[] = [];
   let left = count;
   const caller = async () => {
@@ -70,19 +74,47 @@ async function percentiles(count: number, call: () => Promise<unknown>): Promise
       times.push(performance.now() - started);
     }
   };
-  await Promise.all(Array.from({ length: 64 }, caller));
-  times.sort((a, b) => a - b);
-  const at = (part: number) => (times[Math.floor(part * times.length)] ?? Number.NaN).toFixed(1);
-  return `p50 ${at(0.5)} ms  p99 ${at(0.99)} ms`;
+  await Promise.all(Array.from({ length: AT_ONCE }, caller));
+  return times.sort((a, b) => a - b);
 }
 
+function at(times: readonly number[], part: number): number {
+  return times[Math.floor(part * times.length)] ?? Number.NaN;
+}
+
+/** Medians over rounds in which each work has its turn. */
 async function benchAtOnce({ url }: BenchDatabase): Promise<void> {
-  const pool = new Pool({ connectionString: url, max: 20 });
+  const pool = new Pool({ connectionString: url, max: CONNECTIONS });
   const client = createClient(pool);
-  await percentiles(2_000, () => client.create());
-  console.log('\n64 at once on 20 connections');
-  console.log(`  SELECT 1  ${await percentiles(5_000, () => pool.query('SELECT 1'))}`);
-  console.log(`  create    ${await percentiles(5_000, () => client.create())}`);
+  const opened: Awaited<ReturnType<typeof client.create>>[] = [];
+  const works = {
+    ping: () => pool.query('SELECT 1'),
+    create: async () => opened.push(await client.create()),
+    check: async () => {
+      const one = opened.pop();
+      if (one !== undefined) await client.check(one);
+    },
+  };
+  const found = { ping: [] as number[][], create: [] as number[][], check: [] as number[][] };
+  for (let round = 0; round < ROUNDS + 1; round += 1) {
+    for (const name of ['ping', 'create', 'check'] as const) {
+      const times = await latencies(2_000, works[name]);
+      if (round > 0) found[name].push(times);
+    }
+  }
+  const middle = (name: keyof typeof works, part: number) =>
+    median(found[name].map((times) => at(times, part)));
+  console.log(`\n${AT_ONCE} at once on ${CONNECTIONS} connections; p99 to that of SELECT 1`);
+  for (const name of ['ping', 'create', 'check'] as const) {
+    const p99 = middle(name, 0.99);
+    const ratio = p99 / middle('ping', 0.99);
+    const budget = name === 'ping' ? undefined : P99_BUDGETS[name];
+    const verdict =
+      budget === undefined ? '' : `  budget ${budget}x  ${ratio <= budget ? 'ok' : 'OVER'}`;
+    console.log(
+      `  ${name.padEnd(8)} p50 ${middle(name, 0.5).toFixed(1)} ms  p99 ${p99.toFixed(1)} ms  ${ratio.toFixed(2)}x${verdict}`,
+    );
+  }
   await pool.end();
 }
 
