@@ -84,6 +84,7 @@ const staticGates = [
   gate('format and lint', 'biome', 'ci', '--error-on-warnings', '--colors=off', '.'),
   gate('Markdown', 'markdownlint-cli2'),
   node('links', 'check-links.mjs'),
+  node('commit messages', 'check-commits.mjs'),
   node('case table', 'cases-table.mjs', '--check'),
   node('imports', 'imports.mjs', '--check'),
   node('test files', 'check-test-files.mjs'),

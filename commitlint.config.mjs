@@ -1,0 +1,8 @@
+export default {
+  extends: ['@commitlint/config-conventional'],
+  rules: {
+    'header-max-length': [2, 'always', 72],
+    // A subject may begin with a name: README, Postgres, Node.
+    'subject-case': [0],
+  },
+};
