@@ -85,6 +85,7 @@ const staticGates = [
   gate('Markdown', 'markdownlint-cli2'),
   node('links', 'check-links.mjs'),
   node('commit messages', 'check-commits.mjs'),
+  node('reference', 'reference.mjs', '--check'),
   node('case table', 'cases-table.mjs', '--check'),
   node('imports', 'imports.mjs', '--check'),
   node('test files', 'check-test-files.mjs'),
