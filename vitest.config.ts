@@ -76,7 +76,7 @@ export default defineConfig({
         plugins: [sqlAsText],
         test: {
           name: 'unit',
-          include: ['packages/*/{src,test}/**/*.test.ts', 'test/**/*.test.ts'],
+          include: ['packages/*/{src,test}/**/*.test.ts', '{scripts,test}/**/*.test.ts'],
           exclude: [...exclude, '**/*.integration.test.ts'],
           // Thousands of generated inputs take a second, and ten on a machine that is busy.
           testTimeout: 60_000,

@@ -1,10 +1,11 @@
 // Packs each package as it would be published and checks the tarball. Then npm installs all of them outside of the
 // workspace: they are imported, required and compiled with several versions of TypeScript, and a fresh app of each kind
 // answers a request. Needs a build.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { checkApps } from './lib/fresh-apps.mjs';
+import { findPackedFaults } from './lib/packed-files.mjs';
 import { projects, readManifest, versionOf } from './lib/projects.mjs';
 import { packagesOf, readmeSamples } from './lib/readme-samples.mjs';
 import { pnpm, root, run } from './lib/run.mjs';
@@ -115,10 +116,10 @@ await checkTypes(consumer);
 
 for (const { manifest } of packages) {
   const installed = join(consumer, 'node_modules', manifest.name);
-  for (const name of ['README.md', 'LICENSE']) {
-    if (!existsSync(join(installed, name))) throw new Error(`${manifest.name}: ${name} is missing`);
-  }
-  const { bin } = readManifest(installed);
+  const packed = readManifest(installed);
+  const faults = findPackedFaults(packed, filesIn(installed));
+  if (faults.length > 0) throw new Error(faults.join('\n'));
+  const { bin } = packed;
   // A bin stands under publishConfig, where pnpm packs it from: linked from the workspace it would not exist yet.
   for (const name of Object.keys(manifest.publishConfig?.bin ?? {})) {
     const file = join(installed, bin?.[name] ?? 'missing');
@@ -126,6 +127,14 @@ for (const { manifest } of packages) {
       throw new Error(`${manifest.name}: the packed bin ${name} is missing or has no #! line`);
     }
   }
+}
+
+/** @param {string} dir @returns {string[]} relative to it, with `/` */
+function filesIn(dir) {
+  return readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => relative(dir, join(parentPath, name)).split(sep).join('/'))
+    .filter((path) => !path.startsWith('node_modules/'));
 }
 
 await checkApps(work, tarballs);

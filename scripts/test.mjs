@@ -87,6 +87,8 @@ const staticGates = [
   node('commit messages', 'check-commits.mjs'),
   node('reference', 'reference.mjs', '--check'),
   node('case table', 'cases-table.mjs', '--check'),
+  node('package metadata', 'metadata.mjs', '--check'),
+  node('actions', 'check-actions.mjs'),
   node('imports', 'imports.mjs', '--check'),
   node('test files', 'check-test-files.mjs'),
   gate('unused code', 'knip'),

@@ -27,7 +27,7 @@ const SCALED = [
   /^test\/compare-adapter\.test\.ts$/,
 ];
 
-const FOLDERS = ['packages', 'examples', 'test'];
+const FOLDERS = ['packages', 'examples', 'scripts', 'test'];
 const SKIPPED = new Set(['node_modules', 'dist', '.next']);
 
 /** @returns {string[]} every test file of the repository, relative to the root, with `/` */
