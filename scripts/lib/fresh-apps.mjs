@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { versionOf } from './projects.mjs';
+import { readmeSamples } from './readme-samples.mjs';
 import { root, run } from './run.mjs';
 
 /**
@@ -68,8 +69,21 @@ ${EXPRESS_APP}`,
   },
 });
 
+/** The program of the root README, in TypeScript. */
+const readmeApp = expressApp('README', 'module', '');
+const readmeProgram = readmeSamples().find(({ name }) => name === 'README-1.ts')?.text ?? '';
+readmeApp.files = {
+  'call.ts': `import './server.js';
+const response = await fetch('http://localhost:3999/v1/session/otp', ${CREATE});
+console.log(response.status);
+process.exit();
+`,
+  'server.ts': readmeProgram.replaceAll('3000', '3999'),
+};
+
 /** @type {readonly FreshApp[]} */
 const APPS = [
+  readmeApp,
   expressApp('Express', 'module', "import express from 'express';"),
   expressApp('Express in CommonJS', 'commonjs', "import express = require('express');"),
   {
@@ -139,7 +153,9 @@ export async function checkApps(work, tarballs) {
       cwd: dir,
       quiet: true,
     });
-    if (output.trim() !== '204') throw new Error(`${app.name}: a create is answered ${output}`);
+    // The program of the README prints the message as well.
+    if (!output.trim().endsWith('204'))
+      throw new Error(`${app.name}: a create is answered ${output}`);
     console.log('fresh app', app.name, 'ok');
   }
 }

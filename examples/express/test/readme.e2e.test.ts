@@ -1,7 +1,10 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Client, email, outcome } from '@otp/example-shared/testing/client';
 import { RawClient } from '@otp/test/raw-client';
 import { findFreePort, waitUntil } from '@otp/test/servers';
@@ -23,8 +26,8 @@ afterEach(() => end());
 /** Runs it as it stands, on another port. */
 async function start(program = '') {
   const port = String(await findFreePort());
-  const code = `process.on('disconnect', () => process.exit());\n${program.replaceAll('3000', port)}`;
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
+  const source = `process.on('disconnect', () => process.exit());\n${program.replaceAll('3000', port)}`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
     cwd: fileURLToPath(new URL('examples/express', ROOT)),
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
@@ -45,7 +48,13 @@ async function start(program = '') {
       () => false,
     );
   });
-  return { client, port: Number(port), printedCode: () => /\b\d{6}\b/.exec(output)?.[0] ?? '' };
+  const code = /\b\d{6}\b/;
+  const printedCode = async () => {
+    // The pipe may be slower than the answer.
+    await waitUntil('the code', async () => code.test(output));
+    return code.exec(output)?.[0] ?? '';
+  };
+  return { client, port: Number(port), printedCode };
 }
 
 const HEAD = 'Host: a\r\nContent-Type: application/json\r\n';
@@ -84,7 +93,7 @@ describe.each(['README.md', 'packages/core/README.md', 'packages/express/README.
       const [program] = programsIn(path);
       const { client, printedCode } = await start(program);
       expect(outcome(await client.create(email('ada@example.com')))).toBe('204');
-      const { status, body } = await client.check(printedCode());
+      const { status, body } = await client.check(await printedCode());
       expect(status).toBe(200);
       // Core's has no endpoint of the host's.
       if (!program?.includes('consumeSessionStart')) return;
@@ -107,12 +116,40 @@ describe.each(['README.md', 'packages/core/README.md', 'packages/express/README.
   },
 );
 
+const hasCurl = spawnSync('curl', ['--version']).status === 0;
+
+it.runIf(hasCurl)('README.md has curl commands that run as they stand', async () => {
+  const { port, printedCode } = await start(programsIn('README.md')[0]);
+  const text = readFileSync(new URL('README.md', ROOT), 'utf8');
+  const [, block = ''] = /^```sh\n([^`]*?^curl[^`]*)^```/m.exec(text) ?? [];
+  const [create = '', check = '', redeem = ''] = block.split('\n\n');
+  const cwd = mkdtempSync(join(tmpdir(), 'otp-readme-'));
+  const run = async (command: string) => {
+    const { stdout } = await promisify(execFile)(
+      'sh',
+      ['-c', command.replaceAll(':3000', `:${port}`)],
+      { cwd },
+    );
+    return stdout;
+  };
+  try {
+    expect(await run(create)).toMatch(/^HTTP\/1\.1 204 /);
+    const { challenge_token } = JSON.parse(await run(check.replace('123456', await printedCode())));
+    const redeemToken = redeem.replace('eyJ…', challenge_token);
+    const identifier = { type: 'email_address', value: 'ada@example.com' };
+    expect(JSON.parse(await run(redeemToken))).toEqual({ signedIn: identifier });
+    expect(JSON.parse(await run(redeemToken))).toEqual({ code: 'token_reused' });
+  } finally {
+    rmSync(cwd, { recursive: true });
+  }
+});
+
 it('packages/express/README.md has a step-up that runs as it stands', async () => {
   const [, program] = programsIn('packages/express/README.md');
   const { client, printedCode } = await start(program);
   const challenge = await client.send('POST', '/transfer/challenge');
   expect(outcome(await client.create(challenge.body))).toBe('204');
-  const { status, body } = await client.check(printedCode(), challenge.body.challenge_token);
+  const { status, body } = await client.check(await printedCode(), challenge.body.challenge_token);
   expect(status).toBe(200);
   const transfer = () => client.send('POST', '/transfer', body);
   expect((await transfer()).body).toEqual({ transferred: true });
