@@ -1,12 +1,13 @@
 // Packs each package as it would be published and checks the tarball. Then npm installs all of them outside of the
-// workspace: they are imported, required and compiled with several versions of TypeScript, and a fresh app of each kind
-// answers a request. Needs a build.
+// workspace: they are imported, required and compiled with several versions of TypeScript, and the apps of the READMEs run
+// in fresh folders. Needs a build.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
-import { checkApps } from './lib/fresh-apps.mjs';
+import { checkCommonJsApp } from './lib/commonjs-app.mjs';
 import { findPackedFaults } from './lib/packed-files.mjs';
 import { projects, readManifest, versionOf } from './lib/projects.mjs';
+import { checkReadmeApps } from './lib/readme-apps.mjs';
 import { packagesOf, readmeSamples } from './lib/readme-samples.mjs';
 import { pnpm, root, run } from './lib/run.mjs';
 import { checkRunners } from './lib/runners.mjs';
@@ -137,5 +138,6 @@ function filesIn(dir) {
     .filter((path) => !path.startsWith('node_modules/'));
 }
 
-await checkApps(work, tarballs);
+await checkCommonJsApp(work, tarballs);
+await checkReadmeApps(work, tarballs);
 await checkRunners(work, tarballs);

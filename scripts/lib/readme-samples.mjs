@@ -17,8 +17,8 @@ export function readmeSamples() {
       if (!isWhole(code)) return [];
       const base = `${page.replace(/\.md$/, '').replaceAll('/', '-')}-${index + 1}`;
       const sample = { name: `${base}.${language}`, text: withoutRelativeImports(code) };
-      // The first program of a page, as a user of TypeScript writes it.
-      const isFirst = language === 'js' && index === 0;
+      // The first program of a README, as a user of TypeScript writes it.
+      const isFirst = language === 'js' && index === 0 && page.endsWith('README.md');
       return isFirst
         ? [sample, { ...sample, name: `${base}.ts`, text: typed(sample.text) }]
         : sample;
