@@ -10,7 +10,7 @@ import { projects, readManifest, versionOf } from './lib/projects.mjs';
 import { checkReadmeApps } from './lib/readme-apps.mjs';
 import { packagesOf, readmeSamples } from './lib/readme-samples.mjs';
 import { pnpm, root, run } from './lib/run.mjs';
-import { checkRunners } from './lib/runners.mjs';
+import { checkRunners, checkTestGuide } from './lib/runners.mjs';
 import { COMPILERS, checkTypes } from './lib/type-matrix.mjs';
 
 const packages = projects().filter(({ dir, manifest }) => {
@@ -141,3 +141,4 @@ function filesIn(dir) {
 await checkCommonJsApp(work, tarballs);
 await checkReadmeApps(work, tarballs);
 await checkRunners(work, tarballs);
+await checkTestGuide(work, tarballs);

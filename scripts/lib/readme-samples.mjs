@@ -1,6 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { root } from './run.mjs';
+import { pages, readPage } from './pages.mjs';
 
 /**
  * @typedef {object} Sample
@@ -8,13 +6,23 @@ import { root } from './run.mjs';
  * @property {string} text
  */
 
-/** @returns {Sample[]} the code samples of our READMEs and docs that stand on their own */
+/** Their blocks are files of one app, which a test runs: see runners.mjs and examples/next/test/guide.e2e.test.ts. */
+const APPS = ['docs/guides/test-your-app.md', 'docs/guides/next-with-postgres.md'];
+
+/**
+ * @returns {Sample[]} the code samples of our READMEs and docs that stand on their own
+ * @throws Error for one in the docs that does not, and is in no app that is run
+ */
 export function readmeSamples() {
-  return pages().flatMap((page) => {
-    const text = readFileSync(join(root, page), 'utf8');
-    const blocks = [...text.matchAll(/^```(js|ts)\n(.*?)^```/gms)];
+  const sources = pages().filter((page) => /^(?:README|docs\/.*|packages\/.*)\.md$/.test(page));
+  return sources.flatMap((page) => {
+    if (APPS.includes(page)) return [];
+    const blocks = [...readPage(page).matchAll(/^```(js|ts)\n(.*?)^```/gms)];
     return blocks.flatMap(([, language = '', code = ''], index) => {
-      if (!isWhole(code)) return [];
+      if (!isWhole(code)) {
+        if (page.startsWith('docs/')) throw new Error(`${page}: cannot be compiled:\n${code}`);
+        return [];
+      }
       const base = `${page.replace(/\.md$/, '').replaceAll('/', '-')}-${index + 1}`;
       const sample = { name: `${base}.${language}`, text: withoutRelativeImports(code) };
       // The first program of a README, as a user of TypeScript writes it.
@@ -26,14 +34,6 @@ export function readmeSamples() {
   });
 }
 
-/** @returns {string[]} relative to the root */
-function pages() {
-  const docs = readdirSync(join(root, 'docs'), { recursive: true }).map((name) => `docs/${name}`);
-  const packages = readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`);
-  const candidates = ['README.md', ...docs, ...packages];
-  return candidates.filter((page) => page.endsWith('.md') && existsSync(join(root, page)));
-}
-
 /** Others are a line or two, or leave options out. @param {string} code */
 const isWhole = (code) => /^\} from '|^import /m.test(code) && !code.includes('// …');
 
@@ -43,7 +43,9 @@ const withoutRelativeImports = (code) =>
 
 /** @param {string} code */
 const typed = (code) =>
-  code.replace(/^const sender = \{/m, "const sender: import('@otp/core').Sender = {");
+  code
+    .replace(/^const sender = \{/m, "const sender: import('@otp/core').Sender = {")
+    .replace(/async \(event\) =>/, "async (event: import('@otp/lambda').LambdaEvent) =>");
 
 /** @param {readonly Sample[]} samples @returns {string[]} the npm packages that they import, without ours */
 export function packagesOf(samples) {
@@ -65,12 +67,6 @@ declare const taken: import('@otp/core').ConsumeStepUpResult & { ok: true };
 declare const challenge_token: string;
 declare const url: string;
 declare const req: import('node:http').IncomingMessage;
-declare function createAcmeSender(url: string): import('@otp/core').Sender;
-declare function startAcme(provider: unknown): Promise<{
-  url: string;
-  received: import('@otp/testing').ReceivedMessage[];
-  close(): Promise<void>;
-}>;
 declare function readEverything(url: string): Promise<Uint8Array>;
 // Of jest.
 declare function test(name: string, run: () => unknown): void;
