@@ -1,6 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { root } from './run.mjs';
+import { pages, readPage } from './pages.mjs';
 
 /**
  * @typedef {object} Sample
@@ -8,30 +6,27 @@ import { root } from './run.mjs';
  * @property {string} text
  */
 
-/** @returns {Sample[]} the code samples of our READMEs and docs that stand on their own */
+/** Their blocks are files of one app, which a test runs: see runners.mjs and examples/next/test/guide.e2e.test.ts. */
+const APPS = ['docs/guides/test-your-app.md', 'docs/guides/next-with-postgres.md'];
+
+/** @returns {Sample[]} every code sample of the docs, and those of READMEs that stand on their own */
 export function readmeSamples() {
-  return pages().flatMap((page) => {
-    const text = readFileSync(join(root, page), 'utf8');
-    const blocks = [...text.matchAll(/^```(js|ts)\n(.*?)^```/gms)];
+  const sources = pages().filter((page) => /^(?:README|docs\/.*|packages\/.*)\.md$/.test(page));
+  return sources.flatMap((page) => {
+    if (APPS.includes(page)) return [];
+    const blocks = [...readPage(page).matchAll(/^```(js|ts)\n(.*?)^```/gms)];
     return blocks.flatMap(([, language = '', code = ''], index) => {
-      if (!isWhole(code)) return [];
+      const isOfDocs = page.startsWith('docs/');
+      if (!isOfDocs && !isWhole(code)) return [];
       const base = `${page.replace(/\.md$/, '').replaceAll('/', '-')}-${index + 1}`;
       const sample = { name: `${base}.${language}`, text: withoutRelativeImports(code) };
-      // The first program of a page, as a user of TypeScript writes it.
-      const isFirst = language === 'js' && index === 0;
+      // The first program of a README, as a user of TypeScript writes it.
+      const isFirst = language === 'js' && index === 0 && page.endsWith('README.md');
       return isFirst
         ? [sample, { ...sample, name: `${base}.ts`, text: typed(sample.text) }]
         : sample;
     });
   });
-}
-
-/** @returns {string[]} relative to the root */
-function pages() {
-  const docs = readdirSync(join(root, 'docs'), { recursive: true }).map((name) => `docs/${name}`);
-  const packages = readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`);
-  const candidates = ['README.md', ...docs, ...packages];
-  return candidates.filter((page) => page.endsWith('.md') && existsSync(join(root, page)));
 }
 
 /** Others are a line or two, or leave options out. @param {string} code */
@@ -65,12 +60,6 @@ declare const taken: import('@otp/core').ConsumeStepUpResult & { ok: true };
 declare const challenge_token: string;
 declare const url: string;
 declare const req: import('node:http').IncomingMessage;
-declare function createAcmeSender(url: string): import('@otp/core').Sender;
-declare function startAcme(provider: unknown): Promise<{
-  url: string;
-  received: import('@otp/testing').ReceivedMessage[];
-  close(): Promise<void>;
-}>;
 declare function readEverything(url: string): Promise<Uint8Array>;
 // Of jest.
 declare function test(name: string, run: () => unknown): void;

@@ -8,7 +8,8 @@ import { root } from './run.mjs';
  */
 const FULL_ONLY = [
   /^examples\/(?:lambda|next)\/test\//,
-  /^examples\/express\/test\/(?!(?:inbox|readme|standalone|step-up)\.)/,
+  /^examples\/docs\/test\/from-/,
+  /^examples\/express\/test\/(?!(?:inbox|standalone|step-up)\.)/,
   /^packages\/express\/test\/handle\.differential\.integration\.test\.ts$/,
   /^packages\/store-\w+\/test\/simulation\.integration\.test\.ts$/,
   /^packages\/store-dynamodb\/test\/races\.integration\.test\.ts$/,
@@ -27,7 +28,7 @@ const SCALED = [
   /^test\/compare-adapter\.test\.ts$/,
 ];
 
-const FOLDERS = ['packages', 'examples', 'test'];
+const FOLDERS = ['packages', 'examples', 'scripts', 'test'];
 const SKIPPED = new Set(['node_modules', 'dist', '.next']);
 
 /** @returns {string[]} every test file of the repository, relative to the root, with `/` */

@@ -53,18 +53,31 @@ export interface Limit {
 /** Names a counter. */
 export type CounterName = Pick<Limit, 'key' | 'share'>;
 
+/** docs/reference/events.md is written from the comments: what was exceeded. */
 export type LimitName =
+  /** `limits.recipient`, or a create earlier than `retryIntervalSeconds` allows. */
   | 'recipient'
+  /** `limits.clientAddress`. */
   | 'client_address'
+  /** `limits.clientNetwork`. */
   | 'client_network'
+  /** `limits.numberPrefix`. */
   | 'number_prefix'
+  /** The conversion guard has blocked the number prefix or the country. */
   | 'conversion'
+  /** `limits.app`. */
   | 'app'
+  /** 5 creates, or 5 wrong codes, with one challenge token. */
   | 'challenge'
+  /** Not in events: the token was used. Create returns `invalid_challenge_token`, check `token_reused`. */
   | 'token_used'
+  /** `limits.userFailures`. */
   | 'user'
+  /** `limits.consecutiveFailures`. */
   | 'consecutive_failures'
+  /** 5 messages of one verification, or 20 attempts including those that failed. */
   | 'sends'
+  /** A retry earlier than `retryIntervalSeconds` allows. */
   | 'interval';
 
 export interface Refused {
