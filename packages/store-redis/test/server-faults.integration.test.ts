@@ -157,7 +157,8 @@ describe('a store on a Redis server', () => {
       'key-load-delay': '20000',
       'loading-process-events-interval-bytes': '1024',
     });
-    const store = await storeOn(server.port);
+    // ioredis waits as long as the server has estimated before it looks again.
+    const store = await storeOn(server.port, 30_000);
     const record = newRecord();
     await store.open(record, [], []);
     await Promise.all(Array.from({ length: 100 }, () => store.open(newRecord(), [], [])));

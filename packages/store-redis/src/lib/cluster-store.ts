@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type {
   CheckReservation,
   Completed,
@@ -46,13 +47,14 @@ export class ClusterStore extends SingleStore {
     tallies: readonly Tally[],
   ): Promise<Opened | Refused> {
     const { id, fewerGuesses: fewer } = record;
-    const opening = toOpening(record);
+    // Of this call: what another one with the same id has opened is not undone.
+    const op = randomBytes(9).toString('base64url');
     const judged = tallies.map(toJudge);
     const counted = fewer && { key: fewer.key, args: ['countOf'] };
-    const charges = limits.map((limit) => toCharge(limit, opening.op));
+    const charges = limits.map((limit) => toCharge(limit, op));
     const reads = counted === undefined ? judged : [...judged, counted];
     const [opened, { refused, found }] = await settleTogether(
-      this.server.run('open', opening),
+      this.server.run('open', { ...toOpening(record), op }),
       chargeSlots(this.server, charges, reads),
       // Nobody has the cookie yet.
       () => this.server.run('cancel', { id, send: 1 }),

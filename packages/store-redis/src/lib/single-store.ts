@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type {
   CheckReservation,
   Completed,
@@ -113,12 +112,10 @@ export class SingleStore implements OtpStore {
 
 export const GONE = { ok: false, why: 'gone' } as const;
 
-/** An op of this call: of two calls with one id, the other one has opened nothing that it would undo. */
-export function toOpening(record: NewRecord): Ask & { readonly op: string } {
+export function toOpening(record: NewRecord): Ask {
   const { id, sealed, ttlSeconds, maxGuesses, maxSends, gapsSeconds } = record;
   return {
     id,
-    op: randomBytes(9).toString('base64url'),
     sealed,
     binding: toBinding(record.binding),
     life: ttlSeconds,

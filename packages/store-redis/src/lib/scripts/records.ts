@@ -79,14 +79,15 @@ local verbs = {}
 function verbs.open()
   if redis.call('EXISTS', KEYS[1]) == 1 then
     local record = readRecord()
-    return { record and record[SEND_OPS][1] and record[SEND_OPS][1][1] == ask.op and 1 or 2 }
+    local first = record and record[SEND_OPS][1]
+    return { first and first[1] == ask.op and 1 or 2 }
   end
   local refused = charge(ask.limits)
   if refused then return refused end
   local guesses = ask.guesses
   if ask.fewer and countOf(ask.fewer[1]) >= ask.fewer[2] then guesses = ask.fewer[3] end
   writeRecord({ 1, ask.sealed, ask.binding, now, now + ask.life * 1000, guesses, ask.sends, ask.gaps,
-    1, 1, true, now + gapAfter(ask.gaps, 1), '', '', {}, { { ask.op, 1 } } })
+    1, 1, true, now + gapAfter(ask.gaps, 1), '', '', {}, ask.op and { { ask.op, 1 } } or {} })
   return { 1 }
 end
 
