@@ -22,7 +22,7 @@ const FULL_ONLY = [
 const SCALED = [
   /^packages\/core\/test\/.*\.property\.test\.ts$/,
   /^packages\/core\/test\/(?:memory-store|model|races|simulation)\.cases\.test\.ts$/,
-  /^packages\/store-dynamodb\/test\/service\.integration\.test\.ts$/,
+  /^packages\/store-dynamodb\/test\/(?:service|store)\.integration\.test\.ts$/,
   /^packages\/store-postgres\/test\/(?:crashes|races|service|waits)\.integration\.test\.ts$/,
   /^packages\/store-redis\/test\/(?:conformance|processes|server-faults)\.integration\.test\.ts$/,
   /^test\/compare-adapter\.test\.ts$/,
