@@ -1,7 +1,10 @@
+import { createPostgresStore } from '@otp/store-postgres';
+import { startProxy } from '@otp/test/servers';
 import { Pool } from 'pg';
 import { median } from './measure.js';
 import { createClient } from './postgres-client.js';
 import { addRows, type BenchDatabase, startDatabase } from './postgres-database.js';
+import { create } from './store-calls.js';
 
 const ROUNDS = 9;
 const CALLS = 200;
@@ -60,6 +63,8 @@ function printCosts(title: string, found: Costs): void {
 
 const AT_ONCE = 64;
 const CONNECTIONS = 20;
+const BURST = 1_000;
+const BYTES_COUNT = 20_000;
 const P99_BUDGETS = { create: 5, check: 7 };
 
 /** In milliseconds, of calls by 64 callers. */
@@ -118,6 +123,49 @@ async function benchAtOnce({ url }: BenchDatabase): Promise<void> {
   await pool.end();
 }
 
+/** One process, a pool of ten, and 5 ms more for each statement. */
+async function benchBurst({ url }: BenchDatabase): Promise<void> {
+  const proxy = await startProxy({ port: Number(new URL(url).port) });
+  proxy.delay(2.5);
+  const distant = new URL(url);
+  distant.port = String(proxy.port);
+  const pool = new Pool({ connectionString: distant.href, max: 10 });
+  const store = createPostgresStore({ pool });
+  const counts: number[] = [];
+  const times: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const started = performance.now();
+    const creates = Array.from({ length: BURST }, () => create(store));
+    const results = await Promise.allSettled(creates);
+    times.push(performance.now() - started);
+    counts.push(results.filter(({ status }) => status === 'fulfilled').length);
+  }
+  console.log(
+    `\n${BURST} creates at once on 10 connections, each statement 5 ms slower: ${Math.min(...counts)} to ${Math.max(...counts)} pass, in ${median(times).toFixed(0)} ms`,
+  );
+  await pool.end();
+  await proxy.close();
+}
+
+/** With the counters of recipient, address and network. */
+async function benchBytes({ url, pool }: BenchDatabase): Promise<void> {
+  await pool.query('TRUNCATE otp.verification, otp.counter');
+  const many = new Pool({ connectionString: url, max: CONNECTIONS });
+  const client = createClient(many);
+  await latencies(BYTES_COUNT, () => client.create());
+  await many.end();
+  const size = (table: string) => `pg_total_relation_size('otp.${table}')`;
+  const [row] = (
+    await pool.query(
+      `SELECT ${size('verification')}::int AS record, ${size('counter')}::int AS counters`,
+    )
+  ).rows;
+  const each = (bytes: number) => (bytes / BYTES_COUNT).toFixed(0);
+  console.log(
+    `bytes of a verification with its indexes: ${each(row.record)}, with its counters ${each(row.record + row.counters)}`,
+  );
+}
+
 /** Budget: flat within 20 %, as what a call costs to SELECT 1 of the same minute. */
 function printGrowth(few: Costs, many: Costs): void {
   for (const work of ['create', 'check'] as const) {
@@ -137,6 +185,8 @@ export async function benchPostgres(): Promise<void> {
     const few = await costs(database);
     printCosts('Postgres, 1,000 live verifications', few);
     await benchAtOnce(database);
+    await benchBurst(database);
+    await benchBytes(database);
     await database.pool.query('TRUNCATE otp.verification, otp.counter');
     await addRows(database.pool, { count: 1_000_000, ...live });
     const many = await costs(database);
