@@ -15,7 +15,7 @@ export interface BenchDatabase {
 export async function startDatabase(schemas: readonly string[] = ['otp']): Promise<BenchDatabase> {
   // No vacuum in the middle of a measurement.
   const server = await startPostgres({ autovacuum: 'off', max_wal_size: '8GB' });
-  const pool = new Pool({ connectionString: server.url, max: 1 });
+  const pool = new Pool({ connectionString: server.url, max: 1, idleTimeoutMillis: 0 });
   for (const schema of schemas) await migrate(pool, { schema });
   const [row] = (await pool.query('SELECT pg_backend_pid() AS pid')).rows;
   return {
