@@ -61,9 +61,11 @@ async function runOnce(
   { verb, text, values }: Statement,
   { timeoutMs, connectionTimeoutMs }: TimeLimits,
 ): Promise<readonly unknown[]> {
-  const query = { text, values, query_timeout: timeoutMs };
-  const run = async (limitMs: number, client: PostgresClient) =>
-    (await withTimeLimit(`Postgres ${verb}`, limitMs, () => client.query(query))).rows;
+  const run = async (limitMs: number, client: PostgresClient) => {
+    // Later than ours, so that a reply that has arrived is read, and a statement that was given up is not repeated.
+    const query = { text, values, query_timeout: 2 * limitMs };
+    return (await withTimeLimit(`Postgres ${verb}`, limitMs, () => client.query(query))).rows;
+  };
   // A client without `connect` waits for a connection within `query`.
   const { connect } = pool;
   if (connect === undefined) return run(connectionTimeoutMs + timeoutMs, pool);
