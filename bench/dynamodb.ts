@@ -1,13 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import type { Limit, NewRecord, OtpStore } from '@otp/core/store';
+import type { NewRecord, OtpStore } from '@otp/core/store';
 import { createDynamoStore, createTable } from '@otp/store-dynamodb';
 import { startDynalite } from '@otp/test/servers';
 import { compareInTurn, median, printTable } from './measure.js';
+import { check, create, createAndCheck } from './store-calls.js';
 
 const TABLE = 'bench';
 const AT_ONCE = 64;
 const CALLS_AT_ONCE = 2_000;
+const ROUNDS = 7;
+const WARM_UP = 2;
+const CALLS = 200;
 
 /** On an emulator, whose latencies are its own: only the cost of the client and the number of waits are real. */
 export async function benchDynamoDb(): Promise<void> {
@@ -30,14 +34,16 @@ export async function benchDynamoDb(): Promise<void> {
 }
 
 async function compareToRoundTrip(client: DynamoDBClient, store: OtpStore): Promise<void> {
+  const next = await openAll(store, (ROUNDS + WARM_UP) * CALLS);
   const costs = await compareInTurn(
     [
       { name: 'one UpdateItem', run: () => update(client) },
       { name: 'one GetItem', run: () => get(client) },
       { name: 'create: three limits and a record, 4 calls', run: () => create(store) },
-      { name: 'create and check: 8 calls', run: () => createAndCheck(store) },
+      { name: 'check with the right code: 3 calls', run: () => check(store, next()) },
+      { name: 'create and check', run: () => createAndCheck(store) },
     ],
-    { rounds: 7, calls: 200, warmUp: 2 },
+    { rounds: ROUNDS, calls: CALLS, warmUp: WARM_UP },
   );
   printTable('DynamoDB, CPU of the client for each', costs);
   for (const [work, { micros }] of costs) {
@@ -47,9 +53,11 @@ async function compareToRoundTrip(client: DynamoDBClient, store: OtpStore): Prom
 
 async function compareLatency(client: DynamoDBClient, store: OtpStore): Promise<void> {
   console.log(`\nDynamoDB, ${AT_ONCE} at once`);
+  const next = await openAll(store, CALLS_AT_ONCE);
   const works = [
     ['one UpdateItem', () => update(client)],
     ['create', () => create(store)],
+    ['check', () => check(store, next())],
     ['create and check', () => createAndCheck(store)],
   ] as const;
   for (const [name, work] of works) {
@@ -59,6 +67,17 @@ async function compareLatency(client: DynamoDBClient, store: OtpStore): Promise<
       `  ${name.padEnd(44)} median ${median(millis).toFixed(1)} ms  p99 ${p99.toFixed(1)} ms`,
     );
   }
+}
+
+/** Opens so many verifications, and returns one at a time. */
+async function openAll(store: OtpStore, count: number): Promise<() => NewRecord> {
+  const records: NewRecord[] = [];
+  while (records.length < count) records.push(await create(store));
+  return () => {
+    const record = records.pop();
+    if (record === undefined) throw new Error('too few verifications were opened');
+    return record;
+  };
 }
 
 async function latencies(work: () => Promise<unknown>): Promise<number[]> {
@@ -93,44 +112,6 @@ function update(client: DynamoDBClient): Promise<unknown> {
     ExpressionAttributeValues: { ':one': { N: '1' } },
   });
   return client.send(command);
-}
-
-async function create(store: OtpStore): Promise<string> {
-  const record = newRecord();
-  const limits = [newLimit('recipient'), newLimit('client_address')];
-  const failures = { ...newLimit('consecutive_failures'), cost: 0 } as const;
-  const answer = await store.open(record, [failures, ...limits]);
-  if (!answer.ok) throw new Error('a create was refused');
-  return record.id;
-}
-
-async function createAndCheck(store: OtpStore): Promise<void> {
-  const id = await create(store);
-  const failures = newLimit('consecutive_failures');
-  await store.reserveCheck(id, null, randomName());
-  await store.charge([failures], randomName());
-  if (!(await store.claim(id, randomName()))) throw new Error('a claim was refused');
-  await store.reset([failures.key]);
-}
-
-function newRecord(): NewRecord {
-  return {
-    id: randomName(),
-    sealed: randomBytes(130).toString('base64url'),
-    binding: null,
-    ttlSeconds: 600,
-    maxTries: 5,
-    maxSends: 5,
-    gapsSeconds: [30, 60, 120, 240],
-  };
-}
-
-function newLimit(name: Limit['name']): Limit {
-  const windows = [
-    { max: 5, windowSeconds: 3_600 },
-    { max: 10, windowSeconds: 86_400 },
-  ];
-  return { key: randomName(), name, windows };
 }
 
 function randomName(): string {

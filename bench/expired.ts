@@ -38,10 +38,13 @@ async function countPassing(database: BenchDatabase): Promise<number> {
   if (rows.length === 0) throw new Error('nothing has expired');
   let passed = 0;
   for (const { id } of rows) {
-    const checked = await store.reserveCheck(id, null, `check-${id}`);
-    const sent = await store.reserveSend(id, [], `send-${id}`);
-    const claimed = await store.claim(id, `claim-${id}`);
-    if (checked.ok || sent.ok || claimed) passed += 1;
+    const none = { guess: [], create: [], reset: [], tallies: [] };
+    const answers = [
+      await store.reserveCheck(id, { binding: null, limits: [], op: `check-${id}` }),
+      await store.reserveSend(id, [], `send-${id}`),
+      await store.complete(id, { ...none, op: `complete-${id}` }),
+    ];
+    if (answers.some(({ ok }) => ok)) passed += 1;
   }
   return passed;
 }

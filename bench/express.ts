@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { generateKeys } from '@otp/core';
-import { compareCosts, printTable } from './measure.js';
+import { betterAuthBody } from './better-auth.js';
+import { compareCosts, printTable, saveCosts } from './measure.js';
 import { createBenchService, emailBody, phoneBody, stepUpBodies } from './service.js';
 
 const CONNECTIONS = 8;
@@ -16,8 +17,19 @@ interface Started {
   readonly port: number;
 }
 
+interface Subject {
+  readonly name: string;
+  readonly server: Started;
+  readonly path: string;
+  readonly expected: number;
+  readonly bodyOf: (index: number) => string;
+}
+
+const CREATE = { path: '/v1/session/otp', expected: 204 };
+const BETTER_AUTH = { path: '/api/auth/email-otp/send-verification-otp', expected: 200 };
+
 async function start(
-  kind: 'bare' | 'otp',
+  kind: 'bare' | 'otp' | 'better-auth',
   keys: ReturnType<typeof generateKeys>,
 ): Promise<Started> {
   const app = fileURLToPath(new URL('app.js', import.meta.url));
@@ -33,10 +45,10 @@ async function cpuOf(child: ChildProcess): Promise<number> {
   return user + system;
 }
 
-function post(agent: Agent, port: number, body: string): Promise<number | undefined> {
+function post(agent: Agent, port: number, path: string, body: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json', 'content-length': body.length };
-    const options = { agent, port, host: '127.0.0.1', path: '/v1/session/otp', headers };
+    const options = { agent, port, host: '127.0.0.1', path, headers };
     const call = request({ ...options, method: 'POST' }, (response) => {
       response.resume().once('end', () => resolve(response.statusCode));
     });
@@ -46,8 +58,7 @@ function post(agent: Agent, port: number, body: string): Promise<number | undefi
 
 /** CPU time of the server for one request, in microseconds. */
 async function cpuPerRequest(
-  { child, port }: Started,
-  bodyOf: (index: number) => string,
+  { server: { child, port }, path, expected, bodyOf }: Subject,
   offset: number,
 ): Promise<number> {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
@@ -55,8 +66,8 @@ async function cpuPerRequest(
   let next = 0;
   const worker = async () => {
     while (next < REQUESTS) {
-      const status = await post(agent, port, bodyOf(offset + next++));
-      if (status !== 204) throw new Error(`a request was answered ${status}`);
+      const status = await post(agent, port, path, bodyOf(offset + next++));
+      if (status !== expected) throw new Error(`a request was answered ${status}`);
     }
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, worker));
@@ -73,23 +84,31 @@ export async function benchExpress(): Promise<void> {
   const bare = await start('bare', keys);
   const otp = await start('otp', keys);
   const stepUp = await start('otp', keys);
-  const subjects = [
-    { name: 'bare Express', server: bare, bodyOf: emailBody },
-    { name: 'create by e-mail', server: otp, bodyOf: emailBody },
-    { name: 'create by phone', server: otp, bodyOf: phoneBody },
-    { name: 'step-up create', server: stepUp, bodyOf: (index: number) => bodies[index] ?? '' },
+  const betterAuth = await start('better-auth', keys);
+  const subjects: Subject[] = [
+    { name: 'bare Express', server: bare, ...CREATE, bodyOf: emailBody },
+    { name: 'create by e-mail', server: otp, ...CREATE, bodyOf: emailBody },
+    { name: 'create by phone', server: otp, ...CREATE, bodyOf: phoneBody },
+    { name: 'step-up create', server: stepUp, ...CREATE, bodyOf: (index) => bodies[index] ?? '' },
+    {
+      name: 'better-auth, by e-mail',
+      server: betterAuth,
+      ...BETTER_AUTH,
+      bodyOf: betterAuthBody,
+    },
   ];
   const costs = await compareCosts(
-    subjects.map(({ name, server, bodyOf }) => ({
-      name,
-      cost: (round) => cpuPerRequest(server, bodyOf, round * REQUESTS),
+    subjects.map((subject) => ({
+      name: subject.name,
+      cost: (round) => cpuPerRequest(subject, round * REQUESTS),
     })),
     { rounds: ROUNDS, warmUp: WARM_UP },
   );
-  for (const { child } of [bare, otp, stepUp]) child.disconnect();
+  for (const { server } of subjects) if (server.child.connected) server.child.disconnect();
   printTable(
     'Express, every limit, CPU of the server; to bare Express 5 with express.json() answering 204',
     costs,
     { 'create by e-mail': 1.7, 'create by phone': 1.9 },
   );
+  saveCosts('express', costs);
 }

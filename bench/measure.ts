@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+
 /** CPU time of this process for one call, in microseconds, over `calls` calls. */
 export async function cpuPerCall(
   calls: number,
@@ -100,4 +103,15 @@ export function printTable(
       `  ${name.padEnd(44)} ${micros.toFixed(1).padStart(7)} µs  ${ratio.toFixed(2)}x${verdict}`,
     );
   }
+}
+
+/** Keeps a run beside the sources, as `bench/NAME.json`: `pnpm plot` draws it. */
+export function saveCosts(name: string, costs: ReadonlyMap<string, Cost>): void {
+  const run = {
+    date: new Date().toISOString().slice(0, 10),
+    node: process.versions.node,
+    cores: cpus().length,
+    costs: Object.fromEntries(costs),
+  };
+  writeFileSync(new URL(`../${name}.json`, import.meta.url), `${JSON.stringify(run, null, 2)}\n`);
 }

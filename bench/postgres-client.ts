@@ -26,15 +26,15 @@ export function createClient(pool: Pool, schema = 'otp'): BenchClient {
     },
   };
   const service = createBenchService({
-    store: createPostgresStore({ pool, schema, timeoutMs: 60_000 }),
+    store: createPostgresStore({ pool, schema, timeoutMs: 60_000, connectionTimeoutMs: 60_000 }),
     channels: { email: { sender } },
   });
   return {
     async create() {
       users += 1;
+      const to = `user${users}@example.com`;
       const { headers } = await post(service, '/', emailBody(users), {}, 204);
       const cookie = headers.find(([name]) => name.toLowerCase() === 'set-cookie')?.[1] ?? '';
-      const to = `user${users}@example.com`;
       return { cookie: cookie.split(';')[0] ?? '', code: codes.get(to) ?? '' };
     },
     async check({ cookie, code }) {

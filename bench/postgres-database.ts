@@ -15,7 +15,7 @@ export interface BenchDatabase {
 export async function startDatabase(schemas: readonly string[] = ['otp']): Promise<BenchDatabase> {
   // No vacuum in the middle of a measurement.
   const server = await startPostgres({ autovacuum: 'off', max_wal_size: '8GB' });
-  const pool = new Pool({ connectionString: server.url, max: 1 });
+  const pool = new Pool({ connectionString: server.url, max: 1, idleTimeoutMillis: 0 });
   for (const schema of schemas) await migrate(pool, { schema });
   const [row] = (await pool.query('SELECT pg_backend_pid() AS pid')).rows;
   return {
@@ -47,12 +47,12 @@ export async function addRows(pool: Pool, { schema = 'otp', count, seconds }: Ro
   const name = (kind: string) =>
     `'${kind}' || encode(sha256((i || '${schema} ${seconds}')::bytea), 'base64')`;
   await pool.query(`INSERT INTO ${schema}.verification
-    (id, sealed, expires_at, max_tries, max_sends, gaps_seconds, next_send_at)
-    SELECT ${name('')}, repeat('x', 250), ${ends}, 5, 5, '{30,60,120,240}', ${ends}
+    (id, sealed, opened_at, expires_at, max_guesses, max_sends, gaps_seconds, next_send_at)
+    SELECT ${name('')}, repeat('x', 250), now(), ${ends}, 5, 5, '{30,60,120,240}', ${ends}
     FROM generate_series(1, ${count}) AS i`);
   for (const kind of ['r', 'a']) {
-    await pool.query(`INSERT INTO ${schema}.counter (key, counts, window_ends, gap_ends_at, expires_at)
-      SELECT ${name(kind)}, '{1,1}', ARRAY[${ends}, ${ends}], ${ends}, ${ends}
+    await pool.query(`INSERT INTO ${schema}.counter
+      SELECT ${name(kind)}, '', '{1,1}', ARRAY[${ends}, ${ends}], 1, ${ends}, NULL, 0, '-infinity', ${ends}
       FROM generate_series(1, ${count}) AS i`);
   }
   await pool.query('VACUUM ANALYZE');

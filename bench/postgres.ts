@@ -1,7 +1,10 @@
+import { createPostgresStore } from '@otp/store-postgres';
+import { startProxy } from '@otp/test/servers';
 import { Pool } from 'pg';
 import { median } from './measure.js';
 import { createClient } from './postgres-client.js';
 import { addRows, type BenchDatabase, startDatabase } from './postgres-database.js';
+import { create } from './store-calls.js';
 
 const ROUNDS = 9;
 const CALLS = 200;
@@ -58,8 +61,14 @@ function printCosts(title: string, found: Costs): void {
   }
 }
 
-/** In milliseconds, of `count` calls by 64 callers. */
-async function percentiles(count: number, call: () => Promise<unknown>): Promise<string> {
+const AT_ONCE = 64;
+const CONNECTIONS = 20;
+const BURST = 1_000;
+const BYTES_COUNT = 20_000;
+const P99_BUDGETS = { create: 5, check: 7 };
+
+/** In milliseconds, of calls by 64 callers. */
+async function latencies(count: number, call: () => Promise<unknown>): Promise<number[]> {
   const times: number[] = [];
   let left = count;
   const caller = async () => {
@@ -70,20 +79,91 @@ async function percentiles(count: number, call: () => Promise<unknown>): Promise
       times.push(performance.now() - started);
     }
   };
-  await Promise.all(Array.from({ length: 64 }, caller));
-  times.sort((a, b) => a - b);
-  const at = (part: number) => (times[Math.floor(part * times.length)] ?? Number.NaN).toFixed(1);
-  return `p50 ${at(0.5)} ms  p99 ${at(0.99)} ms`;
+  await Promise.all(Array.from({ length: AT_ONCE }, caller));
+  return times.sort((a, b) => a - b);
 }
 
+function at(times: readonly number[], part: number): number {
+  return times[Math.floor(part * times.length)] ?? Number.NaN;
+}
+
+/** Medians over rounds in which each work has its turn. */
 async function benchAtOnce({ url }: BenchDatabase): Promise<void> {
-  const pool = new Pool({ connectionString: url, max: 20 });
+  const pool = new Pool({ connectionString: url, max: CONNECTIONS });
   const client = createClient(pool);
-  await percentiles(2_000, () => client.create());
-  console.log('\n64 at once on 20 connections');
-  console.log(`  SELECT 1  ${await percentiles(5_000, () => pool.query('SELECT 1'))}`);
-  console.log(`  create    ${await percentiles(5_000, () => client.create())}`);
+  const opened: Awaited<ReturnType<typeof client.create>>[] = [];
+  const works = {
+    ping: () => pool.query('SELECT 1'),
+    create: async () => opened.push(await client.create()),
+    check: async () => {
+      const one = opened.pop();
+      if (one !== undefined) await client.check(one);
+    },
+  };
+  const found = { ping: [] as number[][], create: [] as number[][], check: [] as number[][] };
+  for (let round = 0; round < ROUNDS + 1; round += 1) {
+    for (const name of ['ping', 'create', 'check'] as const) {
+      const times = await latencies(2_000, works[name]);
+      if (round > 0) found[name].push(times);
+    }
+  }
+  const middle = (name: keyof typeof works, part: number) =>
+    median(found[name].map((times) => at(times, part)));
+  console.log(`\n${AT_ONCE} at once on ${CONNECTIONS} connections; p99 to that of SELECT 1`);
+  for (const name of ['ping', 'create', 'check'] as const) {
+    const p99 = middle(name, 0.99);
+    const ratio = p99 / middle('ping', 0.99);
+    const budget = name === 'ping' ? undefined : P99_BUDGETS[name];
+    const verdict =
+      budget === undefined ? '' : `  budget ${budget}x  ${ratio <= budget ? 'ok' : 'OVER'}`;
+    console.log(
+      `  ${name.padEnd(8)} p50 ${middle(name, 0.5).toFixed(1)} ms  p99 ${p99.toFixed(1)} ms  ${ratio.toFixed(2)}x${verdict}`,
+    );
+  }
   await pool.end();
+}
+
+/** One process, a pool of ten, and 5 ms more for each statement. */
+async function benchBurst({ url }: BenchDatabase): Promise<void> {
+  const proxy = await startProxy({ port: Number(new URL(url).port) });
+  proxy.delay(2.5);
+  const distant = new URL(url);
+  distant.port = String(proxy.port);
+  const pool = new Pool({ connectionString: distant.href, max: 10 });
+  const store = createPostgresStore({ pool });
+  const counts: number[] = [];
+  const times: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const started = performance.now();
+    const creates = Array.from({ length: BURST }, () => create(store));
+    const results = await Promise.allSettled(creates);
+    times.push(performance.now() - started);
+    counts.push(results.filter(({ status }) => status === 'fulfilled').length);
+  }
+  console.log(
+    `\n${BURST} creates at once on 10 connections, each statement 5 ms slower: ${Math.min(...counts)} to ${Math.max(...counts)} pass, in ${median(times).toFixed(0)} ms`,
+  );
+  await pool.end();
+  await proxy.close();
+}
+
+/** With the counters of recipient, address and network. */
+async function benchBytes({ url, pool }: BenchDatabase): Promise<void> {
+  await pool.query('TRUNCATE otp.verification, otp.counter');
+  const many = new Pool({ connectionString: url, max: CONNECTIONS });
+  const client = createClient(many);
+  await latencies(BYTES_COUNT, () => client.create());
+  await many.end();
+  const size = (table: string) => `pg_total_relation_size('otp.${table}')`;
+  const [row] = (
+    await pool.query(
+      `SELECT ${size('verification')}::int AS record, ${size('counter')}::int AS counters`,
+    )
+  ).rows;
+  const each = (bytes: number) => (bytes / BYTES_COUNT).toFixed(0);
+  console.log(
+    `bytes of a verification with its indexes: ${each(row.record)}, with its counters ${each(row.record + row.counters)}`,
+  );
 }
 
 /** Budget: flat within 20 %, as what a call costs to SELECT 1 of the same minute. */
@@ -105,6 +185,8 @@ export async function benchPostgres(): Promise<void> {
     const few = await costs(database);
     printCosts('Postgres, 1,000 live verifications', few);
     await benchAtOnce(database);
+    await benchBurst(database);
+    await benchBytes(database);
     await database.pool.query('TRUNCATE otp.verification, otp.counter');
     await addRows(database.pool, { count: 1_000_000, ...live });
     const many = await costs(database);

@@ -1,18 +1,19 @@
 import { once } from 'node:events';
 import { createOtpService, generateKeys } from '@otp/core';
-import type { OtpStore } from '@otp/core/store';
+import type { NewRecord, OtpStore } from '@otp/core/store';
 import { createRedisStore, redisOptions } from '@otp/store-redis';
 import { startRedis } from '@otp/test/servers';
 import { Redis } from 'ioredis';
 import { compareCosts, cpuPerCall, median, printTable } from './measure.js';
 import { emailBody } from './service.js';
-import { create, createAndCheck, growthOf } from './store-calls.js';
+import { check, create, createAndCheck, growthOf } from './store-calls.js';
 
 /** Without the limits of a recipient, an address and its network, and with them. */
 const BYTES_BUDGETS = { without: 700, with: 1_500 };
 const BYTES_COUNT = 100_000;
 const AT_ONCE = 64;
 const CALLS = 5_000;
+const LATENCIES = 20_000;
 
 /** On a server of its own, which keeps everything in memory and writes nothing to disk. */
 export async function benchRedis(): Promise<void> {
@@ -46,16 +47,38 @@ async function compareToRoundTrip(client: Redis, store: OtpStore): Promise<void>
     { name: 'one EVALSHA that does nothing', work: await nothing(client) },
     { name: 'PING', work: () => client.ping() },
     { name: 'create: open with three limits', work: () => create(store) },
-    { name: 'create and check: five round trips', work: () => createAndCheck(store) },
+    { name: 'create and check: three round trips', work: () => createAndCheck(store) },
   ];
   const costs = await compareCosts(
-    works.map(({ name, work }) => ({
-      name,
-      cost: async () => (await cpuPerCall(1, () => atOnce(CALLS, work))) / CALLS,
-    })),
+    [
+      ...works.map(({ name, work }) => ({ name, cost: () => cpuOf(work) })),
+      {
+        name: 'check: two round trips',
+        cost: async () => cpuOf(checkEach(store, await createMany(store, CALLS))),
+      },
+    ],
     { rounds: 9, warmUp: 2 },
   );
   printTable(`redis, CPU of the client for each, ${AT_ONCE} at once`, costs);
+}
+
+async function cpuOf(work: (index: number) => unknown): Promise<number> {
+  return (await cpuPerCall(1, () => atOnce(CALLS, work))) / CALLS;
+}
+
+async function createMany(store: OtpStore, count: number): Promise<NewRecord[]> {
+  const records: NewRecord[] = [];
+  await atOnce(count, async () => records.push(await create(store)));
+  return records;
+}
+
+/** Checks each of the records once. */
+function checkEach(store: OtpStore, records: NewRecord[]): () => Promise<void> {
+  return async () => {
+    const record = records.pop();
+    if (record === undefined) throw new Error('every record has been checked');
+    await check(store, record);
+  };
 }
 
 async function compareLatency(client: Redis, store: OtpStore): Promise<void> {
@@ -63,10 +86,11 @@ async function compareLatency(client: Redis, store: OtpStore): Promise<void> {
   const works = [
     ['one EVALSHA that does nothing', await nothing(client)],
     ['create', () => create(store)],
+    ['check', checkEach(store, await createMany(store, LATENCIES))],
     ['create and check', () => createAndCheck(store)],
   ] as const;
   for (const [name, work] of works) {
-    const millis = await latencies(work, 20_000);
+    const millis = await latencies(work, LATENCIES);
     const p99 = millis[Math.floor(millis.length * 0.99)] ?? Number.NaN;
     console.log(
       `  ${name.padEnd(44)} median ${median(millis).toFixed(2)} ms  p99 ${p99.toFixed(2)} ms`,

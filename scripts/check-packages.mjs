@@ -1,14 +1,16 @@
 // Packs each package as it would be published and checks the tarball. Then npm installs all of them outside of the
-// workspace: they are imported, required and compiled with several versions of TypeScript, and a fresh app of each kind
-// answers a request. Needs a build.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// workspace: they are imported, required and compiled with several versions of TypeScript, and the apps of the READMEs run
+// in fresh folders. Needs a build.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { checkApps } from './lib/fresh-apps.mjs';
+import { join, relative, sep } from 'node:path';
+import { checkCommonJsApp } from './lib/commonjs-app.mjs';
+import { findPackedFaults } from './lib/packed-files.mjs';
 import { projects, readManifest, versionOf } from './lib/projects.mjs';
+import { checkReadmeApps } from './lib/readme-apps.mjs';
 import { packagesOf, readmeSamples } from './lib/readme-samples.mjs';
 import { pnpm, root, run } from './lib/run.mjs';
-import { checkRunners } from './lib/runners.mjs';
+import { checkRunners, checkTestGuide } from './lib/runners.mjs';
 import { COMPILERS, checkTypes } from './lib/type-matrix.mjs';
 
 const packages = projects().filter(({ dir, manifest }) => {
@@ -115,10 +117,10 @@ await checkTypes(consumer);
 
 for (const { manifest } of packages) {
   const installed = join(consumer, 'node_modules', manifest.name);
-  for (const name of ['README.md', 'LICENSE']) {
-    if (!existsSync(join(installed, name))) throw new Error(`${manifest.name}: ${name} is missing`);
-  }
-  const { bin } = readManifest(installed);
+  const packed = readManifest(installed);
+  const faults = findPackedFaults(packed, filesIn(installed));
+  if (faults.length > 0) throw new Error(faults.join('\n'));
+  const { bin } = packed;
   // A bin stands under publishConfig, where pnpm packs it from: linked from the workspace it would not exist yet.
   for (const name of Object.keys(manifest.publishConfig?.bin ?? {})) {
     const file = join(installed, bin?.[name] ?? 'missing');
@@ -128,5 +130,15 @@ for (const { manifest } of packages) {
   }
 }
 
-await checkApps(work, tarballs);
+/** @param {string} dir @returns {string[]} relative to it, with `/` */
+function filesIn(dir) {
+  return readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => relative(dir, join(parentPath, name)).split(sep).join('/'))
+    .filter((path) => !path.startsWith('node_modules/'));
+}
+
+await checkCommonJsApp(work, tarballs);
+await checkReadmeApps(work, tarballs);
 await checkRunners(work, tarballs);
+await checkTestGuide(work, tarballs);

@@ -1,13 +1,13 @@
 // Checks the imports by .dependency-cruiser.mjs, and writes the picture of core's rooms into docs/concepts/architecture.md; with
-// `--check` it only reports where that picture is out of date. Also checks what depends on imports: the ways through core
+// `--check` it only reports where that picture is out of date. Also checks what depends on imports: the request flows
 // in docs/concepts/architecture.md, and the lists in lib/test-files.mjs.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format } from 'dependency-cruiser';
 import { reduceEdges } from './lib/reduce-edges.mjs';
+import { findFlowFaults } from './lib/request-flows.mjs';
 import { root, run } from './lib/run.mjs';
 import { findListFaults } from './lib/test-files.mjs';
-import { findWayFaults } from './lib/ways.mjs';
 
 /** @typedef {import('dependency-cruiser').ICruiseResult} ICruiseResult */
 
@@ -52,7 +52,7 @@ if (result.summary.error > 0) {
 problems.push(...findListFaults(result));
 
 const text = readFileSync(DOC, 'utf8');
-problems.push(...findWayFaults(text, result));
+problems.push(...findFlowFaults(text, result));
 const [start, end] = [text.indexOf(START), text.indexOf(END)];
 if (start < 0 || end < start)
   throw new Error('docs/concepts/architecture.md has lost the markers of rooms');

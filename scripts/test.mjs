@@ -82,8 +82,14 @@ const demo = node('build of the demo', 'build-demo.mjs');
 
 const staticGates = [
   gate('format and lint', 'biome', 'ci', '--error-on-warnings', '--colors=off', '.'),
-  node('case table', 'cases-table.mjs', '--check'),
+  gate('Markdown', 'markdownlint-cli2'),
   node('links', 'check-links.mjs'),
+  node('commit messages', 'check-commits.mjs'),
+  node('reference', 'reference.mjs', '--check'),
+  node('figures', 'plot.mjs', '--check'),
+  node('case table', 'cases-table.mjs', '--check'),
+  node('package metadata', 'metadata.mjs', '--check'),
+  node('actions', 'check-actions.mjs'),
   node('imports', 'imports.mjs', '--check'),
   node('test files', 'check-test-files.mjs'),
   gate('unused code', 'knip'),

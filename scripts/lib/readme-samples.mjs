@@ -1,6 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { root } from './run.mjs';
+import { pages, readPage } from './pages.mjs';
 
 /**
  * @typedef {object} Sample
@@ -8,17 +6,21 @@ import { root } from './run.mjs';
  * @property {string} text
  */
 
-/** @returns {Sample[]} the code samples of our READMEs and docs that stand on their own */
+/** Their blocks are files of one app, which a test runs: see runners.mjs and examples/next/test/guide.e2e.test.ts. */
+const APPS = ['docs/guides/test-your-app.md', 'docs/guides/next-with-postgres.md'];
+
+/** @returns {Sample[]} the code samples of our READMEs and docs */
 export function readmeSamples() {
-  return pages().flatMap((page) => {
-    const text = readFileSync(join(root, page), 'utf8');
-    const blocks = [...text.matchAll(/^```(js|ts)\n(.*?)^```/gms)];
+  const sources = pages().filter((page) => /^(?:README|docs\/.*|packages\/.*)\.md$/.test(page));
+  return sources.flatMap((page) => {
+    if (APPS.includes(page)) return [];
+    const blocks = [...readPage(page).matchAll(/^```(js|ts)\n(.*?)^```/gms)];
     return blocks.flatMap(([, language = '', code = ''], index) => {
-      if (!isWhole(code)) return [];
       const base = `${page.replace(/\.md$/, '').replaceAll('/', '-')}-${index + 1}`;
-      const sample = { name: `${base}.${language}`, text: withoutRelativeImports(code) };
-      // The first program of a page, as a user of TypeScript writes it.
-      const isFirst = language === 'js' && index === 0;
+      const sample = { name: `${base}.${language}`, text: checkable(code) };
+      // The first program of a README, as a user of TypeScript writes it.
+      const isFirst =
+        language === 'js' && index === 0 && page.endsWith('README.md') && /^import /m.test(code);
       return isFirst
         ? [sample, { ...sample, name: `${base}.ts`, text: typed(sample.text) }]
         : sample;
@@ -26,20 +28,17 @@ export function readmeSamples() {
   });
 }
 
-/** @returns {string[]} relative to the root */
-function pages() {
-  const docs = readdirSync(join(root, 'docs'), { recursive: true }).map((name) => `docs/${name}`);
-  const packages = readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`);
-  const candidates = ['README.md', ...docs, ...packages];
-  return candidates.filter((page) => page.endsWith('.md') && existsSync(join(root, page)));
+/** Options that a sample shows by themselves. */
+const OPTION = /^const (challengeIssuers|fixedCodes|loginConfigs) = /m;
+
+/** @param {string} code @returns {string} a module that compiles without the files beside it */
+function checkable(code) {
+  const module = code.replaceAll(/(from ')(?:\.{1,2}\/)+([\w-]+)(?:\.js)?(?=')/g, '$1sample/$2');
+  const [, option] = OPTION.exec(code) ?? [];
+  return option === undefined
+    ? module
+    : `${module}({ ${option} }) satisfies Partial<import('@otp/core').OtpServiceOptions>;\n`;
 }
-
-/** Others are a line or two, or leave options out. @param {string} code */
-const isWhole = (code) => /^\} from '|^import /m.test(code) && !code.includes('// …');
-
-/** @param {string} code */
-const withoutRelativeImports = (code) =>
-  code.replaceAll(/(from ')(?:\.{1,2}\/)+([\w-]+)(?:\.js)?(?=')/g, '$1sample/$2');
 
 /** @param {string} code */
 const typed = (code) =>
@@ -61,20 +60,31 @@ declare const sender: import('@otp/core').Sender;
 declare const signingKeys: readonly import('@otp/core').SigningKey[];
 declare const secret: string;
 declare const token: string;
-declare const taken: import('@otp/core').ConsumeStepUpResult & { ok: true };
+declare const result: import('@otp/core').ConsumeStepUpResult & { ok: true };
 declare const challenge_token: string;
 declare const url: string;
+declare const x: string;
+declare const accountSid: string;
+declare const auth: { authToken: string };
+declare const app: import('express').Express;
+declare const otpRoutes: typeof import('@otp/next').otpRoutes;
+declare const createTwilioSender: typeof import('@otp/sender-twilio').createTwilioSender;
+declare const storeCases: typeof import('@otp/testing').storeCases;
+declare function getOtpService(): import('@otp/core').OtpService;
+/** With the options that a sample shows. */
+declare function createOtpService(
+  options: Partial<import('@otp/core').OtpServiceOptions>,
+): import('@otp/core').OtpService;
+declare const harness: import('@otp/testing').StoreHarness;
 declare const req: import('node:http').IncomingMessage;
-declare function createAcmeSender(url: string): import('@otp/core').Sender;
-declare function startAcme(provider: unknown): Promise<{
-  url: string;
-  received: import('@otp/testing').ReceivedMessage[];
-  close(): Promise<void>;
-}>;
 declare function readEverything(url: string): Promise<Uint8Array>;
 // Of jest.
 declare function test(name: string, run: () => unknown): void;
 declare function expect(value: unknown): { toEqual(expected: unknown): void };
+// Under nodenext, Next's types are found with the extension only; Next itself resolves as bundlers do.
+declare module 'next/server' {
+  export function after(work: Promise<unknown>): void;
+}
 declare module 'sample/*';
 declare module 'sample/otp-service' {
   export function getOtpService(): import('@otp/core').OtpService;

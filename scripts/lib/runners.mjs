@@ -1,7 +1,10 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readManifest } from './projects.mjs';
-import { root, run } from './run.mjs';
+import { ensureChromium } from '../ensure-chromium.mjs';
+import { writeFilesOfPage } from './files-of-page.mjs';
+import { readPage } from './pages.mjs';
+import { versionOf } from './projects.mjs';
+import { run } from './run.mjs';
 
 const RUNNERS = ['vitest', 'jest', 'node:test'];
 const JEST = 'jest@30.5.2';
@@ -14,17 +17,8 @@ const JEST = 'jest@30.5.2';
  * @param {ReadonlyMap<string, string>} tarballs by the name of the package
  */
 export async function checkRunners(work, tarballs) {
-  const app = mkdtempSync(join(work, 'runners-'));
-  const manifest = { name: 'app', private: true, type: 'module' };
-  writeFileSync(join(app, 'package.json'), JSON.stringify(manifest));
-  const ours = ['@otp/core', '@otp/testing'].map((name) => tarballs.get(name) ?? name);
-  const { version } = readManifest(join(root, 'node_modules', 'vitest'));
-  const flags = ['--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'];
-  await run('npm', ['install', ...flags, ...ours, `vitest@${version}`, JEST], {
-    cwd: app,
-    quiet: true,
-  });
-  const readme = readFileSync(join(root, 'packages', 'testing', 'README.md'), 'utf8');
+  const app = await createApp(work, tarballs, { ours: ['@otp/core', '@otp/testing'] });
+  const readme = readPage('packages/testing/README.md');
   writeFileSync(join(app, 'sign-up.js'), findBlock(readme, 'js', '// sign-up.js'));
   for (const runner of RUNNERS) {
     const [, section = ''] = readme.split(`\n### ${runner}\n`);
@@ -32,6 +26,50 @@ export async function checkRunners(work, tarballs) {
     await run('sh', ['-c', findBlock(section, 'sh', '')], { cwd: app, quiet: true });
     console.log('runner', runner, 'ok');
   }
+}
+
+const GUIDE = 'docs/guides/test-your-app.md';
+
+/**
+ * Runs the tests of the guide, by its commands, in the app that its blocks of code make.
+ *
+ * @param {string} work a folder to make it in
+ * @param {ReadonlyMap<string, string>} tarballs by the name of the package
+ */
+export async function checkTestGuide(work, tarballs) {
+  const ours = ['@otp/core', '@otp/express', '@otp/testing'];
+  const playwright = `@playwright/test@${versionOf('playwright-core')}`;
+  const app = await createApp(work, tarballs, {
+    ours,
+    others: [`express@${versionOf('express')}`, 'supertest@7.3.2', playwright],
+  });
+  writeFilesOfPage(GUIDE, app);
+  const env = { ...process.env, CHROMIUM_PATH: ensureChromium() };
+  const commands = [...readPage(GUIDE).matchAll(/^```sh\n(.*npx .*)\n```$/gm)];
+  for (const [, command = ''] of commands) {
+    await run('sh', ['-c', command], { cwd: app, env, quiet: true });
+    console.log('guide', command, 'ok');
+  }
+}
+
+/**
+ * @param {string} work
+ * @param {ReadonlyMap<string, string>} tarballs
+ * @param {{ ours: readonly string[], others?: readonly string[] }} packages
+ * @returns {Promise<string>} the folder of an app with these packages, vitest and jest
+ */
+async function createApp(work, tarballs, { ours, others = [] }) {
+  const app = mkdtempSync(join(work, 'runners-'));
+  const manifest = { name: 'app', private: true, type: 'module' };
+  writeFileSync(join(app, 'package.json'), JSON.stringify(manifest));
+  const packed = ours.map((name) => tarballs.get(name) ?? name);
+  const flags = ['--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'];
+  const runners = [`vitest@${versionOf('vitest')}`, JEST];
+  await run('npm', ['install', ...flags, ...packed, ...runners, ...others], {
+    cwd: app,
+    quiet: true,
+  });
+  return app;
 }
 
 /**

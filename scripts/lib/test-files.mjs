@@ -8,7 +8,8 @@ import { root } from './run.mjs';
  */
 const FULL_ONLY = [
   /^examples\/(?:lambda|next)\/test\//,
-  /^examples\/express\/test\/(?!(?:inbox|readme|standalone|step-up)\.)/,
+  /^examples\/docs\/test\/from-/,
+  /^examples\/express\/test\/(?!(?:inbox|standalone|step-up)\.)/,
   /^packages\/express\/test\/handle\.differential\.integration\.test\.ts$/,
   /^packages\/store-\w+\/test\/simulation\.integration\.test\.ts$/,
   /^packages\/store-dynamodb\/test\/races\.integration\.test\.ts$/,
@@ -22,12 +23,12 @@ const SCALED = [
   /^packages\/core\/test\/.*\.property\.test\.ts$/,
   /^packages\/core\/test\/(?:memory-store|model|races|simulation)\.cases\.test\.ts$/,
   /^packages\/store-dynamodb\/test\/(?:service|store)\.integration\.test\.ts$/,
-  /^packages\/store-postgres\/test\/(?:crashes|races|service)\.integration\.test\.ts$/,
+  /^packages\/store-postgres\/test\/(?:crashes|races|service|waits)\.integration\.test\.ts$/,
   /^packages\/store-redis\/test\/(?:conformance|processes|server-faults)\.integration\.test\.ts$/,
   /^test\/compare-adapter\.test\.ts$/,
 ];
 
-const FOLDERS = ['packages', 'examples', 'test'];
+const FOLDERS = ['packages', 'examples', 'scripts', 'test'];
 const SKIPPED = new Set(['node_modules', 'dist', '.next']);
 
 /** @returns {string[]} every test file of the repository, relative to the root, with `/` */

@@ -58,6 +58,17 @@ test('cuts connections and takes new ones', async () => {
   expect(await ask(await connect(proxy), 'b')).toBe('B');
 });
 
+test('silences connections without ending them, and takes new ones', async () => {
+  const { proxy, received } = await setUp();
+  const socket = await connect(proxy);
+  expect(await ask(socket, 'a')).toBe('A');
+  proxy.silence();
+  const silence = new Promise((resolve) => setTimeout(resolve, 100, 'nothing'));
+  expect(await Promise.race([ask(socket, 'b'), silence])).toBe('nothing');
+  expect(await ask(await connect(proxy), 'c')).toBe('C');
+  expect(received).toEqual(['a', 'c']);
+});
+
 test('refuses until it is told to pass', async () => {
   const { proxy, received } = await setUp();
   proxy.set('refuse');

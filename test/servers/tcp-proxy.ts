@@ -21,6 +21,8 @@ export interface TcpProxy {
   delay(ms: number): void;
   /** Ends all connections at once; new ones are taken. */
   cut(): void;
+  /** Neither side of a connection hears from the other again, or of its end; new connections are passed on. */
+  silence(): void;
   /**
    * The server gets the next piece of data that holds these bytes, the client never gets a reply to it: its connection
    * is cut instead. Resolves when that has happened.
@@ -59,6 +61,9 @@ export async function startProxy(target: {
       rules.delayMs = ms;
     },
     cut,
+    silence() {
+      for (const link of links) link.silence();
+    },
     loseReplyTo: (bytes) =>
       new Promise((onLost) => {
         rules.trap = { bytes: Buffer.from(bytes), onLost };
@@ -105,6 +110,12 @@ class Link {
   cut(): void {
     this.#client.resetAndDestroy();
     this.#upstream.destroy();
+  }
+
+  silence(): void {
+    for (const socket of [this.#client, this.#upstream]) {
+      socket.removeAllListeners('data').removeAllListeners('close').resume();
+    }
   }
 
   /** Reads, unless the network hangs. */

@@ -24,8 +24,8 @@ const ask =
       process.send({ call, verb, args });
     });
 
-const verbs = ['open', 'reserveCheck', 'reserveSend', 'cancel', 'recordChannel', 'claim'];
-const more = ['charge', 'refund', 'tally', 'reset', 'ping', 'close'];
+const verbs = ['open', 'read', 'reserveSend', 'recordSend', 'cancel', 'reserveCheck'];
+const more = ['complete', 'charge', 'reset', 'ping', 'close'];
 const store = Object.fromEntries([...verbs, ...more].map((verb) => [verb, ask(verb)]));
 const send = ask('send');
 const sender = { send: ({ code, to, idempotencyKey }) => send({ code, to, idempotencyKey }) };

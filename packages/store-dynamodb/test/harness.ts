@@ -1,5 +1,4 @@
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import { byDepth } from '@otp/test/depth';
 import type { StoreHarness } from '@otp/testing';
 import { createDynamoStore } from '../src/lib/dynamo-store.js';
 import type { DynamoClient } from '../src/lib/table/client.js';
@@ -29,8 +28,7 @@ export function createHarness({ client, peer, table }: HarnessOptions): StoreHar
     dump: async () => Buffer.concat(await scan(client, table)),
     // Few, because the emulator is slow.
     atOnce: 10,
-    guesses: byDepth({ quick: 100, full: 500 }),
-    verifications: byDepth({ quick: 40, full: 1_000 }),
+    guesses: 500,
   };
 }
 

@@ -1,4 +1,5 @@
 import { provideDynamoDb } from '@otp/test/servers';
+import { storeProcesses } from '@otp/test/store-processes';
 import { storeProcessCases } from '@otp/testing';
 import { afterAll, describe, it } from 'vitest';
 import { createTestClient, createTestTable } from './test-client.js';
@@ -13,9 +14,7 @@ afterAll(async () => {
 });
 
 const processes = {
-  storeModule: new URL('./racing-store.ts', import.meta.url).href,
-  url: `${server.url}/${table}`,
-  execArgv: ['--import', new URL('../../../scripts/register-typescript.mjs', import.meta.url).href],
+  ...storeProcesses(new URL('./racing-store.ts', import.meta.url), `${server.url}/${table}`),
   // The emulator and its clients take a second of a processor for a thousand requests.
   storeTimeoutMs: 60_000,
 };

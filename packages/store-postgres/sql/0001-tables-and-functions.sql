@@ -71,7 +71,17 @@ CREATE TABLE otp.tallied (
 ) WITH (fillfactor = 70);
 CREATE INDEX tallied_expires_at ON otp.tallied (expires_at);
 
--- Limits and tallies as the store passes them. "op" is what a limit is charged by.
+-- Records, limits and tallies as the store passes them. "op" is what a limit is charged by.
+CREATE TYPE otp.asked_record AS (
+  id text,
+  sealed text,
+  binding text,
+  "ttlSeconds" double precision,
+  "maxGuesses" int,
+  "fewerGuesses" jsonb,
+  "maxSends" int,
+  "gapsSeconds" double precision[]
+);
 CREATE TYPE otp.asked_window AS (max bigint, "windowSeconds" double precision);
 CREATE TYPE otp.asked_limit AS (
   key text,
@@ -107,20 +117,22 @@ LANGUAGE sql IMMUTABLE
 RETURN coalesce(
   v.expires_at > moment AND v.claimed_by IS NULL AND cardinality(v.guess_ops) < v.max_guesses, false);
 
-CREATE FUNCTION otp.open_record(v otp.verification, moment timestamptz) RETURNS jsonb
+CREATE FUNCTION otp.open_record(v otp.verification, moment timestamptz) RETURNS json
 LANGUAGE sql STABLE
-RETURN jsonb_strip_nulls(jsonb_build_object(
-  'sealed', v.sealed, 'remainingMs', otp.milliseconds(v.expires_at - moment), 'channel', v.channel));
+RETURN json_build_object(
+  'sealed', v.sealed, 'remainingMs', otp.milliseconds(v.expires_at - moment), 'channel', v.channel);
 
 -- Advisory locks, not row locks: a limit without events has no row, and a refusal must not write one. They are taken in
 -- one order, so that calls that share several keys cannot deadlock. Two keys with the same hash share a lock.
 CREATE FUNCTION otp.lock_keys(items jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM pg_advisory_xact_lock(7304306, in_order.hash)
-  FROM (
-    SELECT DISTINCT hashtext(item ->> 'key') AS hash FROM jsonb_array_elements(items) AS item ORDER BY hash
-  ) AS in_order;
+  IF items <> '[]' THEN
+    PERFORM pg_advisory_xact_lock(7304306, in_order.hash)
+    FROM (
+      SELECT DISTINCT hashtext(item ->> 'key') AS hash FROM jsonb_array_elements(items) AS item ORDER BY hash
+    ) AS in_order;
+  END IF;
 END $$;
 
 -- An insert even if a counter was found: clean_up() takes no advisory lock and may have removed it since.
@@ -149,7 +161,8 @@ DECLARE
   charged otp.counter[];
   until timestamptz;
 BEGIN
-  FOR asked IN SELECT * FROM jsonb_populate_recordset(NULL::otp.asked_limit, limits) LOOP
+  FOR n IN 0 .. jsonb_array_length(limits) - 1 LOOP
+    asked := jsonb_populate_record(NULL::otp.asked_limit, limits -> n);
     asked.share := coalesce(asked.share, '');
     SELECT * INTO counter FROM otp.counter AS c WHERE c.key = asked.key AND c.share = asked.share;
     IF counter.last_op = asked.op AND moment < ANY (counter.window_ends) THEN
@@ -184,7 +197,9 @@ BEGIN
     counter.given_back_until := coalesce(counter.given_back_until, '-infinity');
     charged := charged || counter;
   END LOOP;
-  PERFORM otp.write_counters(charged);
+  IF charged IS NOT NULL THEN
+    PERFORM otp.write_counters(charged);
+  END IF;
   RETURN NULL;
 END $$;
 
@@ -198,7 +213,8 @@ DECLARE
   counter otp.counter;
   given otp.counter[];
 BEGIN
-  FOR asked IN SELECT * FROM jsonb_populate_recordset(NULL::otp.asked_limit, limits) LOOP
+  FOR n IN 0 .. jsonb_array_length(limits) - 1 LOOP
+    asked := jsonb_populate_record(NULL::otp.asked_limit, limits -> n);
     SELECT * INTO counter FROM otp.counter AS c WHERE c.key = asked.key AND c.share = coalesce(asked.share, '');
     CONTINUE WHEN NOT FOUND;
     IF event = 'cancel' THEN
@@ -223,7 +239,9 @@ BEGIN
     END LOOP;
     given := given || counter;
   END LOOP;
-  PERFORM otp.write_counters(given);
+  IF given IS NOT NULL THEN
+    PERFORM otp.write_counters(given);
+  END IF;
 END $$;
 
 -- The newest messages that are enough, or all messages.
@@ -245,14 +263,15 @@ END $$;
 CREATE FUNCTION otp.open(asked jsonb) RETURNS json
 LANGUAGE plpgsql SET lock_timeout = '2s' AS $$
 DECLARE
-  record jsonb := asked -> 'record';
-  fewer jsonb := record -> 'fewerGuesses';
-  gaps double precision[] := ARRAY(SELECT jsonb_array_elements_text(record -> 'gapsSeconds'));
+  new otp.asked_record := jsonb_populate_record(NULL::otp.asked_record, asked -> 'record');
+  fewer jsonb := new."fewerGuesses";
   refusal json;
   moment timestamptz;
+  newest record;
+  tallied json[] := '{}';
 BEGIN
   PERFORM otp.lock_keys(asked -> 'limits');
-  IF NOT EXISTS (SELECT FROM otp.verification AS v WHERE v.id = record ->> 'id') THEN
+  IF NOT EXISTS (SELECT FROM otp.verification AS v WHERE v.id = new.id) THEN
     refusal := otp.charge_limits(asked -> 'limits');
     IF refusal IS NOT NULL THEN
       RETURN refusal;
@@ -261,31 +280,32 @@ BEGIN
     INSERT INTO otp.verification
       (id, sealed, binding, opened_at, expires_at, max_guesses, max_sends, gaps_seconds, next_send_at)
     VALUES (
-      record ->> 'id',
-      record ->> 'sealed',
-      record ->> 'binding',
+      new.id,
+      new.sealed,
+      new.binding,
       moment,
-      moment + make_interval(secs => (record -> 'ttlSeconds')::double precision),
+      moment + make_interval(secs => new."ttlSeconds"),
       coalesce(
         (
           SELECT (fewer -> 'maxGuesses')::int FROM otp.counter AS c
           WHERE c.key = fewer ->> 'key' AND c.share = ''
             AND c.window_ends[1] > moment AND c.counts[1] >= (fewer -> 'from')::int
         ),
-        (record -> 'maxGuesses')::int
+        new."maxGuesses"
       ),
-      (record -> 'maxSends')::int,
-      gaps,
-      moment + otp.gap_after(gaps, 1)
+      new."maxSends",
+      new."gapsSeconds",
+      moment + otp.gap_after(new."gapsSeconds", 1)
     )
     -- Another call with this id and without limits. Above READ COMMITTED, where the snapshot may be older than the locks,
     -- the statement fails and is repeated.
     ON CONFLICT (id) DO NOTHING;
   END IF;
-  RETURN json_build_object('ok', true, 'tallied', ARRAY(
-    SELECT json_build_object('sent', found.sent, 'verified', found.verified)
-    FROM jsonb_populate_recordset(NULL::otp.asked_tally, asked -> 'tallies') AS tally, otp.newest(tally) AS found
-  ));
+  FOR n IN 0 .. jsonb_array_length(asked -> 'tallies') - 1 LOOP
+    newest := otp.newest(jsonb_populate_record(NULL::otp.asked_tally, asked -> 'tallies' -> n));
+    tallied[n] := json_build_object('sent', newest.sent, 'verified', newest.verified);
+  END LOOP;
+  RETURN json_build_object('ok', true, 'tallied', tallied);
 END $$;
 
 CREATE FUNCTION otp.read(asked jsonb) RETURNS json
@@ -298,7 +318,10 @@ BEGIN
   IF NOT otp.is_open(found_one, moment) THEN
     RETURN NULL;
   END IF;
-  RETURN otp.open_record(found_one, moment) || jsonb_build_object(
+  RETURN json_build_object(
+    'sealed', found_one.sealed,
+    'remainingMs', otp.milliseconds(found_one.expires_at - moment),
+    'channel', found_one.channel,
     'guessesLeft', found_one.max_guesses - cardinality(found_one.guess_ops),
     'sendsLeft', found_one.max_sends - 1 - cardinality(found_one.send_numbers),
     'nextSendMs', greatest(0, otp.milliseconds(found_one.next_send_at - moment))
@@ -397,7 +420,8 @@ BEGIN
     UPDATE otp.verification AS v SET channel = asked ->> 'channel'
     WHERE v.id = asked ->> 'id' AND v.last_send = (asked -> 'send')::int;
   END IF;
-  FOR tally IN SELECT * FROM jsonb_populate_recordset(NULL::otp.asked_tally, asked -> 'tallies') LOOP
+  FOR n IN 0 .. jsonb_array_length(asked -> 'tallies') - 1 LOOP
+    tally := jsonb_populate_record(NULL::otp.asked_tally, asked -> 'tallies' -> n);
     INSERT INTO otp.tallied AS t (key, at, expires_at)
     VALUES (tally.key, tally.at, clock_timestamp() + interval '1 day')
     ON CONFLICT (key, at) DO UPDATE SET sent = t.sent + 1;
@@ -460,10 +484,12 @@ BEGIN
   END IF;
   PERFORM otp.give_back(asked -> 'guess', 'guess');
   PERFORM otp.give_back(asked -> 'create', 'create', opened_at);
-  FOR reset IN SELECT * FROM jsonb_populate_recordset(NULL::otp.asked_limit, asked -> 'reset') LOOP
+  FOR n IN 0 .. jsonb_array_length(asked -> 'reset') - 1 LOOP
+    reset := jsonb_populate_record(NULL::otp.asked_limit, asked -> 'reset' -> n);
     DELETE FROM otp.counter AS c WHERE c.key = reset.key AND c.share = coalesce(reset.share, '');
   END LOOP;
-  FOR tally IN SELECT * FROM jsonb_populate_recordset(NULL::otp.asked_tally, asked -> 'tallies') LOOP
+  FOR n IN 0 .. jsonb_array_length(asked -> 'tallies') - 1 LOOP
+    tally := jsonb_populate_record(NULL::otp.asked_tally, asked -> 'tallies' -> n);
     UPDATE otp.tallied AS t SET verified = least(t.sent, t.verified + 1)
     WHERE t.key = tally.key AND t.at = tally.at;
   END LOOP;

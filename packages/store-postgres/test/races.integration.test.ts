@@ -1,5 +1,5 @@
-import { byDepth } from '@otp/test/depth';
 import { providePostgres } from '@otp/test/servers';
+import { storeProcesses } from '@otp/test/store-processes';
 import { storeProcessCases } from '@otp/testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { migrate } from '../src/index.js';
@@ -17,17 +17,7 @@ afterAll(() => opened.end());
 describe('processes over one Postgres', () => {
   it.each(storeProcessCases)(
     '$name',
-    ({ run }) =>
-      run({
-        storeModule: new URL('./race-store.ts', import.meta.url).href,
-        url,
-        rounds: byDepth({ quick: 2, full: 20 }),
-        checksEach: byDepth({ quick: 25, full: 250 }),
-        execArgv: [
-          '--import',
-          new URL('../../../scripts/register-typescript.mjs', import.meta.url).href,
-        ],
-      }),
+    ({ run }) => run(storeProcesses(new URL('./race-store.ts', import.meta.url), url)),
     300_000,
   );
 });

@@ -34,6 +34,13 @@ describe.each([
   beforeAll(() => migrate(pool(0), { schema }));
 
   it.concurrent.each(storeCases)('$name', ({ run }) =>
-    run({ createStore: () => create(0), createPeer: () => create(1) }),
+    run({
+      createStore: () => create(0),
+      createPeer: () => create(1),
+      dump: async () => {
+        const { rows } = await pool(0).query(`SELECT key FROM ${schema}.counter`);
+        return Buffer.from(JSON.stringify(rows));
+      },
+    }),
   );
 });

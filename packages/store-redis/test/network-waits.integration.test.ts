@@ -1,76 +1,130 @@
-import { createOtpService, generateKeys, type OtpServiceOptions } from '@otp/core';
-import { recordCalls } from '@otp/testing/internal';
-import { describe, expect, it } from 'vitest';
-import { createRedisStore } from '../src/index.js';
-import { countWaits } from './count-waits.js';
-import { SERVERS, serve } from './serve.js';
+import type { OtpStore } from '@otp/core/store';
+import { countWaits, startDistantProxy } from '@otp/test/count-waits';
+import { provideRedis, provideRedisCluster } from '@otp/test/servers';
+import { serviceWaits } from '@otp/test/service-waits';
+import { createOp, newCompletion, newGuess, newLimit, newRecord } from '@otp/test/store-samples';
+import { Cluster, Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clusterOptions, createRedisStore, redisOptions } from '../src/index.js';
 
-const UNREACHED = [{ max: 1_000_000, windowSeconds: 3600 }];
-/** Creates after which every server knows every script. */
-const WARM_UP = 60;
-const CREATES = 10;
+const TIME_LIMIT_MS = 120_000;
 
-const RECIPIENTS = {
-  'an e-mail address': {
-    identifierOf: (n: number) => ({ type: 'email_address', value: `user${n}@example.com` }),
-    asked: ['open'],
-  },
-  'a phone number with the conversion guard,': {
-    identifierOf: (n: number) => ({ type: 'phone_number', value: `+336${12_345_678 + n}` }),
-    // The last tally counts the message after the response.
-    asked: ['open', 'tally', 'tally'],
-  },
-};
+/** A store whose servers are all behind distant proxies. */
+interface Distant {
+  readonly store: OtpStore;
+  close(): Promise<unknown>;
+}
 
-describe.each(SERVERS)('on %s', (_, provide) => {
-  const { clientAt } = serve(provide);
-
-  it.each(Object.entries(RECIPIENTS))(
-    'a create for %s waits for the network once, with every limit',
-    async (_name, { identifierOf, asked }) => {
-      const counter = countWaits(clientAt(0));
-      const store = recordCalls(createRedisStore({ client: counter.client, timeoutMs: 10_000 }));
-      const create = createWith(store);
-      const found: object[] = [];
-      for (let n = 0; n < WARM_UP + CREATES; n += 1) {
-        const [waitsBefore, callsBefore] = [counter.waits, store.calls.length];
-        const status = await create(identifierOf(n));
-        const waits = counter.waits - waitsBefore;
-        await create.drain();
-        const verbs = store.calls.slice(callsBefore).map(({ verb }) => verb);
-        if (n >= WARM_UP) found.push({ status, waits, asked: verbs });
-      }
-      expect(found).toEqual(
-        Array.from({ length: CREATES }, () => ({ status: 204, waits: 1, asked })),
-      );
+const SERVERS = [
+  {
+    name: 'a Redis server',
+    connect: connectServer,
+    verbs: { open: 1, read: 1, reserveSend: 1, reserveCheck: 1, complete: 1, charge: 1 },
+    service: {
+      'create by e-mail': 1,
+      'create by phone': 1,
+      'create of a step-up': 1,
+      retry: 1,
+      check: 2,
+      'check of a wrong code': 2,
+      'check of a step-up': 2,
+      'check of a wrong code of a step-up': 2,
+      consume: 1,
     },
-  );
+  },
+  {
+    name: 'a Redis Cluster',
+    connect: connectCluster,
+    verbs: { open: 1, read: 1, reserveSend: 1, reserveCheck: 2, complete: 2, charge: 1 },
+    service: {
+      'create by e-mail': 1,
+      'create by phone': 1,
+      'create of a step-up': 1,
+      retry: 1,
+      check: 2,
+      'check of a wrong code': 2,
+      'check of a step-up': 4,
+      'check of a wrong code of a step-up': 3,
+      consume: 1,
+    },
+  },
+] as const;
+
+describe.each(SERVERS)('waits for $name', ({ connect, verbs, service }) => {
+  let distant: Distant;
+  beforeAll(async () => {
+    distant = await connect();
+  });
+  afterAll(() => distant.close());
+
+  it('of each verb, with limits and a token', async () => {
+    expect(await verbWaits(distant.store)).toEqual(verbs);
+  });
+
+  it('of each operation of a service', { timeout: TIME_LIMIT_MS }, async () => {
+    expect(await serviceWaits(distant.store)).toEqual(service);
+  });
 });
 
-/** A service with all limits and the conversion guard. */
-function createWith(store: OtpServiceOptions['store']) {
-  const sender = { send: async () => undefined };
-  const service = createOtpService({
-    appId: 'app',
-    issuer: 'https://otp.example',
-    ...generateKeys(),
-    store,
-    channels: { sms: { sender, countries: ['FR'] }, email: { sender } },
-    limits: {
-      clientAddress: UNREACHED,
-      clientNetwork: UNREACHED,
-      numberPrefix: UNREACHED,
-      app: UNREACHED,
-      conversion: { prefixSampleSize: 1_000 },
-    },
-  });
-  const create = async (identifier: object) => {
-    const body = JSON.stringify({ identifier });
-    const header = (name: string) => (name === 'content-type' ? ['application/json'] : []);
-    const clientAddress = '2001:db8::1';
-    const request = { method: 'POST', path: '/', header, body, clientAddress };
-    return (await service.handle(request)).status;
+async function verbWaits(store: OtpStore) {
+  const limits = () => [newLimit(9), newLimit(9), newLimit(9)];
+  const tally = { key: createOp(), at: 1, until: 1, enough: 1 };
+  const opened = async () => {
+    const record = newRecord();
+    await store.open(record, [], []);
+    return record;
   };
-  // What is counted behind the answer must not be taken for a wait of the next one.
-  return Object.assign(create, { drain: () => service.drain() });
+  return {
+    open: await countWaits(
+      async () => newRecord(),
+      (record) => store.open(record, limits(), [tally]),
+    ),
+    read: await countWaits(opened, ({ id }) => store.read(id)),
+    reserveSend: await countWaits(opened, ({ id }) => store.reserveSend(id, limits(), createOp())),
+    reserveCheck: await countWaits(opened, ({ id }) =>
+      store.reserveCheck(id, newGuess({ token: newLimit(1), limits: limits() })),
+    ),
+    complete: await countWaits(opened, ({ id }) =>
+      store.complete(id, newCompletion({ token: newLimit(1), create: limits() })),
+    ),
+    charge: await countWaits(
+      async () => limits(),
+      (all) => store.charge(all, createOp()),
+    ),
+  };
+}
+
+async function connectServer(): Promise<Distant> {
+  const server = await provideRedis();
+  const proxy = await startDistantProxy({ port: Number(new URL(server.url).port) });
+  const client = new Redis({ ...redisOptions, port: proxy.port });
+  return {
+    store: createRedisStore({ client, timeoutMs: 10_000 }),
+    async close() {
+      client.disconnect();
+      await Promise.all([proxy.close(), server.stop()]);
+    },
+  };
+}
+
+async function connectCluster(): Promise<Distant> {
+  const server = await provideRedisCluster();
+  const addresses = server.url.replace('redis+cluster://', '').split(',');
+  const proxies = await Promise.all(
+    addresses.map((address) => startDistantProxy({ port: Number(address.split(':')[1]) })),
+  );
+  const natMap = Object.fromEntries(
+    addresses.map((address, place) => [
+      address,
+      { host: '127.0.0.1', port: proxies[place]?.port ?? 0 },
+    ]),
+  );
+  const client = new Cluster(addresses, { ...clusterOptions, natMap });
+  return {
+    store: createRedisStore({ client, timeoutMs: 10_000 }),
+    async close() {
+      client.disconnect();
+      await Promise.all([...proxies.map((proxy) => proxy.close()), server.stop()]);
+    },
+  };
 }

@@ -1,5 +1,6 @@
 import { byDepth } from '@otp/test/depth';
 import { type ProvidedServer, provideRedis, provideRedisCluster } from '@otp/test/servers';
+import { storeProcesses } from '@otp/test/store-processes';
 import { storeProcessCases } from '@otp/testing';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 
@@ -9,31 +10,19 @@ const SERVERS: readonly [string, () => Promise<ProvidedServer>][] = [
   ['a Redis Cluster', provideRedisCluster],
 ];
 
-const races = byDepth({
-  quick: { servers: SERVERS.slice(0, 1), rounds: 2, checksEach: 25 },
-  full: { servers: SERVERS, rounds: 20, checksEach: 250 },
-});
+describe.each(byDepth({ quick: SERVERS.slice(0, 1), full: SERVERS }))(
+  'processes on %s',
+  (_, provide) => {
+    let server: ProvidedServer;
+    beforeAll(async () => {
+      server = await provide();
+    });
+    afterAll(() => server.stop());
 
-describe.each(races.servers)('processes on %s', (_, provide) => {
-  let server: ProvidedServer;
-  beforeAll(async () => {
-    server = await provide();
-  });
-  afterAll(() => server.stop());
-
-  it.each(storeProcessCases)(
-    '$name',
-    ({ run }) =>
-      run({
-        storeModule: new URL('./race-store.ts', import.meta.url).href,
-        url: server.url,
-        rounds: races.rounds,
-        checksEach: races.checksEach,
-        execArgv: [
-          '--import',
-          new URL('../../../scripts/register-typescript.mjs', import.meta.url).href,
-        ],
-      }),
-    TIME_LIMIT_MS,
-  );
-});
+    it.each(storeProcessCases)(
+      '$name',
+      ({ run }) => run(storeProcesses(new URL('./race-store.ts', import.meta.url), server.url)),
+      TIME_LIMIT_MS,
+    );
+  },
+);

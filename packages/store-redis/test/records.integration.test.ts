@@ -1,31 +1,31 @@
-import { randomUUID } from 'node:crypto';
+import { createOp, newCompletion, newGuess, newRecord } from '@otp/test/store-samples';
 import { describe, expect, it } from 'vitest';
 import { createKeys } from '../src/lib/keys.js';
 import { SERVERS, serve } from './serve.js';
 
 const { record: keyOf } = createKeys('otp:');
-const op = () => randomUUID();
 
-/** Lua that changes a field of a record; see record-scripts.ts for the fields. */
+/** Lua that changes a field of a record; see scripts/records.ts for the fields. */
 const CHANGES: readonly (readonly [what: string, change: string])[] = [
   ['whose payload is a list', 'r[2] = {}'],
-  ['whose end is a text', "r[4] = 'soon'"],
-  ['without an end', 'r[4] = 1 / 0'],
-  ['whose end is no number', 'r[4] = 0 / 0'],
-  ['that ends in ages', 'r[4] = 1e300'],
-  ['whose number of tries is a text', "r[5] = '5x'"],
-  ['whose gaps are a text', "r[7] = 'none'"],
-  ['whose gaps are texts', "r[7] = { 'x' }"],
-  ['whose sends are a list', 'r[8] = {}'],
-  ['whose next send is a text', "r[11] = 'x'"],
-  ['whose channel is a number', 'r[12] = 7'],
-  ['that was claimed by a list', 'r[13] = {}'],
-  ['whose tries are a text', "r[14] = 'x'"],
-  ['whose tries are numbers', 'r[14] = { 1, 2 }'],
-  ['whose send operations are numbers', 'r[15] = { 1 }'],
-  ['whose send operations are texts', "r[15] = { { 'x', 'y' } }"],
+  ['whose begin is a text', "r[4] = 'soon'"],
+  ['whose end is a text', "r[5] = 'soon'"],
+  ['without an end', 'r[5] = 1 / 0'],
+  ['whose end is no number', 'r[5] = 0 / 0'],
+  ['that ends in ages', 'r[5] = 1e300'],
+  ['whose number of guesses is a text', "r[6] = '5x'"],
+  ['whose gaps are a text', "r[8] = 'none'"],
+  ['whose gaps are texts', "r[8] = { 'x' }"],
+  ['whose sends are a list', 'r[9] = {}'],
+  ['whose next send is a text', "r[12] = 'x'"],
+  ['whose channel is a number', 'r[13] = 7'],
+  ['that was claimed by a list', 'r[14] = {}'],
+  ['whose guesses are a text', "r[15] = 'x'"],
+  ['whose guesses are numbers', 'r[15] = { 1, 2 }'],
+  ['whose send operations are numbers', 'r[16] = { 1 }'],
+  ['whose send operations are texts', "r[16] = { { 'x', 'y' } }"],
   ['of another version', 'r[1] = 2'],
-  ['with one field more', 'r[16] = 1'],
+  ['with one field more', 'r[17] = 1'],
 ];
 
 const KINDS: readonly (readonly [what: string, write: string])[] = [
@@ -50,17 +50,18 @@ describe.each(SERVERS)('on %s', (_, provide) => {
     '%s under the key of a record is returned as an empty payload, every time [S07]',
     async (_what, write) => {
       const store = await storeAt(0);
-      const id = randomUUID();
-      const record = { id, sealed: 'sealed', binding: null, ttlSeconds: 600, maxTries: 5 };
-      await store.open({ ...record, maxSends: 5, gapsSeconds: [0] }, []);
+      const record = newRecord();
+      const { id } = record;
+      await store.open(record, [], []);
       await clientAt(0).eval(write, 1, keyOf(id));
       for (let time = 0; time < 2; time += 1) {
         const unreadable = { ok: true, record: { sealed: '' } };
-        expect(await store.reserveCheck(id, null, op())).toMatchObject(unreadable);
-        expect(await store.reserveSend(id, [], op())).toMatchObject(unreadable);
-        expect(await store.claim(id, op())).toBe(false);
+        expect(await store.reserveCheck(id, newGuess())).toMatchObject(unreadable);
+        expect(await store.reserveSend(id, [], createOp())).toMatchObject(unreadable);
+        expect(await store.read(id)).toMatchObject({ sealed: '' });
+        expect(await store.complete(id, newCompletion())).toEqual({ ok: false, why: 'gone' });
         await store.cancel(id, 1, []);
-        await store.recordChannel(id, 1, 'sms');
+        await store.recordSend(id, 1, { channel: 'sms', tallies: [] });
       }
     },
   );

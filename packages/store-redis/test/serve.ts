@@ -3,12 +3,15 @@ import { type ProvidedServer, provideRedis, provideRedisCluster } from '@otp/tes
 import type { Cluster, Redis } from 'ioredis';
 import { afterAll, beforeAll } from 'vitest';
 import { createRedisStore } from '../src/lib/redis-store.js';
-import { connect } from './connect.js';
+import { connect, connectNodeRedis } from './connect.js';
 
 export const SERVERS = [
   ['a Redis server', provideRedis],
   ['a Redis Cluster', provideRedisCluster],
 ] as const;
+
+/** Longer than any race takes. */
+const timeoutMs = 10_000;
 
 export interface Served<Server> {
   server(): Server;
@@ -17,7 +20,7 @@ export interface Served<Server> {
   storeAt(place: 0 | 1): Promise<OtpStore>;
 }
 
-/** Provides a server and two clients for the tests of this group. */
+/** Provides a server and two clients of ioredis for the tests of this group. */
 export function serve<Server extends Pick<ProvidedServer, 'url' | 'stop'>>(
   provide: () => Promise<Server>,
 ): Served<Server> {
@@ -38,6 +41,33 @@ export function serve<Server extends Pick<ProvidedServer, 'url' | 'stop'>>(
   return {
     server: () => served.server,
     clientAt,
-    storeAt: async (place) => createRedisStore({ client: clientAt(place), timeoutMs: 10_000 }),
+    storeAt: async (place) => createRedisStore({ client: clientAt(place), timeoutMs }),
+  };
+}
+
+/** The same for stores on two clients of node-redis. */
+export function serveNodeRedis(
+  provide: () => Promise<ProvidedServer>,
+): Pick<Served<never>, 'storeAt'> {
+  const stores: OtpStore[] = [];
+  const closing: (() => unknown)[] = [];
+  beforeAll(async () => {
+    const server = await provide();
+    closing.push(() => server.stop());
+    for (let place = 0; place < 2; place += 1) {
+      const client = await connectNodeRedis(server.url);
+      closing.unshift(() => client.destroy());
+      stores.push(createRedisStore({ client, timeoutMs }));
+    }
+  });
+  afterAll(async () => {
+    for (const close of closing) await close();
+  });
+  return {
+    async storeAt(place) {
+      const store = stores[place];
+      if (store === undefined) throw new Error('not connected');
+      return store;
+    },
   };
 }

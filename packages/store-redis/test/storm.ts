@@ -1,25 +1,25 @@
 import type { OtpStore } from '@otp/core/store';
 import { CallTracker } from '@otp/test/call-tracker';
-import { createOp, newLimit, newRecord } from '@otp/test/store-samples';
+import { createOp, newCompletion, newGuess, newLimit, newRecord } from '@otp/test/store-samples';
 
 const WORKERS = 4;
-const MAX_TRIES = 5;
+const MAX_GUESSES = 5;
 const CHECKS = 8;
-const CLAIMS = 4;
+const COMPLETIONS = 4;
 const SHARED_MAX = 20;
 
 /** The calls of a store while something happened to its server. */
 export interface StormReport {
   readonly answered: number;
   readonly rejected: number;
-  /** The most tries and claims that one verification got. */
-  readonly mostTries: number;
-  readonly mostClaims: number;
+  /** The most guesses and successes that one verification got. */
+  readonly mostGuesses: number;
+  readonly mostSuccesses: number;
   /** Events that a limit of `sharedMax` admitted. */
   readonly sharedAdmitted: number;
 }
 
-export const stormLimits = { maxTries: MAX_TRIES, sharedMax: SHARED_MAX };
+export const stormLimits = { maxGuesses: MAX_GUESSES, sharedMax: SHARED_MAX };
 
 /** Opens verifications until `during` is over, and checks and claims each more often than may succeed. */
 export async function storm(
@@ -29,14 +29,15 @@ export async function storm(
   const calls = new CallTracker();
   const shared = newLimit(SHARED_MAX);
   let isOver = false;
-  let mostTries = 0;
-  let mostClaims = 0;
+  let mostGuesses = 0;
+  let mostSuccesses = 0;
   let sharedAdmitted = 0;
   const work = async () => {
     while (!isOver) {
-      const record = newRecord({ maxTries: MAX_TRIES });
+      const record = newRecord({ maxGuesses: MAX_GUESSES });
       const { id } = record;
-      const opened = await calls.track(store.open(record, [newLimit(9), newLimit(9)]));
+      const [create, guess] = [[newLimit(9), newLimit(9)], [newLimit(99)]];
+      const opened = await calls.track(store.open(record, create, []));
       const charged = await calls.track(store.charge([shared], createOp()));
       if (charged?.ok) sharedAdmitted += 1;
       if (opened === undefined) {
@@ -45,11 +46,13 @@ export async function storm(
         continue;
       }
       const checks = await atOnce(CHECKS, () =>
-        calls.track(store.reserveCheck(id, null, createOp())),
+        calls.track(store.reserveCheck(id, newGuess({ limits: guess }))),
       );
-      const claims = await atOnce(CLAIMS, () => calls.track(store.claim(id, createOp())));
-      mostTries = Math.max(mostTries, checks.filter((check) => check?.ok).length);
-      mostClaims = Math.max(mostClaims, claims.filter((claim) => claim === true).length);
+      const completed = await atOnce(COMPLETIONS, () =>
+        calls.track(store.complete(id, newCompletion({ create, guess }))),
+      );
+      mostGuesses = Math.max(mostGuesses, checks.filter((check) => check?.ok).length);
+      mostSuccesses = Math.max(mostSuccesses, completed.filter((each) => each?.ok).length);
     }
   };
   const workers = Promise.all(Array.from({ length: WORKERS }, work));
@@ -60,7 +63,7 @@ export async function storm(
   }
   await workers;
   const { answered, rejected } = calls;
-  return { answered, rejected, mostTries, mostClaims, sharedAdmitted };
+  return { answered, rejected, mostGuesses, mostSuccesses, sharedAdmitted };
 }
 
 function atOnce<T>(count: number, call: () => Promise<T>): Promise<T[]> {

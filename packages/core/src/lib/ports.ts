@@ -55,20 +55,35 @@ export interface Limit {
 /** Names a counter. */
 export type CounterName = Pick<Limit, 'key' | 'share'>;
 
+/** docs/reference/events.md is written from the comments: what was exceeded. */
 export type LimitName =
+  /** `recipient` of `limits.standalone` or `limits.stepUp`, or a create earlier than `retryIntervalSeconds` allows. */
   | 'recipient'
+  /** `limits.standalone.recipientShare`, or a create earlier than `retryIntervalSeconds` allows. */
   | 'recipient_share'
+  /** `limits.standalone.clientAddress` or `limits.stepUp.clientAddress`. */
   | 'client_address'
+  /** `limits.standalone.clientNetwork` or `limits.stepUp.clientNetwork`. */
   | 'client_network'
+  /** `limits.numberPrefix`. */
   | 'number_prefix'
+  /** `limits.numberPrefixShare`. */
   | 'number_prefix_share'
+  /** The conversion guard has blocked the number prefix or the country. */
   | 'conversion'
+  /** `limits.app`, or `app` of one flow. */
   | 'app'
+  /** 5 creates, or 5 wrong codes, with one challenge token. */
   | 'challenge'
+  /** Not in events: the token was used. Create returns `invalid_challenge_token`, check `token_reused`. */
   | 'token_used'
+  /** `limits.userFailures`. */
   | 'user'
+  /** `limits.consecutiveFailures`. */
   | 'consecutive_failures'
+  /** 5 messages of one verification, or 20 attempts including those that failed. */
   | 'sends'
+  /** A retry earlier than `retryIntervalSeconds` allows. */
   | 'interval';
 
 export interface Refused {

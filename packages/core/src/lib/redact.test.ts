@@ -96,6 +96,17 @@ describe('redact', () => {
     expect(redact(text)).toMatch(/^(?:sender@)?\[redacted\]$/);
   });
 
+  it('cuts out user and password of URLs, also of hosts without a dot [P01]', () => {
+    const text =
+      'postgres://app:secret@localhost/db and redis://:secret@cache:6379,redis://secret@10.db:1';
+    expect(redact(text)).toBe(
+      'postgres://[redacted]@localhost/db and redis://[redacted]@cache:6379,redis://[redacted]@10.db:1',
+    );
+    expect(redact('amqp://app:se@cr@et@db.example.com/x')).toBe(
+      'amqp://[redacted]@db.example.com/x',
+    );
+  });
+
   it.each([
     ['a no-break space', '\u00a0'],
     ['a narrow no-break space', '\u202f'],
@@ -127,6 +138,7 @@ describe('redact', () => {
     'node 20.19.0, 22.1 and 24',
     'typescript@6.0.3 and @scope/name@10.20.3',
     'actions/checkout@v4.2.1',
+    'https://registry.example/@scope/name and file:///srv/ioredis@6/index.js',
     'pool 1000/2000',
     'step 3/4, page 10/20/30',
     'an @ alone, a@ and @b.c',
@@ -192,7 +204,24 @@ describe('redact', () => {
       '%40',
       'a%40a.',
     ],
-    ...[':', 'f:', 'f::', '+', '-', 'a-', 'a-1.', 'a1_-.', '1(', 'aaaaaaaa.', 'é', 'a ', 'a\u00a0'],
+    ...[
+      '://',
+      '://a',
+      '://a@',
+      ':',
+      'f:',
+      'f::',
+      '+',
+      '-',
+      'a-',
+      'a-1.',
+      'a1_-.',
+      '1(',
+      'aaaaaaaa.',
+      'é',
+      'a ',
+      'a\u00a0',
+    ],
   ])('works in time that grows as the text does: %j', async (unit) => {
     // With a start and an end that let the longest way fail.
     const textOf = (length: number) => {

@@ -22,6 +22,8 @@ const GAP = String.raw`\p{Zs}\p{Cf}()._\u2010-\u2015\u2212-`;
  * whose start has failed, and none matches the same characters in two ways.
  */
 const PATTERNS: readonly RegExp[] = [
+  // The user and the password of a URL.
+  /(?<=:\/\/)[^\s/?#]+(?=@)/g,
   // Addresses first: half of a long one passes for a token. Where two are joined, the joint belongs to the second.
   new RegExp(`(?<!${LOCAL})${ADDRESS}(?:${ADDRESS})*`, 'gu'),
   // JSON Web Tokens: three dotted runs. Cookies and keys: one long run.

@@ -49,8 +49,8 @@ class PostgresStore implements OtpStore {
     return this.#call<Opened | Refused>('open', { record, limits, tallies });
   }
 
-  async read(id: string) {
-    return (await this.#call<RecordStatus | null>('read', { id })) ?? undefined;
+  read(id: string) {
+    return this.#call<RecordStatus | undefined>('read', { id });
   }
 
   reserveSend(id: string, limits: readonly Limit[], op: string) {
@@ -95,7 +95,7 @@ class PostgresStore implements OtpStore {
         `the role lacks ${missing.join(', ')}: grant what the README of @otp/store-postgres lists`,
       );
     }
-    if (version === null || version < SCHEMA_VERSION) {
+    if (version === undefined || version < SCHEMA_VERSION) {
       throw new PostgresStoreError(
         'the schema is older than the store: run migrate() of @otp/store-postgres first',
       );
@@ -114,12 +114,13 @@ class PostgresStore implements OtpStore {
     const values = [JSON.stringify(asked)];
     const isIdempotent = !COUNT_AGAIN.includes(verb);
     const rows = await runStatement(pool, { verb, text, values, isIdempotent }, limits);
-    return JSON.parse(answerOf(rows) || 'null');
+    // The port has no null: what is missing is undefined.
+    return JSON.parse(answerOf(rows) || 'null', (_, value) => value ?? undefined);
   }
 }
 
 interface Ping {
-  readonly version: number | null;
+  readonly version?: number;
   /** Privileges, as in GRANT. */
   readonly missing: readonly string[];
 }

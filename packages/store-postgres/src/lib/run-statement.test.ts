@@ -148,7 +148,7 @@ describe('runStatement on a pool', () => {
     const { pool, come } = onePool(async ({ query_timeout }) => ({ rows: [query_timeout] }));
     const run = runStatement(pool, complete, { timeoutMs: 20, connectionTimeoutMs: 10_000 });
     setTimeout(come, 60);
-    expect(await run).toEqual([20]);
+    expect(await run).toEqual([40]);
   });
 
   it('rejects at the time limit of the statement, and keeps the connection until it has ended', async () => {

@@ -61,34 +61,22 @@ async function runOnce(
   { verb, text, values }: Statement,
   { timeoutMs, connectionTimeoutMs }: TimeLimits,
 ): Promise<readonly unknown[]> {
-  const query = { text, values, query_timeout: timeoutMs };
-  const run = async (limitMs: number, client: PostgresClient) =>
-    (await withTimeLimit(`Postgres ${verb}`, limitMs, () => client.query(query))).rows;
+  const run = async (limitMs: number, client: PostgresClient) => {
+    // Later than ours, so that a reply that has arrived is read, and a statement that was given up is not repeated.
+    const query = { text, values, query_timeout: 2 * limitMs };
+    return (await withTimeLimit(`Postgres ${verb}`, limitMs, () => client.query(query))).rows;
+  };
   // A client without `connect` waits for a connection within `query`.
-  if (pool.connect === undefined) return run(connectionTimeoutMs + timeoutMs, pool);
-  const connection = await connect(
-    pool.connect(),
-    `a connection for Postgres ${verb}`,
-    connectionTimeoutMs,
-  );
+  const { connect } = pool;
+  if (connect === undefined) return run(connectionTimeoutMs + timeoutMs, pool);
+  const subject = `a connection for Postgres ${verb}`;
+  const connection = await withTimeLimit(subject, connectionTimeoutMs, async (signal) => {
+    const found = await connect.call(pool);
+    // It has come too late and goes back unused: a statement that was given up never runs.
+    if (signal.aborted) found.release();
+    return found;
+  });
   return run(timeoutMs, { query: (each) => queryAndRelease(connection, each) });
-}
-
-/** A connection that comes too late goes back unused: a statement that was given up never runs. */
-async function connect(
-  connecting: Promise<PostgresConnection>,
-  subject: string,
-  timeoutMs: number,
-): Promise<PostgresConnection> {
-  try {
-    return await withTimeLimit(subject, timeoutMs, () => connecting);
-  } catch (error) {
-    connecting.then(
-      (late) => late.release(),
-      () => {},
-    );
-    throw error;
-  }
 }
 
 /** As `query` of a pool does: after an error the connection is closed. */

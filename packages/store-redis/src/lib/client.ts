@@ -1,38 +1,52 @@
-/**
- * The part of a client that the store uses. `Redis` and `Cluster` of ioredis have it. Another client can be wrapped in
- * a few lines, as long as it never sends a command again after the call has failed.
- */
-export interface RedisClient {
-  /** Sends one command to the server that holds its keys. */
+/** A `Redis` or a `Cluster` of ioredis, as far as the store uses it. */
+export interface IoredisClient {
   call(command: string, ...args: (string | number)[]): Promise<unknown>;
-  /** Sends commands in order over one connection; their keys are in one slot. */
-  pipeline(commands: (string | number)[][]): RedisPipeline;
+  connect(): Promise<unknown>;
+  readonly status: string;
   readonly isCluster: boolean;
+  readonly options: IoredisSettings;
   /** The connections to the masters of a cluster. */
-  nodes?(role: 'master'): readonly RedisNode[];
-  readonly options?: RedisClientSettings;
-  /** `ready` when commands reach the server at once, `wait` before the first one. */
-  readonly status?: string;
-}
-
-/** A server of a cluster; `options` hold its host and port. */
-export type RedisNode = Pick<RedisClient, 'call' | 'pipeline' | 'options'>;
-
-export interface RedisPipeline {
-  /** Returns one pair of error and reply for each command. */
-  exec(): Promise<[error: Error | null, reply: unknown][] | null>;
+  nodes?(role: 'master'): readonly Pick<IoredisClient, 'call'>[];
 }
 
 /** Settings of ioredis that decide whether a command may reach the server twice, or after its call has failed. */
-export interface RedisClientSettings {
-  /** The host of a server as the cluster names it. */
-  readonly host?: string | undefined;
-  readonly port?: number | undefined;
+export interface IoredisSettings {
   readonly enableOfflineQueue?: boolean | undefined;
   readonly maxRetriesPerRequest?: number | null | undefined;
   readonly retryDelayOnFailover?: number | undefined;
   readonly clusterNodeRetryStrategy?: unknown;
   readonly redisOptions?: { readonly maxRetriesPerRequest?: number | null | undefined } | undefined;
+}
+
+/** What `createClient` of node-redis returns, as far as the store uses it. */
+export interface NodeRedisClient {
+  sendCommand(args: readonly string[]): Promise<unknown>;
+  readonly isReady: boolean;
+  readonly options?: { readonly disableOfflineQueue?: boolean | undefined } | undefined;
+}
+
+/** What `createCluster` of node-redis returns, as far as the store uses it. */
+export interface NodeRedisCluster {
+  sendCommand(key: string | undefined, isReadonly: boolean, args: string[]): Promise<unknown>;
+  readonly isOpen: boolean;
+  /** Each is an argument of `nodeClient`. */
+  readonly masters: readonly object[];
+  nodeClient(node: never): Promise<Pick<NodeRedisClient, 'sendCommand'>>;
+}
+
+export type RedisClient = IoredisClient | NodeRedisClient | NodeRedisCluster;
+
+/** All that the store needs of a client. */
+export interface Connection {
+  readonly isCluster: boolean;
+  /** Whether commands reach a server now; makes a lazy client connect. */
+  isReady(): boolean;
+  /** Whether the host has ended the client. */
+  isEnded(): boolean;
+  /** Sends a command to the server that holds the key. */
+  send(key: string | undefined, command: readonly string[]): Promise<unknown>;
+  /** Sends a command to every master. */
+  sendToAll(command: readonly string[]): Promise<unknown>[];
 }
 
 /**
@@ -56,35 +70,102 @@ export const redisOptions = {
  */
 export const clusterOptions = {
   retryDelayOnFailover: 0,
-  redisOptions: { maxRetriesPerRequest: 0, connectTimeout: 1_000, socketTimeout: 5_000 },
+  redisOptions: { maxRetriesPerRequest: 0, connectTimeout: 2_000, socketTimeout: 5_000 },
 };
 
 /**
- * Checks that the client sends each command once.
- *
- * @throws TypeError when it would send a command again, or after the store has given it up
+ * @returns what the store needs of the client; undefined for a client of another kind
+ * @throws TypeError if the client may send a command again, or after the store has given it up
  */
-export function assertSendsOnce({ isCluster, options }: RedisClient): void {
-  const setting = isCluster ? missingClusterSetting(options) : missingServerSetting(options);
-  if (setting === undefined) return;
-  const preset = isCluster ? 'clusterOptions' : 'redisOptions';
-  throw new TypeError(
-    `client must not repeat commands, which would count twice: set ${setting}, or create it with ${preset} of @otp/store-redis.`,
+export function toConnection(client: unknown): Connection | undefined {
+  if (isIoredis(client)) return ofIoredis(client);
+  if (isNodeRedisCluster(client)) return ofNodeRedisCluster(client);
+  return isNodeRedis(client) ? ofNodeRedis(client) : undefined;
+}
+
+function ofIoredis(client: IoredisClient): Connection {
+  const { isCluster, options } = client;
+  assertSetting(isCluster ? missingClusterSetting(options) : missingServerSetting(options));
+  const sendTo = (node: Pick<IoredisClient, 'call'>, [name = '', ...args]: readonly string[]) =>
+    node.call(name, ...args);
+  return {
+    isCluster,
+    isReady() {
+      if (client.status === 'wait') client.connect().catch(() => undefined);
+      return client.status === 'ready';
+    },
+    isEnded: () => client.status === 'end',
+    send: (_, command) => sendTo(client, command),
+    sendToAll: (command) =>
+      (client.nodes?.('master') ?? [client]).map((node) => sendTo(node, command)),
+  };
+}
+
+function ofNodeRedis(client: NodeRedisClient): Connection {
+  assertSetting(client.options?.disableOfflineQueue ? undefined : 'disableOfflineQueue: true');
+  return {
+    isCluster: false,
+    isReady: () => client.isReady,
+    isEnded: () => false,
+    send: (_, command) => client.sendCommand(command),
+    sendToAll: (command) => [client.sendCommand(command)],
+  };
+}
+
+function ofNodeRedisCluster(client: NodeRedisCluster): Connection {
+  return {
+    isCluster: true,
+    isReady: () => client.isOpen && client.masters.length > 0,
+    isEnded: () => false,
+    send: (key, command) => client.sendCommand(key, false, [...command]),
+    sendToAll: (command) =>
+      client.masters.map(async (node) => {
+        // It is one of the client's own nodes, whose type is not ours.
+        const master = await client.nodeClient(node as never);
+        return master.sendCommand(command);
+      }),
+  };
+}
+
+function isIoredis(client: unknown): client is IoredisClient {
+  return hasMethods(client, ['call', 'connect']) && 'status' in client && 'isCluster' in client;
+}
+
+function isNodeRedisCluster(client: unknown): client is NodeRedisCluster {
+  return hasMethods(client, ['sendCommand', 'nodeClient']) && 'masters' in client;
+}
+
+/** Its Sentinel client, which repeats commands by itself, is none. */
+function isNodeRedis(client: unknown): client is NodeRedisClient {
+  return hasMethods(client, ['sendCommand', 'connect']) && !('getSentinelNode' in client);
+}
+
+function hasMethods(value: unknown, names: readonly string[]): value is object {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    names.every((name) => typeof Reflect.get(value, name) === 'function')
   );
 }
 
-function missingServerSetting(settings: RedisClientSettings = {}): string | undefined {
-  const { enableOfflineQueue = false, maxRetriesPerRequest = 0 } = settings;
-  if (enableOfflineQueue) return 'enableOfflineQueue: false';
-  return maxRetriesPerRequest === 0 ? undefined : 'maxRetriesPerRequest: 0';
+function assertSetting(missing: string | undefined): void {
+  if (missing === undefined) return;
+  throw new TypeError(
+    `client must not keep or repeat commands, which would count twice or too late: set ${missing}.`,
+  );
 }
 
-function missingClusterSetting(settings: RedisClientSettings = {}): string | undefined {
-  const { retryDelayOnFailover = 0, redisOptions = {} } = settings;
-  if (retryDelayOnFailover !== 0) return 'retryDelayOnFailover: 0';
+function missingServerSetting(settings: IoredisSettings): string | undefined {
+  const { enableOfflineQueue = true, maxRetriesPerRequest } = settings;
+  if (!enableOfflineQueue && maxRetriesPerRequest === 0) return undefined;
+  return 'enableOfflineQueue: false and maxRetriesPerRequest: 0, or redisOptions of @otp/store-redis';
+}
+
+function missingClusterSetting(settings: IoredisSettings): string | undefined {
+  const { retryDelayOnFailover, clusterNodeRetryStrategy, redisOptions } = settings;
   // The connection to a node repeats commands only if it reconnects by itself.
-  const reconnects = typeof settings.clusterNodeRetryStrategy === 'function';
-  return reconnects && redisOptions.maxRetriesPerRequest !== 0
-    ? 'redisOptions: { maxRetriesPerRequest: 0 }'
-    : undefined;
+  const repeats =
+    typeof clusterNodeRetryStrategy === 'function' && redisOptions?.maxRetriesPerRequest !== 0;
+  if (retryDelayOnFailover === 0 && !repeats) return undefined;
+  return 'retryDelayOnFailover: 0 and redisOptions: { maxRetriesPerRequest: 0 }, or clusterOptions of @otp/store-redis';
 }

@@ -2,23 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { warnOfEviction } from './eviction.js';
 import { RedisStoreError } from './redis-error.js';
 
-const pipeline = () => ({ exec: async () => null });
-const server = (answer: () => Promise<unknown>) => ({ call: answer, pipeline });
-const info = (policy: string) =>
-  server(async () => `# Memory\r\nused_memory:1\r\nmaxmemory_policy:${policy}\r\n`);
+const info = async (policy: string) =>
+  `# Memory\r\nused_memory:1\r\nmaxmemory_policy:${policy}\r\n`;
+const failing = async (code: string) => {
+  throw new RedisStoreError(code, code);
+};
 
-async function warningsOf(...servers: ReturnType<typeof server>[]): Promise<string[]> {
+async function warningsOf(...replies: Promise<unknown>[]): Promise<string[]> {
   const warnings: string[] = [];
-  const client = {
-    call: async () => undefined,
-    pipeline,
-    isCluster: true,
-    nodes: () => servers,
-  };
-  await warnOfEviction(client, {
-    warn: (message) => warnings.push(message),
-    run: (command) => command(),
-  });
+  await warnOfEviction(
+    { sendToAll: () => replies },
+    { warn: (message) => warnings.push(message), limit: (reply) => reply },
+  );
   return warnings;
 }
 
@@ -38,18 +33,12 @@ describe('warnOfEviction [S02]', () => {
   });
 
   it('warns when a policy cannot be read', async () => {
-    const forbidden = server(async () => {
-      throw new RedisStoreError('NOPERM', 'no permission');
-    });
-    expect(await warningsOf(forbidden)).toEqual([
+    expect(await warningsOf(failing('NOPERM'))).toEqual([
       expect.stringContaining('The maxmemory-policy of Redis cannot be read.'),
     ]);
   });
 
   it('rejects while a server cannot be reached', async () => {
-    const away = server(async () => {
-      throw new RedisStoreError('TIMEOUT', 'late');
-    });
-    await expect(warningsOf(away, info('allkeys-lru'))).rejects.toThrow('late');
+    await expect(warningsOf(failing('TIMEOUT'), info('allkeys-lru'))).rejects.toThrow('TIMEOUT');
   });
 });

@@ -1,4 +1,4 @@
-import type { RedisClient } from './client.js';
+import type { Connection } from './client.js';
 import { RedisStoreError } from './redis-error.js';
 
 const ADVICE =
@@ -10,8 +10,8 @@ const REFUSALS: ReadonlySet<string> = new Set(['NOPERM', 'ERR']);
 export interface EvictionCheck {
   /** Called once for each policy that is not `noeviction`. */
   readonly warn: (message: string) => void;
-  /** Runs a command within the time limit of the store. */
-  readonly run: (command: () => Promise<unknown>) => Promise<unknown>;
+  /** Waits for a reply within the time limit of the store. */
+  readonly limit: (reply: Promise<unknown>) => Promise<unknown>;
 }
 
 /**
@@ -19,12 +19,12 @@ export interface EvictionCheck {
  * without a warning, when a master cannot be reached.
  */
 export async function warnOfEviction(
-  client: RedisClient,
-  { warn, run }: EvictionCheck,
+  connection: Pick<Connection, 'sendToAll'>,
+  { warn, limit }: EvictionCheck,
 ): Promise<void> {
-  const servers = client.nodes?.('master') ?? [client];
+  const replies = connection.sendToAll(['INFO', 'memory']);
   const policies = await Promise.all(
-    servers.map((server) => run(() => server.call('info', 'memory')).then(readPolicy, toUnknown)),
+    replies.map((reply) => limit(reply).then(readPolicy, toUnknown)),
   );
   for (const policy of new Set(policies)) {
     if (policy === undefined) warn(`The maxmemory-policy of Redis cannot be read. ${ADVICE}`);

@@ -1,26 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { createKeys, groupBySlot } from './keys.js';
+import { createKeys, nameOf } from './keys.js';
 
-const limit = (key: string) => ({ key, name: 'recipient' as const, windows: [] });
-
-describe('createKeys and groupBySlot', () => {
-  it('put all limits of one name into one slot, under different keys', () => {
+describe('createKeys', () => {
+  it('puts all counters of one name into one slot, under different keys', () => {
     const keys = createKeys('otp:');
-    expect(['abc', 't:abc', 'c:abc'].map(keys.limit)).toEqual([
+    expect(['abc', 't:abc', 'c:abc'].map(keys.counter)).toEqual([
       'otp:l{abc}',
       'otp:l{abc}t:',
       'otp:l{abc}c:',
     ]);
+    expect(['abc', 't:abc'].map(nameOf)).toEqual(['abc', 'abc']);
     expect(keys.record('abc')).toBe('otp:v{abc}');
   });
 
-  it('group limits by name and keep their indexes', () => {
-    const groups = groupBySlot(['t:a', 'b', 'w:a'].map(limit));
-    expect(groups.map(({ indexes }) => indexes)).toEqual([[0, 2], [1]]);
-  });
-
-  it('take a key that ends in a colon as a name', () => {
-    expect(createKeys('').limit('a:')).toBe('l{a:}');
-    expect(groupBySlot(['a:', 'b:'].map(limit))).toHaveLength(2);
+  it('takes a key that ends in a colon as a name', () => {
+    expect(createKeys('').counter('a:')).toBe('l{a:}');
   });
 });

@@ -1,31 +1,20 @@
-import { fn, instance, integer, optionsOf, parseOptions } from '@otp/core/store';
+import { fn, integer, optionsOf, parseOptions } from '@otp/core/store';
 import * as v from 'valibot';
-import { assertSendsOnce, type RedisClient } from './client.js';
+import { type Connection, type RedisClient, toConnection } from './client.js';
 
 export interface RedisStoreOptions {
-  /** A `Redis` or a `Cluster` of ioredis. The host connects it and ends it. */
+  /**
+   * A `Redis` or a `Cluster` of ioredis, or what `createClient` or `createCluster` of node-redis returns. The host
+   * connects it and ends it.
+   */
   readonly client: RedisClient;
   /** Prefix of every key, at most 64 characters without braces. @default 'otp:' */
   readonly prefix?: string;
-  /** Time limit of each wait for the server, in milliseconds, 1 to 60,000. @default 500 */
+  /** Time limit of each wait for the server, the connection included, in milliseconds, 1 to 60,000. @default 2_000 */
   readonly timeoutMs?: number;
-  /** Replicas that must have the claim before a verification succeeds. @default none */
-  readonly replicasAtClaim?: ReplicaOptions;
   /** Called once when the server might drop live limits. @default `process.emitWarning` */
   readonly onWarning?: (message: string) => void;
 }
-
-export interface ReplicaOptions {
-  /** Replicas that must have acknowledged the claim, 1 to 100. */
-  readonly count: number;
-  /**
-   * Time limit for the replicas, in milliseconds, less than `timeoutMs` of the store. The connection does nothing else
-   * meanwhile.
-   */
-  readonly timeoutMs: number;
-}
-
-const MAX_TIMEOUT_MS = 60_000;
 
 /** Braces in the prefix would decide the slot of every key. */
 const keyPrefix = v.custom<string>(
@@ -34,29 +23,29 @@ const keyPrefix = v.custom<string>(
 );
 
 const schema = optionsOf<RedisStoreOptions>()({
-  client: instance<RedisClient>(
-    ['call', 'pipeline'],
-    'must be a Redis or a Cluster of ioredis, as in { client }',
+  client: v.custom<RedisClient>(
+    (client) => toConnection(client) !== undefined,
+    'must be a Redis or Cluster of ioredis, or a client or cluster of node-redis, as in { client }',
   ),
   prefix: v.optional(keyPrefix, 'otp:'),
-  timeoutMs: v.optional(integer(1, MAX_TIMEOUT_MS), 500),
-  replicasAtClaim: v.optional(
-    optionsOf<ReplicaOptions>()({ count: integer(1, 100), timeoutMs: integer(1, MAX_TIMEOUT_MS) }),
-  ),
+  timeoutMs: v.optional(integer(1, 60_000), 2_000),
   onWarning: v.optional(fn<(message: string) => void>(), () => emitWarning),
 });
 
-export type RedisStoreConfig = v.InferOutput<typeof schema>;
+export interface RedisStoreConfig {
+  readonly connection: Connection;
+  readonly prefix: string;
+  readonly timeoutMs: number;
+  readonly onWarning: (message: string) => void;
+}
 
 /** @throws TypeError that names the option and says what to write */
 export function resolveOptions(options: RedisStoreOptions): RedisStoreConfig {
-  const config = parseOptions(schema, options, 'createRedisStore()');
-  assertSendsOnce(config.client);
-  const { replicasAtClaim, timeoutMs } = config;
-  if (replicasAtClaim !== undefined && replicasAtClaim.timeoutMs >= timeoutMs) {
-    throw new TypeError('replicasAtClaim.timeoutMs must be less than timeoutMs.');
-  }
-  return config;
+  const { client, ...rest } = parseOptions(schema, options, 'createRedisStore()');
+  const connection = toConnection(client);
+  // The schema has made sure.
+  if (connection === undefined) throw new TypeError('client');
+  return { ...rest, connection };
 }
 
 function emitWarning(message: string): void {

@@ -16,6 +16,20 @@ describe('toStoreError', () => {
     );
   });
 
+  it.each([
+    "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk.",
+    "READONLY You can't write against a read only replica.",
+  ])('keeps a text with an apostrophe whole: %s', (message) => {
+    expect(toStoreError(new Error(message), 'open').message).toBe(
+      `Redis failed at open: ${message}`,
+    );
+  });
+
+  it('drops a quotation that does not end', () => {
+    const error = toStoreError(new Error("ERR can't parse 'it's secret"), 'open');
+    expect(error.message).toBe("Redis failed at open: ERR can't parse …");
+  });
+
   it('keeps the code of a connection error', () => {
     const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
     expect(toStoreError(refused, 'ping').code).toBe('ECONNREFUSED');

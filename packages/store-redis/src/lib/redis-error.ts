@@ -15,6 +15,9 @@ export class RedisStoreError extends Error {
   }
 }
 
+/** What the server quotes from a command; the apostrophe of a word is no quote. */
+const QUOTED = /(?<!\w)(['"`]).*?(?:\1(?!\w)|$)/gs;
+
 /**
  * Copies only what is safe to log: a driver's error carries the command with its keys and arguments, and some messages
  * of the server quote them.
@@ -23,11 +26,11 @@ export function toStoreError(thrown: unknown, step: string): RedisStoreError {
   if (thrown instanceof RedisStoreError) return thrown;
   if (thrown instanceof TimeLimitError) return new RedisStoreError('TIMEOUT', thrown.message);
   const { message, code } = readError(thrown);
-  const [safe = ''] = message.split(/['"`]|, with args/, 1);
-  return new RedisStoreError(code, `Redis failed at ${step}: ${safe.trim()}`);
+  const safe = message.replace(/, with args.*/s, '').replace(QUOTED, '…');
+  return new RedisStoreError(code, `Redis failed at ${step}: ${safe}`);
 }
 
-/** The first word of a server's error message. */
+/** The first word of a server's error message; a driver's own errors have none. */
 export function replyCode(thrown: unknown): string | undefined {
   return thrown instanceof Error ? /^[A-Z]{2,}(?= |$)/.exec(thrown.message)?.[0] : undefined;
 }

@@ -1,25 +1,40 @@
 import {
   isChannel,
-  type Limit,
   type LimitName,
   type OpenRecord,
   type Refused,
   type Tallied,
   toRefused,
 } from '@otp/core/store';
+import type { Charge } from './steps.js';
 
-/** The reply of a script: a status, then the values that belong to it. */
+/** What the script returns for a step. */
 export interface Reply {
   readonly status: number;
-  readonly rest: readonly unknown[];
+  /** What belongs to the status. */
+  readonly values: readonly unknown[];
+  /** What the effects have read. */
+  readonly reads: readonly unknown[];
 }
 
-/** The statuses of the scripts. */
-export const STATUS = { gone: 0, counted: 1, known: 2, mismatch: -1, refused: -2 } as const;
+/** The statuses of the script. */
+export const STATUS = {
+  done: 1,
+  /** Another call has opened the record. */
+  known: 2,
+  /** An earlier run with the same op has done it. */
+  repeated: 3,
+  unreadable: 4,
+  gone: 0,
+  mismatch: -1,
+  refused: -2,
+  tokenUsed: -3,
+} as const;
 
 export function parseReply(reply: unknown): Reply {
-  const [status, ...rest] = toArray(reply);
-  return { status: Number(status), rest };
+  const [done, reads] = toArray(reply);
+  const [status, ...values] = toArray(done);
+  return { status: Number(status), values, reads: toArray(reads) };
 }
 
 export function parseOpenRecord([sealed, leftMs, channel]: readonly unknown[]): OpenRecord {
@@ -27,27 +42,27 @@ export function parseOpenRecord([sealed, leftMs, channel]: readonly unknown[]): 
   return isChannel(channel) ? { ...record, channel } : record;
 }
 
-/** `rest` holds the number of the limit that refuses, from 1, and how long it will. */
-export function parseRefused(
-  [number, leftMs]: readonly unknown[],
-  limits: readonly Limit[],
-): Refused {
-  const limit = RECORD_LIMITS[Number(number)] ?? limits[Number(number) - 1]?.name;
+/** @param charges those that the step was to make */
+export function parseRefusal(
+  { status, values }: Reply,
+  charges: readonly Charge[],
+): Refused | undefined {
+  if (status !== STATUS.refused) return undefined;
+  const [number, leftMs] = values.map(Number);
+  const limit = RECORD_LIMITS[Number(number)] ?? charges[Number(number) - 1]?.limit.name;
   if (limit === undefined) throw new Error('Redis refused by a limit that was not charged');
   return toRefused(limit, Number(leftMs));
 }
 
-export function parseTallied(reply: unknown): Tallied[] {
-  return toArray(reply).map((each) => {
-    const [sent, verified] = toArray(each);
-    return { sent: Number(sent), verified: Number(verified) };
-  });
+export function parseTallied(reply: unknown): Tallied {
+  const [sent, verified] = toArray(reply);
+  return { sent: Number(sent), verified: Number(verified) };
 }
 
 /** The limits of a record itself. */
 const RECORD_LIMITS: Readonly<Record<number, LimitName>> = { 0: 'sends', [-1]: 'interval' };
 
-function toArray(reply: unknown): readonly unknown[] {
-  if (!Array.isArray(reply)) throw new Error('the reply of Redis to a script must be an array');
+export function toArray(reply: unknown): readonly unknown[] {
+  if (!Array.isArray(reply)) throw new Error('the reply of Redis to the script must be an array');
   return reply;
 }

@@ -1,87 +1,76 @@
-import type { Limit, Refused } from '@otp/core/store';
-import { groupBySlot, type Keys, type LimitGroup } from './keys.js';
-import { parseRefused, parseReply, type Reply, STATUS } from './replies.js';
-import { CHARGE, limitArg, REFUND, UNDO } from './scripts/limit-scripts.js';
+import type { Refused } from '@otp/core/store';
+import { nameOf } from './keys.js';
+import { parseRefusal, toArray } from './replies.js';
 import type { Server } from './server.js';
-
-/** Charges limits in a cluster, where a script reaches one slot only: one script for each slot, all at once. */
-export class Slots {
-  readonly #server: Server;
-  readonly #keys: Keys;
-
-  constructor(server: Server, keys: Keys) {
-    this.#server = server;
-    this.#keys = keys;
-  }
-
-  async charge(limits: readonly Limit[], op: string): Promise<SlotCharge> {
-    const groups = groupBySlot(limits);
-    const replies = await Promise.allSettled(
-      groups.map(async (group) =>
-        parseReply(
-          await this.#server.run(CHARGE, this.#keysOf(group), [limitArg(group.limits), op]),
-        ),
-      ),
-    );
-    return {
-      refused: firstRefusal(groups, replies),
-      failure: replies.find((reply) => reply.status === 'rejected'),
-      undo: () => this.#undo(groups, replies, op),
-    };
-  }
-
-  async refund(limits: readonly Limit[]): Promise<void> {
-    await Promise.all(
-      groupBySlot(limits).map((group) =>
-        this.#server.run(REFUND, this.#keysOf(group), [limitArg(group.limits)]),
-      ),
-    );
-  }
-
-  async #undo(
-    groups: readonly LimitGroup[],
-    replies: readonly PromiseSettledResult<Reply>[],
-    op: string,
-  ): Promise<void> {
-    const counted = groups.flatMap((group, index) => {
-      const reply = replies[index];
-      return reply?.status === 'fulfilled' && reply.value.status === STATUS.counted
-        ? [{ group, at: Number(reply.value.rest[0]) }]
-        : [];
-    });
-    await Promise.all(
-      counted.map(({ group, at }) =>
-        this.#server.run(UNDO, this.#keysOf(group), [limitArg(group.limits), op, at]),
-      ),
-    );
-  }
-
-  #keysOf({ limits }: LimitGroup): string[] {
-    return limits.map(({ key }) => this.#keys.limit(key));
-  }
-}
+import { type Charge, type Step, toUndo } from './steps.js';
 
 export interface SlotCharge {
-  /** The refusal of the first limit in the caller's array that has no room. */
+  /** The refusal of the first limit that has no room. */
   readonly refused: Refused | undefined;
+  /** The failure of a slot. */
   readonly failure: PromiseRejectedResult | undefined;
+  /** What each read has found, in the slots that have not refused. */
+  readonly found: ReadonlyMap<Step, unknown>;
   /** Takes back what was counted. */
   undo(): Promise<void>;
 }
 
-function firstRefusal(
-  groups: readonly LimitGroup[],
-  replies: readonly PromiseSettledResult<Reply>[],
-): Refused | undefined {
-  let first = Number.POSITIVE_INFINITY;
-  let refused: Refused | undefined;
-  for (const [group, { limits, indexes }] of groups.entries()) {
-    const reply = replies[group];
-    if (reply?.status !== 'fulfilled' || reply.value.status !== STATUS.refused) continue;
-    const index = indexes[Number(reply.value.rest[0]) - 1] ?? 0;
-    if (index > first) continue;
-    first = index;
-    refused = parseRefused(reply.value.rest, limits);
+/**
+ * Charges limits in a cluster, where a script reaches one slot: one script for each slot, all at once.
+ *
+ * @param reads follow the charges of their slot
+ */
+export async function chargeSlots(
+  server: Server,
+  charges: readonly Charge[],
+  reads: readonly Step[] = [],
+): Promise<SlotCharge> {
+  const slots = [...new Set([...charges, ...reads].map(slotOf))].map((slot) => ({
+    limits: charges.filter((each) => slotOf(each) === slot),
+    effects: reads.filter((each) => slotOf(each) === slot),
+  }));
+  const replies = await Promise.allSettled(slots.map((slot) => server.run('charge', slot)));
+  const refusals = new Map<Charge | undefined, Refused>();
+  const found = new Map<Step, unknown>();
+  const undo: Step[] = [];
+  for (const [index, { limits, effects }] of slots.entries()) {
+    const reply = replies[index];
+    if (reply?.status !== 'fulfilled') continue;
+    const { values, reads: answers } = reply.value;
+    const refused = parseRefusal(reply.value, limits);
+    if (refused !== undefined) {
+      refusals.set(limits[Number(values[0]) - 1], refused);
+      continue;
+    }
+    for (const [place, effect] of effects.entries()) found.set(effect, answers[place]);
+    // None for what an earlier call with the same op has charged.
+    for (const [place, receipt] of toArray(values[0]).entries()) {
+      const charge = limits[place];
+      if (charge !== undefined && toArray(receipt).length > 0) undo.push(toUndo(charge, receipt));
+    }
   }
-  return refused;
+  return {
+    refused: charges.map((charge) => refusals.get(charge)).find((each) => each !== undefined),
+    failure: replies.find((reply) => reply.status === 'rejected'),
+    found,
+    undo: () => followSlots(server, undo),
+  };
+}
+
+/** Runs effects, one script for each slot. */
+export async function followSlots(
+  server: Server,
+  effects: readonly Step[],
+  args: { readonly openedAt?: number } = {},
+): Promise<void> {
+  const slots = [...new Set(effects.map(slotOf))];
+  await Promise.all(
+    slots.map((slot) =>
+      server.run('charge', { ...args, effects: effects.filter((each) => slotOf(each) === slot) }),
+    ),
+  );
+}
+
+function slotOf({ key }: Step): string {
+  return nameOf(key);
 }

@@ -85,6 +85,41 @@ describe('parseMobileNumber', () => {
   ])('distinguishes countries that share a calling code: %s is in %s [I08]', (value, country) => {
     expect(parseMobileNumber(value)?.country).toBe(country);
   });
+
+  // What docs/concepts/policy.md says about territories.
+  it.each([
+    ['+447781123456', 'GG'],
+    ['+447797712345', 'JE'],
+    ['+447624123456', 'IM'],
+    ['+17872345678', 'PR'],
+    ['+16713001234', 'GU'],
+    ['+13406421234', 'VI'],
+    ['+16847331234', 'AS'],
+    ['+16702345678', 'MP'],
+    ['+262692123456', 'RE'],
+    ['+262639012345', 'YT'],
+    ['+590690001234', 'GP'],
+    ['+596696201234', 'MQ'],
+    ['+594694201234', 'GF'],
+    ['+687751234', 'NC'],
+    ['+77710009998', 'KZ'],
+    ['+85251234567', 'HK'],
+    ['+85366123456', 'MO'],
+  ])('gives a territory its own region: %s is in %s [I08]', (value, country) => {
+    expect(parseMobileNumber(value)?.country).toBe(country);
+  });
+
+  it.each([
+    ['Åland', '+358412345678', 'FI'],
+    ['Svalbard', '+4741234567', 'NO'],
+    ['Vatican City', '+393123456789', 'IT'],
+    ['Western Sahara', '+212650123456', 'MA'],
+    ['Christmas Island', '+61412345678', 'AU'],
+    ['Saint Barthélemy', '+590690001234', 'GP'],
+    ['the Isle of Man, by some operators', '+447924123456', 'GB'],
+  ])('does not distinguish %s: %s is in %s', (_, value, country) => {
+    expect(parseMobileNumber(value)?.country).toBe(country);
+  });
 });
 
 const RUNS = { numRuns: 20_000 };

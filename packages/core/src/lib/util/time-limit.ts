@@ -21,16 +21,22 @@ export async function withTimeLimit<T>(
 ): Promise<T> {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
+  let turn: NodeJS.Immediate | undefined;
   const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+    const expire = () => {
       const error = new TimeLimitError(`${subject} took longer than ${timeoutMs} ms`);
       reject(error);
       controller.abort(error);
+    };
+    // In a process that was busy for as long, the timer comes before a reply that has arrived: one turn to read it.
+    timer = setTimeout(() => {
+      turn = setImmediate(expire);
     }, timeoutMs);
   });
   try {
     return await Promise.race([work(controller.signal), timeout]);
   } finally {
     clearTimeout(timer);
+    clearImmediate(turn);
   }
 }

@@ -27,6 +27,9 @@ export interface Step {
 }
 
 const TTL = nameOf('ttl');
+/** Counters that one charge drops: few enough for one expression. */
+const MAX_DROPPED = 8;
+
 /** Time and `op` of the last charge of any counter of the item. */
 const LAST = nameOf('last');
 
@@ -77,7 +80,8 @@ export function nextCharge(
   const dropped = placesOf(item)
     .filter(({ share }) => !limits.some((limit) => limit.share === share))
     .map((place) => ({ place, counter: parseCounter(item, place) }))
-    .filter(({ counter }) => endOf(counter) <= now);
+    .filter(({ counter }) => endOf(counter) <= now)
+    .slice(0, MAX_DROPPED);
   return merge([
     ...steps.map((step) => stepChange(step, now)),
     ...dropped.map(({ place, counter }) => dropCounter(place, counter)),

@@ -1,4 +1,8 @@
 import type { OtpServiceOptions } from '@otp/core';
+import type { ExchangeRequest } from '../http/exchange.js';
+
+/** The app and the issuer of every process. */
+export const RACE = { appId: 'race', issuer: 'https://otp.example' } as const;
 
 /** The first message to a process of a race. */
 export interface RaceSetUp {
@@ -11,13 +15,10 @@ export interface RaceSetUp {
 }
 
 /** Requests that a process starts at once. */
-export type RaceOrder =
-  | { readonly create: readonly string[]; readonly startAtMs: number }
-  | {
-      readonly check: readonly string[];
-      readonly cookie: string;
-      readonly startAtMs: number;
-    };
+export interface RaceOrder {
+  readonly requests: readonly ExchangeRequest[];
+  readonly startAtMs: number;
+}
 
 /** The outcome of a request, with cookie and code if it was a successful create. */
 export interface RaceResult {

@@ -2,8 +2,11 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { extname } from 'node:path';
 import { generateKeys } from '@otp/core';
+import type { ExchangeRequest } from '../http/exchange.js';
 import { times } from '../kit/test-kit.js';
-import type { RaceMessage, RaceOrder, RaceReply, RaceResult } from './race-messages.js';
+import { createTestClock } from '../service/test-clock.js';
+import { createTestService } from '../service/test-service.js';
+import { RACE, type RaceMessage, type RaceReply, type RaceResult } from './race-messages.js';
 
 /** Built or from source, like this module. */
 const WORKER = new URL(`./race-worker${extname(import.meta.url)}`, import.meta.url);
@@ -27,13 +30,13 @@ export interface StoreProcesses {
   readonly execArgv?: readonly string[];
 }
 
-/** Processes that wait for orders. */
+/** Processes that wait for requests. */
 export interface Racers {
-  /** Starts the orders of all processes at the same moment; returns their results. */
-  race(orders: readonly DistributiveOmit<RaceOrder, 'startAtMs'>[]): Promise<readonly RaceResult[]>;
+  /** Starts the requests of all processes at the same moment; returns their results. */
+  race(requests: readonly (readonly ExchangeRequest[])[]): Promise<readonly RaceResult[]>;
+  /** Issues a challenge token to verify that address in a step-up. */
+  issueChallenge(address: string): Promise<string>;
 }
-
-type DistributiveOmit<T, Key extends PropertyKey> = T extends unknown ? Omit<T, Key> : never;
 
 interface Team extends Racers {
   stop(): Promise<void>;
@@ -99,16 +102,25 @@ async function startTeam(
     throw error;
   }
   return {
-    async race(orders) {
-      const startAtMs = Date.now() + (orders.length > 1 ? LEAD_MS : 0);
+    async race(all) {
+      const startAtMs = Date.now() + (all.length > 1 ? LEAD_MS : 0);
       const replies = await Promise.all(
-        orders.map((order, index) => {
+        all.map((requests, index) => {
           const child = children[index];
           if (child === undefined) throw new Error(`there are ${count} processes`);
-          return tell(child, { ...order, startAtMs });
+          return tell(child, { requests, startAtMs });
         }),
       );
       return replies.flatMap((reply) => (reply.type === 'done' ? reply.results : []));
+    },
+    issueChallenge(address) {
+      const { service } = createTestService({
+        ...RACE,
+        ...keys,
+        testClock: createTestClock(Date.now()),
+      });
+      const identifier = { type: 'email_address', value: address } as const;
+      return service.issueChallengeToken({ sub: address, steps: ['verify_email'], identifier });
     },
     stop,
   };

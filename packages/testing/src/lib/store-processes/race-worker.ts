@@ -6,9 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createOtpService, type OtpMessage } from '@otp/core';
 import type { OtpStore } from '@otp/core/store';
 import { toOtpRequest } from '../http/direct-adapter.js';
-import { cookieOf, type ExchangeRequest, post } from '../http/exchange.js';
-import { answerOf, email, phone, UNLIMITED } from '../kit/test-kit.js';
-import type { RaceMessage, RaceOrder, RaceReply, RaceResult, RaceSetUp } from './race-messages.js';
+import { cookieOf, type ExchangeRequest } from '../http/exchange.js';
+import { answerOf, UNLIMITED } from '../kit/test-kit.js';
+import {
+  RACE,
+  type RaceMessage,
+  type RaceReply,
+  type RaceResult,
+  type RaceSetUp,
+} from './race-messages.js';
 
 type Ask = (request: ExchangeRequest) => Promise<RaceResult>;
 
@@ -35,17 +41,8 @@ async function obey(message: RaceMessage): Promise<RaceReply> {
     return { type: 'ready' };
   }
   assert.ok(ask !== undefined, 'the first message says which store');
-  const requests = toRequests(message);
   await sleep(Math.max(0, message.startAtMs - Date.now()));
-  return { type: 'done', results: await Promise.all(requests.map(ask)) };
-}
-
-function toRequests(order: RaceOrder): readonly ExchangeRequest[] {
-  if ('create' in order) {
-    return order.create.map((to) => post('/', to.startsWith('+') ? phone(to) : email(to)));
-  }
-  const { cookie } = order;
-  return order.check.map((code) => post('/check', { code }, { cookie }));
+  return { type: 'done', results: await Promise.all(message.requests.map(ask)) };
 }
 
 async function createAsk({ storeModule, url, keys, storeTimeoutMs }: RaceSetUp): Promise<Ask> {
@@ -53,8 +50,7 @@ async function createAsk({ storeModule, url, keys, storeTimeoutMs }: RaceSetUp):
   const inbox = new AsyncLocalStorage<{ code?: string }>();
   const send = async ({ code }: OtpMessage) => void Object.assign(inbox.getStore() ?? {}, { code });
   const service = createOtpService({
-    appId: 'race',
-    issuer: 'https://otp.example',
+    ...RACE,
     ...keys,
     store,
     retryIntervalSeconds: 0,

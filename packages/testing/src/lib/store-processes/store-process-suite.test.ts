@@ -1,6 +1,7 @@
 import { createMemoryStore } from '@otp/core';
 import type { OtpStore } from '@otp/core/store';
 import { serveStore } from '@otp/test/store-over-socket';
+import { storeProcesses } from '@otp/test/store-processes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { replaceVerbs } from '../kit/test-kit.js';
 import { storeProcessCases } from './store-process-suite.js';
@@ -8,6 +9,7 @@ import { storeProcessCases } from './store-process-suite.js';
 const CASES = storeProcessCases.map((each) => [each.name, each] as const);
 const TIME_LIMIT_MS = 120_000;
 const ROUNDS = 2;
+const CHECKS_EACH = 250;
 
 const closing: (() => void)[] = [];
 afterAll(() => {
@@ -18,15 +20,8 @@ afterAll(() => {
 async function share(store: OtpStore) {
   const { url, close } = await serveStore(store);
   closing.push(close);
-  return {
-    storeModule: new URL('../../../../../test/store-over-socket.ts', import.meta.url).href,
-    url,
-    rounds: ROUNDS,
-    execArgv: [
-      '--import',
-      new URL('../../../../../scripts/register-typescript.mjs', import.meta.url).href,
-    ],
-  };
+  const storeModule = new URL('../../../../../test/store-over-socket.ts', import.meta.url);
+  return { ...storeProcesses(storeModule, url), rounds: ROUNDS, checksEach: CHECKS_EACH };
 }
 
 describe('over processes', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomInt, randomUUID } from 'node:crypto';
-import { times } from '../kit/test-kit.js';
+import { type ExchangeRequest, post } from '../http/exchange.js';
+import { email, phone, times } from '../kit/test-kit.js';
 import type { RaceResult } from './race-messages.js';
 import { type Racers, type StoreProcesses, withRacers } from './race-processes.js';
 
@@ -32,9 +33,24 @@ export const storeProcessCases: readonly StoreProcessCase[] = [
     PROCESSES,
     async (racers, { checksEach }) => {
       const { cookie, code } = await open(racers);
-      const check = times(checksEach, () => code);
-      const answers = countAnswers(await racers.race(times(PROCESSES, () => ({ check, cookie }))));
+      const each = times(checksEach, () => check(cookie, code));
+      const answers = countAnswers(await racers.race(times(PROCESSES, () => each)));
       assert.deepEqual(answers, { '200': 1, unauthorized: PROCESSES * checksEach - 1 });
+    },
+  ),
+
+  processCase(
+    'of 1,000 right codes at once for two verifications of one challenge from four processes one succeeds [R02]',
+    PROCESSES,
+    async (racers, { checksEach }) => {
+      const body = { challenge_token: await racers.issueChallenge(newAddress()) };
+      const opened = [await open(racers, body), await open(racers, body)];
+      const each = times(checksEach, (n) => {
+        const { cookie = '', code = '' } = opened[n % 2] ?? {};
+        return check(cookie, code, body);
+      });
+      const answers = countAnswers(await racers.race(times(PROCESSES, () => each)));
+      assert.equal(answers['200'], 1, JSON.stringify(answers));
     },
   ),
 
@@ -43,8 +59,8 @@ export const storeProcessCases: readonly StoreProcessCase[] = [
     PROCESSES,
     async (racers, { checksEach }) => {
       const { cookie, code } = await open(racers);
-      const check = times(checksEach, () => wrongFor(code));
-      const answers = countAnswers(await racers.race(times(PROCESSES, () => ({ check, cookie }))));
+      const each = times(checksEach, () => check(cookie, wrongFor(code)));
+      const answers = countAnswers(await racers.race(times(PROCESSES, () => each)));
       assert.deepEqual(answers, {
         bad_check_code: 5,
         unauthorized: PROCESSES * checksEach - 5,
@@ -57,20 +73,17 @@ export const storeProcessCases: readonly StoreProcessCase[] = [
     PROCESSES,
     async (racers, { round, checksEach }) => {
       const { cookie, code } = await open(racers);
-      const orders = times(PROCESSES, (process) => ({
-        cookie,
-        // At another index in each round, also among the first that are evaluated.
-        check: times(checksEach, (n) =>
-          process === round % PROCESSES && n === Math.trunc(round / PROCESSES)
-            ? code
-            : wrongFor(code),
-        ),
-      }));
+      // At another index in each round, also among the first that are evaluated.
+      const isRight = (process: number, n: number) =>
+        process === round % PROCESSES && n === Math.trunc(round / PROCESSES);
+      const requests = times(PROCESSES, (process) =>
+        times(checksEach, (n) => check(cookie, isRight(process, n) ? code : wrongFor(code))),
+      );
       const {
         '200': right = 0,
         bad_check_code: wrong = 0,
         ...rest
-      } = countAnswers(await racers.race(orders));
+      } = countAnswers(await racers.race(requests));
       assert.ok(right <= 1, `${right} successes`);
       assert.ok(right + wrong <= 5, `${right + wrong} evaluated`);
       assert.deepEqual(rest, { unauthorized: PROCESSES * checksEach - right - wrong });
@@ -81,17 +94,17 @@ export const storeProcessCases: readonly StoreProcessCase[] = [
     '200 creates at once for one recipient from eight processes stay within its limit [R04, R08]',
     CREATORS,
     async (racers) => {
-      const address = `${randomUUID()}@example.com`;
-      const create = times(CREATES_EACH, () => address);
+      const address = newAddress();
+      const each = times(CREATES_EACH, () => create(email(address)));
       const { '204': sent = 0, ...rest } = countAnswers(
-        await racers.race(times(CREATORS, () => ({ create }))),
+        await racers.race(times(CREATORS, () => each)),
       );
       assert.ok(sent >= 1 && sent <= CREATES_AN_HOUR, `${sent} sent, ${JSON.stringify(rest)}`);
       assert.deepEqual(rest, { auth_blocked: CREATORS * CREATES_EACH - sent });
       // Refused creates charge nothing: the rest of the limit is still available.
       const later = [];
       for (let count = sent; count <= CREATES_AN_HOUR; count += 1) {
-        later.push(...(await racers.race([{ create: [address] }])));
+        later.push(...(await racers.race([[create(email(address))]])));
       }
       const { '204': more = 0, auth_blocked } = countAnswers(later);
       assert.deepEqual([sent + more, auth_blocked], [CREATES_AN_HOUR, 1]);
@@ -104,15 +117,15 @@ export const storeProcessCases: readonly StoreProcessCase[] = [
     async (racers) => {
       const prefix = nextPrefix();
       const numbers = times(CREATORS * NUMBERS_EACH, (n) => `${prefix}${1000 + n}`);
-      const orders = times(CREATORS, (process) => ({
-        create: numbers.filter((_, n) => n % CREATORS === process),
-      }));
-      const { '204': sent = 0, ...rest } = countAnswers(await racers.race(orders));
+      const requests = times(CREATORS, (process) =>
+        numbers.filter((_, n) => n % CREATORS === process).map((number) => create(phone(number))),
+      );
+      const { '204': sent = 0, ...rest } = countAnswers(await racers.race(requests));
       assert.ok(sent >= 1 && sent <= PREFIX_AN_HOUR, `${sent} sent, ${JSON.stringify(rest)}`);
       assert.deepEqual(rest, { auth_blocked: numbers.length - sent });
       const later = [];
       for (let count = sent; count <= PREFIX_AN_HOUR; count += 1) {
-        later.push(...(await racers.race([{ create: [`${prefix}${2000 + count}`] }])));
+        later.push(...(await racers.race([[create(phone(`${prefix}${2000 + count}`))]])));
       }
       const { '204': more = 0, auth_blocked } = countAnswers(later);
       assert.deepEqual([sent + more, auth_blocked], [PREFIX_AN_HOUR, 1]);
@@ -152,9 +165,24 @@ function processCase(
   };
 }
 
-/** Creates a verification of a new recipient. */
-async function open(racers: Racers): Promise<{ cookie: string; code: string }> {
-  const [created] = await racers.race([{ create: [`${randomUUID()}@example.com`] }]);
+function newAddress(): string {
+  return `${randomUUID()}@example.com`;
+}
+
+function create(body: object): ExchangeRequest {
+  return post('/', body);
+}
+
+function check(cookie: string, code: string, more: object = {}): ExchangeRequest {
+  return post('/check', { code, ...more }, { cookie });
+}
+
+/** Creates a verification, of a new recipient by default. */
+async function open(
+  racers: Racers,
+  body: object = email(newAddress()),
+): Promise<{ cookie: string; code: string }> {
+  const [created] = await racers.race([[create(body)]]);
   const { answer, cookie, code } = created ?? {};
   assert.ok(cookie !== undefined && code !== undefined, `create was answered ${answer}`);
   return { cookie, code };

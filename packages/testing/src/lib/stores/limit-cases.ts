@@ -324,7 +324,8 @@ export const limitCases: readonly StoreCase[] = [
         assertRefused(await ask(store, [untouched, full]), 'recipient', { to: 600 });
       }
       const bytes = Buffer.from(await dump());
-      // A store that does not keep keys as they are shows nothing here.
+      // It keeps keys in another form.
+      if (!bytes.includes(full.key)) return;
       assert.ok(!bytes.includes(untouched.key), 'the store holds a limit of refused calls');
     }),
   ]),

@@ -27,7 +27,10 @@ export interface StoreHarness {
    * @default cases wait until the record expires
    */
   age?(id: string): Promise<void>;
-  /** Returns all bytes that the store holds, which are searched for secrets. @default only its calls are searched */
+  /**
+   * Returns all bytes that the store holds, which are searched for secrets and for limits of refused calls.
+   * @default only its calls are searched
+   */
   dump?(): Promise<Uint8Array>;
   /** Requests at once in a race. @default 1_000 */
   readonly atOnce?: number;

@@ -3,15 +3,15 @@ import { posix } from 'node:path';
 const MAX_FILES = 15;
 
 /**
- * Checks the lists of files under `## The way of …`: how long they are, and that each file is imported by one before it.
+ * Checks the lists of files under `## Request flow: …`: how long they are, and that each file is imported by one before it.
  *
  * @param {string} text of docs/concepts/architecture.md
  * @param {import('dependency-cruiser').ICruiseResult} result
  * @returns {string[]} the faults
  */
-export function findWayFaults(text, { modules }) {
+export function findFlowFaults(text, { modules }) {
   const importers = new Map(modules.map(({ source, dependents }) => [source, dependents]));
-  return [...text.matchAll(/^## (The way of .*)\n((?:(?!## ).*\n)*)/gm)].flatMap(
+  return [...text.matchAll(/^## (Request flow: .*)\n((?:(?!## ).*\n)*)/gm)].flatMap(
     ([, title = '', section = '']) => {
       const items = section.split('\n').filter((line) => /^(?:\d+\. | {3})/.test(line));
       const links = items.join('\n').matchAll(/\]\(([^)]+\.ts)\)/g);
