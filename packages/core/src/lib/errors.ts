@@ -1,17 +1,84 @@
 import type { LimitName } from './ports.js';
 
-/** The error codes of the contract, on which clients branch. */
+/**
+ * The error codes of the contract, on which clients branch. docs/reference/errors.md is written from the comments: when
+ * the code is returned, then what to do.
+ */
 export type ErrorCode =
+  /**
+   * The request is malformed: method, content type, JSON, members, an identifier that is not valid, an unknown
+   * `login_config_id` or one of another type of recipient; at check, a step-up without its `challenge_token`.
+   *
+   * Correct the client: `message` names the field and the rule. For `identifier`, show the error beside the field.
+   */
   | 'bad_request'
+  /**
+   * The challenge token is not valid: format, algorithm, key, signature, issuer, claims or times. At create also a token
+   * whose step is already completed, and one that names no suitable recipient.
+   *
+   * Request a new challenge from your own endpoint. If every token fails, compare `issuer`, `appId` and keys of the
+   * service with those of the issuer.
+   */
   | 'invalid_challenge_token'
+  /**
+   * The challenge token is valid but expired more than 30 s ago.
+   *
+   * Request a new challenge and start again at create.
+   */
   | 'expired_challenge_token'
+  /**
+   * The challenge token is valid but belongs to another app, session, recipient, DPoP key or verification. At check also
+   * a token that is sent with a standalone verification.
+   *
+   * Send the token of the create, from the same session. The `refused` event has the `reason`.
+   */
   | 'token_mismatch'
+  /**
+   * The code is wrong. The body also has `attempts_left`; at 0 the verification has ended and the cookie is cleared.
+   *
+   * Let the user try again; at 0 offer to send a new code.
+   */
   | 'bad_check_code'
+  /**
+   * At retry and check: there is no cookie, there are two, or the verification is unknown, expired, used or out of guesses.
+   *
+   * Offer to send a new code. If correct codes are refused too, see [401 at check](../guides/401-at-check.md); the
+   * `refused` event has the `reason`.
+   */
   | 'unauthorized'
+  /**
+   * Policy refuses the request: country, channel, guard, foreign origin, no recipient for the user, a recipient that the
+   * sender rejects. At create also a limit, with `Retry-After`.
+   *
+   * With `Retry-After`, wait that many seconds. Otherwise do not repeat the request; the `refused` event has the `reason`
+   * or the `limit`.
+   */
   | 'auth_blocked'
+  /**
+   * The path has no route.
+   *
+   * Correct the URL, or the path under which the adapter is mounted.
+   */
   | 'not_found'
+  /**
+   * At check: the step of this challenge token was already completed by another verification. From `consumeSessionStart`
+   * and `consumeStepUp`: the token was already redeemed.
+   *
+   * If your own request was repeated, use the result of the first one. Otherwise request a new challenge or code.
+   */
   | 'token_reused'
+  /**
+   * At retry and check: a limit, with `Retry-After`. At create only with `limitErrorCode: 'rate_limited'`, for limits on
+   * sending.
+   *
+   * Wait `Retry-After` seconds; disable the button until then.
+   */
   | 'rate_limited'
+  /**
+   * The store, a sender, the guard, a callback or the server failed.
+   *
+   * Repeat the request later. The event `fault` has the cause.
+   */
   | 'internal';
 
 interface ErrorRow {
@@ -57,19 +124,101 @@ export type Result<Value extends object, Code extends ErrorCode> =
 
 type Absent<Members> = { readonly [Name in keyof Members]?: undefined };
 
-/** Why, where one code stands for several: the first six for `auth_blocked`, the others for `token_mismatch`. */
+/**
+ * Distinguishes refusals that share one code. The first six belong to `auth_blocked`, the next six to `unauthorized`, the
+ * others to `token_mismatch`.
+ * docs/reference/events.md is written from the comments: the cause, then what to do.
+ */
 export type RefusalReason =
+  /**
+   * `channels` has no channel for the recipient.
+   *
+   * Add the channel, or do not offer it to users.
+   */
   | 'channel'
+  /**
+   * The number belongs to a country that the channel does not list.
+   *
+   * Nothing, if you do not serve the country. Otherwise add it to `countries`.
+   */
   | 'country'
+  /**
+   * Your guard blocked the request.
+   *
+   * Nothing, unless the rate surprises you.
+   */
   | 'guard'
+  /**
+   * `findRecipient` returned no recipient that suits the step.
+   *
+   * Check why the user has none, before you issue the challenge.
+   */
   | 'no_recipient'
+  /**
+   * The request comes from a page whose origin is not in `origins`.
+   *
+   * Add the origin if the page is yours.
+   */
   | 'origin'
+  /**
+   * A sender rejected the recipient: it can never receive messages.
+   *
+   * Ask the user for another number or address.
+   */
   | 'recipient_rejected'
-  /** A challenge token for another app: its `aud`. */
+  /**
+   * The request has no cookie of the verification.
+   *
+   * Send cookies with each request: in a browser on another origin, `credentials: 'include'`.
+   */
+  | 'no_handle'
+  /**
+   * The request has two cookies of that name, one of which may have been set by somebody else.
+   *
+   * Find out who sets the other one, perhaps a subdomain; `cookie.hostPrefix` prevents that.
+   */
+  | 'two_handles'
+  /**
+   * The value of the cookie is not one that the service has set.
+   *
+   * Send the cookie unchanged.
+   */
+  | 'malformed'
+  /**
+   * The verification is unknown, expired, used or out of guesses.
+   *
+   * Nothing: users are late. If fresh codes are refused too, compare `appId`, store and clocks of all processes.
+   */
+  | 'not_live'
+  /**
+   * The record cannot be decrypted, because the keyring no longer has its key.
+   *
+   * Keep old keys for ten minutes in a rotation.
+   */
+  | 'record_retired'
+  /**
+   * The record cannot be decrypted, because it was changed in the store.
+   *
+   * Alert: somebody may write to the store.
+   */
+  | 'record_corrupt'
+  /**
+   * `aud` of the challenge token is another app.
+   *
+   * Issue challenges with the `appId` of this service.
+   */
   | 'audience'
-  /** The session that asks is not the token's `sid`. */
+  /**
+   * The session of the request, or `expected.sid`, is not `sid` of the challenge token.
+   *
+   * Check that `session` of the adapter and `sid` of the challenge are the same id. A rise can be stolen tokens.
+   */
   | 'session'
-  /** The request names another recipient than the token. */
+  /**
+   * The request names another recipient than the challenge.
+   *
+   * Correct the client: in a step-up, leave `identifier` out.
+   */
   | 'recipient'
   /**
    * The DPoP proof is missing or malformed, or it is for another token: its `jti`.
@@ -95,8 +244,30 @@ export type RefusalReason =
    * Make a new proof for each request. Devices whose clock is wrong can use the `Date` header of an earlier response.
    */
   | 'dpop_clock'
-  /** The cookie is of a verification that was opened for another challenge, or for none. */
-  | 'verification';
+  /**
+   * The cookie belongs to a verification of another challenge, or of none.
+   *
+   * Correct the client: each create replaces the cookie, so check with the token of the last create.
+   */
+  | 'verification'
+  /**
+   * In `consumeSessionStart` and `consumeStepUp`: the token is of the other flow, or has another `grantMode`.
+   *
+   * Send the token to the endpoint that it is for.
+   */
+  | 'grant_mode'
+  /**
+   * In `consumeStepUp`: the token is of another user than `expected.sub` of `expected.iss`.
+   *
+   * Check that the challenge names users as your sessions do. A rise can be stolen tokens.
+   */
+  | 'user'
+  /**
+   * In `consumeStepUp`: the token is for another scope than `expected.scope`.
+   *
+   * Check that the challenge and your endpoint name the same scope. A rise can be tokens used for something else.
+   */
+  | 'scope';
 
 export function fail<Code extends ErrorCode>(
   code: Code,
@@ -108,8 +279,10 @@ export function fail<Code extends ErrorCode>(
     : { ok: false, code, message, ...more };
 }
 
-/** The single 401: no cookie, and a verification that is unknown, expired, used or out of guesses, look alike. */
-export const UNAUTHORIZED = fail('unauthorized', 'There is no live verification for this request.');
+/** One 401 for every reason, so that a client cannot tell which verifications exist; events have the reason. */
+export function unauthorized(reason: RefusalReason): Failure<'unauthorized'> {
+  return fail('unauthorized', 'There is no live verification for this request.', { reason });
+}
 
 /** One message for every policy, so that a client cannot tell which one refused it. */
 export function blockedByPolicy(reason: RefusalReason): Failure<'auth_blocked'> {
