@@ -101,7 +101,9 @@ function nameVariable(error: unknown): unknown {
 /** A real host counts the other events too; one line for each would drown the demo's terminal. */
 function logFaults(event: OtpEvent, { senders }: Settings): void {
   const { type } = event;
+  const isDelivery = type === 'send_failed' || (type === 'fault' && event.during === 'delivery');
+  const isRecord = type === 'refused' && event.reason?.startsWith('record_');
   // The inbox fails where it was told to; why a provider does is worth a line.
-  const isProvider = type === 'send_failed' && Object.keys(senders).length > 0;
-  if (type === 'fault' || type === 'unreadable_record' || isProvider) console.error(event);
+  const isTold = isDelivery && Object.keys(senders).length === 0;
+  if (!isTold && (isDelivery || isRecord || type === 'fault')) console.error(event);
 }

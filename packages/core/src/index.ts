@@ -21,7 +21,14 @@ export type { FixedCodeOptions } from './lib/delivery/fixed-codes.js';
 export type { LoginConfigOptions } from './lib/delivery/login-configs.js';
 export type { ErrorCode, Failure, RefusalReason } from './lib/errors.js';
 export { ERRORS } from './lib/errors.js';
-export type { BreakerState, OtpEvent, Warning } from './lib/events.js';
+export type {
+  BreakerState,
+  OtpEvent,
+  RequestEvent,
+  RequestFacts,
+  ServiceEvent,
+  Warning,
+} from './lib/events.js';
 export type { CookieOptions } from './lib/http/cookie.js';
 export type { NormalizedIdentifier, NormalizeResult } from './lib/identifier/identifier.js';
 export { normalizeIdentifier } from './lib/identifier/identifier.js';

@@ -108,7 +108,7 @@ describe('errors of the host’s own code', () => {
     const rejections = await rejectionsDuring(async () => {
       const t = setUp({ channels: { email: { sender: createTestSender(), message } } });
       expect(answerOf(await t.create(EMAIL))).toBe('internal');
-      expect(t.events).toContainEqual(expect.objectContaining({ type: 'send_failed' }));
+      expect(t.events).toMatchObject([{ type: 'fault', during: 'delivery' }]);
     });
     expect(rejections).toEqual([]);
   });

@@ -36,7 +36,7 @@ describe('whoever can write to the store', () => {
     const checked = await t.check(cookie, t.code(), { challenge_token });
     expect(answerOf(checked)).toBe('unauthorized');
     expect(t.events).toContainEqual(
-      expect.objectContaining({ type: 'unreadable_record', why: 'corrupt' }),
+      expect.objectContaining({ type: 'refused', reason: 'record_corrupt' }),
     );
   });
 });

@@ -231,7 +231,9 @@ describe('records', () => {
       const cookie = cookieOf(await t.create(EMAIL));
       const checked = await t.check(cookie, t.code());
       expect(answerOf(checked)).toBe('unauthorized');
-      expect(t.events).toContainEqual(expect.objectContaining({ type: 'unreadable_record' }));
+      expect(t.events).toContainEqual(
+        expect.objectContaining({ type: 'refused', reason: 'record_corrupt' }),
+      );
     },
   );
 });

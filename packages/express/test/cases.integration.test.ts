@@ -153,14 +153,14 @@ describe.each(names)('%s', (name) => {
       const failed = await t.send(post('/', { challenge_token: t.challenge() }));
       expect([failed.status, failed.body]).toEqual([500, '{"code":"internal","type":"internal"}']);
       expect(JSON.stringify(failed.headers)).not.toMatch(/set-cookie|secret|evil/);
-      expect(t.events).toContainEqual({
+      expect(t.events.at(-1)).toMatchObject({
         type: 'fault',
         during: 'create',
-        error: expect.objectContaining({
+        error: {
           message: 'lost the secret plan',
           stack: expect.stringContaining('    at '),
-          cause: expect.objectContaining({ message: 'root of all evil' }),
-        }),
+          cause: { message: 'root of all evil' },
+        },
       });
     }
   });

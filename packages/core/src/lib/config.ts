@@ -34,7 +34,7 @@ export interface OtpConfig extends DeliveryConfig {
   readonly guard: Guard | undefined;
   readonly mailboxOf: MailboxOf;
   readonly onBlock: 'forbidden' | 'silent';
-  readonly waitUntil: ((work: Promise<unknown>) => void) | undefined;
+  readonly waitUntil: ((work: Promise<unknown>) => unknown) | undefined;
   /** Background store writes under way; `drain` waits for them. */
   readonly unwaited: Set<Promise<unknown>>;
   readonly emit: Emit;

@@ -40,9 +40,10 @@ export type ErrorCode =
    */
   | 'bad_check_code'
   /**
-   * At retry and check: there is no cookie, there are two, or the verification is unknown, expired, used or out of tries.
+   * At retry and check: there is no cookie, there are two, or the verification is unknown, expired, used or out of guesses.
    *
-   * Offer to send a new code. If correct codes are refused too, see [401 at check](../guides/401-at-check.md).
+   * Offer to send a new code. If correct codes are refused too, see [401 at check](../guides/401-at-check.md); the
+   * `refused` event has the `reason`.
    */
   | 'unauthorized'
   /**
@@ -76,7 +77,7 @@ export type ErrorCode =
   /**
    * The store, a sender, the guard, a callback or the server failed.
    *
-   * Repeat the request later. The event `fault`, `send_failed` or `breaker` has the cause.
+   * Repeat the request later. The event `fault` has the cause.
    */
   | 'internal';
 
@@ -124,7 +125,8 @@ export type Result<Value extends object, Code extends ErrorCode> =
 type Absent<Members> = { readonly [Name in keyof Members]?: undefined };
 
 /**
- * Distinguishes refusals that share one code. The first six belong to `auth_blocked`, the others to `token_mismatch`.
+ * Distinguishes refusals that share one code. The first six belong to `auth_blocked`, the next six to `unauthorized`, the
+ * others to `token_mismatch`.
  * docs/reference/events.md is written from the comments: the cause, then what to do.
  */
 export type RefusalReason =
@@ -165,13 +167,49 @@ export type RefusalReason =
    */
   | 'recipient_rejected'
   /**
+   * The request has no cookie of the verification.
+   *
+   * Send cookies with each request: in a browser on another origin, `credentials: 'include'`.
+   */
+  | 'no_handle'
+  /**
+   * The request has two cookies of that name, one of which may have been set by somebody else.
+   *
+   * Find out who sets the other one, perhaps a subdomain; `cookie.hostPrefix` prevents that.
+   */
+  | 'two_handles'
+  /**
+   * The value of the cookie is not one that the service has set.
+   *
+   * Send the cookie unchanged.
+   */
+  | 'malformed'
+  /**
+   * The verification is unknown, expired, used or out of guesses.
+   *
+   * Nothing: users are late. If fresh codes are refused too, compare `appId`, store and clocks of all processes.
+   */
+  | 'not_live'
+  /**
+   * The record cannot be decrypted, because the keyring no longer has its key.
+   *
+   * Keep old keys for ten minutes in a rotation.
+   */
+  | 'record_retired'
+  /**
+   * The record cannot be decrypted, because it was changed in the store.
+   *
+   * Alert: somebody may write to the store.
+   */
+  | 'record_corrupt'
+  /**
    * `aud` of the challenge token is another app.
    *
    * Issue challenges with the `appId` of this service.
    */
   | 'audience'
   /**
-   * The session of the request is not `sid` of the challenge token.
+   * The session of the request, or `expected.sid`, is not `sid` of the challenge token.
    *
    * Check that `session` of the adapter and `sid` of the challenge are the same id. A rise can be stolen tokens.
    */
@@ -211,7 +249,25 @@ export type RefusalReason =
    *
    * Correct the client: each create replaces the cookie, so check with the token of the last create.
    */
-  | 'verification';
+  | 'verification'
+  /**
+   * In `consumeSessionStart` and `consumeStepUp`: the token is of the other flow, or has another `grantMode`.
+   *
+   * Send the token to the endpoint that it is for.
+   */
+  | 'grant_mode'
+  /**
+   * In `consumeStepUp`: the token is of another user than `expected.sub` of `expected.iss`.
+   *
+   * Check that the challenge names users as your sessions do. A rise can be stolen tokens.
+   */
+  | 'user'
+  /**
+   * In `consumeStepUp`: the token is for another scope than `expected.scope`.
+   *
+   * Check that the challenge and your endpoint name the same scope. A rise can be tokens used for something else.
+   */
+  | 'scope';
 
 export function fail<Code extends ErrorCode>(
   code: Code,
@@ -223,8 +279,10 @@ export function fail<Code extends ErrorCode>(
     : { ok: false, code, message, ...more };
 }
 
-/** The single 401: no cookie, and a verification that is unknown, expired, used or out of guesses, look alike. */
-export const UNAUTHORIZED = fail('unauthorized', 'There is no live verification for this request.');
+/** One 401 for every reason, so that a client cannot tell which verifications exist; events have the reason. */
+export function unauthorized(reason: RefusalReason): Failure<'unauthorized'> {
+  return fail('unauthorized', 'There is no live verification for this request.', { reason });
+}
 
 /** One message for every policy, so that a client cannot tell which one refused it. */
 export function blockedByPolicy(reason: RefusalReason): Failure<'auth_blocked'> {

@@ -4,9 +4,38 @@ import type { RedactedError } from './redact.js';
 
 /**
  * An event for the logs and metrics of the host. No event has a code, a token, a cookie, a key, a recipient or a client
- * address. docs/reference/events.md is written from the comments: when the event is emitted, then what to do.
+ * address.
  */
-export type OtpEvent =
+export type OtpEvent = ServiceEvent | (RequestEvent & RequestFacts);
+
+/**
+ * What is known of the request when its event is emitted. A `fault` outside a request has none of it.
+ * docs/reference/events.md is written from the comments.
+ */
+export interface RequestFacts {
+  /** Identifies the verification: the start of a hash of its random token. */
+  readonly verification?: string;
+  /** `standalone` or `step-up`. */
+  readonly flow?: Flow;
+  /** `sms`, `whatsapp` or `email`: the channel that was used; before the first message, the planned one. */
+  readonly channel?: Channel;
+  /** ISO 3166-1 alpha-2 code of the phone number. */
+  readonly country?: string;
+  /** The `login_config_id` of the create, if it is one of `loginConfigs`. */
+  readonly loginConfigId?: string;
+  /**
+   * The `dispatch_id`, in events of its create. Absent if it could be a code, a phone number or a token: without a letter,
+   * or longer than 39 characters.
+   */
+  readonly dispatchId?: string;
+  /** A reference of the recipient, as `service.referenceOf({ type, value })` returns it. */
+  readonly recipient?: string;
+  /** A reference of the user whose challenge token was sent, as `service.referenceOf({ sub, iss })` returns it. */
+  readonly user?: string;
+}
+
+/** docs/reference/events.md is written from the comments: when the event is emitted, then what to do. */
+export type RequestEvent =
   /**
    * A sender accepted a message, or did not answer in time.
    *
@@ -14,13 +43,8 @@ export type OtpEvent =
    */
   | {
       readonly type: 'message_sent';
-      /** `standalone` or `step-up`. */
       readonly flow: Flow;
-      /** `sms`, `whatsapp` or `email`: the channel that was used. */
       readonly channel: Channel;
-      /** ISO 3166-1 alpha-2 code of the phone number. */
-      readonly country?: string;
-      /** Identifies the verification: the start of a hash of its random token. */
       readonly verification: string;
       /** 1 for the first message, 2 for the first retry, … */
       readonly send: number;
@@ -30,7 +54,7 @@ export type OtpEvent =
       readonly outcome: 'accepted' | 'unknown';
     }
   /**
-   * An attempt to send failed. One event for each sender that was tried, and one without `sender` if none could be tried.
+   * A sender failed to send a message. One event for each sender that was tried; if none sends it, a `fault` follows.
    *
    * Alert on a rise; `error` has the provider's own code.
    */
@@ -39,8 +63,7 @@ export type OtpEvent =
       readonly channel: Channel;
       readonly verification: string;
       readonly send: number;
-      /** Absent if there was no attempt: the message could not be written, or every breaker is open. */
-      readonly sender?: string;
+      readonly sender: string;
       /** `rejected`, `unavailable` or `unknown`, as in `SendError`. */
       readonly kind: SendFailure;
       /** Name, message, stack and causes, without what looks like a secret or a recipient. */
@@ -58,17 +81,6 @@ export type OtpEvent =
       readonly send: number;
     }
   /**
-   * After five failures in a row a sender is not used for 30 s (`open`), or it works again (`closed`).
-   *
-   * Alert on `open`: look at the provider's status and at `send_failed`.
-   */
-  | {
-      readonly type: 'breaker';
-      readonly sender: string;
-      /** `open`: the sender is not used. `closed`: it is used. */
-      readonly state: BreakerState;
-    }
-  /**
    * A correct code completed a verification.
    *
    * Count it beside `message_sent`.
@@ -82,15 +94,15 @@ export type OtpEvent =
       readonly fixedCode?: true;
     }
   /**
-   * A request was refused with an error code.
+   * A request, or a call of `consumeSessionStart` or `consumeStepUp`, was refused with an error code.
    *
    * Count by `code`, `limit` and `reason`; see the tables below.
    */
   | {
       readonly type: 'refused';
-      /** `create`, `retry`, `check`, `jwks` or `unknown`. */
+      /** `create`, `retry`, `check`, `jwks`, `unknown`, or the name of the method. */
       readonly route: string;
-      /** One of the [error codes](errors.md). */
+      /** One of the [error codes](errors.md). The event of an answer `internal` is `fault`. */
       readonly code: ErrorCode;
       /** The [limit](#limits) that was exceeded. */
       readonly limit?: LimitName;
@@ -104,23 +116,6 @@ export type OtpEvent =
    */
   | { readonly type: 'decoy'; readonly verification: string }
   /**
-   * A record cannot be decrypted: its key was retired, or the record was changed in the store.
-   *
-   * `retired`: keep old keys for ten minutes in a rotation. `corrupt`: alert, somebody may write to the store.
-   */
-  | {
-      readonly type: 'unreadable_record';
-      readonly verification: string;
-      /** `retired`: the key is not in the keyring. `corrupt`: the seal does not match. */
-      readonly why: 'retired' | 'corrupt';
-    }
-  /**
-   * `resetLimits` was called.
-   *
-   * Compare it with the log of your support desk.
-   */
-  | { readonly type: 'limits_reset' }
-  /**
    * Too few of the newest messages to a number prefix or a country were verified. Once until the next judgement.
    *
    * Find out who requests codes there; see [the conversion guard](../concepts/policy.md#the-conversion-guard).
@@ -129,7 +124,6 @@ export type OtpEvent =
       readonly type: 'low_conversion';
       /** The group that was judged. */
       readonly of: 'number_prefix' | 'country';
-      readonly country?: string;
       /** Messages that were judged. */
       readonly sent: number;
       /** How many of them were verified. */
@@ -137,6 +131,38 @@ export type OtpEvent =
       /** Whether creates for it are refused for `blockSeconds`. */
       readonly isBlocked: boolean;
     }
+  /**
+   * Something failed that the client did not cause. The client got `internal`, or noticed nothing. A failure of the store
+   * while a method of the service is called is no event: the method rejects.
+   *
+   * Alert: `error` has the cause, `during` the place.
+   */
+  | {
+      readonly type: 'fault';
+      /** A route, as in `refused`, or `delivery`, `jwks`, `store` or `waitUntil`. */
+      readonly during: string;
+      readonly error: RedactedError;
+    };
+
+/** docs/reference/events.md is written from the comments: when the event is emitted, then what to do. */
+export type ServiceEvent =
+  /**
+   * After five failures in a row a sender is not used for 30 s (`open`), or it works again (`closed`).
+   *
+   * Alert on `open`: look at the provider's status and at `send_failed`.
+   */
+  | {
+      readonly type: 'breaker';
+      readonly sender: string;
+      /** `open`: the sender is not used. `closed`: it is used. */
+      readonly state: BreakerState;
+    }
+  /**
+   * `resetLimits` was called.
+   *
+   * Compare it with the log of your support desk.
+   */
+  | { readonly type: 'limits_reset' }
   /**
    * A setting leaves the service less safe than it could be. Each warning once for a service.
    *
@@ -146,17 +172,6 @@ export type OtpEvent =
       readonly type: 'warning';
       /** Its [name](#warnings). */
       readonly warning: Warning;
-    }
-  /**
-   * Something failed that the client did not cause. The client got `internal`, or noticed nothing.
-   *
-   * Alert: `error` has the cause, `during` the place.
-   */
-  | {
-      readonly type: 'fault';
-      /** A route, as in `refused`, or `delivery`, `jwks`, `store` or `waitUntil`. */
-      readonly during: string;
-      readonly error: RedactedError;
     };
 
 /** docs/reference/events.md is written from the comments: the cause, then what to do. */

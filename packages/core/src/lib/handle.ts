@@ -6,11 +6,13 @@ import { corsHeaders, isAllowedOrigin, preflightResponse } from './http/cors.js'
 import type { OtpRequest, OtpResponse } from './http/otp-request.js';
 import type { Outcome } from './http/outcome.js';
 import { toErrorResponse, toResponse } from './http/response.js';
+import { reportFault } from './operations/after-response.js';
 import { checkVerification } from './operations/check.js';
-import { createContext, type RequestContext } from './operations/context.js';
+import { createContext, type IncomingRequest, type RequestContext } from './operations/context.js';
 import { createVerification } from './operations/create.js';
+import { presentedVerification } from './operations/find-verification.js';
+import { createRequestEvents, refusedEvent } from './operations/request-events.js';
 import { retryVerification } from './operations/retry.js';
-import { describeError } from './redact.js';
 
 type Operation = (context: RequestContext, body: JsonObject) => Promise<Outcome>;
 
@@ -20,12 +22,14 @@ interface Route {
   readonly run: Operation;
   /** A missing body counts as `{}`. */
   readonly optional: boolean;
+  /** Whether the request presents a verification. */
+  readonly hasHandle: boolean;
 }
 
 const ROUTES: Readonly<Record<string, Route>> = {
-  '/': { name: 'create', run: createVerification, optional: false },
-  '/retry': { name: 'retry', run: retryVerification, optional: true },
-  '/check': { name: 'check', run: checkVerification, optional: false },
+  '/': { name: 'create', run: createVerification, optional: false, hasHandle: false },
+  '/retry': { name: 'retry', run: retryVerification, optional: true, hasHandle: true },
+  '/check': { name: 'check', run: checkVerification, optional: false, hasHandle: true },
 };
 const JWKS_PATH = '/jwks.json';
 
@@ -34,13 +38,14 @@ export const ROUTE_PATHS: readonly string[] = [...Object.keys(ROUTES), JWKS_PATH
 
 /** Answers one request under the mount point. Never rejects: a fault is `internal`, and an event. */
 export async function handleRequest(config: OtpConfig, request: OtpRequest): Promise<OtpResponse> {
+  const incoming = { config, request, events: createRequestEvents(config) };
   let origin: readonly string[] = [];
   let response: OtpResponse;
   try {
     origin = request.header('origin');
-    response = await respond(config, request, origin);
+    response = await respond(incoming, origin);
   } catch (error) {
-    config.emit({ type: 'fault', during: routeName(request), error: describeError(error) });
+    reportFault(incoming.events, routeName(request))(error);
     response = toErrorResponse(fail('internal'));
   }
   const { status, headers, body } = response;
@@ -51,28 +56,29 @@ export async function handleRequest(config: OtpConfig, request: OtpRequest): Pro
   };
 }
 
-async function respond(
-  config: OtpConfig,
-  request: OtpRequest,
-  origin: readonly string[],
-): Promise<OtpResponse> {
+async function respond(incoming: IncomingRequest, origin: readonly string[]): Promise<OtpResponse> {
+  const { config, request } = incoming;
   const route = findRoute(request);
   if (route === undefined && request.path !== JWKS_PATH) {
-    return refuse(config, request, fail('not_found', 'There is no such route.'));
+    return refuse(incoming, fail('not_found', 'There is no such route.'));
   }
   const allowed = route === undefined ? ['GET', 'HEAD'] : ['POST'];
   if (config.origins !== undefined) allowed.push('OPTIONS');
-  if (!allowed.includes(request.method)) return refuseMethod(config, request, allowed.join(', '));
+  if (!allowed.includes(request.method)) return refuseMethod(incoming, allowed.join(', '));
   if (!isAllowedOrigin(config.origins, origin)) {
-    return refuse(config, request, blockedByPolicy('origin'));
+    return refuse(incoming, blockedByPolicy('origin'));
   }
   if (request.method === 'OPTIONS') return preflightResponse(allowed.join(', '));
   if (route === undefined) return jwksResponse(config);
 
   const body = await readJsonBody(request, route);
-  if (!body.ok) return refuse(config, request, body);
-  const outcome = await route.run(createContext(config, request), body.value);
-  if (!outcome.ok) return refuse(config, request, outcome);
+  if (!body.ok) {
+    // For the event alone.
+    if (route.hasHandle) presentedVerification(incoming);
+    return refuse(incoming, body);
+  }
+  const outcome = await route.run(createContext(incoming), body.value);
+  if (!outcome.ok) return refuse(incoming, outcome);
   return toResponse(
     outcome,
     cookieFor(config.cookie, outcome, () => request.header('cookie')),
@@ -87,25 +93,17 @@ function routeName(request: OtpRequest): string {
   return findRoute(request)?.name ?? (request.path === JWKS_PATH ? 'jwks' : 'unknown');
 }
 
-function refuseMethod(config: OtpConfig, request: OtpRequest, allow: string): OtpResponse {
+function refuseMethod(incoming: IncomingRequest, allow: string): OtpResponse {
   const failure = fail('bad_request', `method: must be ${allow}`);
-  const { headers, body } = refuse(config, request, failure);
+  const { headers, body } = refuse(incoming, failure);
   return { status: 405, headers: [...headers, ['allow', allow]], body };
 }
 
-function refuse(config: OtpConfig, request: OtpRequest, failure: Failure): OtpResponse {
-  const { code, limit, reason } = failure;
-  config.emit({
-    type: 'refused',
-    route: routeName(request),
-    code,
-    ...(limit === undefined ? {} : { limit }),
-    ...(reason === undefined ? {} : { reason }),
-  });
-  return toErrorResponse(
-    failure,
-    cookieFor(config.cookie, failure, () => request.header('cookie')),
-  );
+function refuse({ config, request, events }: IncomingRequest, failure: Failure): OtpResponse {
+  const cookie = cookieFor(config.cookie, failure, () => request.header('cookie'));
+  // The event of an answer `internal` is `fault`.
+  if (failure.code !== 'internal') events.emit(refusedEvent(routeName(request), failure));
+  return toErrorResponse(failure, cookie);
 }
 
 const JWKS_SECONDS = 300;

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { resolveIssuers } from './challenge/resolve-issuers.js';
 import type { OtpConfig } from './config.js';
 import { resolveDelivery } from './delivery/resolve-delivery.js';
-import { createEmitter, type Emit, type Warning } from './events.js';
+import { createEmitter, type Warning } from './events.js';
 import { COOKIE_OPTIONS, resolveCookie } from './http/cookie.js';
 import { isOrigin, ORIGINS } from './http/cors.js';
 import { defaultMailboxOf, type MailboxOf } from './identifier/mailbox.js';
@@ -144,7 +144,7 @@ export function resolveOptions(
     guard: parsed.guard,
     mailboxOf: parsed.mailboxOf,
     onBlock: parsed.onBlock,
-    waitUntil: trackWork(parsed.waitUntil, background, emit),
+    waitUntil: trackWork(parsed.waitUntil, background),
     unwaited: new Set<Promise<unknown>>(),
     emit,
     warn: onceEach((warning) => emit({ type: 'warning', warning })),
@@ -176,18 +176,11 @@ function onceEach(raise: (warning: Warning) => void): (warning: Warning) => void
   };
 }
 
-function trackWork(
-  waitUntil: OtpServiceOptions['waitUntil'],
-  background: Set<Promise<unknown>>,
-  emit: Emit,
-) {
+function trackWork(waitUntil: OtpServiceOptions['waitUntil'], background: Set<Promise<unknown>>) {
   if (waitUntil === undefined) return undefined;
   return (work: Promise<unknown>) => {
     const tracked = work.finally(() => background.delete(tracked));
     background.add(tracked);
-    // The function of the host may return a promise, which may reject.
-    void Promise.resolve(waitUntil(tracked)).catch((error) =>
-      emit({ type: 'fault', during: 'waitUntil', error: describeError(error) }),
-    );
+    return waitUntil(tracked);
   };
 }

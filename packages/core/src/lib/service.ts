@@ -4,7 +4,7 @@ import type { OtpConfig } from './config.js';
 import { normalizeRecipient } from './delivery/fixed-codes.js';
 import { handleRequest } from './handle.js';
 import type { OtpRequest, OtpResponse } from './http/otp-request.js';
-import { keysOfRecipient, keysOfUser } from './limits/limit-keys.js';
+import { keysOfRecipient, keysOfUser, type UserName } from './limits/limit-keys.js';
 import { canOneNetworkUseUpApp } from './limits/limit-options.js';
 import {
   type ConsumeSessionStartResult,
@@ -13,6 +13,7 @@ import {
   consumeStepUp,
   type ExpectedStepUp,
 } from './operations/consume.js';
+import { recipientReference, userReference } from './operations/references.js';
 import type { OtpServiceOptions } from './options.js';
 import type { Identifier } from './ports.js';
 import { resolveOptions } from './resolve-options.js';
@@ -68,6 +69,16 @@ export interface OtpService {
    */
   resetLimits(subject: Identifier | UserSubject): Promise<void>;
   /**
+   * Returns the reference by which events name a recipient or a user, to find the events of somebody who asks for support.
+   *
+   * @param subject as for `resetLimits`
+   * @returns 16 characters, which stay the same as long as `appId` and the keyring's `limits` do
+   * @throws TypeError when it is no mobile number, e-mail address or user
+   * @example
+   * service.referenceOf({ type: 'phone_number', value: '+33612345678' });
+   */
+  referenceOf(subject: Identifier | UserSubject): string;
+  /**
    * Resolves if the store can be reached, for readiness probes.
    *
    * @throws Error when the store fails
@@ -119,8 +130,17 @@ export function createOtpService(options: OtpServiceOptions): OtpService {
     consumeSessionStart: (token) => consumeSessionStart(config, token),
     consumeStepUp: (token, expected) => consumeStepUp(config, token, expected),
     async resetLimits(subject) {
-      await config.store.reset(keysOf(config, subject));
+      const resolved = resolveSubject(config, subject, 'resetLimits()');
+      const isUser = 'sub' in resolved;
+      const keys = isUser ? keysOfUser(config, resolved) : keysOfRecipient(config, resolved);
+      await config.store.reset(keys);
       config.emit({ type: 'limits_reset' });
+    },
+    referenceOf(subject) {
+      const resolved = resolveSubject(config, subject, 'referenceOf()');
+      return 'sub' in resolved
+        ? userReference(config, resolved)
+        : recipientReference(config, resolved);
     },
     ping: () => config.store.ping(),
     async drain() {
@@ -143,12 +163,17 @@ export interface UserSubject {
 
 const USER = optionsOf<UserSubject>()({ sub: text(), iss: v.optional(text()) });
 
-function keysOf(config: OtpConfig, subject: Identifier | UserSubject): string[] {
+/** The recipient in canonical form, or the user with the issuer. */
+function resolveSubject(
+  config: OtpConfig,
+  subject: Identifier | UserSubject,
+  method: string,
+): Identifier | UserName {
   if ('sub' in subject) {
-    const { sub, iss = config.issuer } = parseOptions(USER, subject, 'resetLimits()');
-    return keysOfUser(config, { iss, sub });
+    const { sub, iss = config.issuer } = parseOptions(USER, subject, method);
+    return { iss, sub };
   }
   const normalized = normalizeRecipient(subject, config.fixedCodes, config.now());
   if (!normalized.ok) throw new TypeError(normalized.message);
-  return keysOfRecipient(config, normalized.identifier);
+  return normalized.identifier;
 }

@@ -92,3 +92,11 @@ export function subjectIssuer({ iss, challenge_iss }: ChallengeClaims, own: stri
   // Only we may name another issuer.
   return iss === own ? (challenge_iss ?? iss) : iss;
 }
+
+/** The user of a challenge, who is one of its issuer's. */
+export function userOf(
+  { issuer }: { readonly issuer: string },
+  claims: ChallengeClaims & { readonly sub: string },
+): { readonly iss: string; readonly sub: string } {
+  return { iss: subjectIssuer(claims, issuer), sub: claims.sub };
+}

@@ -141,7 +141,10 @@ describe('deliver', () => {
   ])('is unavailable when the sender %s [S11, S12]', async (_, send) => {
     const { run, events } = createWorld(send);
     expect(await run()).toEqual({ outcome: 'unavailable' });
-    expect(events).toMatchObject([{ type: 'send_failed', kind: 'unavailable', send: 1 }]);
+    expect(events).toMatchObject([
+      { type: 'send_failed', kind: 'unavailable', send: 1 },
+      { type: 'fault', error: { message: 'no sender accepted the message' } },
+    ]);
   });
 
   it.each([
@@ -161,10 +164,11 @@ describe('deliver', () => {
   });
 
   it('is unavailable when the message function of the host throws', async () => {
-    const { run, delivery, messages } = createWorld(async () => undefined);
+    const { run, delivery, messages, events } = createWorld(async () => undefined);
     const plan = { ...delivery.plan, message: throwing(new Error('no template')) };
     expect(await run({ plan })).toEqual({ outcome: 'unavailable' });
     expect(messages).toEqual([]);
+    expect(events).toMatchObject([{ type: 'fault', error: { message: 'no template' } }]);
   });
 
   it('emits neither code nor recipient [P01]', async () => {
@@ -173,7 +177,7 @@ describe('deliver', () => {
     );
     await run();
     expect(JSON.stringify(events)).not.toMatch(/123456|3361234/);
-    expect(events).toHaveLength(1);
+    expect(events).toHaveLength(2);
   });
 });
 

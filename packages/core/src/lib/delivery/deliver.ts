@@ -1,4 +1,5 @@
 import { type Channel, isChannel, type OtpMessage, type SendFailure } from '../ports.js';
+import { describeError } from '../redact.js';
 import { withTimeLimit } from '../util/time-limit.js';
 import type { Delivery, DeliveryContext } from './delivery.js';
 import { type Attempt, planAttempts } from './plan-attempts.js';
@@ -20,7 +21,8 @@ export type DeliveryOutcome =
 
 /**
  * Sends one message: tries one sender after the other until one accepts it, all with the same code. A recipient that is
- * rejected is not tried again through the same channel. Emits `send_failed` for each attempt that fails.
+ * rejected is not tried again through the same channel. Emits `send_failed` for each attempt that fails, and a `fault` if
+ * the message is unavailable.
  *
  * @returns the first acceptance; otherwise `unknown` if any attempt may have gone out, since its code has to work
  */
@@ -48,16 +50,17 @@ export async function deliver(
     else failure = result === 'rejected' ? result : 'unavailable';
     if (result === 'rejected') rejectedChannel = channel;
   }
-  if (!isTried && attempts.length > 0) {
-    // With `waitUntil`, this event is the only trace.
-    reportFailure(context, delivery, {
-      channel: delivery.plan.channel,
-      kind: 'unavailable',
-      error: new Error('no sender was tried: every breaker is open, or no time was left'),
-    });
+  if (unknown !== undefined) return unknown;
+  // Without an attempt no message could be written, which has its own event.
+  if (failure === 'unavailable' && attempts.length > 0) {
+    const error = new Error(isTried ? NOT_ACCEPTED : NOT_TRIED);
+    context.emit({ type: 'fault', during: 'delivery', error: describeError(error) });
   }
-  return unknown ?? { outcome: failure };
+  return { outcome: failure };
 }
+
+const NOT_ACCEPTED = 'no sender accepted the message';
+const NOT_TRIED = 'no sender was tried: every breaker is open, or no time was left';
 
 interface Turn {
   readonly attempt: Attempt;

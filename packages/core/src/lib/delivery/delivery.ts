@@ -1,4 +1,4 @@
-import type { Emit } from '../events.js';
+import type { RequestEvent } from '../events.js';
 import type { NormalizedIdentifier } from '../identifier/identifier.js';
 import type { ChannelPlans, DeliveryPlan } from './delivery-plan.js';
 
@@ -22,7 +22,7 @@ export interface DeliveryContext {
   readonly appName: string;
   readonly channels: ChannelPlans;
   readonly sendTimeoutMs: number;
-  readonly emit: Emit;
+  readonly emit: (event: RequestEvent) => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }

@@ -1,8 +1,8 @@
 import { isServed } from '../identifier/countries.js';
 import type { Channel, MessageContent } from '../ports.js';
+import { describeError } from '../redact.js';
 import type { Delivery, DeliveryContext } from './delivery.js';
 import type { DeliveryPlan } from './delivery-plan.js';
-import { reportFailure } from './send-failure.js';
 import type { PlanSender } from './senders.js';
 
 /** A sender that may be tried, with the message for its channel. */
@@ -47,7 +47,7 @@ function sendersFor(
   return (country !== undefined && sendersByCountry.get(country)) || senders;
 }
 
-/** Undefined, with an event, when the host's own function fails. That says nothing about any sender. */
+/** Undefined, with a `fault`, when the host's own function fails. That says nothing about any sender. */
 function writeContent(
   context: DeliveryContext,
   delivery: Delivery,
@@ -63,7 +63,7 @@ function writeContent(
     void Promise.resolve(content).catch(() => {});
     throw new TypeError(`channels.${channel}.message must return { text, subject? }, no promise.`);
   } catch (error) {
-    reportFailure(context, delivery, { channel, kind: 'unavailable', error });
+    context.emit({ type: 'fault', during: 'delivery', error: describeError(error) });
     return undefined;
   }
 }

@@ -6,8 +6,8 @@ import type { Delivery, DeliveryContext } from './delivery.js';
 
 interface FailedAttempt {
   readonly channel: Channel;
-  /** The name of the sender in the options; absent when no sender was tried. */
-  readonly sender?: string;
+  /** The name of the sender in the options. */
+  readonly sender: string;
   readonly kind: SendFailure;
   readonly error: unknown;
 }

@@ -43,7 +43,7 @@ describe('readVerificationCookie', () => {
     ],
     ['beside garbage', [`;;=; =x; ${NAME}=${TOKEN}; y`]],
   ])('finds the token %s', (_, fields) => {
-    expect(readVerificationCookie(fields, NAME)).toEqual({ present: true, token: TOKEN });
+    expect(readVerificationCookie(fields, NAME)).toEqual({ ok: true, token: TOKEN });
   });
 
   it.each([
@@ -56,7 +56,7 @@ describe('readVerificationCookie', () => {
     ['the name of another app', [`${NAME}2=${TOKEN}`]],
     ['its name as a value', [`x=${NAME}=${TOKEN}`]],
   ])('finds nothing in %s', (_, fields) => {
-    expect(readVerificationCookie(fields, NAME)).toEqual({ present: false });
+    expect(readVerificationCookie(fields, NAME)).toEqual({ ok: false, reason: 'no_handle' });
   });
 
   it.each([
@@ -71,7 +71,10 @@ describe('readVerificationCookie', () => {
     ['an inner space', `${TOKEN.slice(0, 20)} ${TOKEN.slice(0, 22)}`],
     ['9 KiB', 'A'.repeat(9216)],
   ])('sees that our cookie came but takes no token from %s [K05]', (_, value) => {
-    expect(readVerificationCookie([`${NAME}=${value}`], NAME)).toEqual({ present: true });
+    expect(readVerificationCookie([`${NAME}=${value}`], NAME)).toEqual({
+      ok: false,
+      reason: 'malformed',
+    });
   });
 
   const OTHER = 'z'.repeat(43);
@@ -82,6 +85,6 @@ describe('readVerificationCookie', () => {
     ['of the same value', [`${NAME}=${TOKEN}; ${NAME}=${TOKEN}`]],
     ['one of them empty', [`${NAME}=; ${NAME}=${TOKEN}`]],
   ])('counts two cookies of our name %s as none [K04]', (_, fields) => {
-    expect(readVerificationCookie(fields, NAME)).toEqual({ present: true });
+    expect(readVerificationCookie(fields, NAME)).toEqual({ ok: false, reason: 'two_handles' });
   });
 });

@@ -66,19 +66,26 @@ export function cookieFor(
   const { code, attemptsLeft } = outcome;
   const isCleared =
     attemptsLeft === 0 ||
-    (code === 'unauthorized' && readVerificationCookie(readFields(), cookie.name).present);
+    (code === 'unauthorized' && hasVerificationCookie(readFields(), cookie.name));
   return isCleared ? clearedCookie(cookie) : undefined;
 }
 
+/** Whether there is a cookie of our name, with any value. */
+function hasVerificationCookie(fields: readonly string[], name: string): boolean {
+  const read = readVerificationCookie(fields, name);
+  return read.ok || read.reason !== 'no_handle';
+}
+
 /**
- * Finds our cookie in the `Cookie` header fields. `present`: the request has a cookie of our name, with any value.
- * `token`: it has exactly one, and that has the form of a token. Of two cookies of one name, one was set by somebody else
- * (RFC 6265, 8.6), so neither counts.
+ * Finds our cookie in the `Cookie` header fields. Of two cookies of one name, one was set by somebody else (RFC 6265, 8.6),
+ * so neither counts.
  */
 export function readVerificationCookie(
   fields: readonly string[],
   name: string,
-): { present: boolean; token?: string } {
+):
+  | { readonly ok: true; readonly token: string }
+  | { readonly ok: false; readonly reason: 'no_handle' | 'two_handles' | 'malformed' } {
   const values: string[] = [];
   for (const pair of fields.join(';').split(';')) {
     const equals = pair.indexOf('=');
@@ -87,9 +94,8 @@ export function readVerificationCookie(
       values.push(trimOptionalWhitespace(pair.slice(equals + 1)));
     }
   }
-  const [value] = values;
-  if (value === undefined) return { present: false };
-  return values.length === 1 && TOKEN.test(value)
-    ? { present: true, token: value }
-    : { present: true };
+  const [token] = values;
+  if (token === undefined) return { ok: false, reason: 'no_handle' };
+  if (values.length > 1) return { ok: false, reason: 'two_handles' };
+  return TOKEN.test(token) ? { ok: true, token } : { ok: false, reason: 'malformed' };
 }

@@ -1,8 +1,8 @@
 import type { Challenge } from '../challenge/challenge.js';
-import { subjectIssuer } from '../challenge/claims.js';
+import { userOf } from '../challenge/claims.js';
 import type { Identifier, Limit, Window } from '../ports.js';
 import { CONSECUTIVE_FAILURES_SECONDS } from './default-limits.js';
-import { type KeyContext, type UserName, userKeys } from './limit-keys.js';
+import { type KeyContext, userKeys } from './limit-keys.js';
 
 /** Creates with one challenge token. */
 const CREATES_PER_CHALLENGE = 5;
@@ -30,7 +30,7 @@ export function challengeFailures({ name, secondsToRemember }: Challenge): Limit
 
 /** The wrong codes of the user of a challenge token, over all challenges. */
 export function userFailures(context: UserContext, challenge: Challenge, window: Window): Limit {
-  const { failures } = userKeys(context, userOf(context, challenge));
+  const { failures } = userKeys(context, userOf(context, challenge.claims));
   return { key: failures, name: 'user', windows: [window] };
 }
 
@@ -40,7 +40,10 @@ export function userConsecutiveFailures(
   { challenge, identifier }: { readonly challenge: Challenge; readonly identifier: Identifier },
   max: number,
 ): Limit[] {
-  const { consecutiveFailures: key, shareOf } = userKeys(context, userOf(context, challenge));
+  const { consecutiveFailures: key, shareOf } = userKeys(
+    context,
+    userOf(context, challenge.claims),
+  );
   const name = 'consecutive_failures';
   const windows = [{ max, windowSeconds: CONSECUTIVE_FAILURES_SECONDS }];
   return [
@@ -50,10 +53,6 @@ export function userConsecutiveFailures(
 }
 
 export type UserContext = KeyContext & { readonly issuer: string };
-
-function userOf({ issuer }: UserContext, { claims }: Challenge): UserName {
-  return { iss: subjectIssuer(claims, issuer), sub: claims.sub };
-}
 
 /** The limit, only asked whether it has room. */
 export function withoutCost(limit: Limit): Limit {

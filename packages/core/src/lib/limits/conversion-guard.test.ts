@@ -78,7 +78,7 @@ describe('a create that the conversion guard judges', () => {
     expect(answerOf(refused)).toBe('auth_blocked');
     expect(headerValues(refused, 'retry-after')).toEqual([String(BLOCK_SECONDS)]);
     t.assertEffects({ stored: MESSAGES, sent: MESSAGES });
-    expect(t.events).toContainEqual({
+    expect(t.events.at(-2)).toMatchObject({
       type: 'low_conversion',
       of: 'number_prefix',
       sent: MESSAGES,
@@ -108,10 +108,10 @@ describe('a create that the conversion guard judges', () => {
     const t = setUpGuarded(() => ({ reset: down }));
     await pump(t);
     expect(answerOf(await t.create(phone(NEXT)))).toBe('auth_blocked');
-    expect(t.events).toContainEqual({
+    expect(t.events.at(-2)).toMatchObject({
       type: 'fault',
       during: 'store',
-      error: expect.objectContaining({ name: 'Error' }),
+      error: { name: 'Error' },
     });
   });
 
@@ -119,10 +119,10 @@ describe('a create that the conversion guard judges', () => {
     const t = setUpGuarded(() => ({ recordSend: down }));
     expect(answerOf(await t.create(PHONE))).toBe('204');
     await t.service.drain();
-    expect(t.events).toContainEqual({
+    expect(t.events.at(-1)).toMatchObject({
       type: 'fault',
       during: 'delivery',
-      error: expect.objectContaining({ message: 'down' }),
+      error: { message: 'down' },
     });
     t.assertEffects({ stored: 1, sent: 1 });
   });

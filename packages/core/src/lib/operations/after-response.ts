@@ -1,5 +1,6 @@
-import type { OtpConfig } from '../config.js';
 import { describeError } from '../redact.js';
+import type { RequestContext } from './context.js';
+import type { RequestEvents } from './request-events.js';
 
 /**
  * Runs work after the response if the host has set `waitUntil`, otherwise before it.
@@ -7,17 +8,17 @@ import { describeError } from '../redact.js';
  * @returns what the work returns, or undefined if it runs after the response
  */
 export async function runAfterResponse<T>(
-  { waitUntil, emit }: Pick<OtpConfig, 'waitUntil' | 'emit'>,
+  { config: { waitUntil }, events }: RequestContext,
   work: () => Promise<T>,
 ): Promise<T | undefined> {
   if (waitUntil === undefined) return work();
-  const running = nextTurn()
-    .then(work)
-    .catch((error) => emit({ type: 'fault', during: 'delivery', error: describeError(error) }));
+  const running = nextTurn().then(work).catch(reportFault(events, 'delivery'));
+  const report = reportFault(events, 'waitUntil');
   try {
-    waitUntil(running);
+    // The function of the host may return a promise, which may reject.
+    void Promise.resolve(waitUntil(running)).catch(report);
   } catch (error) {
-    emit({ type: 'fault', during: 'waitUntil', error: describeError(error) });
+    report(error);
     // Nothing keeps the process alive for the work, so the response waits for it.
     await running;
   }
@@ -26,14 +27,19 @@ export async function runAfterResponse<T>(
 
 /** Runs store work that the response does not wait for; `drain` does. A failure is a `fault` event. */
 export function runUnawaited(
-  { unwaited, emit }: Pick<OtpConfig, 'unwaited' | 'emit'>,
+  { config: { unwaited }, events }: RequestContext,
   during: 'check' | 'delivery',
   work: () => Promise<unknown>,
 ): void {
   const running: Promise<unknown> = work()
-    .catch((error) => emit({ type: 'fault', during, error: describeError(error) }))
+    .catch(reportFault(events, during))
     .finally(() => unwaited.delete(running));
   unwaited.add(running);
+}
+
+/** Returns a function that emits an error as a `fault`. */
+export function reportFault(events: RequestEvents, during: string): (error: unknown) => void {
+  return (error) => events.emit({ type: 'fault', during, error: describeError(error) });
 }
 
 /** The response leaves first: preparing a message would delay it, and the response of a decoy would come earlier. */

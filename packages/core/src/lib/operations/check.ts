@@ -1,11 +1,12 @@
 import { type Challenge, tokenUsed } from '../challenge/challenge.js';
 import { signChallengeToken } from '../challenge/challenge-token.js';
+import { userOf } from '../challenge/claims.js';
 import { completeStandalone, completeStep } from '../challenge/complete-step.js';
 import { type DpopFault, verifyDpopProof } from '../challenge/dpop.js';
 import { readChallenge } from '../challenge/read-challenge.js';
 import { isSessionOf } from '../challenge/session.js';
 import { recipientType } from '../delivery/delivery-plan.js';
-import { type Failure, fail, type RefusalReason, tokenMismatch, UNAUTHORIZED } from '../errors.js';
+import { type Failure, fail, type RefusalReason, tokenMismatch, unauthorized } from '../errors.js';
 import { verificationRef } from '../events.js';
 import type { JsonObject } from '../http/body.js';
 import type { Outcome } from '../http/outcome.js';
@@ -30,7 +31,6 @@ import type { RequestContext } from './context.js';
 import {
   type PresentedVerification,
   presentedVerification,
-  reportUnreadable,
   unsealRecord,
 } from './find-verification.js';
 
@@ -42,11 +42,12 @@ export async function checkVerification(
   context: RequestContext,
   body: JsonObject,
 ): Promise<Outcome> {
-  const { config, store } = context;
+  const { config, store, events } = context;
+  const verification = presentedVerification(context);
   const parsed = parseCheckRequest(body);
   if (!parsed.ok) return parsed;
   const { code, challengeToken } = parsed.value;
-  const verification = presentedVerification(context);
+  if (challengeToken !== undefined) events.add({ flow: 'step-up' });
   if (!verification.ok) return verification;
   const presented = await readPresentedChallenge(context, challengeToken);
   if (!presented.ok) return presented;
@@ -56,15 +57,14 @@ export async function checkVerification(
   const limits = guessLimits(config, challenge);
   const guess: Guess = { binding, ...(token && { token }), limits, op: createOp(config) };
   const reserved = await store((each) => each.reserveCheck(verification.id, guess));
-  if (!reserved.ok) return refuse(reserved, mismatch);
+  if (!reserved.ok) return refuse(context, reserved, mismatch);
   const { record, guessesLeft } = reserved;
-  const secret = unsealRecord(context, verification, record);
-  if (secret === undefined) return UNAUTHORIZED;
-  if (secret.challenge !== binding) {
-    // The store's copy of the challenge was changed.
-    reportUnreadable(config, verification, 'corrupt');
-    return UNAUTHORIZED;
-  }
+  const unsealed = unsealRecord(context, verification, record);
+  if (!unsealed.ok) return unsealed;
+  const { secret } = unsealed;
+  events.add({ channel: channelOf(secret, record) });
+  // The store's copy of the challenge was changed.
+  if (secret.challenge !== binding) return unauthorized('record_corrupt');
   const checked = { verification, secret, record, challenge, guess };
   // The code is compared first, so that a decoy takes the same time.
   return !codesMatch(code, secret.code) || secret.decoy
@@ -100,6 +100,8 @@ async function readPresentedChallenge(
     return read.code === 'token_mismatch' ? { ...foreign, mismatch: 'audience' } : read;
   }
   const { challenge } = read;
+  const { claims, recipient } = challenge;
+  context.events.add({ user: userOf(context.config, claims), identifier: recipient });
   if (!(await isSessionOf(challenge, context.request.session, context.config))) {
     return { ...foreign, challenge, mismatch: 'session' };
   }
@@ -122,14 +124,17 @@ async function findProofFault(
 }
 
 function refuse(
+  { events }: RequestContext,
   refused: Refused | (CheckReservation & { readonly ok: false }),
   mismatch: RefusalReason | undefined,
 ): Failure {
   if ('limit' in refused) {
     return refused.limit === 'token_used' ? TOKEN_REUSED : refusedCheck(refused);
   }
-  if (refused.why === 'gone') return UNAUTHORIZED;
-  return mismatch === undefined ? TOKEN_MISSING : tokenMismatch(mismatch);
+  if (refused.why === 'gone') return unauthorized('not_live');
+  if (mismatch !== undefined) return tokenMismatch(mismatch);
+  events.add({ flow: 'step-up' });
+  return TOKEN_MISSING;
 }
 
 interface CheckedGuess {
@@ -162,7 +167,7 @@ function channelOf({ channel, identifier }: SealedSecret, record: OpenRecord): C
 
 /** Signs before it completes, so that a failing signer does not use up the verification. */
 async function succeed(context: RequestContext, checked: CheckedGuess): Promise<Outcome> {
-  const { config, store, now } = context;
+  const { config, store, now, events } = context;
   const { verification, secret, record, challenge } = checked;
   const channel = channelOf(secret, record);
   const claims =
@@ -173,13 +178,14 @@ async function succeed(context: RequestContext, checked: CheckedGuess): Promise<
 
   const completion = toCompletion(context, checked);
   const completed = await store((each) => each.complete(verification.id, completion));
-  if (!completed.ok) return completed.why === 'token_used' ? TOKEN_REUSED : UNAUTHORIZED;
+  if (!completed.ok)
+    return completed.why === 'token_used' ? TOKEN_REUSED : unauthorized('not_live');
   const { settled } = completed;
   // The verification has succeeded: if the store fails here, a count stays too high.
-  if (settled !== undefined) runUnawaited(config, 'check', () => settled);
+  if (settled !== undefined) runUnawaited(context, 'check', () => settled);
   const { flow } = secret;
   const fixed = secret.isFixed ? ({ fixedCode: true } as const) : {};
-  config.emit({
+  events.emit({
     type: 'verified',
     flow,
     channel,

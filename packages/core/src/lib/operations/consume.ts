@@ -13,11 +13,12 @@ import {
   subjectIssuer,
 } from '../challenge/claims.js';
 import type { OtpConfig } from '../config.js';
-import { type Failure, fail, type Result } from '../errors.js';
+import { type Failure, fail, type RefusalReason, type Result } from '../errors.js';
 import { createOp } from '../keys/randomness.js';
 import type { Identifier } from '../ports.js';
 import { optionsOf, parseOptions, text } from '../util/schema.js';
 import { budgetStore } from './context.js';
+import { createRequestEvents, type RequestEvents, refusedEvent } from './request-events.js';
 
 /** The step-up that the host expects. */
 export interface ExpectedStepUp {
@@ -48,16 +49,23 @@ export async function consumeSessionStart(
   config: OtpConfig,
   token: unknown,
 ): Promise<ConsumeSessionStartResult> {
+  const events = createRequestEvents(config);
+  events.add({ flow: 'standalone' });
+  const refused = refuser(events, 'consumeSessionStart');
   const verified = await verifyCompleted(config, token);
-  if (!verified.ok) return verified;
+  if (!verified.ok) return refused(verified);
   const { claims } = verified;
   const { grant_mode, sub, sid, identifier } = claims;
+  if (identifier !== undefined) events.add({ identifier });
   const isSessionStart = grant_mode === SESSION_START && sub === undefined && sid === undefined;
   if (!isSessionStart || identifier === undefined) {
-    return fail('token_mismatch', 'challenge_token: is not for a session start');
+    const reason = 'grant_mode';
+    return refused(
+      fail('token_mismatch', 'challenge_token: is not for a session start', { reason }),
+    );
   }
   const failure = await markAsUsed(config, claims);
-  return failure ?? { ok: true, identifier, claims };
+  return failure === undefined ? { ok: true, identifier, claims } : refused(failure);
 }
 
 /** See `OtpService.consumeStepUp`. */
@@ -67,14 +75,31 @@ export async function consumeStepUp(
   expected: ExpectedStepUp,
 ): Promise<ConsumeStepUpResult> {
   const parsed = parseOptions(EXPECTED, expected, 'expected');
+  const { sub, iss = config.issuer } = parsed;
+  const events = createRequestEvents(config);
+  events.add({ flow: 'step-up', user: { iss, sub } });
+  const refused = refuser(events, 'consumeStepUp');
   const verified = await verifyCompleted(config, token);
-  if (!verified.ok) return verified;
+  if (!verified.ok) return refused(verified);
   const { claims } = verified;
-  if (!isExpected(config, claims, parsed)) {
-    return fail('token_mismatch', 'challenge_token: is not for this user, session and scope');
+  if (claims.sub !== undefined) {
+    events.add({ user: { iss: subjectIssuer(claims, config.issuer), sub: claims.sub } });
+  }
+  const reason = findMismatch(config, claims, parsed);
+  if (reason !== undefined) {
+    const message = 'challenge_token: is not for this user, session and scope';
+    return refused(fail('token_mismatch', message, { reason }));
   }
   const failure = await markAsUsed(config, claims);
-  return failure ?? { ok: true, claims };
+  return failure === undefined ? { ok: true, claims } : refused(failure);
+}
+
+/** Returns a function that emits a failure, and returns it. */
+function refuser(events: RequestEvents, route: string) {
+  return <F extends Failure>(failure: F): F => {
+    events.emit(refusedEvent(route, failure));
+    return failure;
+  };
 }
 
 const EXPECTED = optionsOf<ExpectedStepUp>()({
@@ -113,18 +138,15 @@ async function verifyCompleted(
   return fail('invalid_challenge_token', 'challenge_token: is not completed');
 }
 
-function isExpected(
+function findMismatch(
   { issuer }: OtpConfig,
   claims: ChallengeClaims,
   { sub, sid, scope, grantMode, iss = issuer }: v.InferOutput<typeof EXPECTED>,
-): boolean {
-  return (
-    (claims.grant_mode ?? STEP_UP) === grantMode &&
-    subjectIssuer(claims, issuer) === iss &&
-    claims.sub === sub &&
-    (claims.sid ?? null) === sid &&
-    toComparable(claims.scope_requested) === toComparable(scope)
-  );
+): RefusalReason | undefined {
+  if ((claims.grant_mode ?? STEP_UP) !== grantMode) return 'grant_mode';
+  if (subjectIssuer(claims, issuer) !== iss || claims.sub !== sub) return 'user';
+  if ((claims.sid ?? null) !== sid) return 'session';
+  return toComparable(claims.scope_requested) === toComparable(scope) ? undefined : 'scope';
 }
 
 /** The same string for an array in any order. */

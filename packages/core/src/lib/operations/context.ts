@@ -2,18 +2,25 @@ import type { OtpConfig } from '../config.js';
 import type { OtpRequest } from '../http/otp-request.js';
 import type { UseStore } from '../ports.js';
 import { withTimeLimit } from '../util/time-limit.js';
+import type { RequestEvents } from './request-events.js';
 
-/** What an operation works with. */
-export interface RequestContext {
+/** A request that has come in. */
+export interface IncomingRequest {
   readonly config: OtpConfig;
   readonly request: OtpRequest;
+  readonly events: RequestEvents;
+}
+
+/** What an operation works with. */
+export interface RequestContext extends IncomingRequest {
   readonly store: UseStore;
   /** Milliseconds since the epoch, read once. */
   readonly now: number;
 }
 
-export function createContext(config: OtpConfig, request: OtpRequest): RequestContext {
-  return { config, request, store: budgetStore(config), now: config.now() };
+export function createContext(incoming: IncomingRequest): RequestContext {
+  const { config } = incoming;
+  return { ...incoming, store: budgetStore(config), now: config.now() };
 }
 
 /** Runs the store work of one request within one time limit; each call has what the earlier ones have left. */

@@ -170,7 +170,7 @@ async function openAndSend(context: RequestContext, admitted: Admitted): Promise
   const remainingMs = ttlSeconds * 1000;
   const code = { id, send: 1, secret, plan, recordedChannel: channel, remainingMs, dispatchId };
   const refunds = refundsOfFailedSend([...ofClient, ...ofMessage]);
-  const outcome = await runAfterResponse(config, () =>
+  const outcome = await runAfterResponse(context, () =>
     sendFirst(context, code, { refunds, groups }),
   );
   return toSendFailure(outcome) ?? { ok: true, status: 204, opened: { token, ttlSeconds } };
@@ -224,7 +224,7 @@ function countMessage(
   groups: readonly ConversionGroup[],
 ): void {
   const { config, store } = context;
-  runUnawaited(config, 'delivery', async () => {
+  runUnawaited(context, 'delivery', async () => {
     const share = sampleShare(config, secret);
     const isSampled = share === undefined || (await charge(context, [share])).ok;
     // A country is judged by all its messages.

@@ -1,12 +1,11 @@
 import type { OtpConfig } from '../config.js';
 import type { DeliveryPlan } from '../delivery/delivery-plan.js';
-import { UNAUTHORIZED } from '../errors.js';
-import { verificationRef } from '../events.js';
+import { type Failure, unauthorized } from '../errors.js';
 import { readVerificationCookie } from '../http/cookie.js';
 import type { OpenRecord } from '../ports.js';
 import { type SealedSecret, unsealSecret } from '../verification/seal.js';
 import { verificationId } from '../verification/verification-token.js';
-import type { RequestContext } from './context.js';
+import type { IncomingRequest, RequestContext } from './context.js';
 
 /** The verification that a request presents. */
 export interface PresentedVerification {
@@ -19,32 +18,28 @@ export interface PresentedVerification {
 export function presentedVerification({
   config,
   request,
-}: RequestContext): PresentedVerification | typeof UNAUTHORIZED {
-  const { token } = readVerificationCookie(request.header('cookie'), config.cookie.name);
-  if (token === undefined) return UNAUTHORIZED;
-  return { ok: true, token, id: verificationId(config.appId, token) };
+  events,
+}: IncomingRequest): PresentedVerification | Failure<'unauthorized'> {
+  const read = readVerificationCookie(request.header('cookie'), config.cookie.name);
+  if (!read.ok) return unauthorized(read.reason);
+  const { token } = read;
+  const id = verificationId(config.appId, token);
+  events.add({ verificationId: id });
+  return { ok: true, token, id };
 }
 
-/** Opens the seal of a record; undefined, with an event, if its key was retired or it was changed in the store. */
+/** Opens the seal of a record. Unauthorized if its key was retired, or it was changed in the store. */
 export function unsealRecord(
-  { config }: RequestContext,
-  presented: PresentedVerification,
+  { config, events }: RequestContext,
+  { id, token }: PresentedVerification,
   { sealed }: OpenRecord,
-): SealedSecret | undefined {
+): { readonly ok: true; readonly secret: SealedSecret } | Failure<'unauthorized'> {
   const { appId, keyring } = config;
-  const { id, token } = presented;
   const unsealed = unsealSecret(sealed, { id, appId, token, keyring });
-  if (unsealed.ok) return unsealed.secret;
-  reportUnreadable(config, presented, unsealed.why);
-  return undefined;
-}
-
-export function reportUnreadable(
-  { emit }: OtpConfig,
-  { id }: PresentedVerification,
-  why: 'retired' | 'corrupt',
-): void {
-  emit({ type: 'unreadable_record', verification: verificationRef(id), why });
+  if (!unsealed.ok) return unauthorized(`record_${unsealed.why}`);
+  const { flow, identifier, channel, loginConfigId } = unsealed.secret;
+  events.add({ flow, identifier, channel, loginConfigId });
+  return unsealed;
 }
 
 /** The delivery plan that a verification was created with; that of the channel if its login config is gone. */

@@ -3,7 +3,7 @@ import { type ConversionGroup, isLow, toTallies } from '../limits/conversion-gua
 import { isCharged } from '../limits/refunds.js';
 import { toRefused } from '../limits/refusal.js';
 import type { Limit, NewRecord, Refused, Tallied } from '../ports.js';
-import { describeError } from '../redact.js';
+import { reportFault } from './after-response.js';
 import type { RequestContext } from './context.js';
 
 export interface Opening {
@@ -20,9 +20,10 @@ export async function openRecord(
   context: RequestContext,
   { record, limits, groups }: Opening,
 ): Promise<{ readonly ok: true } | Refused> {
-  const { store } = context;
+  const { store, events } = context;
   const opened = await store((each) => each.open(record, limits, toTallies(groups)));
   if (!opened.ok) return opened;
+  events.add({ verificationId: record.id });
   const undo = () => store((each) => each.cancel(record.id, 1, limits.filter(isCharged)));
   const refused = await judge(context, groups, opened.tallied).catch(async (error) => {
     await undo();
@@ -54,19 +55,14 @@ async function judge(
  * after the block the same messages do not block again.
  */
 async function block(
-  { config, store }: RequestContext,
+  { config, store, events }: RequestContext,
   { key, country, block: limit, isBlocking }: ConversionGroup,
   { sent, verified }: Tallied,
 ): Promise<Refused> {
   const charged = await store((each) => each.charge([{ ...limit, cost: 1 }], createOp(config)));
   if (!charged.ok) return charged;
-  const group =
-    country === undefined
-      ? ({ of: 'number_prefix' } as const)
-      : ({ of: 'country', country } as const);
-  config.emit({ type: 'low_conversion', ...group, sent, verified, isBlocked: isBlocking });
-  await store((each) => each.reset([key])).catch((error) =>
-    config.emit({ type: 'fault', during: 'store', error: describeError(error) }),
-  );
+  const of = country === undefined ? 'number_prefix' : 'country';
+  events.emit({ type: 'low_conversion', of, sent, verified, isBlocked: isBlocking });
+  await store((each) => each.reset([key])).catch(reportFault(events, 'store'));
   return toRefused(limit.name, (limit.windows[0]?.windowSeconds ?? 0) * 1000);
 }

@@ -1,4 +1,4 @@
-import { UNAUTHORIZED } from '../errors.js';
+import { unauthorized } from '../errors.js';
 import type { JsonObject } from '../http/body.js';
 import type { Outcome } from '../http/outcome.js';
 import { createOp } from '../keys/randomness.js';
@@ -20,11 +20,12 @@ export async function retryVerification(
   if (!verification.ok) return verification;
   const { id } = verification;
   const reserved = await store((each) => each.reserveSend(id, retryLimits(id), createOp(config)));
-  if (!reserved.ok && 'why' in reserved) return UNAUTHORIZED;
+  if (!reserved.ok && 'why' in reserved) return unauthorized('not_live');
   if (!reserved.ok) return refusedRetry(reserved);
   const { record, send } = reserved;
-  const secret = unsealRecord(context, verification, record);
-  if (secret === undefined) return UNAUTHORIZED;
+  const unsealed = unsealRecord(context, verification, record);
+  if (!unsealed.ok) return unsealed;
+  const { secret } = unsealed;
   const plan = planOf(config, secret);
   if (plan === undefined) throw new Error(`channels.${secret.channel} is no longer configured`);
 
@@ -36,7 +37,7 @@ export async function retryVerification(
 
   const { remainingMs, channel = plan.channel } = record;
   const code = { id, send, secret, plan, recordedChannel: channel, remainingMs };
-  const outcome = await runAfterResponse(config, () => sendAgain(context, code));
+  const outcome = await runAfterResponse(context, () => sendAgain(context, code));
   return toSendFailure(outcome) ?? SENT;
 }
 

@@ -68,7 +68,11 @@ describe('the first send', () => {
     const store = replaceVerbs(memory, { cancel });
     const t = setUpSender(createFakeProvider(isDown), { store });
     expect(answerOf(await t.create(PHONE))).toBe('internal');
-    expect(t.events).toMatchObject([{ type: 'send_failed' }, { type: 'fault' }]);
+    expect(t.events).toMatchObject([
+      { type: 'send_failed' },
+      { type: 'fault', during: 'delivery' },
+      { type: 'fault', during: 'create', error: { message: 'the store is down' } },
+    ]);
   });
 });
 

@@ -3,8 +3,8 @@ import type { DeliveryPlan } from '../delivery/delivery-plan.js';
 import { blockedByPolicy, type Failure, fail } from '../errors.js';
 import { verificationRef } from '../events.js';
 import type { Channel, SendFailure } from '../ports.js';
-import { describeError } from '../redact.js';
 import type { SealedSecret } from '../verification/seal.js';
+import { reportFault } from './after-response.js';
 import type { RequestContext } from './context.js';
 
 /** One send of a verification's code. */
@@ -27,44 +27,43 @@ export type SendOutcome = 'sent' | SendFailure;
 
 /** Sends a code, records the channel that was used, and emits the event. */
 export async function sendCode(context: RequestContext, code: CodeToSend): Promise<SendOutcome> {
-  const { emit } = context.config;
+  const { config, events } = context;
   const { id, send, secret, plan } = code;
   const { flow, identifier, locale } = secret;
   const verification = verificationRef(id);
   if (secret.decoy) {
     // Emitted when any other verification emits its own event: a slow listener must not tell decoys apart.
-    if (send === 1) emit({ type: 'decoy', verification });
+    if (send === 1) events.emit({ type: 'decoy', verification });
     return 'sent';
   }
   if (secret.isFixed) {
-    emit({ type: 'fixed_code', channel: plan.channel, verification, send });
+    events.emit({ type: 'fixed_code', channel: plan.channel, verification, send });
     return 'sent';
   }
   const { remainingMs, dispatchId } = code;
   const delivery = { id, send, plan, identifier, code: secret.code, locale };
-  const delivered = await deliver(context.config, { ...delivery, remainingMs, dispatchId });
+  const delivered = await deliver(
+    { ...config, emit: events.emit },
+    { ...delivery, remainingMs, dispatchId },
+  );
   if (!('channel' in delivered)) return delivered.outcome;
   const { outcome, channel, sender } = delivered;
   if (channel !== code.recordedChannel) await recordChannel(context, code, channel);
-  const country = identifier.country === undefined ? {} : { country: identifier.country };
-  emit({ type: 'message_sent', flow, channel, ...country, verification, send, sender, outcome });
+  events.emit({ type: 'message_sent', flow, channel, verification, send, sender, outcome });
   return outcome === 'unknown' ? outcome : 'sent';
 }
 
 /** The message is out and its code has to work: if the store fails here, only `amr` names the wrong channel. */
 async function recordChannel(
-  { config, store }: RequestContext,
+  { store, events }: RequestContext,
   { id, send }: CodeToSend,
   channel: Channel,
 ): Promise<void> {
-  try {
-    await store((each) => each.recordSend(id, send, { channel, tallies: [] }));
-  } catch (error) {
-    config.emit({ type: 'fault', during: 'delivery', error: describeError(error) });
-  }
+  const recorded = store((each) => each.recordSend(id, send, { channel, tallies: [] }));
+  await recorded.catch(reportFault(events, 'delivery'));
 }
 
-/** The failure that a client gets; undefined if the message is sent or may be. */
+/** The failure that a client gets; undefined if the message is sent or may be. `internal` has its event already. */
 export function toSendFailure(outcome: SendOutcome | undefined): Failure | undefined {
   if (outcome === 'rejected') return blockedByPolicy('recipient_rejected');
   return outcome === 'unavailable' ? fail('internal') : undefined;

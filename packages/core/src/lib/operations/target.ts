@@ -1,5 +1,5 @@
 import type { Challenge } from '../challenge/challenge.js';
-import { OTP_STEPS } from '../challenge/claims.js';
+import { OTP_STEPS, userOf } from '../challenge/claims.js';
 import { readChallenge } from '../challenge/read-challenge.js';
 import { challengeRecipient } from '../challenge/recipient.js';
 import { isSessionOf } from '../challenge/session.js';
@@ -43,18 +43,22 @@ export async function findTarget(
   context: RequestContext,
   request: CreateRequest,
 ): Promise<Target | Untargeted> {
-  const { config, now } = context;
-  const { loginConfigId } = request;
+  const { config, now, events } = context;
+  const { loginConfigId, dispatchId } = request;
+  events.add({ dispatchId });
   const selected = selectFlow(request, { fixedCodes: config.fixedCodes, now });
   if (!selected.ok) return selected;
   if (loginConfigId !== undefined && !config.loginConfigs.has(loginConfigId)) {
     return fail('bad_request', 'login_config_id: is unknown');
   }
+  events.add({ loginConfigId, flow: selected.flow });
   if (selected.flow === 'step-up') return findStepUpTarget(context, selected, loginConfigId);
   const { flow, identifier } = selected;
+  events.add({ identifier });
   const found = findPlan(config, { flow, type: identifier.type, loginConfigId });
   if (!found.ok) return found;
   const { plan } = found;
+  events.add({ channel: plan.channel });
   const fixedCode = findFixedCode(config.fixedCodes, { identifier, plan, now });
   // No message may go to a reserved number, so it needs a fixed code of the length that the plan has.
   if (fixedCode === undefined && isReservedNumber(config.fixedCodes, identifier)) return UNSUITABLE;
@@ -62,19 +66,21 @@ export async function findTarget(
 }
 
 async function findStepUpTarget(
-  { config, request, now }: RequestContext,
+  { config, request, now, events }: RequestContext,
   { flow, challengeToken, identifier }: SelectedFlow & { flow: 'step-up' },
   loginConfigId: string | undefined,
 ): Promise<Target | Untargeted> {
   const read = await readChallenge(config, challengeToken, now);
   if (!read.ok) return read;
   const { challenge } = read;
+  events.add({ user: userOf(config, challenge.claims), identifier: challenge.recipient });
   const found = findPlan(config, { flow, type: OTP_STEPS[challenge.step], loginConfigId });
   if (!found.ok && found.code === 'bad_request') return found;
   if (!(await isSessionOf(challenge, request.session, config))) {
     return { ...tokenMismatch('session'), challenge };
   }
   const plan = found.ok ? found.plan : blockedByPolicy('channel');
+  if (found.ok) events.add({ channel: found.plan.channel });
   return { ok: true, flow, identifier, plan, challenge };
 }
 
@@ -87,13 +93,14 @@ export interface Recipient {
 
 /** Finds the recipient of a target; in a step-up the host may have to look it up. */
 export async function findRecipient(
-  { config }: RequestContext,
+  { config, events }: RequestContext,
   target: Target,
 ): Promise<Recipient | Failure<'token_mismatch' | 'auth_blocked'>> {
   const { challenge, plan } = target;
   if (challenge === undefined)
     return { ok: true, identifier: target.identifier, plan: target.plan };
   const known = await challengeRecipient(config, challenge);
+  events.add({ identifier: known });
   const given = target.identifier;
   if (given !== undefined && known !== undefined && !isSame(given, known)) {
     return tokenMismatch('recipient');

@@ -370,7 +370,7 @@ const breakerCases: readonly StoreCase[] = [
       assertFailed(await client.create(someone(0)));
       assertFailed(await client.retry(cookie));
       assert.deepEqual(asked(), before);
-      const { error } = client.events.filter((event) => event.type === 'send_failed').at(-1) ?? {};
+      const { error } = client.events.filter((event) => event.type === 'fault').at(-1) ?? {};
       assert.equal(
         error?.message,
         'no sender was tried: every breaker is open, or no time was left',

@@ -1,0 +1,69 @@
+import type { Failure } from '../errors.js';
+import { type OtpEvent, type RequestEvent, type RequestFacts, verificationRef } from '../events.js';
+import type { NormalizedIdentifier } from '../identifier/identifier.js';
+import type { KeyContext, UserName } from '../limits/limit-keys.js';
+import type { Channel, Flow } from '../ports.js';
+import { recipientReference, userReference } from './references.js';
+
+/** What an operation has found out about its request. */
+interface Findings {
+  /** In the store. */
+  readonly verificationId?: string;
+  readonly flow?: Flow;
+  readonly channel?: Channel;
+  readonly loginConfigId?: string | undefined;
+  /** As the client wrote it. */
+  readonly dispatchId?: string | undefined;
+  readonly identifier?: NormalizedIdentifier | undefined;
+  readonly user?: UserName;
+}
+
+/** The events of one request. */
+export interface RequestEvents {
+  /** Emits an event with everything that was added before. */
+  readonly emit: (event: RequestEvent) => void;
+  /** Adds to the events that follow. */
+  readonly add: (findings: Findings) => void;
+}
+
+export function createRequestEvents(
+  config: KeyContext & { readonly emit: (event: OtpEvent) => void },
+): RequestEvents {
+  let known: Findings = {};
+  return {
+    emit: (event) => config.emit({ ...toFacts(config, known), ...event }),
+    add(findings) {
+      known = { ...known, ...findings };
+    },
+  };
+}
+
+/** The event of a failure that a client, or a caller of the service, has caused. */
+export function refusedEvent(route: string, { code, limit, reason }: Failure): RequestEvent {
+  return {
+    type: 'refused',
+    route,
+    code,
+    ...(limit !== undefined && { limit }),
+    ...(reason !== undefined && { reason }),
+  };
+}
+
+function toFacts(context: KeyContext, known: Findings): RequestFacts {
+  const { verificationId, flow, channel, loginConfigId, dispatchId, identifier, user } = known;
+  return {
+    ...(verificationId !== undefined && { verification: verificationRef(verificationId) }),
+    ...(flow !== undefined && { flow }),
+    ...(channel !== undefined && { channel }),
+    ...(identifier?.country !== undefined && { country: identifier.country }),
+    ...(loginConfigId !== undefined && { loginConfigId }),
+    ...(dispatchId !== undefined && isHarmless(dispatchId) && { dispatchId }),
+    ...(identifier !== undefined && { recipient: recipientReference(context, identifier) }),
+    ...(user !== undefined && { user: userReference(context, user) }),
+  };
+}
+
+/** The client chooses a dispatch id: it could be a code or a phone number, which have no letter, or a token. */
+function isHarmless(dispatchId: string): boolean {
+  return dispatchId.length < 40 && /[A-Za-z]/.test(dispatchId);
+}
