@@ -24,7 +24,7 @@ const SCALED = [
   /^packages\/core\/test\/(?:memory-store|model|races|simulation)\.cases\.test\.ts$/,
   /^packages\/store-dynamodb\/test\/(?:service|store)\.integration\.test\.ts$/,
   /^packages\/store-postgres\/test\/(?:crashes|races|service|waits)\.integration\.test\.ts$/,
-  /^packages\/store-redis\/test\/(?:conformance|processes|server-faults)\.integration\.test\.ts$/,
+  /^packages\/store-redis\/test\/(?:clients|conformance|processes|server-faults)\.integration\.test\.ts$/,
   /^test\/compare-adapter\.test\.ts$/,
 ];
 

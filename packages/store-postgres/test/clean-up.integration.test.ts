@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { OtpStore } from '@otp/core/store';
 import { providePostgres } from '@otp/test/servers';
 import { createOp, newLimit, newRecord } from '@otp/test/store-samples';
+import { newCompletion } from '@otp/testing/internal';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cleanUp, createPostgresStore, migrate } from '../src/index.js';
@@ -56,6 +57,21 @@ describe('cleanUp', () => {
     );
     expect(removed.reduce((sum, each) => sum + each, 0)).toBe(80);
     expect(await countRows()).toEqual([0, 0]);
+  });
+
+  it('removes messages and shares, and keeps for a day how much was given back', async () => {
+    const limit = { ...newLimit(5, 1), share: 'one' };
+    const tally = { key: createOp(), at: 1_000_000, until: 1_000_000, enough: 9 };
+    const record = newRecord();
+    await store.open(record, [limit], []);
+    await store.recordSend(record.id, 1, { tallies: [tally] });
+    await store.complete(record.id, newCompletion({ create: [limit] }));
+    await sleep(1_100);
+    expect(await cleanUp(pool, { schema })).toBe(0);
+    for (const table of ['counter', 'tallied']) {
+      await pool.query(`UPDATE ${schema}.${table} SET expires_at = now()`);
+      expect(await cleanUp(pool, { schema })).toBe(1);
+    }
   });
 
   it('does not wait for a locked row', async () => {

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { byDepth } from '@otp/test/depth';
 import {
   askRedis,
   type ProvidedServer,
@@ -98,11 +99,10 @@ const CLIENTS = [
   ['node-redis 5', nodeRedis(redis5.createClient, redis5.createCluster)],
 ] as const;
 
-const SERVERS = [
-  // Their own: other tests would not expect that their connections are closed.
-  ['server', startRedis],
-  ['cluster', startRedisCluster],
-] as const;
+// Their own: other tests would not expect that their connections are closed.
+const SERVER = ['server', startRedis] as const;
+const CLUSTER = ['cluster', startRedisCluster] as const;
+const SERVERS = byDepth({ quick: [SERVER], full: [SERVER, CLUSTER] });
 
 function startStore(start: Start, ports: readonly number[], timeoutMs?: number) {
   const { client, end } = start(ports);
