@@ -5,7 +5,7 @@ import { join, posix } from 'node:path';
 import { findDecisionFaults, listDecisions } from './lib/decisions.mjs';
 import { pages, readPage } from './lib/pages.mjs';
 import { root } from './lib/run.mjs';
-import { readUnion } from './lib/unions.mjs';
+import { readInterface, readUnion } from './lib/unions.mjs';
 
 const CORE = join(root, 'packages', 'core', 'src', 'lib');
 const ERRORS = join(CORE, 'errors.ts');
@@ -36,17 +36,20 @@ function errorTable() {
   return table(['code', 'status', '`type`', 'when', 'what to do'], rows);
 }
 
+const events = [...readUnion(EVENTS, 'RequestEvent'), ...readUnion(EVENTS, 'ServiceEvent')];
+
 function eventTable() {
-  const rows = readUnion(EVENTS, 'OtpEvent').map(({ name, when, advice, fields }) => {
+  const rows = events.map(({ name, when, advice, fields }) => {
     const names = fields.map((each) => code(`${each.name}${each.isOptional ? '?' : ''}`));
     return [code(name), when, names.join(', ') || 'none', advice];
   });
   return table(['event', 'when', 'fields', 'what to do'], rows);
 }
 
-/** The fields of all events, each with its first comment. */
+/** The fields of all events, each with its first comment. First those that every event of a request may have. */
 function fieldTable() {
-  const all = readUnion(EVENTS, 'OtpEvent').flatMap(({ fields }) => fields);
+  const facts = readInterface(EVENTS, 'RequestFacts');
+  const all = [...facts, ...events.flatMap(({ fields }) => fields)];
   const names = [...new Set(all.map(({ name }) => name))];
   const rows = names.map((name) => {
     const same = all.filter((field) => field.name === name);

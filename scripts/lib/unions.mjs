@@ -44,9 +44,25 @@ export function readUnion(path, name) {
   });
 }
 
-/** @param {ts.TypeLiteralNode} literal @param {ts.SourceFile} source @returns {Field[]} */
-function fieldsOf(literal, source) {
-  return literal.members.filter(ts.isPropertySignature).map((member) => ({
+/**
+ * Reads the fields of an interface, with their comments.
+ *
+ * @param {string} path of a TypeScript file
+ * @param {string} name of an exported interface
+ * @returns {Field[]}
+ */
+export function readInterface(path, name) {
+  const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest);
+  const found = source.statements
+    .filter(ts.isInterfaceDeclaration)
+    .find((each) => each.name.text === name);
+  if (found === undefined) throw new Error(`${path} has no interface ${name}`);
+  return fieldsOf(found, source);
+}
+
+/** @param {ts.TypeLiteralNode | ts.InterfaceDeclaration} node @param {ts.SourceFile} source @returns {Field[]} */
+function fieldsOf(node, source) {
+  return node.members.filter(ts.isPropertySignature).map((member) => ({
     name: member.name.getText(source),
     isOptional: member.questionToken !== undefined,
     type: member.type?.getText(source) ?? '',
