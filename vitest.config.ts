@@ -29,6 +29,8 @@ const NEXT_E2E = 'examples/next/test/**/*.e2e.test.ts';
 
 /** What runs on real servers, each package a project of its own. */
 const ON_SERVERS = ['store-redis', 'store-postgres', 'store-dynamodb'];
+/** Tests that count waits by the time that they take: alone, because other work would count. */
+const WAITS = 'packages/*/test/*waits.integration.test.ts';
 
 /** As tsup's loader does. */
 const sqlAsText: Plugin = {
@@ -99,14 +101,17 @@ export default defineConfig({
         name,
         include: `packages/${name}/{src,test}/**/*.integration.test.ts`,
       }))
-        .concat({ name: 'test-servers', include: 'test/servers/*.integration.test.ts' })
+        .concat(
+          { name: 'test-servers', include: 'test/servers/*.integration.test.ts' },
+          { name: 'waits', include: WAITS },
+        )
         .map(({ name, include }) => ({
           resolve: fromSource,
           plugins: [sqlAsText],
           test: {
             name,
             include: [include],
-            exclude,
+            exclude: name === 'waits' ? exclude : [...exclude, WAITS],
             globalSetup: ['scripts/servers-setup.mjs', 'test/servers/share.ts'],
             // Most of the time of concurrent cases is waiting, by the clock of the server.
             maxConcurrency: 20,

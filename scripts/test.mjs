@@ -97,6 +97,8 @@ const staticGates = [
 ];
 const unitTests = vitest('unit tests', '50%', 'unit');
 const storeTests = vitest('stores', '100%', 'test-servers', 'store-*');
+/** After all others: it counts waits by the time that they take. */
+const waits = vitest('waits', '1', 'waits');
 /** The demo is built last: it leaves no declarations, which package checks look at. */
 const packageGates = [
   pnpmGate('build', '--recursive', '--reporter=append-only', 'run', 'build'),
@@ -138,6 +140,7 @@ async function runQuick() {
       vitest('frameworks and senders', '50%', 'integration', 'integration-lambda'),
     ]),
   ]);
+  await runInTurn([waits]);
 }
 
 async function runFull() {
@@ -153,7 +156,7 @@ async function runFull() {
     ),
   ]);
   const onNodes = () => testOnNodes(reports, { others: true, quiet: true });
-  await runInTurn([{ name: 'other versions of Node', run: onNodes }]);
+  await runInTurn([waits, { name: 'other versions of Node', run: onNodes }]);
 }
 
 const started = performance.now();
