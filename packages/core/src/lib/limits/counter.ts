@@ -27,10 +27,16 @@ export function endOf({ windows }: Counter): number {
   return Math.max(...windows.map(({ endsAt }) => endsAt));
 }
 
-/** A counter whose events were all refunded is as none. */
+/** How long a counter is needed: while its windows have events, and while what was given back counts. */
+export function keptUntil(counter: Counter): number {
+  const { windows, gapEvents, givenBack } = counter;
+  // A counter whose events were all refunded is as none.
+  const isEmpty = gapEvents === 0 && windows.every(({ count }) => count === 0);
+  return Math.max(isEmpty ? 0 : endOf(counter), givenBack.endsAt);
+}
+
 export function isKept(counter: Counter, now: number): boolean {
-  const isEmpty = counter.gapEvents === 0 && counter.windows.every(({ count }) => count === 0);
-  return !isEmpty && endOf(counter) > now;
+  return keptUntil(counter) > now;
 }
 
 /** Whether the last call that counted had this `op`. */

@@ -1,11 +1,11 @@
 import {
   type Counter,
   countEvent,
-  endOf,
   giveBackCreate,
   giveBackGuess,
   isKept,
   isRepeat,
+  keptUntil,
   refundEvent,
   refusalOf,
   refusalOfOther,
@@ -104,7 +104,7 @@ export class MemoryLimits {
     if (counter === undefined) counters.delete(share);
     else counters.set(share, counter);
     for (const [each, known] of counters) if (!isKept(known, now)) counters.delete(each);
-    const endsAt = Math.max(...[...counters.values()].map(endOf));
+    const endsAt = Math.max(...[...counters.values()].map(keptUntil));
     if (counters.size === 0) this.#buckets.delete(key);
     else this.#buckets.set(key, { endsAt, counters }, now);
   }

@@ -27,6 +27,7 @@ export interface Step {
 }
 
 const TTL = nameOf('ttl');
+const DAY_SECONDS = 86_400;
 /** Counters that one charge drops: few enough for one expression. */
 const MAX_DROPPED = 8;
 
@@ -195,7 +196,8 @@ function exactly(place: Place, { windows, lastOp }: Counter): Expression[] {
 /** The time of expiry never gets earlier. */
 function timesChange(limits: readonly Limit[], { now, op }: Moment, known = 0): Change {
   const seconds = limits.flatMap(({ windows }) => windows.map((each) => each.windowSeconds));
-  const ttl = Math.max(known, toTtl(now + Math.max(...seconds) * 1000));
+  // What successes give back counts for a day.
+  const ttl = Math.max(known, toTtl(now + Math.max(DAY_SECONDS, ...seconds) * 1000));
   return {
     when: [expr`(attribute_not_exists(${TTL}) OR ${TTL} <= ${ttl})`],
     set: [expr`${TTL} = ${ttl}`, expr`${LAST} = ${`${now} ${op}`}`],

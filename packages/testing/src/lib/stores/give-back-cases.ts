@@ -169,6 +169,18 @@ export const giveBackCases: readonly StoreCase[] = [
   ),
 
   storeCase(
+    'give back: at most ten times in 24 hours, also when the windows have ended in between',
+    async ({ store, advance }) => {
+      if (advance === undefined) return;
+      const limit = newLimit({ max: 20, windowSeconds: 600 });
+      for (let index = 0; index < GIVE_BACKS_PER_DAY; index += 1) await succeed(store, [limit]);
+      await advance(600_000);
+      await succeed(store, [limit]);
+      assert.equal(await takeRemaining(store, limit), 19);
+    },
+  ),
+
+  storeCase(
     'give back: each limit of a create has its own ten, and shares too',
     async ({ store }) => {
       const { key } = newLimit();
