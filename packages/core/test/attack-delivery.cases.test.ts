@@ -2,6 +2,7 @@
 import { createTestSender, type ExchangeResponse } from '@otp/testing';
 import {
   answerOf,
+  createFrom,
   EMAIL,
   email,
   limitBothFlows,
@@ -118,11 +119,13 @@ describe('errors of the host’s own code', () => {
     const t = setUp({ retryIntervalSeconds: 0 });
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
-    const failWith = async (error: unknown, value: string) => {
+    const failWith = async (error: unknown, value: string, address = '203.0.113.7') => {
       t.sender.fail(error);
-      return answerOf(await t.create(email(value)));
+      return answerOf(await createFrom(t, address, email(value)));
     };
-    for (let n = 0; n < 5; n += 1) await failWith(new Error('down'), `u${n}@example.com`);
+    for (let n = 0; n < 5; n += 1)
+      await failWith(new Error('down'), `u${n}@example.com`, `198.51.100.${n}`);
+    expect(await failWith(undefined, 'well@example.com')).toBe('internal');
     vi.advanceTimersByTime(31_000);
     const asked = t.sender.attempts;
     expect(await failWith(proxy, 'probe@example.com')).toBe('internal');

@@ -3,6 +3,7 @@ import {
   accepts,
   answerOf,
   createFakeProvider,
+  createFrom,
   EMAIL,
   email,
   failing,
@@ -29,6 +30,14 @@ function setUpPlan(options: ChannelOptions): TestKit {
 const typesOf = (events: readonly OtpEvent[]) => events.map(({ type }) => type);
 const breakerEvents = (t: TestKit) => t.events.filter(({ type }) => type === 'breaker');
 const someone = (index: number) => email(`user${index}@example.com`);
+
+/** A create for the recipient of that number by a client of its own. */
+const createBy = (t: TestKit, index: number) =>
+  createFrom(t, `198.51.100.${index}`, someone(index));
+
+/** Five numbers with this start, each with the address of its owner. */
+const numbersOf = (start: string) =>
+  times(5, (index) => ({ address: `198.51.100.${index}`, body: phone(`${start}${index}`) }));
 
 describe('a delivery plan with several senders', () => {
   test.each([
@@ -143,7 +152,7 @@ describe('a sender that hangs', () => {
     const [first, second] = [createFakeProvider(hangs), createFakeProvider()];
     const t = setUpPlan({ sender: [first, second] });
     for (let index = 0; index < 5; index += 1) {
-      const creating = t.create(someone(index));
+      const creating = createBy(t, index);
       await vi.advanceTimersByTimeAsync(3_000);
       expect((await creating).status).toBe(204);
     }
@@ -162,7 +171,7 @@ describe('the breaker of a sender', () => {
   test('opens after five consecutive failures for 30 s, and one probe closes it [S13]', async () => {
     const [first, second] = [createFakeProvider(isDown), createFakeProvider()];
     const t = setUpPlan({ sender: [first, second] });
-    for (let index = 0; index < 8; index += 1) await t.open(someone(index));
+    for (let index = 0; index < 8; index += 1) await createBy(t, index);
     expect([first.asked.length, second.asked.length]).toEqual([5, 8]);
     vi.advanceTimersByTime(29_999);
     await t.open(someone(8));
@@ -177,7 +186,7 @@ describe('the breaker of a sender', () => {
   test('lets one probe through while other messages go to the next sender [S13]', async () => {
     const [first, second] = [createFakeProvider(isDown), createFakeProvider()];
     const t = setUpPlan({ sender: [first, second] });
-    for (let index = 0; index < 5; index += 1) await t.open(someone(index));
+    for (let index = 0; index < 5; index += 1) await createBy(t, index);
     vi.advanceTimersByTime(30_000);
     let answer = () => {};
     first.act = () =>
@@ -212,7 +221,7 @@ describe('the breaker of a sender', () => {
   ])('does not count %s [S13]', async (_, act) => {
     const sender = createFakeProvider(act);
     const t = setUpPlan({ sender });
-    for (let index = 0; index < 20; index += 1) await t.create(someone(index));
+    for (let index = 0; index < 20; index += 1) await createBy(t, index);
     expect(sender.asked).toHaveLength(20);
     expect(breakerEvents(t)).toEqual([]);
   });
@@ -226,7 +235,7 @@ describe('the breaker of a sender', () => {
     };
     const t = setUpPlan({ sender, message });
     for (let index = 0; index < 10; index += 1) {
-      expect(answerOf(await t.create(someone(index)))).toBe('internal');
+      expect(answerOf(await createBy(t, index))).toBe('internal');
     }
     expect(typesOf(t.events)).toEqual(Array(10).fill('fault'));
     isBroken = false;
@@ -235,21 +244,26 @@ describe('the breaker of a sender', () => {
 
   test('belongs to the sender, for all its channels and login configs [S13]', async () => {
     const sender = createFakeProvider(isDown);
+    const channel = { sender, countries: 'ALL' } as const;
     const t = setUp({
-      channels: { email: { sender }, sms: { sender: [sender], countries: 'ALL' } },
-      loginConfigs: { own: { channel: 'email', sender } },
+      channels: { sms: channel, whatsapp: { ...channel, sender: [sender] } },
+      loginConfigs: { chat: { channel: 'whatsapp' }, own: { channel: 'sms', sender } },
       limits: UNLIMITED,
     });
-    for (let index = 0; index < 5; index += 1) await t.create(someone(index));
+    for (const number of numbersOf('+3361234567')) await createFrom(t, number.address, number.body);
     await t.create(PHONE);
-    await t.create({ ...EMAIL, login_config_id: 'own' });
+    await t.create({ ...PHONE, login_config_id: 'chat' });
+    await t.create({ ...PHONE, login_config_id: 'own' });
     expect(sender.asked).toHaveLength(5);
+    expect(breakerEvents(t)).toEqual([
+      { type: 'breaker', sender: 'channels.sms.sender', country: 'FR', state: 'open' },
+    ]);
   });
 
   test('does not depend on the wall clock [S13]', async () => {
     const first = createFakeProvider(isDown);
     const t = setUpPlan({ sender: [first, createFakeProvider()] });
-    for (let index = 0; index < 5; index += 1) await t.open(someone(index));
+    for (let index = 0; index < 5; index += 1) await createBy(t, index);
     t.clock.advance(-3_600);
     vi.advanceTimersByTime(30_000);
     await t.open(email('another@example.com'));
@@ -259,9 +273,55 @@ describe('the breaker of a sender', () => {
   test('is a separate one in each service [S13]', async () => {
     const sender = createFakeProvider(isDown);
     const [t, other] = [setUpPlan({ sender }), setUpPlan({ sender })];
-    for (let index = 0; index < 6; index += 1) await t.create(someone(index));
+    for (let index = 0; index < 6; index += 1) await createBy(t, index);
     await other.create(EMAIL);
     expect(sender.asked).toHaveLength(6);
+  });
+});
+
+describe('a sender that throws plain errors', () => {
+  const STRANGER = '203.0.113.66';
+  const NOT_SERVED = '+3361234567';
+  const OWNER = phone('+33612345699');
+
+  /** A provider that does not serve some French numbers. */
+  function setUpUnserved() {
+    const sender = createFakeProvider(async ({ to }) => {
+      if (to.startsWith(NOT_SERVED)) throw new Error('not served');
+    });
+    return setUp({ channels: { sms: { sender, countries: 'ALL' } }, limits: UNLIMITED });
+  }
+
+  test('serves others after failures of one client [S13, S15]', async () => {
+    const t = setUpUnserved();
+    for (const { body } of [...numbersOf(NOT_SERVED), ...numbersOf(NOT_SERVED)])
+      expect(answerOf(await createFrom(t, STRANGER, body))).toBe('internal');
+    expect(answerOf(await t.create(OWNER))).toBe('204');
+    expect(breakerEvents(t)).toEqual([]);
+  });
+
+  test('serves others after failures of one IPv6 site [S15]', async () => {
+    const t = setUpUnserved();
+    for (const [index, { body }] of numbersOf(NOT_SERVED).entries())
+      expect(answerOf(await createFrom(t, `2001:db8:7:${index}::1`, body))).toBe('internal');
+    expect(answerOf(await t.create(OWNER))).toBe('204');
+  });
+
+  test('serves others after failures for one mailbox [S15]', async () => {
+    const sender = createFakeProvider(async ({ to }) => {
+      if (to.startsWith('full')) throw new Error('mailbox full');
+    });
+    const t = setUpPlan({ sender });
+    for (let index = 0; index < 9; index += 1)
+      await createFrom(t, `198.51.100.${index}`, email(`full+${index}@example.com`));
+    expect(answerOf(await t.create(EMAIL))).toBe('204');
+  });
+
+  test('serves other countries after failures of several clients for one [S13, S15]', async () => {
+    const t = setUpUnserved();
+    for (const { address, body } of numbersOf(NOT_SERVED)) await createFrom(t, address, body);
+    expect(answerOf(await t.create(OWNER))).toBe('internal');
+    expect(answerOf(await t.create(phone('+447400123456')))).toBe('204');
   });
 });
 

@@ -24,6 +24,7 @@ export { interceptVerbs } from './lib/kit/intercept-verbs.js';
 export { EMAIL, PHONE, type ScenarioOptions } from './lib/kit/scenario.js';
 export {
   answerOf,
+  createFrom,
   email,
   fastestMs,
   limitBothFlows,

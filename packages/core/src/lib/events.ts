@@ -147,13 +147,16 @@ export type RequestEvent =
 /** docs/reference/events.md is written from the comments: when the event is emitted, then what to do. */
 export type ServiceEvent =
   /**
-   * After five failures in a row a sender is not used for 30 s (`open`), or it works again (`closed`).
+   * After five failures in a row for several clients in a country, a sender is not used there for 30 s (`open`), or it
+   * works again (`closed`).
    *
    * Alert on `open`: look at the provider's status and at `send_failed`.
    */
   | {
       readonly type: 'breaker';
       readonly sender: string;
+      /** ISO 3166-1 alpha-2 code of the phone numbers for which it is; absent for e-mail. */
+      readonly country?: string;
       /** `open`: the sender is not used. `closed`: it is used. */
       readonly state: BreakerState;
     }

@@ -347,8 +347,8 @@ const SEND_FAILURES = ['rejected', 'unavailable', 'unknown'] as const;
 export interface SendErrorOptions extends ErrorOptions {
   /**
    * False if the provider is up and only this message is not for it, for example one to a country that it does not serve.
-   * The next sender is tried, and the breaker does not count the failure: otherwise clients who ask for such messages
-   * could switch the sender off for everybody. @default true
+   * The next sender is tried, and the breaker does not count the failure: otherwise a few clients who ask for such messages
+   * could switch the sender off for a country. @default true
    */
   readonly countsForBreaker?: boolean;
 }

@@ -33,6 +33,7 @@ function createWorld(
     send: 1,
     plan,
     identifier: { type: 'phone_number', value: '+33612345678', country: 'FR' },
+    parties: { recipient: '+33612345678', network: '203.0.113.7' },
     code: '123456',
     locale: 'en',
     remainingMs: 600_000,

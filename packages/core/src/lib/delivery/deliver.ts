@@ -40,7 +40,7 @@ export async function deliver(
     const { channel, sender } = attempt;
     if (channel === rejectedChannel) continue;
     // The rest of the time is shared equally with the senders behind this one that are ready.
-    const others = attempts.slice(index + 1).filter((each) => each.sender.breaker.isReady());
+    const others = attempts.slice(index + 1).filter((each) => each.breaker.isReady());
     const timeoutMs = Math.floor((endsAt - performance.now()) / (1 + others.length));
     const result = await trySender(context, delivery, { attempt, timeoutMs });
     isTried ||= result !== 'skipped';
@@ -75,8 +75,9 @@ async function trySender(
   delivery: Delivery,
   { attempt, timeoutMs }: Turn,
 ): Promise<TurnResult> {
-  const { channel } = attempt;
-  const { breaker, sender, name } = attempt.sender;
+  const { channel, breaker } = attempt;
+  const { sender, name } = attempt.sender;
+  const { parties } = delivery;
   const permit = timeoutMs > 0 ? breaker.enter() : undefined;
   if (permit === undefined) return 'skipped';
   try {
@@ -84,12 +85,12 @@ async function trySender(
       sender.send(toMessage(context, delivery, attempt, signal)),
     );
     const used = isChannel(accepted?.channel) ? accepted.channel : channel;
-    breaker.leave(permit, 'healthy');
+    breaker.leave(permit, 'healthy', parties);
     return { channel: used };
   } catch (error) {
     const { kind, countsForBreaker } = classifyFailure(error);
     reportFailure(context, delivery, { channel, sender: name, kind, error });
-    breaker.leave(permit, countsForBreaker ? 'failed' : 'undecided');
+    breaker.leave(permit, countsForBreaker ? 'failed' : 'undecided', parties);
     return kind;
   }
 }

@@ -1,5 +1,6 @@
 import type { RequestEvent } from '../events.js';
 import type { NormalizedIdentifier } from '../identifier/identifier.js';
+import type { Parties } from './breaker.js';
 import type { ChannelPlans, DeliveryPlan } from './delivery-plan.js';
 
 /** One send of a verification, for `deliver`. */
@@ -10,6 +11,8 @@ export interface Delivery {
   readonly send: number;
   readonly plan: DeliveryPlan;
   readonly identifier: NormalizedIdentifier;
+  /** For the breakers. */
+  readonly parties: Parties;
   readonly code: string;
   readonly locale: string;
   /** The rest of the verification's life. */

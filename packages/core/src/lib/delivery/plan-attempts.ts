@@ -1,6 +1,7 @@
 import { isServed } from '../identifier/countries.js';
 import type { Channel, MessageContent } from '../ports.js';
 import { describeError } from '../redact.js';
+import type { Breaker } from './breaker.js';
 import type { Delivery, DeliveryContext } from './delivery.js';
 import type { DeliveryPlan } from './delivery-plan.js';
 import type { PlanSender } from './senders.js';
@@ -10,6 +11,8 @@ export interface Attempt {
   readonly channel: Channel;
   readonly content: MessageContent;
   readonly sender: PlanSender;
+  /** Of the sender, for the country of the recipient. */
+  readonly breaker: Breaker;
 }
 
 /** Lists all senders that may be tried, in order. */
@@ -19,7 +22,8 @@ export function planAttempts(context: DeliveryContext, delivery: Delivery): Atte
     const content = writeContent(context, delivery, plan);
     if (content === undefined) continue;
     for (const sender of sendersFor(plan, delivery)) {
-      attempts.push({ channel: plan.channel, content, sender });
+      const breaker = sender.breakerFor(delivery.identifier.country);
+      attempts.push({ channel: plan.channel, content, sender, breaker });
     }
   }
   return attempts;

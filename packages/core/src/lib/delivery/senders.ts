@@ -9,7 +9,8 @@ export interface PlanSender {
   readonly sender: Sender;
   /** Where the sender stands first in the options, for example `channels.sms.sender[1]`. Events name it like this. */
   readonly name: string;
-  readonly breaker: Breaker;
+  /** @param country of the recipient; undefined for an e-mail address */
+  breakerFor(country: string | undefined): Breaker;
 }
 
 /** Adds the senders of an option to a service. */
@@ -19,7 +20,7 @@ export type AddSenders = (
 ) => readonly PlanSender[];
 
 /**
- * A sender object has one breaker in a service, however many delivery plans it is part of.
+ * A sender object has one breaker for each country in a service, however many delivery plans it is part of.
  *
  * @param now milliseconds of a monotonic clock
  */
@@ -28,8 +29,18 @@ export function createSenderRegistry(emit: Emit, now: () => number): AddSenders 
   const add = (sender: Sender, name: string): PlanSender => {
     const found = known.get(sender);
     if (found !== undefined) return found;
-    const breaker = createBreaker(now, (state) => emit({ type: 'breaker', sender: name, state }));
-    const added = { sender, name, breaker };
+    const breakers = new Map<string | undefined, Breaker>();
+    const breakerFor = (country: string | undefined): Breaker => {
+      const existing = breakers.get(country);
+      if (existing !== undefined) return existing;
+      const of = country === undefined ? {} : { country };
+      const breaker = createBreaker(now, (state) =>
+        emit({ type: 'breaker', sender: name, ...of, state }),
+      );
+      breakers.set(country, breaker);
+      return breaker;
+    };
+    const added = { sender, name, breakerFor };
     known.set(sender, added);
     return added;
   };

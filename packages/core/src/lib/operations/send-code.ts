@@ -2,6 +2,8 @@ import { deliver } from '../delivery/deliver.js';
 import type { DeliveryPlan } from '../delivery/delivery-plan.js';
 import { blockedByPolicy, type Failure, fail } from '../errors.js';
 import { verificationRef } from '../events.js';
+import { velocityName } from '../identifier/mailbox.js';
+import { networkOf } from '../limits/client-address.js';
 import type { Channel, SendFailure } from '../ports.js';
 import type { SealedSecret } from '../verification/seal.js';
 import { reportFault } from './after-response.js';
@@ -41,7 +43,11 @@ export async function sendCode(context: RequestContext, code: CodeToSend): Promi
     return 'sent';
   }
   const { remainingMs, dispatchId } = code;
-  const delivery = { id, send, plan, identifier, code: secret.code, locale };
+  const parties = {
+    recipient: velocityName(identifier, config.mailboxOf),
+    network: networkOf(secret.bucket),
+  };
+  const delivery = { id, send, plan, identifier, parties, code: secret.code, locale };
   const delivered = await deliver(
     { ...config, emit: events.emit },
     { ...delivery, remainingMs, dispatchId },

@@ -27,6 +27,15 @@ export function setUp({ session, ...options }: ScenarioOptions = {}): TestKit {
   };
 }
 
+/** A create of a client with that address. */
+export function createFrom(
+  { service }: Pick<TestKit, 'service'>,
+  clientAddress: string,
+  body: object,
+): Promise<ExchangeResponse> {
+  return directExchange(service, { clientAddress })(post('/', body));
+}
+
 /** The code of a failure, or the status of a success. */
 export function answerOf({ status, body }: ExchangeResponse): string {
   return status < 300 ? String(status) : JSON.parse(body).code;

@@ -14,7 +14,14 @@ import {
   refuses,
 } from '../kit/fake-provider.js';
 import { EMAIL, PHONE, type ScenarioOptions } from '../kit/scenario.js';
-import { answerOf, email, limitBothFlows, type TestKit, times } from '../kit/test-kit.js';
+import {
+  answerOf,
+  createFrom,
+  email,
+  limitBothFlows,
+  type TestKit,
+  times,
+} from '../kit/test-kit.js';
 import { decodePayload } from '../service/challenge-tokens.js';
 import type { StoreCase } from '../stores/store-world.js';
 import { paced, type StoreServiceWorld, serviceCase } from './store-service-world.js';
@@ -183,15 +190,15 @@ const allFailCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
-    'a retry whose every sender fails is internal, may be repeated immediately, and the delivered code stays valid [S11]',
+    'a retry whose every sender fails is internal, may be repeated immediately, and the delivered code stays valid [S11, S15]',
     async (t, { intervalSeconds }) => {
       const cookie = await t.open();
       await t.wait(intervalSeconds);
       t.sender.fail(new SendError('unavailable', 'down'));
       for (let count = 0; count < 6; count += 1) assertFailed(await t.retry(cookie));
-      assert.equal(t.sender.attempts, 1 + FAILURES_TO_OPEN);
+      assert.equal(t.sender.attempts, 1 + 6);
       t.sender.fail(undefined);
-      assert.equal(answerOf(await t.peer.retry(cookie)), '204');
+      assert.equal(answerOf(await t.retry(cookie)), '204');
       assert.equal(answerOf(await t.retry(cookie)), 'rate_limited');
       t.assertEffects({ stored: 1, sent: 2 });
       assert.equal(answerOf(await t.check(cookie, t.code())), '200');
@@ -337,9 +344,13 @@ const misbehavingCases: readonly StoreCase[] = [
 
 const someone = (index: number) => email(`user${index}@example.com`);
 
+/** A create for the recipient of that number by a client of its own. */
+const createBy = (t: TestKit, index: number) =>
+  createFrom(t, `198.51.100.${index}`, someone(index));
+
 async function openBreakers(t: TestKit, providers: readonly FakeProvider[]): Promise<void> {
   for (const each of providers) each.act = isDown;
-  for (let index = 0; index < FAILURES_TO_OPEN; index += 1) await t.create(someone(index));
+  for (let index = 0; index < FAILURES_TO_OPEN; index += 1) await createBy(t, index);
 }
 
 const breakerCases: readonly StoreCase[] = [
@@ -350,7 +361,7 @@ const breakerCases: readonly StoreCase[] = [
       const [first, second] = providers;
       const client = sendBy(t, providers);
       const asked = () => [first.asked.length, second.asked.length];
-      for (let index = 0; index < 8; index += 1) await client.open(someone(index));
+      for (let index = 0; index < 8; index += 1) cookieOf(await createBy(client, index));
       assert.deepEqual(asked(), [5, 8]);
       await assertRoom(t.peer, 0, someone(7));
     },
@@ -386,13 +397,29 @@ const breakerCases: readonly StoreCase[] = [
   ),
 
   serviceCase(
+    'failed retries of several clients open a breaker [S13]',
+    async (t) => {
+      const provider = createFakeProvider();
+      const client = sendBy(t, provider);
+      const cookies = await Promise.all(
+        times(FAILURES_TO_OPEN, async (index) => cookieOf(await createBy(client, index))),
+      );
+      provider.act = isDown;
+      for (const cookie of cookies) assertFailed(await client.retry(cookie));
+      assertFailed(await createBy(client, FAILURES_TO_OPEN));
+      assert.equal(provider.asked.length, 2 * FAILURES_TO_OPEN);
+    },
+    { service: () => ({ retryIntervalSeconds: 0 }) },
+  ),
+
+  serviceCase(
     'rejected recipients open no breaker, are not passed to the next sender, and stay counted [S13]',
     async (t) => {
       const providers = [createFakeProvider(refuses), createFakeProvider()] as const;
       const [first, second] = providers;
       const client = sendBy(t, providers);
       for (const index of times(2 * FAILURES_TO_OPEN, (each) => each)) {
-        assert.equal(answerOf(await client.create(someone(index))), 'auth_blocked');
+        assert.equal(answerOf(await createBy(client, index)), 'auth_blocked');
       }
       assert.deepEqual([first.asked.length, second.asked.length], [2 * FAILURES_TO_OPEN, 0]);
       client.assertEffects({ stored: 0, sent: 0 });

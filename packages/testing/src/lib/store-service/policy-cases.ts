@@ -155,8 +155,7 @@ const limitCases: readonly StoreCase[] = [
   serviceCase(
     'the limit of the app counts both flows and all channels, and gets back unsent messages [R04]',
     async (t) => {
-      // Otherwise the breaker would open.
-      t.sender.fail(new SendError('unavailable', 'down', { countsForBreaker: false }));
+      t.sender.fail(new SendError('unavailable', 'down'));
       assert.equal(answerOf(await t.create(email('u0@example.com'))), 'internal');
       t.sender.fail(undefined);
       await t.open(email('u1@example.com'));
@@ -281,8 +280,7 @@ const conversionCases: readonly StoreCase[] = [
   serviceCase(
     'neither retries nor unsent messages count for a prefix [R04]',
     async (t) => {
-      // Otherwise the breaker would open.
-      t.sender.fail(new SendError('unavailable', 'down', { countsForBreaker: false }));
+      t.sender.fail(new SendError('unavailable', 'down'));
       for (const n of times(MESSAGES, (index) => index)) {
         assert.equal(answerOf(await t.create(phone(numberOf(n)))), 'internal');
       }
