@@ -2,12 +2,10 @@ import type { Challenge } from '../challenge/challenge.js';
 import type { Identifier, Limit } from '../ports.js';
 import { challengeFailures, userConsecutiveFailures, userFailures } from './challenge-limits.js';
 import { type LimitsContext, recipientFailures } from './create-limits.js';
+import { NO_MAXIMUM } from './default-limits.js';
 
 /** Guesses of the code of one verification. */
 export const GUESSES_PER_VERIFICATION = 5;
-
-/** Counts without refusing, so that a live verification of the owner still passes; `createLimits` refuses. */
-const NO_MAXIMUM = 2 ** 31 - 1;
 
 type CheckContext = Omit<LimitsContext, 'gapsSeconds' | 'warn'>;
 
@@ -36,6 +34,6 @@ export function failureLimits(
 ): Limit[] {
   if (context.limits === undefined) return [];
   return challenge === undefined
-    ? [recipientFailures(context, identifier, NO_MAXIMUM)]
+    ? [recipientFailures(context, identifier)]
     : userConsecutiveFailures(context, { challenge, identifier }, NO_MAXIMUM);
 }

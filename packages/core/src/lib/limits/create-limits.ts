@@ -1,6 +1,6 @@
 import { type Challenge, flowOf, tokenUsed } from '../challenge/challenge.js';
 import type { Warning } from '../events.js';
-import type { Flow, Identifier, Limit } from '../ports.js';
+import type { Flow, Identifier, Limit, Window } from '../ports.js';
 import {
   challengeCreates,
   challengeFailures,
@@ -9,7 +9,11 @@ import {
   withoutCost,
 } from './challenge-limits.js';
 import { addressBucket, isPrivateBucket, NO_ADDRESS, networkOf, siteOf } from './client-address.js';
-import { BLOCK_OVER_CAP_SECONDS, CONSECUTIVE_FAILURES_SECONDS } from './default-limits.js';
+import {
+  BLOCK_OVER_CAP_SECONDS,
+  CONSECUTIVE_FAILURES_SECONDS,
+  NO_MAXIMUM,
+} from './default-limits.js';
 import {
   addressKey,
   appKey,
@@ -108,33 +112,41 @@ export function clientBucket(
 /** The caps on wrong codes in a row; not one for a standalone recipient unless the host has chosen to block it. */
 function failureCaps(
   context: LimitsContext,
-  { consecutiveFailures: max, standaloneOverCap }: LimitsConfig,
+  limits: LimitsConfig,
   { identifier, challenge }: CreateMessage,
 ): Limit[] {
   if (challenge !== undefined) {
+    const max = limits.consecutiveFailures;
     return userConsecutiveFailures(context, { challenge, identifier }, max).map(withoutCost);
   }
-  return standaloneOverCap === 'block' ? [recipientCap(context, identifier, max)] : [];
+  return limits.standaloneOverCap === 'block' ? [recipientCap(context, identifier, limits)] : [];
 }
 
 /** The cap on wrong codes in a row for a standalone recipient; only asked whether it has room. */
-export function recipientCap(context: LimitsContext, identifier: Identifier, max: number): Limit {
-  return withoutCost(recipientFailures(context, identifier, max));
+export function recipientCap(
+  context: LimitsContext,
+  identifier: Identifier,
+  { consecutiveFailures, standaloneOverCap }: LimitsConfig,
+): Limit {
+  const max = standaloneOverCap === 'block' ? NO_MAXIMUM : consecutiveFailures;
+  return withoutCost({ ...recipientFailures(context, identifier), windows: [ofYear(max)] });
 }
 
 /** The wrong codes in a row for a standalone recipient. */
 export function recipientFailures(
   context: KeyContext & Pick<LimitsContext, 'limits'>,
   identifier: Identifier,
-  max: number,
 ): Limit {
-  const windowSeconds =
-    context.limits?.standaloneOverCap === 'block'
-      ? BLOCK_OVER_CAP_SECONDS
-      : CONSECUTIVE_FAILURES_SECONDS;
   const key = recipientFailuresKey(context, identifier);
-  return { key, name: 'consecutive_failures', windows: [{ max, windowSeconds }] };
+  const limit: Limit = { key, name: 'consecutive_failures', windows: [ofYear(NO_MAXIMUM)] };
+  const { limits } = context;
+  if (limits?.standaloneOverCap !== 'block') return limit;
+  // From the cap on, each wrong code blocks the recipient for a day.
+  const noGaps = new Array<number>(limits.consecutiveFailures - 1).fill(0);
+  return { ...limit, gapsSeconds: [...noGaps, BLOCK_OVER_CAP_SECONDS] };
 }
+
+const ofYear = (max: number): Window => ({ max, windowSeconds: CONSECUTIVE_FAILURES_SECONDS });
 
 function recipientLimits(
   context: LimitsContext,

@@ -48,6 +48,9 @@ export const STANDALONE_APP_SHARE = 4 / 5;
 /** Failures in a row count in one window of a year, unless a success forgets them. */
 export const CONSECUTIVE_FAILURES_SECONDS = 365 * DAY;
 
+/** Counts without refusing, so that a live verification of the owner still passes. */
+export const NO_MAXIMUM = 2 ** 31 - 1;
+
 /** The longest time for which `standaloneOverCap: 'block'` refuses a recipient. */
 export const BLOCK_OVER_CAP_SECONDS = DAY;
 

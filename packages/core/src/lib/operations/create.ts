@@ -184,7 +184,7 @@ async function codeLengthOf(
   const { limits } = context.config;
   const { codeLength } = plan;
   if (challenge !== undefined || limits?.standaloneOverCap !== 'eight_digits') return codeLength;
-  const cap = recipientCap(context.config, identifier, limits.consecutiveFailures);
+  const cap = recipientCap(context.config, identifier, limits);
   const under = await charge(context, [cap]);
   return under.ok ? codeLength : Math.max(8, codeLength);
 }
@@ -268,7 +268,7 @@ function fewerGuesses(
 ): Pick<NewRecord, 'fewerGuesses'> {
   const { limits } = config;
   if (flow !== 'standalone' || limits?.standaloneOverCap !== 'one_guess') return {};
-  const { key } = recipientCap(config, identifier, limits.consecutiveFailures);
+  const { key } = recipientCap(config, identifier, limits);
   return { fewerGuesses: { key, from: limits.consecutiveFailures, maxGuesses: 1 } };
 }
 
