@@ -74,5 +74,5 @@ export type {
 } from './lib/ports.js';
 export { SendError } from './lib/ports.js';
 export type { RedactedError } from './lib/redact.js';
-export type { OtpService } from './lib/service.js';
+export type { OtpService, UserSubject } from './lib/service.js';
 export { createOtpService } from './lib/service.js';

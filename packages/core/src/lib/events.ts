@@ -110,11 +110,11 @@ export type RequestEvent =
       readonly reason?: RefusalReason;
     }
   /**
-   * The guard blocked a create under `onBlock: 'silent'`: the client got a decoy.
+   * The guard blocked a create or a retry under `onBlock: 'silent'`: the client sees a success, and nothing is sent.
    *
    * Nothing; the client cannot see it.
    */
-  | { readonly type: 'decoy'; readonly verification: string }
+  | { readonly type: 'decoy'; readonly verification: string; readonly send: number }
   /**
    * Too few of the newest messages to a number prefix or a country were verified. Once until the next judgement.
    *

@@ -101,7 +101,7 @@ export interface LimitsConfig {
   readonly standaloneOverCap: 'one_guess' | 'eight_digits' | 'block';
 }
 
-export interface FlowLimitsConfig {
+interface FlowLimitsConfig {
   readonly recipient: readonly Window[];
   readonly clientAddress: readonly Window[];
   readonly clientNetwork: readonly Window[];

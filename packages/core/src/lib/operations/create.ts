@@ -161,7 +161,9 @@ async function openAndSend(context: RequestContext, admitted: Admitted): Promise
     challenge,
     blocks: blocksOf(groups),
   });
-  const limits = [...(isCharged ? ofClient.map(withoutCost) : ofClient), ...ofMessage];
+  // What is charged has no room for another event, if this one was the last.
+  const ofClientLeft = isCharged ? ofClient.filter(({ cost }) => cost === 0) : ofClient;
+  const limits = [...ofClientLeft, ...ofMessage];
   const opened = await openRecord(context, { record, limits, groups });
   if (!opened.ok) return refuseByLimit(context, opened);
 

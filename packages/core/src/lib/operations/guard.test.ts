@@ -1,5 +1,5 @@
 import { createTestService, post } from '@otp/testing';
-import { EMAIL, PHONE, toOtpRequest } from '@otp/testing/internal';
+import { answerOf, EMAIL, PHONE, setUp, toOtpRequest } from '@otp/testing/internal';
 import { describe, expect, it } from 'vitest';
 import type { GuardInput } from '../ports.js';
 
@@ -37,5 +37,13 @@ describe('the guard', () => {
       flow: 'standalone',
       identifier: EMAIL.identifier,
     });
+  });
+
+  it('leaves the client as many creates as it has without one [S16]', async () => {
+    const t = setUp({ guard: () => 'allow', retryIntervalSeconds: 0 });
+    const challenge_token = t.challenge();
+    const answers: string[] = [];
+    for (let n = 0; n < 6; n += 1) answers.push(answerOf(await t.create({ challenge_token })));
+    expect(answers).toEqual([...Array(5).fill('204'), 'auth_blocked']);
   });
 });

@@ -25,23 +25,21 @@ export async function retryVerification(
   const { record, send } = reserved;
   const unsealed = unsealRecord(context, verification, record);
   if (!unsealed.ok) return unsealed;
-  const { secret } = unsealed;
-  const plan = planOf(config, secret);
-  if (plan === undefined) throw new Error(`channels.${secret.channel} is no longer configured`);
-
-  const { flow, identifier } = secret;
+  const plan = planOf(config, unsealed.secret);
+  if (plan === undefined) {
+    throw new Error(`channels.${unsealed.secret.channel} is no longer configured`);
+  }
+  const { flow, identifier } = unsealed.secret;
   const verdict = await askGuard(context, { flow, identifier, dispatchId: undefined });
   // The send stays counted.
   if (!verdict.ok) return verdict;
-  if (verdict.decoy) return SENT;
+  const secret = { ...unsealed.secret, decoy: unsealed.secret.decoy || verdict.decoy };
 
   const { remainingMs, channel = plan.channel } = record;
   const code = { id, send, secret, plan, recordedChannel: channel, remainingMs };
   const outcome = await runAfterResponse(context, () => sendAgain(context, code));
-  return toSendFailure(outcome) ?? SENT;
+  return toSendFailure(outcome) ?? { ok: true, status: 204 };
 }
-
-const SENT: Outcome = { ok: true, status: 204 };
 
 /** A rejected send stays counted, with its interval. */
 async function sendAgain(context: RequestContext, code: CodeToSend): Promise<SendOutcome> {

@@ -149,8 +149,22 @@ describe('sending behind the answer', () => {
     expect(t.works).toHaveLength(1);
     await t.settle();
     expect(sender.asked).toEqual([]);
-    expect(t.events).toMatchObject([{ type: 'decoy' }]);
+    expect(t.events).toMatchObject([{ type: 'decoy', send: 1 }]);
     expect(t.store.stored.size).toBe(1);
+  });
+
+  it('is handed over for a retry that the guard blocks, which sends nothing [S16]', async () => {
+    const sender = createFakeProvider();
+    let verdict: 'allow' | 'block' = 'allow';
+    const t = setUpBehind(sender, { guard: () => verdict, onBlock: 'silent' });
+    const cookie = await t.open(PHONE);
+    await t.settle();
+    verdict = 'block';
+    expect(answerOf(await t.retry(cookie))).toBe('204');
+    expect([t.works.length, t.events.length]).toEqual([1, 1]);
+    await t.settle();
+    expect(sender.asked).toHaveLength(1);
+    expect(t.events).toMatchObject([{ type: 'message_sent' }, { type: 'decoy', send: 2 }]);
   });
 
   it('reports a store that fails, and leaves no unhandled rejection', async () => {
