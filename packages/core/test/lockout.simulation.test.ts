@@ -1,6 +1,6 @@
 import { byDepth } from '@otp/test/depth';
-import { cookieOf, createTestClock, type ExchangeResponse, headerValues, post } from '@otp/testing';
-import { answerOf, PHONE, setUp, type TestKit, toOtpRequest } from '@otp/testing/internal';
+import { cookieOf, createTestClock, headerValues } from '@otp/testing';
+import { answerOf, createFrom, PHONE, setUp, type TestKit } from '@otp/testing/internal';
 import { describe, expect, test } from 'vitest';
 import { createMemoryStore } from '../src/lib/memory-store/memory-store.js';
 
@@ -12,16 +12,10 @@ const ASKS = [8, 13, 20];
 /** Hours by which the attack begins later than a day before the day that counts. */
 const STARTS = byDepth({ quick: [0], full: [0, 1, 3, 7, 12, 23] });
 
-async function createFrom({ service }: TestKit, clientAddress: string): Promise<ExchangeResponse> {
-  const request = { ...toOtpRequest(post('/', PHONE), 'eager'), clientAddress };
-  const response = await service.handle(request);
-  return { ...response, body: response.body ?? '' };
-}
-
 /** Every network asks, and guesses wrong whenever it gets a verification. */
 async function attack(t: TestKit, networks: number): Promise<void> {
   for (let network = 0; network < networks; network += 1) {
-    const created = await createFrom(t, `203.0.${network}.66`);
+    const created = await createFrom(t, `203.0.${network}.66`, PHONE);
     if (created.status !== 204) continue;
     for (let guess = 0; guess < 5; guess += 1) await t.check(cookieOf(created), t.wrongCode());
   }
@@ -42,7 +36,7 @@ class Owner {
 
   async ask(now: number): Promise<void> {
     if (this.hasCode || now < this.#dueAt || now >= this.#endsAt) return;
-    const created = await createFrom(this.#t, OWNER);
+    const created = await createFrom(this.#t, OWNER, PHONE);
     if (created.status === 204) {
       const checked = await this.#t.check(cookieOf(created), this.#t.code());
       this.hasCode = answerOf(checked) === '200';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { toOtpRequest } from '../http/direct-adapter.js';
-import { type ExchangeResponse, headerValues, post } from '../http/exchange.js';
+import { type ExchangeResponse, headerValues } from '../http/exchange.js';
 import { EMAIL, PHONE, type ScenarioOptions } from '../kit/scenario.js';
-import { answerOf, email, phone, type TestKit, tally, times, UNLIMITED } from '../kit/test-kit.js';
+import { answerOf, createFrom, email, phone, tally, times, UNLIMITED } from '../kit/test-kit.js';
 import type { StoreCase } from '../stores/store-world.js';
 import { type StoreServiceWorld, serviceCase } from './store-service-world.js';
 
@@ -11,16 +10,6 @@ const AFTER_SECONDS = 300;
 const STRANGER = '203.0.113.66';
 const OWNER = '198.51.100.7';
 const HIDDEN = '+33612345678';
-
-async function createFrom(
-  { service }: TestKit,
-  clientAddress: string,
-  body: object,
-): Promise<ExchangeResponse> {
-  const request = { ...toOtpRequest(post('/', body), 'eager'), clientAddress };
-  const response = await service.handle(request);
-  return { ...response, body: response.body ?? '' };
-}
 
 /** The default limits, without time between creates. */
 const atOnce = (options: ScenarioOptions = {}) => ({

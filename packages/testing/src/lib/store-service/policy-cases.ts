@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { type ConversionOptions, type OtpEvent, SendError } from '@otp/core';
-import { toOtpRequest } from '../http/direct-adapter.js';
-import { cookieOf, type ExchangeResponse, headerValues, post } from '../http/exchange.js';
+import { cookieOf, type ExchangeResponse, headerValues } from '../http/exchange.js';
 import type { ScenarioOptions } from '../kit/scenario.js';
 import {
   answerOf,
+  createFrom,
   email,
   limitBothFlows,
   phone,
-  type TestKit,
   tally,
   times,
   UNLIMITED,
@@ -25,11 +24,6 @@ const BLOCK_SECONDS = 4;
 /** The n-th number of a prefix. The recipient of the test challenge is +33612345678. */
 function numberOf(n: number, prefix = '+3361234'): string {
   return prefix + String(n).padStart(4, '0');
-}
-
-async function createFrom(t: TestKit, clientAddress: string, body: object) {
-  const response = await t.service.handle({ ...toOtpRequest(post('/', body)), clientAddress });
-  return answerOf({ ...response, body: response.body ?? '' });
 }
 
 /** Opens verifications of `sent` numbers and completes the first `verified`. */
@@ -143,7 +137,7 @@ const limitCases: readonly StoreCase[] = [
       ];
       const answers: string[] = [];
       const next = (address: string) =>
-        createFrom(t, address, email(`user${answers.length}@example.com`));
+        createFrom(t, address, email(`user${answers.length}@example.com`)).then(answerOf);
       for (const address of [...addresses, '2001:db8:2::1', '203.0.113.1']) {
         answers.push(await next(address));
       }

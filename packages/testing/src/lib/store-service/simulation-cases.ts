@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import type { LimitOptions } from '@otp/core';
-import { toOtpRequest } from '../http/direct-adapter.js';
-import { type ExchangeResponse, post } from '../http/exchange.js';
 import { PHONE, type ScenarioOptions } from '../kit/scenario.js';
-import { answerOf, email, phone, type TestKit } from '../kit/test-kit.js';
+import { answerOf, createFrom, email, phone, type TestKit } from '../kit/test-kit.js';
 import type { StoreCase } from '../stores/store-world.js';
 import { type Pace, type StoreServiceWorld, serviceCase } from './store-service-world.js';
 
@@ -94,16 +92,6 @@ async function attack(t: StoreServiceWorld, creates: Creates): Promise<void> {
     );
     for (const { status } of responses) assert.ok(status === 204 || status === 403, `${status}`);
   }
-}
-
-async function createFrom(
-  { service }: TestKit,
-  clientAddress: string,
-  body: object,
-): Promise<ExchangeResponse> {
-  const request = { ...toOtpRequest(post('/', body), 'eager'), clientAddress };
-  const response = await service.handle(request);
-  return { ...response, body: response.body ?? '' };
 }
 
 /**
