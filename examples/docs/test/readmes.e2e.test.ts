@@ -102,12 +102,13 @@ it.runIf(hasCurl)('README.md has curl commands that run as they stand', async ()
 it('packages/express/README.md has a step-up that runs as it stands', async () => {
   const [, program] = programsOf('packages/express/README.md');
   const { client, find } = await startProgram(program);
-  const challenge = await client.send('POST', '/transfer/challenge');
+  const order = { to: 'bob', amount: 10 };
+  const challenge = await client.send('POST', '/transfer/challenge', order);
   expect(outcome(await client.create(challenge.body))).toBe('204');
   const { status, body } = await client.check(await find(CODE), challenge.body.challenge_token);
   expect(status).toBe(200);
   const transfer = () => client.send('POST', '/transfer', body);
-  expect((await transfer()).body).toEqual({ transferred: true });
+  expect((await transfer()).body).toEqual({ transferred: order });
   expect(outcome(await transfer())).toBe('401 token_reused');
 });
 

@@ -50,7 +50,7 @@ export type ErrorCode =
    * Policy refuses the request: country, channel, guard, foreign origin, no recipient for the user, a recipient that the
    * sender rejects. At create also a limit, with `Retry-After`.
    *
-   * With `Retry-After`, wait that many seconds. Otherwise do not repeat the request; the `refused` event has the `reason`
+   * With `Retry-After`, wait that many seconds, or in a step-up request a new challenge. Otherwise do not repeat the request; the `refused` event has the `reason`
    * or the `limit`.
    */
   | 'auth_blocked'

@@ -80,7 +80,8 @@ describe('issueChallengeToken', () => {
     [{ ...CHALLENGE, sub: 1 }, `challenge.sub ${NAME}`],
     [{ ...CHALLENGE, sub: 'x'.repeat(513) }, `challenge.sub ${NAME}`],
     [{ ...CHALLENGE, sid: '' }, `challenge.sid ${NAME}`],
-    [{ ...CHALLENGE, sid: null }, `challenge.sid ${NAME}`],
+    // A session without an id must not issue a token for every session.
+    [{ ...CHALLENGE, sid: undefined }, `challenge.sid ${NAME}`],
     [{ ...CHALLENGE, grantMode: '' }, `challenge.grantMode ${NAME}`],
     [
       { ...CHALLENGE, grantMode: 'session-start' },

@@ -28,8 +28,11 @@ export interface NewChallengeStep {
 export interface NewChallenge {
   /** The id of the signed-in user. */
   readonly sub: string;
-  /** The id of the session that sends the request. @default none */
-  readonly sid?: string;
+  /**
+   * The id of the session that sends the request; null or left out for none. The token, which the client can read, contains
+   * it. `undefined` is refused: a missing id must not issue a token for every session. @default null
+   */
+  readonly sid?: string | null;
   /** What the user is about to do; `consumeStepUp` compares it. @default none */
   readonly scope?: string | readonly string[];
   /** The steps in order, each a key or an object; each key once. */
@@ -84,7 +87,7 @@ const StepSchema = v.pipe(
 
 const ChallengeSchema = optionsOf<NewChallenge>()({
   sub: text(),
-  sid: v.optional(text()),
+  sid: v.exactOptional(v.nullable(text())),
   scope: v.optional(
     v.custom<string | readonly string[]>(
       isScope,
@@ -191,7 +194,7 @@ function newClaims(
     iss: issuer,
     aud: audience,
     sub,
-    sid,
+    sid: sid ?? undefined,
     iat,
     exp: iat + (first?.expiration_duration ?? STEP_SECONDS),
     jti: createJti(random),
