@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { GuardVerdict } from '@otp/core';
 import type fc from 'fast-check';
 import { merged, picked } from './counts.js';
 import { keysOf, outcomesOf } from './outcomes.js';
@@ -25,12 +26,13 @@ export class Act implements Command {
   }
 
   async #once(model: Model, system: System): Promise<void> {
-    const { asks, sender, fault } = this.#act;
+    const { asks, sender, verdict, fault } = this.#act;
     const now = system.clock.now();
-    const plans = asks.flatMap((ask) => planOf(ask, model, sender, now) ?? []);
+    const guard = model.hasGuard ? verdict : 'none';
+    const plans = asks.flatMap((ask) => planOf(ask, model, { sender, guard, now }) ?? []);
     const known = system.handed.length;
     const { done, isFaulty } = await system.during(
-      { sender, fault, isRace: plans.length > 1 },
+      { sender, verdict, fault, isRace: plans.length > 1 },
       () => Promise.all(plans.map((plan) => plan.perform(system))),
     );
     const answers = done.map(({ answer }) => answer);
@@ -53,6 +55,8 @@ export class Act implements Command {
 interface ActOptions {
   readonly asks: readonly Ask[];
   readonly sender: SenderEnd;
+  /** What the guard of the host decides, if there is one. */
+  readonly verdict: GuardVerdict;
   readonly fault: StoreFault | undefined;
   readonly times: number;
 }

@@ -1,5 +1,15 @@
 import type { PossibleCounts } from './counts.js';
 
+/** The address of a client; undefined if nobody knows it. */
+export interface Client {
+  readonly address: string | undefined;
+  /** One IPv4 address, or one IPv6 /64. */
+  readonly bucket: string;
+  /** The /48 of an IPv6 address. */
+  readonly site: string | undefined;
+  readonly network: string | undefined;
+}
+
 /** A challenge token of the host's issuer. */
 export interface Challenge {
   readonly name: string;
@@ -17,8 +27,10 @@ export interface Verification {
   readonly code: string;
   readonly recipient: string;
   readonly challenge: Challenge | undefined;
+  readonly client: Client;
   /** The secret that was active at its creation. */
   readonly secret: string;
+  readonly openedAt: number;
   readonly endsAt: number;
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Act, type Command } from './act.js';
 import { retired, rotated } from './key-pool.js';
-import { type Ask, type Model, phoneOf, STRANGER } from './plan.js';
+import { type Ask, CLIENTS, type Model, phoneOf, STRANGER } from './plan.js';
 import type { SenderEnd } from './rules.js';
 import type { System } from './system.js';
 
@@ -62,15 +62,16 @@ function waitFor(each: number): Command {
   return new Change(`wait ${each} s`, (_, { clock }) => clock.advance(each));
 }
 
-function issueTo(user: number): Command {
-  return new Change(`issue a challenge to user ${user}`, ({ book }, system) => {
+function issueTo(user: number, phone = phoneOf(user)): Command {
+  return new Change(`issue a challenge to user ${user} with ${phone}`, ({ book }, system) => {
     const name = `challenge ${book.challenges.length}`;
-    const phone = phoneOf(user);
     book.challenges.push(system.issue(name, `user-${user}`, phone, CHALLENGE_SECONDS));
   });
 }
 
-const issue = fc.nat({ max: 1 }).map(issueTo);
+const number = fc.nat({ max: 1 });
+/** Two users, each with the own number or that of the other. */
+const issue = fc.tuple(number, number).map(([user, phone]) => issueTo(user, phoneOf(phone)));
 
 const changeKeys = fc
   .record({
@@ -85,7 +86,10 @@ const changeKeys = fc
       }),
   );
 
-const address = fc.nat({ max: 1 });
+const address = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(0) },
+  fc.nat({ max: CLIENTS.length - 1 }),
+);
 /** Mostly the newest. */
 const place = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat({ max: 3 }));
 
@@ -101,7 +105,12 @@ const create = fc.record({
   recipient: fc.nat({ max: STRANGER }),
   address,
 });
-const stepUp = fc.record({ ask: fc.constant('step-up' as const), challenge: place, address });
+const stepUp = fc.record({
+  ask: fc.constant('step-up' as const),
+  challenge: place,
+  address,
+  beside: mostly<'none' | 'own' | 'another'>('none', 'own', 'another'),
+});
 const retry = fc.record({ ask: fc.constant('retry' as const), of: place });
 const check = fc.record({
   ask: fc.constant('check' as const),
@@ -118,6 +127,10 @@ const consume = fc.record({
 });
 
 const sender = mostly<SenderEnd>('works', 'unavailable', 'throws', 'rejected', 'unknown', 'hangs');
+const verdict = fc.oneof(
+  { weight: 4, arbitrary: fc.constant('allow' as const) },
+  { weight: 1, arbitrary: fc.constant('block' as const) },
+);
 const fault = fc.oneof(
   { weight: 8, arbitrary: fc.constant(undefined) },
   {
@@ -131,11 +144,13 @@ const fault = fc.oneof(
 
 function alone(ask: fc.Arbitrary<Ask>, times: fc.Arbitrary<number>): fc.Arbitrary<Command> {
   return fc
-    .record({ asks: ask.map((each) => [each]), sender, fault, times })
+    .record({ asks: ask.map((each) => [each]), sender, verdict, fault, times })
     .map((act) => new Act(act));
 }
 
 const once = fc.constant(1);
+/** One act in which nothing fails. */
+const FAIR = { sender: 'works', verdict: 'allow', fault: undefined, times: 1 } as const;
 const flood = create.map((each) => ({ ...each, recipient: STRANGER }));
 const anyAsk = fc.oneof(create, stepUp, retry, check, wrongCheck, consume);
 
@@ -147,13 +162,11 @@ const guesses = fc
     wrong: fc.constantFrom(0, 1, 3, 5),
   })
   .map(({ challenges, creates, wrong }) => {
-    const fair = { sender: 'works', fault: undefined } as const;
     const open = new Act({
-      asks: [{ ask: 'step-up', challenge: 0, address: 0 }],
-      times: 1,
-      ...fair,
+      asks: [{ ask: 'step-up', challenge: 0, address: 0, beside: 'none' }],
+      ...FAIR,
     });
-    const guess = new Act({ asks: [WRONG], times: wrong, ...fair });
+    const guess = new Act({ asks: [WRONG], ...FAIR, times: wrong });
     const interval = waitFor(240);
     const one = Array.from({ length: creates }, () => [open, guess, interval]).flat();
     const all = Array.from({ length: challenges }, () => [issueTo(0), ...one]).flat();
@@ -168,26 +181,34 @@ const failures = fc
     maxLength: 4,
   })
   .map((verifications) => {
-    const fair = { sender: 'works', fault: undefined } as const;
     const open = new Act({
       asks: [{ ask: 'create', recipient: 0, address: 0 }],
-      times: 1,
-      ...fair,
+      ...FAIR,
     });
     const one = verifications.flatMap(({ wrong, isRight }) => [
       open,
-      new Act({ asks: [WRONG], times: wrong, ...fair }),
-      new Act({ asks: [{ ...WRONG, code: 'right' }], times: isRight ? 1 : 0, ...fair }),
+      new Act({ asks: [WRONG], ...FAIR, times: wrong }),
+      new Act({ asks: [{ ...WRONG, code: 'right' }], ...FAIR, times: isRight ? 1 : 0 }),
       waitFor(600),
     ]);
     return new InOrder(one);
   });
 
+/** More successes than are given back, then creates until one is refused. */
+const successes = fc
+  .record({ count: fc.constantFrom(1, 2, 4, 12), address, wait: fc.constantFrom(30, 240, 600) })
+  .map(({ count, address, wait: gap }) => {
+    const open = new Act({ asks: [{ ask: 'create', recipient: 0, address }], ...FAIR });
+    const succeed = new Act({ asks: [{ ...WRONG, code: 'right' }], ...FAIR });
+    const one = [open, succeed, waitFor(gap)];
+    const creates = Array.from({ length: 4 }, () => [open, waitFor(gap)]);
+    return new InOrder([...Array.from({ length: count }, () => one), ...creates].flat());
+  });
+
 /** All sends of a verification and one more, each as early as allowed, or one slightly too early. */
 const retries = fc.nat({ max: 4 }).map((early) => {
-  const fair = { sender: 'works', fault: undefined, times: 1 } as const;
-  const open = new Act({ asks: [{ ask: 'create', recipient: STRANGER, address: 0 }], ...fair });
-  const again = new Act({ asks: [{ ask: 'retry', of: 0 }], ...fair });
+  const open = new Act({ asks: [{ ask: 'create', recipient: STRANGER, address: 0 }], ...FAIR });
+  const again = new Act({ asks: [{ ask: 'retry', of: 0 }], ...FAIR });
   const gaps = [30, 60, 120, 240].map((gap, n) => (n === early ? gap - 0.001 : gap));
   return new InOrder([open, ...gaps.flatMap((gap) => [waitFor(gap), again]), again]);
 });
@@ -204,7 +225,7 @@ const pair = fc.oneof(
 /** No port hangs, since both requests would share its time limit. */
 const racingSender = sender.map((end) => (end === 'hangs' ? 'unknown' : end));
 const race: fc.Arbitrary<Command> = fc
-  .record({ asks: pair, sender: racingSender, fault, times: once })
+  .record({ asks: pair, sender: racingSender, verdict, fault, times: once })
   .map((act) => new Act(act));
 
 /** The possible commands; those that occur more often are listed more often. */
@@ -231,6 +252,7 @@ export const COMMANDS: fc.Arbitrary<Command>[] = [
   changeKeys,
   guesses,
   failures,
+  successes,
   retries,
   race,
   race,

@@ -13,8 +13,17 @@ export interface Step {
  */
 export interface Atom {
   readonly steps: readonly Step[];
+  /** Events as if they had not happened. */
   readonly refund?: readonly Rule[];
-  readonly reset?: readonly Rule[];
+  readonly success?: Success;
+}
+
+/** What a success changes. */
+export interface Success {
+  readonly openedAt: number;
+  readonly guess: readonly Rule[];
+  readonly create: readonly Rule[];
+  readonly reset: readonly Rule[];
 }
 
 export interface Operation {

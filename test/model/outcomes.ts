@@ -78,10 +78,10 @@ function advanced(
 /** Every key that the operations use. */
 export function keysOf(operations: readonly Operation[]): string[] {
   const rules = operations.flatMap(({ atoms }) =>
-    atoms.flatMap(({ steps, refund = [], reset = [] }) => [
+    atoms.flatMap(({ steps, refund = [], success }) => [
       ...steps.flatMap(({ rule = [] }) => rule),
       ...refund,
-      ...reset,
+      ...(success ? [...success.guess, ...success.create, ...success.reset] : []),
     ]),
   );
   return [...new Set(rules.map(({ key }) => key))];

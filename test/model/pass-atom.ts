@@ -1,13 +1,15 @@
 import {
   type Counts,
   charged,
+  createGivenBack,
   forgotten,
+  guessGivenBack,
   hasRoom,
   possibleCounts,
   refunded,
   replaced,
 } from './counts.js';
-import type { Atom, Step } from './operation.js';
+import type { Atom, Step, Success } from './operation.js';
 
 interface Passage {
   /** One state, or none. */
@@ -17,16 +19,27 @@ interface Passage {
 
 /** The possible results of one atom, each with the counts that lead to it. */
 export function passAtom(
-  { steps, refund = [], reset = [] }: Atom,
+  { steps, refund = [], success }: Atom,
   counts: Counts,
   now: number,
 ): Passage {
   const { passed, refused } = passSteps(steps, counts, now);
   const relieved = passed.map((after) => {
     const given = refund.reduce((each, rule) => refunded(each, rule, now), after);
-    return reset.reduce((each, { key }) => forgotten(each, key), given);
+    return success === undefined ? given : succeeded(given, success, now);
   });
   return { passed: relieved, refused };
+}
+
+function succeeded(
+  counts: Counts,
+  { openedAt, guess, create, reset }: Success,
+  now: number,
+): Counts {
+  const ofGuess = guess.reduce((each, rule) => guessGivenBack(each, rule, now), counts);
+  const times = { openedAt, now };
+  const ofCreate = create.reduce((each, rule) => createGivenBack(each, rule, times), ofGuess);
+  return reset.reduce((each, { key }) => forgotten(each, key), ofCreate);
 }
 
 function passSteps(steps: readonly Step[], counts: Counts, now: number): Passage {

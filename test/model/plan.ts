@@ -1,20 +1,44 @@
 import assert from 'node:assert/strict';
 import type { ExpectedStepUp } from '@otp/core';
 import { verificationId } from '../../packages/core/src/lib/verification/verification-token.js';
-import { type Book, type Challenge, type Grant, newest, type Verification } from './book.js';
-import { charged, possibleCounts } from './counts.js';
+import {
+  type Book,
+  type Challenge,
+  type Client,
+  type Grant,
+  newest,
+  type Verification,
+} from './book.js';
+import { type Counts, charged, eventsOf, possibleCounts } from './counts.js';
 import type { Ledger } from './ledger.js';
 import type { Operation } from './operation.js';
-import { COMPLETED_MS, guesses, LIFE_MS, type Rules, type SenderEnd, sends } from './rules.js';
+import {
+  COMPLETED_MS,
+  type CreateFacts,
+  GUESSES,
+  type GuardEnd,
+  guesses,
+  LIFE_MS,
+  type Rules,
+  type SenderEnd,
+  sends,
+} from './rules.js';
 import type { Answer, System } from './system.js';
 
 /** A request. Numbers pick from the known values, 0 the newest. */
 export type Ask =
   | { readonly ask: 'create'; readonly recipient: number; readonly address: number }
-  | { readonly ask: 'step-up'; readonly challenge: number; readonly address: number }
+  | StepUpAsk
   | { readonly ask: 'retry'; readonly of: number }
   | CheckAsk
   | { readonly ask: 'consume'; readonly of: number; readonly by: 'right' | 'wrong' };
+
+interface StepUpAsk {
+  readonly ask: 'step-up';
+  readonly challenge: number;
+  readonly address: number;
+  readonly beside: CreateFacts['beside'];
+}
 
 interface CheckAsk {
   readonly ask: 'check';
@@ -31,6 +55,7 @@ export interface Model {
   readonly ledger: Ledger;
   /** Requests with their answers, of all sequences together. */
   readonly seen: Set<string>;
+  readonly hasGuard: boolean;
 }
 
 /** A request with all its values: its operation, how to send it, and the values known afterwards. */
@@ -41,17 +66,26 @@ export interface Plan {
   learn(answer: Answer, seen: { readonly system: System; readonly isAlone: boolean }): void;
 }
 
-/** Two spellings of one address, one that shares its limit, another one, and a user's number. */
+/** Two spellings of one address, one that shares its limit, another one, and the numbers of users. */
 const RECIPIENTS = [
   { type: 'email_address', value: 'a@example.com', bucket: 'a@example.com' },
   { type: 'email_address', value: 'A@Example.com', bucket: 'a@example.com' },
   { type: 'email_address', value: 'a+1@example.com', bucket: 'a@example.com' },
   { type: 'email_address', value: 'b@example.com', bucket: 'b@example.com' },
   { type: 'phone_number', value: '+33612345670', bucket: '+33612345670' },
+  { type: 'phone_number', value: '+33612345671', bucket: '+33612345671' },
 ] as const;
 /** Instead of these: a new recipient. */
 export const STRANGER = RECIPIENTS.length;
-const ADDRESSES = ['203.0.113.7', '203.0.113.8'] as const;
+const V4 = '203.0.113.7';
+const SITE = '2001:db8:1';
+/** One of IPv4, two of one IPv6 /48, and one whose address nobody knows. */
+export const CLIENTS: readonly [Client, ...Client[]] = [
+  { address: V4, bucket: V4, site: undefined, network: V4 },
+  { address: `${SITE}:1::1`, bucket: `${SITE}:1`, site: SITE, network: SITE },
+  { address: `${SITE}:2::1`, bucket: `${SITE}:2`, site: SITE, network: SITE },
+  { address: undefined, bucket: 'unknown', site: undefined, network: undefined },
+];
 const UNKNOWN_COOKIE = `__verification-login_app=${'A'.repeat(43)}`;
 
 export function phoneOf(user: number): string {
@@ -59,27 +93,28 @@ export function phoneOf(user: number): string {
 }
 
 /** Undefined if there is nothing to send. */
-export function planOf(ask: Ask, model: Model, sender: SenderEnd, now: number): Plan | undefined {
+export function planOf(ask: Ask, model: Model, at: Circumstances): Plan | undefined {
   switch (ask.ask) {
     case 'create':
-      return planCreate(model, { ...ask, sender, now });
+      return planCreate(model, { ...ask, ...at });
     case 'step-up': {
       const challenge = newest(model.book.challenges, ask.challenge);
-      return challenge && planStepUp(model, challenge, { ...ask, sender, now });
+      return challenge && planStepUp(model, challenge, ask, at);
     }
     case 'retry':
-      return planRetry(model, newest(model.book.verifications, ask.of), { sender, now });
+      return planRetry(model, newest(model.book.verifications, ask.of), at);
     case 'check':
-      return planCheck(model, ask, now);
+      return planCheck(model, ask, at.now);
     case 'consume': {
       const grant = newest(model.book.grants, ask.of);
-      return grant && planConsume(model, grant, ask.by === 'right', now);
+      return grant && planConsume(model, grant, ask.by === 'right', at.now);
     }
   }
 }
 
 interface Circumstances {
   readonly sender: SenderEnd;
+  readonly guard: GuardEnd;
   readonly now: number;
 }
 
@@ -92,55 +127,76 @@ function planCreate(
   const chosen = RECIPIENTS[recipient] ?? { type: 'email_address', value, bucket: value };
   const { type, bucket } = chosen;
   const body = { identifier: { type, value: chosen.value } };
-  return planSend(model, { body, recipient: bucket, address, challenge: undefined, ...rest });
+  const facts = { recipient: bucket, challenge: undefined, beside: 'none' } as const;
+  return planSend(model, { body, client: clientOf(address), ...facts, ...rest });
 }
 
 function planStepUp(
   model: Model,
   challenge: Challenge,
-  { address, sender, now }: Circumstances & { address: number },
+  { address, beside }: StepUpAsk,
+  at: Circumstances,
 ): Plan {
-  const body = { challenge_token: challenge.text };
   const { recipient } = challenge;
-  return planSend(model, { body, recipient, address, challenge, sender, now });
+  const other = recipient === phoneOf(0) ? phoneOf(1) : phoneOf(0);
+  const identifier = { type: 'phone_number', value: beside === 'own' ? recipient : other };
+  const body = { challenge_token: challenge.text, ...(beside !== 'none' && { identifier }) };
+  const client = clientOf(address);
+  return planSend(model, { body, recipient, client, challenge, beside, ...at });
 }
 
-interface SendPlan extends Circumstances {
+function clientOf(address: number): Client {
+  return CLIENTS[address] ?? CLIENTS[0];
+}
+
+interface SendPlan extends Circumstances, CreateFacts {
   readonly body: object;
-  readonly recipient: string;
-  readonly address: number;
-  readonly challenge: Challenge | undefined;
 }
 
 function planSend({ book, rules }: Model, plan: SendPlan): Plan {
-  const { body, recipient, challenge, sender, now } = plan;
-  const address = ADDRESSES[plan.address] ?? '';
+  const { body, recipient, client, challenge, now } = plan;
+  // Another request at once may change it before this one is counted, or after.
+  const areFew = rules.areGuessesFew(book.counts, plan, now);
   return {
     ask: challenge === undefined ? 'create' : 'step-up',
-    operation: rules.create({ recipient, address, challenge, sender }, now),
-    perform: (system) => system.create(body, address),
+    operation: rules.create(plan, now),
+    perform: (system) => system.create(body, client.address),
     learn({ cookie }, { system }) {
       if (cookie === undefined) return;
       const code = system.codeOf(verificationId('app', cookie.split('=')[1] ?? ''));
       const name = `verification ${book.verifications.length}`;
       const secret = book.secrets.active;
-      const endsAt = now + LIFE_MS;
-      const made = { name, cookie, code, recipient, challenge, secret, endsAt };
+      const [openedAt, endsAt] = [now, now + LIFE_MS];
+      const facts = { recipient, client, challenge };
+      const made = { name, cookie, code, ...facts, secret, openedAt, endsAt };
       book.verifications.push(made);
-      const opened = charged(new Map(), sends(made), now);
-      for (const [key, possible] of opened) book.counts.set(key, possible);
+      const send = sends(made);
+      book.counts.set(send.key, possibleCounts(charged(new Map(), send, now), send.key, now));
+      areFew.push(...rules.areGuessesFew(book.counts, plan, now));
+      const possible = [...new Set(areFew)].flatMap((isFew) => guessesAtFirst(made, isFew));
+      book.counts.set(guesses(made).key, possible);
     },
   };
+}
+
+/** One guess is all but one already made. */
+function guessesAtFirst(verification: Verification, isFew: boolean) {
+  const rule = guesses(verification);
+  let counts: Counts = new Map();
+  for (let n = 1; isFew && n < GUESSES; n += 1) {
+    counts = charged(counts, rule, verification.openedAt);
+  }
+  return possibleCounts(counts, rule.key, verification.openedAt);
 }
 
 function planRetry(
   { book, rules }: Model,
   verification: Verification | undefined,
-  { sender, now }: Circumstances,
+  { sender, guard, now }: Circumstances,
 ): Plan {
   return {
     ask: 'retry',
-    operation: rules.retry(verification, { sender, secrets: book.secrets }, now),
+    operation: rules.retry(verification, { sender, guard, secrets: book.secrets }, now),
     perform: (system) => system.retry(verification?.cookie ?? UNKNOWN_COOKIE),
     learn() {},
   };
@@ -185,9 +241,9 @@ function learnGuesses(
   now: number,
 ) {
   if (attemptsLeft === undefined) return;
-  const { key, max } = guesses(verification);
+  const { key } = guesses(verification);
   const actual = possibleCounts(book.counts, key, now).filter(
-    ({ events }) => max - events === attemptsLeft,
+    (count) => GUESSES - eventsOf(count, now) === attemptsLeft,
   );
   assert.ok(actual.length > 0, `${attemptsLeft} attempts cannot be left`);
   book.counts.set(key, actual);

@@ -2,6 +2,7 @@ import {
   createMemoryStore,
   createOtpService,
   type ExpectedStepUp,
+  type GuardVerdict,
   type OtpMessage,
   type OtpService,
   SendError,
@@ -30,6 +31,7 @@ export interface StoreFault {
 /** The behaviour of the ports during one command. */
 export interface PortBehaviour {
   readonly sender: SenderEnd;
+  readonly verdict: GuardVerdict;
   readonly fault: StoreFault | undefined;
   /** Whether several requests run at once, in an order that the scheduler picks. */
   readonly isRace: boolean;
@@ -53,6 +55,7 @@ export interface Handed {
 
 export interface SystemOptions {
   readonly limits: LimitNumbers;
+  readonly hasGuard: boolean;
   /** Resolves when the scheduler picks this call. */
   readonly turn: (label: string) => Promise<unknown>;
   /** Runs the scheduler until the work is done. */
@@ -61,7 +64,12 @@ export interface SystemOptions {
   readonly passTime: (ms: number) => void;
 }
 
-const FAIR: PortBehaviour = { sender: 'works', fault: undefined, isRace: false };
+const FAIR: PortBehaviour = {
+  sender: 'works',
+  verdict: 'allow',
+  fault: undefined,
+  isRace: false,
+};
 const ISSUER = createTestIssuer('https://issuer.example');
 const SENDER_LIMIT_MS = 6_000;
 
@@ -109,7 +117,7 @@ export class System {
     };
   }
 
-  create(body: object, clientAddress: string): Promise<Answer> {
+  create(body: object, clientAddress: string | undefined): Promise<Answer> {
     return this.#ask('/', body, undefined, clientAddress);
   }
 
@@ -148,7 +156,7 @@ export class System {
     return handed.message.code;
   }
 
-  async #ask(path: string, body: object, cookie?: string, clientAddress = '203.0.113.7') {
+  async #ask(path: string, body: object, cookie?: string, clientAddress?: string) {
     const request = { ...toOtpRequest(post(path, body, { cookie })), clientAddress };
     const response = await this.#service.handle(request);
     return toAnswer(path, { ...response, body: response.body ?? '' });
@@ -167,9 +175,16 @@ export class System {
       challengeIssuers: [{ issuer: ISSUER.issuer, jwks: { keys: [ISSUER.jwk] } }],
       // The rules have no conversion guard.
       limits: { ...this.#options.limits, conversion: false },
+      ...(this.#options.hasGuard && { guard: this.#guard }),
       now: this.clock.now,
     });
   }
+
+  readonly #guard = async (): Promise<GuardVerdict> => {
+    const { verdict, isRace } = this.#behaviour;
+    if (isRace) await this.#options.turn('to the guard');
+    return verdict;
+  };
 
   readonly #aroundStore: Around = async (call, run) => {
     const { fault, isRace } = this.#behaviour;
