@@ -205,6 +205,61 @@ const successes = fc
     return new InOrder([...Array.from({ length: count }, () => one), ...creates].flat());
   });
 
+/** A success whose client has had a new window since the create; then creates until one is refused. */
+const lateSuccess = fc
+  .record({ address, gap: fc.constantFrom(60, 299, 301, 599) })
+  .map(({ address, gap }) => {
+    const create = (recipient: number, times: number) =>
+      new Act({ asks: [{ ask: 'create', recipient, address }], ...FAIR, times });
+    const succeed = new Act({ asks: [{ ...WRONG, of: 1, code: 'right' }], ...FAIR });
+    return new InOrder([create(0, 1), waitFor(gap), create(3, 1), succeed, create(STRANGER, 6)]);
+  });
+
+/** Creates from the two networks of a site, until one is refused. */
+const neighbours = fc.tuple(fc.nat({ max: 4 }), fc.nat({ max: 4 })).map((counts) => {
+  const creates = counts.map(
+    (times, n) =>
+      new Act({
+        asks: [{ ask: 'create', recipient: STRANGER, address: n + 1 }],
+        ...FAIR,
+        times,
+      }),
+  );
+  return new InOrder(creates);
+});
+
+/** Creates for two numbers of one prefix, some of which fail to send. */
+const prefix = fc
+  .array(
+    fc.record({
+      recipient: fc.constantFrom(STRANGER - 2, STRANGER - 1),
+      address,
+      sender: mostly<SenderEnd>('works', 'unavailable'),
+    }),
+    { minLength: 3, maxLength: 5 },
+  )
+  .map((creates) => {
+    const acts = creates.flatMap(({ sender, ...create }) => [
+      new Act({ asks: [{ ask: 'create', ...create }], ...FAIR, sender }),
+      waitFor(60),
+    ]);
+    return new InOrder(acts);
+  });
+
+/** Wrong codes of one user for one number, with a success for another number in between. */
+const twoNumbers = fc.constantFrom(0, 1).map((between) => {
+  const open = new Act({
+    asks: [{ ask: 'step-up', challenge: 0, address: 0, beside: 'none' }],
+    ...FAIR,
+  });
+  const wrong = [issueTo(0, phoneOf(1)), open, new Act({ asks: [WRONG], ...FAIR, times: 2 })];
+  const right = new Act({ asks: [{ ...WRONG, code: 'right' }], ...FAIR, times: between });
+  const rest = waitFor(3_600);
+  const other = [issueTo(0), open, right];
+  const last = [issueTo(0, phoneOf(1)), open, issueTo(0), open];
+  return new InOrder([...wrong, rest, ...other, rest, ...wrong, rest, ...last]);
+});
+
 /** All sends of a verification and one more, each as early as allowed, or one slightly too early. */
 const retries = fc.nat({ max: 4 }).map((early) => {
   const open = new Act({ asks: [{ ask: 'create', recipient: STRANGER, address: 0 }], ...FAIR });
@@ -253,6 +308,10 @@ export const COMMANDS: fc.Arbitrary<Command>[] = [
   guesses,
   failures,
   successes,
+  lateSuccess,
+  neighbours,
+  prefix,
+  twoNumbers,
   retries,
   race,
   race,

@@ -17,7 +17,7 @@ const LOW_CLIENTS = {
     { max: 4, windowSeconds: 300 },
     { max: 8, windowSeconds: 1_800 },
   ],
-  clientNetwork: [{ max: 6, windowSeconds: 900 }],
+  clientNetwork: [{ max: 5, windowSeconds: 900 }],
 };
 
 /** So low that a short sequence reaches them. */
