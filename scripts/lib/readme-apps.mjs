@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -25,6 +26,7 @@ import { root, run } from './run.mjs';
  * @property {readonly string[]} beside what an app of that kind has installed already
  * @property {(dir: string) => Promise<App>} start
  * @property {boolean} redeems whether it has the endpoint `/session`
+ * @property {boolean} [stepsUp] whether it has the endpoints `/transfer/challenge` and `/transfer`
  */
 
 const PORT = '3190';
@@ -40,6 +42,7 @@ const APPS = [
     beside: ['next', 'react', 'react-dom', 'typescript', '@types/node', '@types/react'],
     start: startNext,
     redeems: true,
+    stepsUp: true,
   },
   { page: 'packages/lambda/README.md', beside: [], start: startLambda, redeems: false },
 ];
@@ -52,7 +55,7 @@ const APPS = [
  * @param {ReadonlyMap<string, string>} tarballs by the name of the package
  */
 export async function checkReadmeApps(work, tarballs) {
-  for (const { page, beside, start, redeems } of APPS) {
+  for (const { page, beside, start, redeems, stepsUp } of APPS) {
     const dir = mkdtempSync(join(work, 'readme-'));
     const readme = readFileSync(join(root, page), 'utf8');
     writeFileSync(join(dir, 'package.json'), JSON.stringify({ name: 'app', private: true }));
@@ -64,6 +67,7 @@ export async function checkReadmeApps(work, tarballs) {
     const app = await start(dir);
     try {
       await verify(app, redeems);
+      if (stepsUp) await verifyStepUp(app);
     } catch (cause) {
       throw new Error(`${page}: the app\n${app.output()}`, { cause });
     } finally {
@@ -233,4 +237,18 @@ async function verify(app, redeems) {
   if (!redeems) return;
   const redeemed = await app.post('/session', checked.body);
   if (redeemed.status !== 200) throw new Error(`a redemption is answered ${redeemed.status}`);
+}
+
+/** @param {App} app */
+async function verifyStepUp(app) {
+  const order = { to: 'bob', amount: 10 };
+  const challenge = await app.post('/transfer/challenge', order);
+  const before = app.output().length;
+  const created = await app.post(MOUNT, challenge.body);
+  if (created.status !== 204) throw new Error(`a step-up is answered ${created.status}`);
+  const [code = ''] = /\b\d{6}\b/.exec(app.output().slice(before)) ?? [];
+  const checked = await app.post(`${MOUNT}/check`, { ...challenge.body, code }, created.cookie);
+  if (checked.status !== 200) throw new Error(`its check is answered ${checked.status}`);
+  const { body } = await app.post('/transfer', checked.body);
+  assert.deepEqual(body, { transferred: order });
 }
