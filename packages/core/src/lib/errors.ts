@@ -62,7 +62,8 @@ export type ErrorCode =
   | 'not_found'
   /**
    * At check: the step of this challenge token was already completed by another verification. From `consumeSessionStart`
-   * and `consumeStepUp`: the token was already redeemed.
+   * and `consumeStepUp`: the token was already redeemed. These functions return the code only; the status is your choice,
+   * and the examples use 401.
    *
    * If your own request was repeated, use the result of the first one. Otherwise request a new challenge or code.
    */

@@ -8,7 +8,7 @@ export interface SessionOptions<Request> {
    * Returns the id of the session that a request belongs to, or null when nobody is signed in. A challenge token with a
    * `sid` is then accepted only from that session, and is a `token_mismatch` from any other. Called only for such a
    * token; its time limit is `callbackTimeoutMs` of the service.
-   * @default the `sid` of a challenge token is not compared
+   * @default none: a challenge is then accepted from any session
    */
   readonly session?: (request: Request) => SessionId | Promise<SessionId>;
 }
