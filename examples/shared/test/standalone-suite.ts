@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { Client, phone, wrongCode } from './client.js';
 import type { DemoProgram } from './demo.js';
@@ -206,10 +207,11 @@ export function testStandalonePage({ useDemo }: DemoProgram): void {
       const visit = await browser.open(demo);
       const client = new Client(demo);
       const to = '+12025550145';
-      await eventually(async () => {
-        await client.create(phone(to));
-        return (await visit.sends(to)).length;
-      }).toBe(3);
+      // Not earlier than it may: the demo has a guard, so a refused create counts for the client address.
+      for (const waitMs of [0, 1_100, 2_100]) {
+        await setTimeout(waitMs);
+        expect((await client.create(phone(to))).status).toBe(204);
+      }
       await visit.requestCode(to);
       await visit.expectAlert(/^Too many codes were asked for\. Try again in about \d+ minutes\.$/);
     });
