@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { OtpEvent } from '../src/lib/events.js';
 import { createOtpService } from '../src/lib/service.js';
 
-const APP = [{ max: 1_000, windowSeconds: 3600 }];
+const APP = [{ max: 2_000, windowSeconds: 3600 }];
 
 async function eventsOf(limits: object, addresses: readonly string[] = []): Promise<OtpEvent[]> {
   const events: OtpEvent[] = [];
@@ -25,9 +25,9 @@ describe('warnings', () => {
 
   it('tell of a budget that one client network can use up [R13]', async () => {
     const warning = { type: 'warning', warning: 'app_budget_for_one_network' };
-    expect(await eventsOf({ app: [{ max: 625, windowSeconds: 3600 }] })).toEqual([warning]);
+    expect(await eventsOf({ app: [{ max: 1_250, windowSeconds: 3600 }] })).toEqual([warning]);
     const clientNetwork = [{ max: 10, windowSeconds: 3600 }];
-    const limits = { app: [{ max: 20, windowSeconds: 3600 }], standalone: { clientNetwork } };
+    const limits = { app: [{ max: 30, windowSeconds: 3600 }], standalone: { clientNetwork } };
     expect(await eventsOf(limits)).toEqual([]);
   });
 

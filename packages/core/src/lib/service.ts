@@ -169,6 +169,9 @@ function resolveSubject(
   subject: Identifier | UserSubject,
   method: string,
 ): Identifier | UserName {
+  if (typeof subject !== 'object' || subject === null) {
+    throw new TypeError('resetLimits() needs a recipient { type, value } or a user { sub, iss }.');
+  }
   if ('sub' in subject) {
     const { sub, iss = config.issuer } = parseOptions(USER, subject, method);
     return { iss, sub };

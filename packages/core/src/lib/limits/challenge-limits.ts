@@ -34,6 +34,15 @@ export function userFailures(context: UserContext, challenge: Challenge, window:
   return { key: failures, name: 'user', windows: [window] };
 }
 
+/**
+ * The creates of a user that name a recipient beside the token. They are charged before the recipients are compared, so
+ * that requests at once cannot try more recipients than a user may enter wrong codes. A success gives its event back.
+ */
+export function recipientTrials(context: UserContext, challenge: Challenge, window: Window): Limit {
+  const { recipientTrials: key } = userKeys(context, userOf(context, challenge.claims));
+  return { key, name: 'user', windows: [window] };
+}
+
 /** The wrong codes in a row of a user, and of this user with this recipient. */
 export function userConsecutiveFailures(
   context: UserContext,

@@ -28,7 +28,13 @@ const challenge: Challenge = {
 
 /** The counters that a create only asks. */
 function askedByCreate(of: Challenge | undefined): string[] {
-  const input = { identifier: PHONE, bucket: '203.0.113.7', challenge: of, blocks: [] };
+  const input = {
+    identifier: PHONE,
+    bucket: '203.0.113.7',
+    challenge: of,
+    blocks: [],
+    namesRecipient: false,
+  };
   const limits = [...clientLimits(config, input), ...messageLimits(config, input)];
   return limits.filter(({ cost }) => cost === 0).map(nameOf);
 }

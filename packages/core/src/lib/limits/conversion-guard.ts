@@ -87,10 +87,15 @@ export function sampleShare(
   const config = context.limits?.conversion;
   const network = networkOf(bucket);
   if (config === undefined || network === undefined) return undefined;
-  const { sample: key } = prefixKeys(context, identifier.value);
+  const { sample } = prefixKeys(context, identifier.value);
   const all = { max: config.prefixSampleSize, windowSeconds: DAY_SECONDS };
   const windows = [scale(all, config.networkSampleShare)];
-  return { key, share: networkShare(context, key, network), name: 'conversion', windows };
+  // A key of its own, not a share: so many networks have messages that a store should not keep them in one place.
+  return {
+    key: `${sample}:${networkShare(context, sample, network)}`,
+    name: 'conversion',
+    windows,
+  };
 }
 
 /** The limits by which these groups refuse a create. */

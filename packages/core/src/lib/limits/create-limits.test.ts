@@ -9,7 +9,7 @@ import { resolveOptions } from '../resolve-options.js';
 import { failureLimits, guessLimits } from './check-limits.js';
 import { addressBucket } from './client-address.js';
 import { blocksOf, conversionGroups } from './conversion-guard.js';
-import { clientLimits, messageLimits } from './create-limits.js';
+import { appReserve, clientLimits, messageLimits } from './create-limits.js';
 import { keysOfRecipient } from './limit-keys.js';
 
 const PHONE: Identifier = { type: 'phone_number', value: '+33612345678' };
@@ -45,7 +45,7 @@ interface Created {
 
 /** All limits of a create, in the order in which they refuse. */
 function createLimits(of: OtpConfig, { clientAddress, ...more }: Created): Limit[] {
-  const input = { ...more, bucket: addressBucket(clientAddress) };
+  const input = { ...more, bucket: addressBucket(clientAddress), namesRecipient: false };
   return [...clientLimits(of, input), ...messageLimits(of, input)];
 }
 
@@ -107,7 +107,7 @@ describe('the limits of a create', () => {
     ]);
   });
 
-  it('of the app: standalone creates may use four fifths of a common budget [R13]', () => {
+  it('of the app: both flows share four fifths of a common budget, the rest is for step-ups [R13]', () => {
     const windows = [{ max: 20, windowSeconds: 3600 }];
     const own = [{ max: 7, windowSeconds: 60 }];
     const budgeted = resolveOptions(
@@ -123,14 +123,14 @@ describe('the limits of a create', () => {
           blocks: [],
         }),
       ).filter(([name]) => String(name).startsWith('app'));
-    expect(of(undefined)).toEqual([
-      ['app (share)', 1, '16 in 3600 s'],
-      ['app', 1, '20 in 3600 s'],
-    ]);
+    expect(of(undefined)).toEqual([['app', 1, '16 in 3600 s']]);
     expect(of(challenge)).toEqual([
       ['app', 1, '7 in 60 s'],
-      ['app', 1, '20 in 3600 s'],
+      ['app', 1, '16 in 3600 s'],
     ]);
+    const reserve = appReserve(budgeted);
+    expect(shown(reserve === undefined ? [] : [reserve])).toEqual([['app', 1, '4 in 3600 s']]);
+    expect(appReserve(config)).toBeUndefined();
   });
 
   it('block a standalone recipient over the cap for a day if the host has chosen so [R11]', () => {
@@ -314,7 +314,6 @@ describe('names and keys of limits', () => {
       'number_prefix',
       'conversion',
       'app',
-      'app',
     ]);
   });
 
@@ -322,7 +321,7 @@ describe('names and keys of limits', () => {
     const [own, other] = ['app', 'other'].map((appId) =>
       keysOf(createLimits(budgeted(appId), input), 'app'),
     );
-    expect(own).toHaveLength(2);
+    expect(own).toHaveLength(1);
     expect(own?.filter((key) => other?.includes(key))).toEqual([]);
   });
 });

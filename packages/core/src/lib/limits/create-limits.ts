@@ -4,6 +4,7 @@ import type { Flow, Identifier, Limit, Window } from '../ports.js';
 import {
   challengeCreates,
   challengeFailures,
+  recipientTrials,
   userConsecutiveFailures,
   userFailures,
   withoutCost,
@@ -23,7 +24,7 @@ import {
   recipientFailuresKey,
   recipientKey,
 } from './limit-keys.js';
-import { type LimitsConfig, standaloneShare } from './limit-options.js';
+import { type LimitsConfig, reservedPart, sharedPart } from './limit-options.js';
 
 export interface LimitsContext extends KeyContext {
   readonly issuer: string;
@@ -40,6 +41,8 @@ export interface CreateClient {
   readonly bucket: string;
   /** Undefined in the standalone flow. */
   readonly challenge: Challenge | undefined;
+  /** Whether the request names a recipient beside the token. */
+  readonly namesRecipient: boolean;
 }
 
 /**
@@ -61,11 +64,16 @@ export function clientLimits(context: LimitsContext, client: CreateClient): Limi
   const ofUser =
     challenge === undefined
       ? []
-      : [withoutCost(userFailures(context, challenge, limits.userFailures))];
+      : [
+          withoutCost(userFailures(context, challenge, limits.userFailures)),
+          ...(client.namesRecipient
+            ? [recipientTrials(context, challenge, limits.userFailures)]
+            : []),
+        ];
   return [...ofToken, ...ofUser, ...addressLimits(context, limits, client)];
 }
 
-export interface CreateMessage extends CreateClient {
+export interface CreateMessage extends Omit<CreateClient, 'namesRecipient'> {
   readonly identifier: Identifier;
   /** The limits by which the conversion guard blocks. */
   readonly blocks: readonly Limit[];
@@ -223,10 +231,17 @@ function appLimits(context: LimitsContext, limits: LimitsConfig, flow: Flow): Li
   const ofOwn =
     own === undefined ? [] : [{ key: appKey(context, flow), name, windows: own } as const];
   if (app === undefined) return ofOwn;
-  const key = appKey(context);
-  const both: Limit = { key, name, windows: app };
-  if (flow === 'step-up') return [...ofOwn, both];
-  return [...ofOwn, { key, share: flow, name, windows: app.map(standaloneShare) }, both];
+  return [...ofOwn, { key: appKey(context), name, windows: app.map(sharedPart) }];
+}
+
+/**
+ * What `limits.app` keeps for step-ups. A step-up is charged here once the part that both flows share is used up: a share
+ * of one budget would not do, since two windows of the share can fall into one window of the budget.
+ */
+export function appReserve(context: LimitsContext): Limit | undefined {
+  const windows = (context.limits?.app ?? []).map(reservedPart).filter(({ max }) => max > 0);
+  if (windows.length === 0) return undefined;
+  return { key: `${appKey(context)}:step-up`, name: 'app', windows };
 }
 
 function ofFlow({ standalone, stepUp }: LimitsConfig, flow: Flow) {

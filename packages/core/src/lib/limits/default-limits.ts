@@ -13,11 +13,6 @@ export const DEFAULT_LIMITS = {
       { max: 9, windowSeconds: HOUR },
       { max: 18, windowSeconds: DAY },
     ],
-    // A third, so that two strangers on two networks leave one for the owner.
-    recipientShare: [
-      { max: 3, windowSeconds: HOUR },
-      { max: 6, windowSeconds: DAY },
-    ],
     clientAddress: CLIENT_ADDRESS,
   },
   stepUp: {
@@ -39,10 +34,10 @@ export const DEFAULT_LIMITS = {
  */
 export const NETWORK_FACTOR = 5;
 
-/** The part of the budget of a number prefix that one client network may use. */
-export const PREFIX_SHARE = 1 / 3;
+/** The part of the budget of a recipient or a number prefix that one client network may use. */
+export const NETWORK_SHARE = 1 / 3;
 
-/** The part of `limits.app` that standalone creates may use, so that they leave some of it to step-ups. */
+/** The part of `limits.app` that both flows share. Step-ups alone may use the rest. */
 export const STANDALONE_APP_SHARE = 4 / 5;
 
 /** Failures in a row count in one window of a year, unless a success forgets them. */

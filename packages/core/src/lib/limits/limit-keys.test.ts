@@ -35,10 +35,11 @@ describe('keysOfRecipient', () => {
 });
 
 describe('keysOfUser', () => {
-  it('returns the wrong codes of a day and those in a row', () => {
+  it('returns the wrong codes of a day and those in a row, and the recipients that were tried', () => {
     const user = { iss: 'https://issuer.example', sub: 'user-1' };
-    const { failures, consecutiveFailures } = userKeys(config, user);
-    expect(keysOfUser(config, user)).toEqual([failures, consecutiveFailures]);
+    const { failures, recipientTrials, consecutiveFailures } = userKeys(config, user);
+    const keys = [failures, recipientTrials, consecutiveFailures];
+    expect(keysOfUser(config, user)).toEqual(keys);
     expect(keysOfUser(config, { ...user, iss: 'https://other.example' })).not.toContain(failures);
   });
 });

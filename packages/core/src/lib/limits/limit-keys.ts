@@ -36,6 +36,7 @@ export function userKeys(context: KeyContext, { iss, sub }: UserName) {
   const name = derive(context, 'user', iss, sub);
   return {
     failures: name,
+    recipientTrials: `i:${name}`,
     consecutiveFailures: `f:${name}`,
     shareOf: (identifier: Identifier) => {
       const recipient = velocityName(identifier, context.mailboxOf);
@@ -91,8 +92,8 @@ export function keysOfRecipient(context: KeyContext, identifier: Identifier): st
 
 /** Every key that is counted for a user over all challenges. */
 export function keysOfUser(context: KeyContext, user: UserName): string[] {
-  const { failures, consecutiveFailures } = userKeys(context, user);
-  return [failures, consecutiveFailures];
+  const { failures, recipientTrials, consecutiveFailures } = userKeys(context, user);
+  return [failures, recipientTrials, consecutiveFailures];
 }
 
 function derive({ appId, keyring }: KeyContext, purpose: string, ...parts: string[]): string {

@@ -75,6 +75,17 @@ describe('resolveLimits', () => {
     ]);
   });
 
+  test('gives a network a third of a recipient’s budget [R13]', () => {
+    const recipient = [
+      { max: 3, windowSeconds: 60 },
+      { max: 10, windowSeconds: 3600 },
+    ];
+    expect(resolveLimits({ standalone: { recipient } }).standalone.recipientShare).toEqual([
+      { max: 1, windowSeconds: 60 },
+      { max: 4, windowSeconds: 3600 },
+    ]);
+  });
+
   test.each([
     [1, 1],
     [2, 1],
@@ -88,11 +99,12 @@ describe('resolveLimits', () => {
   });
 
   test.each([
-    [{ app: [{ max: 500, windowSeconds: 3600 }] }, true],
-    [{ app: [{ max: 625, windowSeconds: 3600 }] }, true],
-    [{ app: [{ max: 627, windowSeconds: 3600 }] }, false],
-    [{ standalone: { app: [{ max: 500, windowSeconds: 3600 }] } }, true],
-    [{ standalone: { app: [{ max: 501, windowSeconds: 3600 }] } }, false],
+    // Two hours of one network can fall into one hour of the app.
+    [{ app: [{ max: 990, windowSeconds: 3600 }] }, true],
+    [{ app: [{ max: 1_251, windowSeconds: 3600 }] }, true],
+    [{ app: [{ max: 1_252, windowSeconds: 3600 }] }, false],
+    [{ standalone: { app: [{ max: 1_000, windowSeconds: 3600 }] } }, true],
+    [{ standalone: { app: [{ max: 1_001, windowSeconds: 3600 }] } }, false],
     [{ app: [{ max: 10_000, windowSeconds: 86_400 }] }, true],
     [{ stepUp: { app: [{ max: 1, windowSeconds: 60 }] } }, false],
     [{}, false],

@@ -5,7 +5,7 @@ import {
   DEFAULT_CONVERSION,
   DEFAULT_LIMITS,
   NETWORK_FACTOR,
-  PREFIX_SHARE,
+  NETWORK_SHARE,
   STANDALONE_APP_SHARE,
 } from './default-limits.js';
 
@@ -59,7 +59,7 @@ export interface FlowLimitOptions {
 export interface StandaloneLimitOptions extends FlowLimitOptions {
   /**
    * The part of `recipient` that one client network (an IPv4 address, an IPv6 /48) may use. It has the gaps between
-   * creates, so that a stranger delays nobody on another network. @default 3 an hour, 6 a day
+   * creates, so that a stranger delays nobody on another network. @default a third of `recipient`, rounded up: 3 an hour, 6 a day
    */
   readonly recipientShare?: readonly Window[];
 }
@@ -157,7 +157,7 @@ const flowEntries = (defaults: Pick<FlowLimitsConfig, 'recipient' | 'clientAddre
 
 const StandaloneSchema = optionsOf<StandaloneLimitOptions>()({
   ...flowEntries(DEFAULT_LIMITS.standalone),
-  recipientShare: v.optional(WindowsSchema, () => [...DEFAULT_LIMITS.standalone.recipientShare]),
+  recipientShare: v.optional(WindowsSchema),
 });
 
 const StepUpSchema = optionsOf<FlowLimitOptions>()(flowEntries(DEFAULT_LIMITS.stepUp));
@@ -189,10 +189,15 @@ export function resolveLimits(options: LimitOptions = {}): LimitsConfig {
   return {
     ...parsed,
     app,
-    standalone: { ...parsed.standalone, ...resolveFlow(parsed.standalone) },
+    standalone: {
+      ...resolveFlow(parsed.standalone),
+      recipientShare:
+        parsed.standalone.recipientShare ??
+        parsed.standalone.recipient.map((each) => scale(each, NETWORK_SHARE)),
+    },
     stepUp: resolveFlow(parsed.stepUp),
     numberPrefixShare:
-      parsed.numberPrefixShare ?? numberPrefix.map((each) => scale(each, PREFIX_SHARE)),
+      parsed.numberPrefixShare ?? numberPrefix.map((each) => scale(each, NETWORK_SHARE)),
     conversion: conversion === false ? undefined : conversion,
   };
 }
@@ -216,20 +221,25 @@ export function scale({ max, windowSeconds }: Window, factor: number): Window {
  * Whether the standalone creates of one client network can use up the budget of the app, and so lock out everybody else.
  */
 export function canOneNetworkUseUpApp({ app, standalone }: LimitsConfig): boolean {
-  const budgets = [...(app ?? []).map(standaloneShare), ...(standalone.app ?? [])];
+  const budgets = [...(app ?? []).map(sharedPart), ...(standalone.app ?? [])];
   return budgets.some(
     ({ max, windowSeconds }) => max <= mostWithin(standalone.clientNetwork, windowSeconds),
   );
 }
 
-/** The part of the budget of the app that standalone creates may use. At least one. */
-export function standaloneShare({ max, windowSeconds }: Window): Window {
+/** The part of the budget of the app that both flows share. At least one. */
+export function sharedPart({ max, windowSeconds }: Window): Window {
   return { max: Math.max(1, Math.floor(max * STANDALONE_APP_SHARE)), windowSeconds };
 }
 
-/** The most events that fit into so many seconds. */
+/** The part of the budget of the app that is kept for step-ups. */
+export function reservedPart(window: Window): Window {
+  return { ...window, max: window.max - sharedPart(window).max };
+}
+
+/** The most events of one limit within so many seconds, whenever its windows open. */
 function mostWithin(windows: readonly Window[], seconds: number): number {
   return Math.min(
-    ...windows.map(({ max, windowSeconds }) => max * Math.ceil(seconds / windowSeconds)),
+    ...windows.map(({ max, windowSeconds }) => max * (Math.ceil(seconds / windowSeconds) + 1)),
   );
 }

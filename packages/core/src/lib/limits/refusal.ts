@@ -32,6 +32,7 @@ const SHARED_LIMITS: ReadonlySet<LimitName> = new Set([
   'number_prefix',
   'conversion',
   'app',
+  'consecutive_failures',
 ]);
 
 export interface RefusalOptions {

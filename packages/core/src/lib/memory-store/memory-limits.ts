@@ -16,7 +16,7 @@ import { ExpiringMap } from './expiring-map.js';
 /** The counters of one key, by their share. */
 interface Bucket {
   readonly endsAt: number;
-  readonly counters: ReadonlyMap<string, Counter>;
+  readonly counters: Map<string, Counter>;
 }
 
 /** The counters of the memory store. */
@@ -100,7 +100,7 @@ export class MemoryLimits {
 
   /** Drops the counters of the key that have ended, and the key with the last one. */
   #set({ key, share = NO_SHARE }: CounterName, counter: Counter | undefined, now: number): void {
-    const counters = new Map(this.#buckets.get(key)?.counters);
+    const counters = this.#buckets.get(key)?.counters ?? new Map<string, Counter>();
     if (counter === undefined) counters.delete(share);
     else counters.set(share, counter);
     for (const [each, known] of counters) if (!isKept(known, now)) counters.delete(each);

@@ -11,6 +11,7 @@ import { verificationRef } from '../events.js';
 import type { JsonObject } from '../http/body.js';
 import type { Outcome } from '../http/outcome.js';
 import { createOp } from '../keys/randomness.js';
+import { recipientTrials } from '../limits/challenge-limits.js';
 import { failureLimits, guessLimits } from '../limits/check-limits.js';
 import { conversionGroups, toTallies } from '../limits/conversion-guard.js';
 import { limitsOfSuccess } from '../limits/create-limits.js';
@@ -20,6 +21,7 @@ import type {
   CheckReservation,
   Completion,
   Guess,
+  Limit,
   OpenRecord,
   Refused,
 } from '../ports.js';
@@ -206,9 +208,18 @@ function toCompletion(
   return {
     op: createOp(config),
     ...(challenge && { token: tokenUsed(challenge) }),
-    guess: guess.limits,
+    guess: [...guess.limits, ...trialsOf(config, { secret, challenge })],
     create: limitsOfSuccess(config, secret),
     reset: failureLimits(config, { identifier, challenge }),
     tallies: toTallies(groups),
   };
+}
+
+/** What a create with a recipient beside its token was charged. */
+function trialsOf(
+  config: RequestContext['config'],
+  { secret, challenge }: Pick<CheckedGuess, 'secret' | 'challenge'>,
+): Limit[] {
+  if (!secret.namesRecipient || challenge === undefined || config.limits === undefined) return [];
+  return [recipientTrials(config, challenge, config.limits.userFailures)];
 }

@@ -13,17 +13,19 @@ import {
   toTallies,
 } from '../limits/conversion-guard.js';
 import {
+  appReserve,
   clientBucket,
   clientLimits,
   messageLimits,
   recipientCap,
 } from '../limits/create-limits.js';
+import { appKey } from '../limits/limit-keys.js';
 import { refundsOfFailedSend } from '../limits/refunds.js';
 import { refusedCreate } from '../limits/refusal.js';
 import { SENDS_PER_VERIFICATION } from '../limits/retry-limits.js';
 import { preferredLocale } from '../messages/accept-language.js';
 import { DEFAULT_LOCALE } from '../messages/message-templates.js';
-import type { Limit, NewRecord, Refused } from '../ports.js';
+import type { Flow, Limit, NewRecord, Refused } from '../ports.js';
 import { createCode } from '../verification/code.js';
 import { type SealedSecret, sealSecret } from '../verification/seal.js';
 import { createVerificationToken, verificationId } from '../verification/verification-token.js';
@@ -31,12 +33,12 @@ import { runAfterResponse, runUnawaited } from './after-response.js';
 import type { RequestContext } from './context.js';
 import { type CreateRequest, parseCreateRequest } from './create-request.js';
 import { checkGuard } from './guard.js';
-import { openRecord } from './open-record.js';
+import { type Opening, openRecord } from './open-record.js';
 import { type CodeToSend, type SendOutcome, sendCode, toSendFailure } from './send-code.js';
 import { findRecipient, findTarget, type Recipient, type Target } from './target.js';
 
 /**
- * `POST /`, in the contract's order: target, limits of the client, recipient, policy, the other limits. Then it stores the
+ * `POST /`: target, limits of the client, recipient, policy, the other limits. Then it stores the
  * verification and sends the code. Before a function of the host is called, the limits of the client are charged, and
  * they stay charged; otherwise they are charged together with the others.
  */
@@ -51,15 +53,16 @@ export async function createVerification(
   if (!target.ok) return refuse(context, target, target.challenge);
   const { challenge } = target;
   const bucket = clientBucket(config, request.clientAddress);
-  const ofClient = clientLimits(config, { bucket, challenge });
-  const isCharged = callsHost(context, target);
+  const namesRecipient = challenge !== undefined && target.identifier !== undefined;
+  const ofClient = clientLimits(config, { bucket, challenge, namesRecipient });
+  const isCharged = chargesFirst(context, target);
   if (isCharged) {
     const charged = await charge(context, ofClient);
     if (!charged.ok) return refuseByLimit(context, charged);
   }
   const recipient = await findRecipient(context, target);
   if (!recipient.ok) {
-    // `callsHost` holds for every step-up with a recipient beside the token.
+    // `chargesFirst` holds for every step-up with a recipient beside the token.
     if (recipient.reason === 'recipient') return countMismatch(context, recipient, challenge);
     return isCharged ? recipient : refuse(context, recipient, challenge);
   }
@@ -73,6 +76,7 @@ export async function createVerification(
     loginConfigId,
     bucket,
     challenge,
+    namesRecipient,
     fixedCode: target.fixedCode,
     decoy: verdict.decoy,
     ofClient,
@@ -80,8 +84,8 @@ export async function createVerification(
   });
 }
 
-/** Whether a function of the host is called for this request, or a hidden recipient compared with the client's guess. */
-function callsHost({ config }: RequestContext, { challenge, identifier }: Target): boolean {
+/** Whether a function of the host is called for this request, or a hidden recipient is compared with the client's guess. */
+function chargesFirst({ config }: RequestContext, { challenge, identifier }: Target): boolean {
   if (config.guard !== undefined) return true;
   if (challenge === undefined) return false;
   return identifier !== undefined || challenge.recipient === undefined;
@@ -126,6 +130,7 @@ const ALREADY_DONE = fail('invalid_challenge_token', 'challenge_token: its step 
 interface Admitted extends Recipient, Pick<CreateRequest, 'dispatchId' | 'loginConfigId'> {
   readonly bucket: string;
   readonly challenge: Challenge | undefined;
+  readonly namesRecipient: boolean;
   readonly fixedCode: string | undefined;
   readonly decoy: boolean;
   readonly ofClient: readonly Limit[];
@@ -151,6 +156,7 @@ async function openAndSend(context: RequestContext, admitted: Admitted): Promise
     locale: plan.locale ?? localeOf(context),
     decoy,
     bucket,
+    namesRecipient: admitted.namesRecipient || undefined,
     countedAt: isFixed ? undefined : groups[0]?.at,
     challenge: challenge?.name ?? null,
   };
@@ -164,7 +170,7 @@ async function openAndSend(context: RequestContext, admitted: Admitted): Promise
   // What is charged has no room for another event, if this one was the last.
   const ofClientLeft = isCharged ? ofClient.filter(({ cost }) => cost === 0) : ofClient;
   const limits = [...ofClientLeft, ...ofMessage];
-  const opened = await openRecord(context, { record, limits, groups });
+  const opened = await open(context, { record, limits, groups }, flow);
   if (!opened.ok) return refuseByLimit(context, opened);
 
   const { id } = record;
@@ -176,6 +182,18 @@ async function openAndSend(context: RequestContext, admitted: Admitted): Promise
     sendFirst(context, code, { refunds, groups }),
   );
   return toSendFailure(outcome) ?? { ok: true, status: 204, opened: { token, ttlSeconds } };
+}
+
+/** A step-up that finds the shared budget of the app used up is charged to the part that is kept for step-ups. */
+async function open(context: RequestContext, opening: Opening, flow: Flow) {
+  const opened = await openRecord(context, opening);
+  const reserve = appReserve(context.config);
+  if (opened.ok || opened.limit !== 'app' || flow !== 'step-up' || reserve === undefined) {
+    return opened;
+  }
+  const shared = appKey(context.config);
+  const limits = opening.limits.map((each) => (each.key === shared ? reserve : each));
+  return openRecord(context, { ...opening, limits });
 }
 
 /** Over the cap on wrong codes in a row, if the host has chosen so, the code of a standalone recipient is longer. */

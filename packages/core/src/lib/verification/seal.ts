@@ -26,6 +26,8 @@ export interface SealedSecret {
   readonly challenge: string | null;
   /** The client address that created the verification, as limits count it: a success gives back what it was charged. */
   readonly bucket: string;
+  /** Whether the request named a recipient beside its challenge token, which a success gives back. */
+  readonly namesRecipient?: boolean | undefined;
   /** When the message was counted for the conversion guard, in seconds since the epoch; absent when it was not. */
   readonly countedAt?: number | undefined;
 }

@@ -144,28 +144,47 @@ export const ownerCases: readonly StoreCase[] = [
     serviceCase(
       `who tries recipients beside challenge tokens, ${title}, is stopped by the budgets of wrong codes [R14]`,
       async (t) => {
-        const tokens = times(6, () => t.challenge({ identifier: undefined }));
+        let looked = 0;
+        const client = t.beside({
+          findRecipient: () => {
+            looked += 1;
+            return { type: 'phone_number', value: HIDDEN };
+          },
+        });
+        const count = 60;
+        const tokens = times(count / 5, () => t.challenge({ identifier: undefined }));
         const guess = (n: number) => ({
           challenge_token: tokens[n % tokens.length],
           ...phone(`+3361234${6000 + n}`),
         });
-        const count = 60;
-        const answers = race
-          ? await t.race(count, (each, n) => createFrom(each, `203.0.113.${n}`, guess(n)))
-          : [];
-        for (let n = 0; !race && n < count; n += 1) {
-          answers.push(await createFrom(t, `203.0.113.${n}`, guess(n)));
-        }
+        const from = (n: number) => createFrom(client, `203.0.113.${n}`, guess(n));
+        const answers = race ? await Promise.all(times(count, from)) : [];
+        for (let n = 0; !race && n < count; n += 1) answers.push(await from(n));
         const { token_mismatch = 0, auth_blocked = 0 } = tally(answers);
         assert.ok(token_mismatch > 0 && token_mismatch <= 20, `${token_mismatch} recipients tried`);
         assert.equal(token_mismatch + auth_blocked, count);
+        assert.ok(looked <= 20, `${looked} recipients compared`);
         // The right recipient looks like a wrong one.
         const right = { challenge_token: t.challenge({ identifier: undefined }), ...phone(HIDDEN) };
-        if (!race) assert.equal(answerOf(await createFrom(t, OWNER, right)), 'auth_blocked');
+        assert.equal(answerOf(await createFrom(client, OWNER, right)), 'auth_blocked');
+        assert.ok(looked <= 20, 'compared although the budget was used');
         assert.equal(t.sender.messages.length, 0);
       },
-      atOnce({ findRecipient: () => ({ type: 'phone_number', value: HIDDEN }) }),
+      atOnce(),
     ),
+  ),
+
+  serviceCase(
+    'a user who succeeds may name the recipient beside the token as often as they like [R14]',
+    async (t) => {
+      for (let login = 0; login < 22; login += 1) {
+        const challenge_token = t.challenge();
+        const cookie = await t.open({ challenge_token, ...PHONE });
+        assert.equal(answerOf(await t.check(cookie, t.code(), { challenge_token })), '200');
+        await t.service.drain();
+      }
+    },
+    atOnce({ limits: UNLIMITED }),
   ),
 
   serviceCase(
