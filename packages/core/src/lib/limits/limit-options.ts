@@ -19,7 +19,7 @@ export interface LimitOptions {
   /** The limits of step-up creates. @default as `FlowLimitOptions` */
   readonly stepUp?: FlowLimitOptions;
   /**
-   * Creates of the whole app in both flows, which caps its cost; standalone creates may use four fifths of it. Without a
+   * Creates of the whole app in both flows, which caps its cost. Both share four fifths, step-ups alone may use the rest. Without a
    * budget, a `warning` event is emitted. @default none
    */
   readonly app?: readonly Window[];
