@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { DescribeTableCommand, GetItemCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  DescribeTableCommand,
+  GetItemCommand,
+  ListTablesCommand,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import type { Limit, NewRecord, OtpStore } from '@otp/core/store';
 import { provideDynamoDb } from '@otp/test/servers';
 import { createOp, newLimit, newRecord } from '@otp/test/store-samples';
@@ -300,7 +306,7 @@ describe('a limit and its shares', () => {
     expect(Object.keys((await read(total)) ?? {})).toEqual(before);
   });
 
-  it('forgets the shares that have ended, some with each charge', async () => {
+  it('forgets the shares that have ended, some with each charge that opens a window', async () => {
     let now = Date.now();
     const store = createStore({ now: () => now });
     const total = newLimit(100);
@@ -316,6 +322,70 @@ describe('a limit and its shares', () => {
     expect(names.filter((name) => name.includes(':old'))).toEqual([]);
     expect(names).toContain('0Count:new');
   });
+
+  it('stays small and is charged, however many networks come', async () => {
+    let now = Date.now();
+    const store = createStore({ now: () => now });
+    const total = newLimit(30, 3_600);
+    const share = { ...total, windows: [{ max: 10, windowSeconds: 3_600 }] };
+    let most = 0;
+    for (let network = 0; network < 300; network += 1) {
+      now += 120_000;
+      const limits = [{ ...share, share: `network ${network}` }, total];
+      expect(await store.charge(limits, createOp())).toEqual({ ok: true });
+      most = Math.max(most, await countShares(total));
+    }
+    // Those of an hour have not ended.
+    expect(most).toBeGreaterThanOrEqual(30);
+    expect(most).toBeLessThan(100);
+  });
+
+  it('is charged even if the shares that have ended cannot be dropped', async () => {
+    let now = Date.now();
+    const store = createStore({ now: () => now });
+    const total = newLimit(100, 86_400);
+    const share = (name: string) => ({ ...newLimit(3), key: total.key, share: name });
+    for (let count = 0; count < 30; count += 1) {
+      await store.charge([total, share(`old ${count}`)], createOp());
+    }
+    now += 600_000;
+    proxy.answer(({ body }) =>
+      body.includes('REMOVE') ? serviceError('InternalServerError', 500) : undefined,
+    );
+    expect(await store.charge([total, share('one')], createOp())).toEqual({ ok: true });
+    expect(proxy.calls).toEqual(['UpdateItem', 'UpdateItem']);
+    expect(await countShares(total)).toBe(31);
+    proxy.answer(() => undefined);
+    expect(await store.charge([total, share('two')], createOp())).toEqual({ ok: true });
+    expect(await countShares(total)).toBe(8);
+  });
+
+  it('is charged by calls that race to drop the shares that have ended', async () => {
+    const total = newLimit(100);
+    const one = { N: '1' };
+    const item: Record<string, AttributeValue> = {
+      pk: { S: `limit#${total.key}` },
+      '0Count': one,
+      '0End': one,
+      op: { S: 'old' },
+    };
+    for (let count = 0; count < 1_000; count += 1) {
+      Object.assign(item, { [`0Count:${count}`]: one, [`0End:${count}`]: one });
+    }
+    await client.send(new PutItemCommand({ TableName: table, Item: item }));
+    const store = createStore();
+    // Makes each call read the item first, so that all of them see the same one.
+    const unchanged = { ...total, share: 'unchanged', cost: 0 } as const;
+    const charges = Array.from({ length: 40 }, (_, network) =>
+      store.charge([{ ...total, share: `network ${network}` }, unchanged, total], createOp()),
+    );
+    expect(await Promise.all(charges)).toEqual(charges.map(() => ({ ok: true })));
+  });
+
+  async function countShares(limit: Limit): Promise<number> {
+    const names = Object.keys((await read(limit)) ?? {});
+    return names.filter((name) => name.startsWith('0Count:')).length;
+  }
 
   async function read({ key }: Limit) {
     const Key = { pk: { S: `limit#${key}` } };

@@ -28,8 +28,8 @@ export interface Step {
 
 const TTL = nameOf('ttl');
 const DAY_SECONDS = 86_400;
-/** Counters that one charge drops: few enough for one expression. */
-const MAX_DROPPED = 8;
+/** Counters that one write drops: few enough for one expression of 4 KB. */
+const MAX_DROPPED = 24;
 
 /** Time and `op` of the last charge of any counter of the item. */
 const LAST = nameOf('last');
@@ -70,25 +70,60 @@ export function firstCharge(limits: readonly Limit[], moment: Moment): Change {
   return merge([...changes, timesChange(limits, moment)]);
 }
 
-/** The charge of an item that was read. It drops the counters that have ended. */
+/**
+ * The charge of an item that was read. It also drops counters that have ended, if `isFirst`: the next try must not lose
+ * against other calls that drop the same ones.
+ */
 export function nextCharge(
   item: Item | undefined,
   steps: readonly Step[],
-  { moment, isExact }: { readonly moment: Moment; readonly isExact: boolean },
+  options: { readonly moment: Moment; readonly isExact: boolean; readonly isFirst: boolean },
 ): Change {
+  const { moment, isExact, isFirst } = options;
   const { now } = moment;
   const limits = steps.map(({ limit }) => limit);
-  const dropped = placesOf(item)
-    .filter(({ share }) => !limits.some((limit) => limit.share === share))
-    .map((place) => ({ place, counter: parseCounter(item, place) }))
-    .filter(({ counter }) => endOf(counter) <= now)
-    .slice(0, MAX_DROPPED);
+  const ended = isFirst ? endedCounters(item, limits, now) : [];
   return merge([
     ...steps.map((step) => stepChange(step, now)),
-    ...dropped.map(({ place, counter }) => dropCounter(place, counter)),
+    ...ended.slice(0, MAX_DROPPED).map(dropEnded),
     timesChange(limits, moment, numberOf(item?.ttl)),
     { when: isExact ? [isSeen(LAST, item?.last?.S)] : [] },
   ]);
+}
+
+/**
+ * Drops ended counters as soon as there are enough for one write: `firstCharge` adds a counter for each new share and
+ * drops none, and an item has at most 400 KB.
+ */
+export function cleanUpChange(
+  item: Item,
+  limits: readonly Limit[],
+  now: number,
+): Change | undefined {
+  const ended = endedCounters(item, limits, now);
+  return ended.length < MAX_DROPPED ? undefined : merge(ended.slice(0, MAX_DROPPED).map(dropEnded));
+}
+
+interface Ended {
+  readonly place: Place;
+  readonly counter: Counter;
+}
+
+/** The counters of other shares than those of the limits whose windows have all ended. */
+function endedCounters(item: Item | undefined, limits: readonly Limit[], now: number): Ended[] {
+  return placesOf(item)
+    .filter(({ share }) => !limits.some((limit) => limit.share === share))
+    .map((place) => ({ place, counter: parseCounter(item, place) }))
+    .filter(({ counter }) => endOf(counter) <= now);
+}
+
+/** A charge that opens an ended window anew changes its end, so one condition is enough. */
+function dropEnded({ place, counter: { windows } }: Ended): Change {
+  const [first] = namesOf(place).windows;
+  return {
+    when: first === undefined ? [] : [isNumber(first.end, windows[0]?.endsAt ?? 0)],
+    remove: attributesOf(place),
+  };
 }
 
 /** Whether and how the item is to be written after events were given back: deleted if nothing is left in it. */
@@ -177,9 +212,12 @@ function opChange(name: Name, seen: string | undefined, next: string | undefined
 const NO_OP = '-';
 
 export function dropCounter(place: Place, seen: Counter): Change {
+  return { when: exactly(place, seen), remove: attributesOf(place) };
+}
+
+function attributesOf(place: Place): Name[] {
   const { windows, gap, givenBack, op } = namesOf(place);
-  const counts = [...windows, gap, givenBack].flatMap(({ count, end }) => [count, end]);
-  return { when: exactly(place, seen), remove: [...counts, op] };
+  return [...[...windows, gap, givenBack].flatMap(({ count, end }) => [count, end]), op];
 }
 
 function exactly(place: Place, { windows, lastOp }: Counter): Expression[] {

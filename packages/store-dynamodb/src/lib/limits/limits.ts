@@ -13,6 +13,7 @@ import { type DynamoStoreError, isLost } from '../table/dynamo-error.js';
 import type { Change } from '../table/expression.js';
 import { lostEveryRace, MAX_ROUNDS, type Table } from '../table/table.js';
 import {
+  cleanUpChange,
   dropCounter,
   firstCharge,
   giveBackChange,
@@ -130,7 +131,10 @@ export class Limits {
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       try {
         const written = change && (await this.#table.update(limitKey(key), change));
-        if (written?.ok) return { key, item: written.item, counted };
+        if (written?.ok) {
+          await this.#cleanUp(key, written.item, limits, now);
+          return { key, item: written.item, counted };
+        }
         const item = await (written === undefined ? this.get(key) : written.current());
         const counters = limits.map((limit) => ({ limit, seen: parseCounter(item, limit) }));
         if (counters.some(({ seen }) => isRepeat(seen, op, now))) {
@@ -148,7 +152,8 @@ export class Limits {
           seen,
           next: limit.cost === 0 ? seen : countEvent(seen, limit, moment),
         }));
-        change = nextCharge(item, steps, { moment, isExact: lost !== undefined });
+        const isExact = lost !== undefined;
+        change = nextCharge(item, steps, { moment, isExact, isFirst: round === 0 });
       } catch (error) {
         if (!isLost(error) || lost !== undefined) throw error;
         lost = error;
@@ -156,6 +161,12 @@ export class Limits {
       }
     }
     throw lostEveryRace('limit');
+  }
+
+  /** The charge has been counted, and stands if this fails: the next one drops the counters. */
+  async #cleanUp(key: string, item: Item, limits: readonly Limit[], now: number): Promise<void> {
+    const change = cleanUpChange(item, limits, now);
+    if (change !== undefined) await this.#table.update(limitKey(key), change).catch(() => {});
   }
 
   async #change(
