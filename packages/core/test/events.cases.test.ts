@@ -60,6 +60,20 @@ describe('a refused check', () => {
     expect(newestFacts(t)).toEqual({ ...facts, country: 'FR', recipient: references(t).number });
   });
 
+  test('names the recipient that the host looked up, also where a limit refuses [S20]', async () => {
+    const t = setUp({
+      findRecipient: () => NUMBER,
+      limits: { ...UNLIMITED, userFailures: { max: 1, windowSeconds: 600 } },
+    });
+    const challenge_token = t.challenge({ identifier: undefined });
+    const cookie = await t.open({ challenge_token });
+    await t.check(cookie, t.wrongCode(), { challenge_token });
+    await t.check(cookie, t.wrongCode(), { challenge_token });
+    expect(newestRefusal(t).filter(Boolean).join(': ')).toBe('rate_limited: user');
+    const { number: recipient, user } = references(t);
+    expect(newestFacts(t)).toMatchObject({ channel: 'sms', country: 'FR', recipient, user });
+  });
+
   type Refusal = readonly [string, ScenarioOptions, (t: TestKit, step: StepUp) => Promise<unknown>];
   interface StepUp {
     readonly cookie: string;

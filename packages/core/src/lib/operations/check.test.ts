@@ -54,7 +54,7 @@ describe('a check', () => {
     expect(first).toBe('200');
   });
 
-  it('over the limit of its user asks the store for no more than the limit', async () => {
+  it('over the limit of its user reads the record, for the event, and no more', async () => {
     const t = setUp({ limits: { userFailures: { max: 1, windowSeconds: 3_600 } } });
     const challenge_token = t.challenge();
     const cookie = await t.open({ challenge_token });
@@ -63,7 +63,7 @@ describe('a check', () => {
     const before = t.store.calls.length;
     expect(answerOf(await check())).toBe('rate_limited');
     const verbs = t.store.calls.slice(before).map(({ verb }) => verb);
-    expect(verbs).toEqual(['reserveCheck']);
+    expect(verbs).toEqual(['reserveCheck', 'read']);
   });
 
   it('with the token of another app is a mismatch only while there is a live verification', async () => {

@@ -59,7 +59,10 @@ export async function checkVerification(
   const limits = guessLimits(config, challenge);
   const guess: Guess = { binding, ...(token && { token }), limits, op: createOp(config) };
   const reserved = await store((each) => each.reserveCheck(verification.id, guess));
-  if (!reserved.ok) return refuse(context, reserved, mismatch);
+  if (!reserved.ok) {
+    if ('limit' in reserved) await describe(context, verification);
+    return refuse(context, reserved, mismatch);
+  }
   const { record, guessesLeft } = reserved;
   const unsealed = unsealRecord(context, verification, record);
   if (!unsealed.ok) return unsealed;
@@ -72,6 +75,16 @@ export async function checkVerification(
   return !codesMatch(code, secret.code) || secret.decoy
     ? countFailure(context, checked, guessesLeft)
     : succeed(context, checked);
+}
+
+/** Adds to the event of a refusal what the record says. The answer does not depend on it. */
+async function describe(
+  context: RequestContext,
+  verification: PresentedVerification,
+): Promise<void> {
+  const read = context.store((each) => each.read(verification.id));
+  const status = await read.catch(() => undefined);
+  if (status !== undefined) unsealRecord(context, verification, status);
 }
 
 const TOKEN_MISSING = fail('bad_request', 'challenge_token: is missing');

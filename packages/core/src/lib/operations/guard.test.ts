@@ -3,6 +3,8 @@ import { answerOf, EMAIL, PHONE, setUp, toOtpRequest } from '@otp/testing/intern
 import { describe, expect, it } from 'vitest';
 import type { GuardInput } from '../ports.js';
 
+const sender = { send: async () => undefined };
+
 /** What the guard was told of one create; headers apart. */
 async function told(body: object, clientAddress?: string) {
   const asked: GuardInput[] = [];
@@ -45,5 +47,12 @@ describe('the guard', () => {
     const answers: string[] = [];
     for (let n = 0; n < 6; n += 1) answers.push(answerOf(await t.create({ challenge_token })));
     expect(answers).toEqual([...Array(5).fill('204'), 'auth_blocked']);
+  });
+
+  it('is not called, and nothing is charged, for a country that is not served', async () => {
+    const t = setUp({ guard: () => 'allow', channels: { sms: { sender, countries: ['US'] } } });
+    const before = t.store.calls.length;
+    expect(answerOf(await t.create(PHONE))).toBe('auth_blocked');
+    expect(t.store.calls.slice(before)).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import type { DeliveryPlan } from '../delivery/delivery-plan.js';
-import { isReservedNumber } from '../delivery/fixed-codes.js';
+import { type FixedCodes, isReservedNumber } from '../delivery/fixed-codes.js';
 import { blockedByPolicy, type Failure } from '../errors.js';
 import { isServed } from '../identifier/countries.js';
 import type { NormalizedIdentifier } from '../identifier/identifier.js';
@@ -19,12 +19,18 @@ export type Verdict = { readonly ok: true; readonly decoy: boolean } | Failure<'
 
 /** Checks that the channel serves the country of the recipient, then calls the guard of the host. */
 export async function checkGuard(context: RequestContext, input: GuardedRequest): Promise<Verdict> {
-  const { fixedCodes } = context.config;
   const { identifier, plan } = input;
-  const isCountryServed =
-    isServed(plan.countries, identifier.country) || isReservedNumber(fixedCodes, identifier);
-  if (!isCountryServed) return blockedByPolicy('country');
+  if (!isCountryServed(context.config, identifier, plan)) return blockedByPolicy('country');
   return askGuard(context, input);
+}
+
+/** Whether the channel serves the country of a recipient. An address has none. */
+export function isCountryServed(
+  { fixedCodes }: { readonly fixedCodes: FixedCodes },
+  identifier: NormalizedIdentifier,
+  { countries }: DeliveryPlan,
+): boolean {
+  return isServed(countries, identifier.country) || isReservedNumber(fixedCodes, identifier);
 }
 
 /** Calls the guard of the host, if there is one. */

@@ -11,6 +11,7 @@ import type { NormalizedIdentifier } from '../identifier/identifier.js';
 import type { Identifier } from '../ports.js';
 import type { RequestContext } from './context.js';
 import type { CreateRequest } from './create-request.js';
+import { isCountryServed } from './guard.js';
 import { type SelectedFlow, selectFlow } from './select-flow.js';
 
 /** What a create request asks for, as far as it is known without the recipient of a step-up. */
@@ -62,6 +63,8 @@ export async function findTarget(
   const fixedCode = findFixedCode(config.fixedCodes, { identifier, plan, now });
   // No message may go to a reserved number, so it needs a fixed code of the length that the plan has.
   if (fixedCode === undefined && isReservedNumber(config.fixedCodes, identifier)) return UNSUITABLE;
+  // Before the limits; in a step-up the recipient may not be known yet.
+  if (!isCountryServed(config, identifier, plan)) return blockedByPolicy('country');
   return { ok: true, flow, identifier, plan, fixedCode };
 }
 
