@@ -170,14 +170,14 @@ async function openAndSend(context: RequestContext, admitted: Admitted): Promise
   // What is charged has no room for another event, if this one was the last.
   const ofClientLeft = isCharged ? ofClient.filter(({ cost }) => cost === 0) : ofClient;
   const limits = [...ofClientLeft, ...ofMessage];
-  const opened = await open(context, { record, limits, groups }, flow);
+  const { opened, charged } = await open(context, { record, limits, groups }, flow);
   if (!opened.ok) return refuseByLimit(context, opened);
 
   const { id } = record;
   const { dispatchId } = admitted;
   const remainingMs = ttlSeconds * 1000;
   const code = { id, send: 1, secret, plan, recordedChannel: channel, remainingMs, dispatchId };
-  const refunds = refundsOfFailedSend([...ofClient, ...ofMessage]);
+  const refunds = refundsOfFailedSend(isCharged ? [...ofClient, ...charged] : charged);
   const outcome = await runAfterResponse(context, () =>
     sendFirst(context, code, { refunds, groups }),
   );
@@ -185,15 +185,19 @@ async function openAndSend(context: RequestContext, admitted: Admitted): Promise
 }
 
 /** A step-up that finds the shared budget of the app used up is charged to the part that is kept for step-ups. */
-async function open(context: RequestContext, opening: Opening, flow: Flow) {
+async function open(
+  context: RequestContext,
+  opening: Opening,
+  flow: Flow,
+): Promise<{ readonly opened: { ok: true } | Refused; readonly charged: readonly Limit[] }> {
   const opened = await openRecord(context, opening);
   const reserve = appReserve(context.config);
   if (opened.ok || opened.limit !== 'app' || flow !== 'step-up' || reserve === undefined) {
-    return opened;
+    return { opened, charged: opening.limits };
   }
   const shared = appKey(context.config);
   const limits = opening.limits.map((each) => (each.key === shared ? reserve : each));
-  return openRecord(context, { ...opening, limits });
+  return { opened: await openRecord(context, { ...opening, limits }), charged: limits };
 }
 
 /** Over the cap on wrong codes in a row, if the host has chosen so, the code of a standalone recipient is longer. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { SendError } from '@otp/core';
 import { type ExchangeResponse, headerValues } from '../http/exchange.js';
 import { EMAIL, PHONE, type ScenarioOptions } from '../kit/scenario.js';
 import { answerOf, createFrom, email, phone, tally, times, UNLIMITED } from '../kit/test-kit.js';
@@ -119,6 +120,21 @@ export const ownerCases: readonly StoreCase[] = [
       assert.equal(answerOf(await createFrom(t, OWNER, stepUp())), '204');
     },
     atOnce({ limits: { app: [{ max: 40, windowSeconds: HOUR }] } }),
+  ),
+
+  serviceCase(
+    'a step-up whose message fails gives back the part that is kept for step-ups, and no other [S11, R13]',
+    async (t) => {
+      for (let n = 0; n < 4; n += 1) await t.open(email(`u${n}@example.com`));
+      t.sender.fail(new SendError('unavailable', 'down', { countsForBreaker: false }));
+      const stepUp = () => t.create({ challenge_token: t.challenge() });
+      assert.equal(answerOf(await stepUp()), 'internal');
+      t.sender.fail(undefined);
+      assert.equal(answerOf(await t.create(email('u9@example.com'))), 'auth_blocked');
+      assert.equal(answerOf(await stepUp()), '204');
+      assert.equal(answerOf(await stepUp()), 'auth_blocked');
+    },
+    atOnce({ limits: { ...UNLIMITED, app: [{ max: 5, windowSeconds: HOUR }] } }),
   ),
 
   serviceCase(
