@@ -26,6 +26,8 @@ export const fromSource = {
 const LAMBDA_INTEGRATION = 'packages/lambda/**/*.integration.test.ts';
 const LAMBDA_E2E = 'examples/lambda/test/**/*.e2e.test.ts';
 const NEXT_E2E = 'examples/next/test/**/*.e2e.test.ts';
+/** Compiles the app of a guide against the declarations of our packages, which the build of the demo leaves out. */
+const NEXT_GUIDE = 'examples/next/test/guide.e2e.test.ts';
 
 /** What runs on real servers, each package a project of its own. */
 const ON_SERVERS = ['store-redis', 'store-postgres', 'store-dynamodb'];
@@ -144,6 +146,16 @@ export default defineConfig({
         test: {
           name: 'e2e-next',
           include: [NEXT_E2E],
+          exclude: [...exclude, NEXT_GUIDE],
+          globalSetup: E2E_SETUP,
+          ...e2e,
+        },
+      },
+      {
+        resolve: { alias: testHelpers },
+        test: {
+          name: 'e2e-guide',
+          include: [NEXT_GUIDE],
           exclude,
           globalSetup: E2E_SETUP,
           ...e2e,

@@ -104,6 +104,7 @@ const packageGates = [
   pnpmGate('build', '--recursive', '--reporter=append-only', 'run', 'build'),
   node('package checks', 'check-packages.mjs'),
   node('bundle size', 'check-bundle.mjs'),
+  vitest('guide for Next', '1', 'e2e-guide'),
 ];
 
 /** @type {string[]} */

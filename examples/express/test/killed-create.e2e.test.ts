@@ -17,19 +17,19 @@ interface Create {
 const CREATES: readonly Create[] = [
   {
     name: 'standalone, the message going another way than planned',
-    ports: ['guard', 'open', 'send', 'recordSend'],
-    behind: ['recordSend'],
+    ports: ['charge', 'guard', 'open', 'send', 'recordSend'],
+    behind: ['charge', 'recordSend'],
     answerOfSender: () => ({ channel: 'whatsapp' }),
     body: () => phone('+33612345678'),
   },
   {
     name: 'step-up',
-    ports: ['guard', 'open', 'send'],
+    ports: ['charge', 'guard', 'open', 'send'],
     body: async (world) => ({ challenge_token: await world.challenge('user') }),
   },
   {
     name: 'whose sender is unavailable',
-    ports: ['guard', 'open', 'send', 'cancel'],
+    ports: ['charge', 'guard', 'open', 'send', 'cancel'],
     answerOfSender: () => {
       throw new SendError('unavailable', 'the provider is down');
     },
