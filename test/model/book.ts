@@ -28,6 +28,8 @@ export interface Verification {
   readonly recipient: string;
   readonly challenge: Challenge | undefined;
   readonly client: Client;
+  /** The recipient that the client names beside a challenge token. */
+  readonly beside: 'none' | 'own' | 'another';
   /** The secret that was active at its creation. */
   readonly secret: string;
   readonly openedAt: number;

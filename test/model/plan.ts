@@ -154,7 +154,7 @@ interface SendPlan extends Circumstances, CreateFacts {
 }
 
 function planSend({ book, rules }: Model, plan: SendPlan): Plan {
-  const { body, recipient, client, challenge, now } = plan;
+  const { body, recipient, client, challenge, beside, now } = plan;
   // Another request at once may change it before this one is counted, or after.
   const areFew = rules.areGuessesFew(book.counts, plan, now);
   return {
@@ -167,7 +167,7 @@ function planSend({ book, rules }: Model, plan: SendPlan): Plan {
       const name = `verification ${book.verifications.length}`;
       const secret = book.secrets.active;
       const [openedAt, endsAt] = [now, now + LIFE_MS];
-      const facts = { recipient, client, challenge };
+      const facts = { recipient, client, challenge, beside };
       const made = { name, cookie, code, ...facts, secret, openedAt, endsAt };
       book.verifications.push(made);
       const send = sends(made);

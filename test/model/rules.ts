@@ -100,7 +100,9 @@ export class Rules {
     const before = refuseIf(isOver(challenge, now), 'expired_challenge_token');
     const asked = this.#askedOfToken(challenge);
     const creates = challenge === undefined ? [] : [challengeCreates(challenge)];
-    const ofClient = [...creates, ...this.#client(facts)].map((rule) => take(rule, 'auth_blocked'));
+    const ofClient = [...creates, ...this.#trials(facts), ...this.#client(facts)].map((rule) =>
+      take(rule, 'auth_blocked'),
+    );
     const budget = this.#recipient(facts);
     const ofMessage = [
       ...this.#stepUpCaps(facts).map((rule) => ask(rule, 'auth_blocked')),
@@ -179,7 +181,7 @@ export class Rules {
               ],
               success: {
                 openedAt: verification.openedAt,
-                guess: budgets,
+                guess: [...budgets, ...this.#trials(verification)],
                 create: [...this.#recipient(verification), this.#address(verification)],
                 reset: failures,
               },
@@ -211,6 +213,12 @@ export class Rules {
     if (challenge === undefined) return [];
     const ofUser = limit(`failures of ${challenge.user}`, [this.#limits.userFailures]);
     return [challengeFailures(challenge), ofUser];
+  }
+
+  /** The recipients that a user names beside tokens, right or wrong. */
+  #trials({ challenge, beside }: Pick<Verification, 'challenge' | 'beside'>): Rule[] {
+    if (challenge === undefined || beside === 'none') return [];
+    return [limit(`recipients of ${challenge.user}`, [this.#limits.userFailures])];
   }
 
   #address({ client, challenge }: Opener): Rule {
@@ -285,8 +293,7 @@ interface SendFacts {
 }
 
 export interface CreateFacts extends Opener {
-  /** The recipient that the client names beside a challenge token. */
-  readonly beside: 'none' | 'own' | 'another';
+  readonly beside: Verification['beside'];
   readonly sender: SenderEnd;
   readonly guard: GuardEnd;
 }
