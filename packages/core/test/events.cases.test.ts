@@ -402,6 +402,13 @@ describe('referenceOf', () => {
     expect(new Set([all[0], ...others.map((each) => service.referenceOf(each))]).size).toBe(5);
   });
 
+  test.each([undefined, null, '+33612345678', 7])('are refused for %j by name', async (value) => {
+    const { service } = setUp();
+    const subject = value as unknown as { sub: string };
+    expect(() => service.referenceOf(subject)).toThrow('referenceOf() needs a recipient');
+    await expect(service.resetLimits(subject)).rejects.toThrow('resetLimits() needs a recipient');
+  });
+
   test('is another for the user of another issuer, and for another service', () => {
     const own = service.referenceOf({ sub: 'user-1' });
     expect(service.referenceOf({ sub: 'user-1', iss: 'https://otp.example' })).toBe(own);

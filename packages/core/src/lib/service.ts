@@ -170,7 +170,7 @@ function resolveSubject(
   method: string,
 ): Identifier | UserName {
   if (typeof subject !== 'object' || subject === null) {
-    throw new TypeError('resetLimits() needs a recipient { type, value } or a user { sub, iss }.');
+    throw new TypeError(`${method} needs a recipient { type, value } or a user { sub, iss }.`);
   }
   if ('sub' in subject) {
     const { sub, iss = config.issuer } = parseOptions(USER, subject, method);
