@@ -13,6 +13,19 @@ interface Sent {
   readonly token?: object;
 }
 
+/** What `serviceWaits` returns for a store that keeps all keys on one node. */
+export const WAITS_ON_ONE_NODE = {
+  'create by e-mail': 1,
+  'create by phone': 1,
+  'create of a step-up': 1,
+  retry: 1,
+  check: 2,
+  'check of a wrong code': 2,
+  'check of a step-up': 2,
+  'check of a wrong code of a step-up': 2,
+  consume: 1,
+} as const;
+
 /**
  * Counts how often each operation of a service, with all limits, waits for its store.
  *

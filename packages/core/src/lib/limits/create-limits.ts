@@ -83,12 +83,13 @@ export interface CreateMessage extends Omit<CreateClient, 'namesRecipient'> {
 export function messageLimits(context: LimitsContext, message: CreateMessage): Limit[] {
   const { limits } = context;
   if (limits === undefined) return [];
+  const flow = flowOf(message.challenge);
   return [
     ...failureCaps(context, limits, message),
-    ...recipientLimits(context, limits, message),
+    ...recipientBudget(context, limits, { ...message, flow }),
     ...prefixLimits(context, limits, message),
     ...message.blocks,
-    ...appLimits(context, limits, flowOf(message.challenge)),
+    ...appLimits(context, limits, flow),
   ];
 }
 
@@ -155,14 +156,6 @@ export function recipientFailures(
 }
 
 const ofYear = (max: number): Window => ({ max, windowSeconds: CONSECUTIVE_FAILURES_SECONDS });
-
-function recipientLimits(
-  context: LimitsContext,
-  limits: LimitsConfig,
-  { identifier, challenge, bucket }: CreateMessage,
-): Limit[] {
-  return recipientBudget(context, limits, { flow: flowOf(challenge), identifier, bucket });
-}
 
 /**
  * The budget of a recipient, and in the standalone flow the share of the client's network in it. The share comes first: its

@@ -19,7 +19,7 @@ import {
   messageLimits,
   recipientCap,
 } from '../limits/create-limits.js';
-import { appKey } from '../limits/limit-keys.js';
+import { appKey, recipientFailuresKey } from '../limits/limit-keys.js';
 import { refundsOfFailedSend } from '../limits/refunds.js';
 import { refusedCreate } from '../limits/refusal.js';
 import { SENDS_PER_VERIFICATION } from '../limits/retry-limits.js';
@@ -191,10 +191,9 @@ async function open(
   flow: Flow,
 ): Promise<{ readonly opened: { ok: true } | Refused; readonly charged: readonly Limit[] }> {
   const opened = await openRecord(context, opening);
-  const reserve = appReserve(context.config);
-  if (opened.ok || opened.limit !== 'app' || flow !== 'step-up' || reserve === undefined) {
-    return { opened, charged: opening.limits };
-  }
+  const mayUseReserve = !opened.ok && opened.limit === 'app' && flow === 'step-up';
+  const reserve = mayUseReserve ? appReserve(context.config) : undefined;
+  if (reserve === undefined) return { opened, charged: opening.limits };
   const shared = appKey(context.config);
   const limits = opening.limits.map((each) => (each.key === shared ? reserve : each));
   return { opened: await openRecord(context, { ...opening, limits }), charged: limits };
@@ -292,7 +291,7 @@ function fewerGuesses(
 ): Pick<NewRecord, 'fewerGuesses'> {
   const { limits } = config;
   if (flow !== 'standalone' || limits?.standaloneOverCap !== 'one_guess') return {};
-  const { key } = recipientCap(config, identifier, limits);
+  const key = recipientFailuresKey(config, identifier);
   return { fewerGuesses: { key, from: limits.consecutiveFailures, maxGuesses: 1 } };
 }
 
