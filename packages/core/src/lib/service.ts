@@ -25,6 +25,8 @@ import { optionsOf, parseOptions, text } from './util/schema.js';
  */
 export interface OtpService {
   readonly appId: string;
+  /** The option `publicUrl`, or what `baseUrl` makes of it, without a slash at the end. */
+  readonly publicUrl: string | undefined;
   /** Answers one request under the mount point. Never rejects: a fault is answered `internal` and reported to `onEvent`. */
   handle(request: OtpRequest): Promise<OtpResponse>;
   /**
@@ -121,6 +123,7 @@ export function createOtpService(options: OtpServiceOptions): OtpService {
   }
   const service: OtpService = {
     appId: config.appId,
+    publicUrl: config.publicUrl,
     handle: (request) => handleRequest(config, request),
     issueChallengeToken(challenge) {
       const { issuer, appId: audience, signer, random } = config;
