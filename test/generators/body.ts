@@ -73,12 +73,12 @@ function generateMembers(choices: Choices, path: string, known: Known): Members 
 const TYPED: readonly [Type, ...Type[]] = [
   ({ code }) => code,
   ({ code }) => code,
-  ({ code }) => ` ${code.slice(0, 3)}-${code.slice(3)} `,
+  ({ code }) => ` ${code.slice(0, 3)}-${code.slice(3)}\n`,
+  ({ code }) => code.replace(/./g, (digit) => '٠١٢٣٤٥٦٧٨٩'.charAt(Number(digit))),
   ({ wrongCode }) => wrongCode,
   ({ wrongCode }) => wrongCode,
   () => '0123456789',
-  ({ code }) => `${code}\n`,
-  () => '\uff11\uff12\uff13\uff14\uff15\uff16',
+  ({ code }) => `${code.slice(1)}\uff11`,
 ];
 type Type = (known: Known) => string;
 

@@ -466,3 +466,44 @@ describe('B10', () => {
     expect(headerValues(listed, 'vary')).toEqual(['Origin']);
   });
 });
+
+describe('B11', () => {
+  const inDigits = (code: string, zero: string) =>
+    code.replace(/./g, (digit) => String.fromCodePoint((zero.codePointAt(0) ?? 0) + Number(digit)));
+
+  test.each([
+    ['Arabic-Indic digits', (code: string) => inDigits(code, '٠')],
+    ['Persian digits', (code: string) => inDigits(code, '۰')],
+    ['Devanagari digits', (code: string) => inDigits(code, '०')],
+    ['full-width digits', (code: string) => inDigits(code, '０')],
+    ['dashes', (code: string) => `${code.slice(0, 3)}\u2013${code.slice(3)}\u2212`],
+    ['white space', (code: string) => `\u00a0${code.slice(0, 3)}\t${code.slice(3)}\r\n`],
+    [
+      'invisible characters',
+      (code: string) => `\u200f${code.slice(0, 2)}\u200b${code.slice(2)}\ufe0f`,
+    ],
+  ])('a code with %s is the same guess as in ASCII [B11]', async (_, spell) => {
+    const t = setUp();
+    const cookie = await t.open();
+    const wrong = await t.check(cookie, spell(t.wrongCode()));
+    expect(JSON.parse(wrong.body)).toMatchObject({ code: 'bad_check_code', attempts_left: 4 });
+    expect(answerOf(await t.check(cookie, spell(t.code())))).toBe('200');
+  });
+
+  test('letters and digits of several scripts are a bad request, and count no try [B11]', async () => {
+    const t = setUp();
+    const cookie = await t.open();
+    const code = t.code();
+    await t.untouched(async () => {
+      for (const typed of [
+        `${code.slice(1)}a`,
+        `${code.slice(1)}٣`,
+        `${code.slice(1)}Ⅳ`,
+        'a'.repeat(6),
+      ]) {
+        expect(answerOf(await t.check(cookie, typed))).toBe('bad_request');
+      }
+    });
+    expect(answerOf(await t.check(cookie, code))).toBe('200');
+  });
+});

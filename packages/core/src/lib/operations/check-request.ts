@@ -14,13 +14,13 @@ const CheckRequestSchema = v.object(
 
 /** The members of a check request. */
 export interface CheckRequest {
-  /** The digits alone. */
+  /** The ASCII digits alone; see `normalizeCode`. */
   readonly code: string;
   readonly challengeToken?: string | undefined;
 }
 
 /**
- * Checks the members of a check request. Spaces and hyphens in the code do not count.
+ * Checks the members of a check request.
  *
  * @param body as `parseJsonBody` returns it
  * @returns the members, or `bad_request` with a message that names the field

@@ -1,7 +1,9 @@
+import { times } from '@otp/testing/internal';
 import { describe, expect, it } from 'vitest';
 import { NODE_RANDOMNESS } from '../keys/randomness.js';
 import { codesMatch, createCode, normalizeCode } from './code.js';
 
+const text = (point: number) => String.fromCodePoint(point);
 const RANDOM = (int: (below: number) => number) => ({ bytes: Buffer.alloc, int });
 
 describe('createCode', () => {
@@ -62,13 +64,33 @@ describe('normalizeCode', () => {
   it.each([
     ['123456', '123456'],
     ['123 456', '123456'],
-    ['123-456', '123456'],
-    ['1 2-3 4-5 6', '123456'],
-    [' 123456 ', '123456'],
+    [' 1 2-3 4-5 6\t\r\n', '123456'],
+    ['123\u00a0456\u3000\u2028', '123456'],
+    ['12\u201134\u201356\u2212\u2014', '123456'],
+    ['\ufeff\u200e12\u200b34\u2060\u00ad56\u200d\u202c', '123456'],
+    ['1\ufe0f2\u{e0100}3\u034f4\u180e', '1234'],
     ['0000', '0000'],
     ['0123456789', '0123456789'],
+    ['٠١٢٣٤٥٦٧٨٩', '0123456789'],
+    ['۰۱۲۳۴۵۶۷۸۹', '0123456789'],
+    ['०१२३४५६७८९', '0123456789'],
+    ['０１２３４５６７８９', '0123456789'],
+    ['𝟶𝟷𝟸𝟹𝟺𝟻𝟼𝟽𝟾𝟿', '0123456789'],
+    ['\u200f١٢٣ ٤٥٦\u200f', '123456'],
+    ['１２３－４５６', '123456'],
   ])('reads %j as %s', (typed, code) => {
     expect(normalizeCode(typed)).toBe(code);
+  });
+
+  it('reads the digits of every script', () => {
+    const points = times(0x110000, (point) => point);
+    const zeros = points
+      .filter((point) => /\p{Nd}/u.test(text(point)))
+      .filter((_, n) => n % 10 === 0);
+    expect(zeros.length).toBeGreaterThan(60);
+    for (const zero of zeros) {
+      expect(normalizeCode(times(10, (n) => text(zero + n)).join(''))).toBe('0123456789');
+    }
   });
 
   it.each([
@@ -77,17 +99,19 @@ describe('normalizeCode', () => {
     '123',
     '12345678901',
     '12345a',
-    '١٢٣٤٥٦',
-    '１２３４５６',
     '123.456',
-    '123\u00a0456',
-    '123\t456',
-    '123456\n',
     '123456\0',
     '+123456',
     '1e5123',
     '12345６',
-    '−123456',
+    '١٢٣٤٥۶',
+    '𝟎𝟏𝟐𝟑𝟒𝟝',
+    '①②③④⑤⑥',
+    '¹²³⁴⁵⁶',
+    '一二三四五六',
+    '1\ufe0f\u20e32\ufe0f\u20e33\ufe0f\u20e34\ufe0f\u20e3',
+    '123456\ud835',
+    'ǌ123456',
   ])('refuses %j instead of repairing it', (typed) => {
     expect(normalizeCode(typed)).toBeUndefined();
   });

@@ -73,12 +73,15 @@ export const checkCases: readonly AdapterCase[] = [
     });
   }),
 
-  scenario('check accepts a code with spaces and hyphens, and other cookies', async (t) => {
-    const cookie = `a=1; ${await t.open(PHONE)}; __verification-login_app2=b`;
-    const code = t.code();
-    const typed = ` ${code.slice(0, 3)}-${code.slice(3)} `;
-    assertVerified(await t.exchange(post('/check', { code: typed }, { cookie })));
-  }),
+  scenario(
+    'check accepts a code in digits of another script with dashes, and other cookies [B11]',
+    async (t) => {
+      const cookie = `a=1; ${await t.open(PHONE)}; __verification-login_app2=b`;
+      const code = t.code().replace(/./g, (digit) => '٠١٢٣٤٥٦٧٨٩'.charAt(Number(digit)));
+      const typed = ` ${code.slice(0, 3)}\u2011${code.slice(3)} `;
+      assertVerified(await t.exchange(post('/check', { code: typed }, { cookie })));
+    },
+  ),
 
   scenario(
     'check counts attempts down and ends the verification at the fifth wrong code [R01]',
