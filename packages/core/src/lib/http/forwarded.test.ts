@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { addressBucket } from '../limits/client-address.js';
 import { optionsOf, parseOptions } from '../util/schema.js';
 import { type ClientAddressOptions, clientAddressOption, readForwarded } from './forwarded.js';
 
@@ -30,6 +31,40 @@ describe('readForwarded', () => {
     const config = { header: 'x-forwarded-for', trustedProxies };
     expect(readForwarded(header, config)).toBe(expected);
   });
+});
+
+describe('the name of the field decides its syntax', () => {
+  test.each([
+    ['forwarded', ['for=forged, for="[2001:db8:1:2::1]:4711";proto=https', 'for=10.0.0.1'], 2],
+    ['x-forwarded-for', ['forged, [2001:db8:1:2::1]:4711'], 1],
+    ['true-client-ip', ['2001:DB8:1:2:0:0:0:1'], 1],
+    ['cloudfront-viewer-address', ['2001:db8:1:2::1:4711'], 1],
+    ['cloudfront-viewer-address', ['2001:0db8:0001:0002:0000:0000:0000:0001:4711'], 1],
+    ['cloudfront-viewer-address', ['[2001:db8:1:2::1]:4711'], 1],
+    ['cloudfront-viewer-address', ['forged', '2001:db8:1:2::1:4711'], 1],
+  ])('%s %j names one client [L08]', (header, values, trustedProxies) => {
+    const address = readForwarded(() => values, { header, trustedProxies });
+    expect(addressBucket(address)).toBe('2001:db8:1:2::/64');
+  });
+
+  test.each([
+    ['203.0.113.7:4711', '203.0.113.7'],
+    ['::ffff:203.0.113.7:4711', '203.0.113.7'],
+    ['203.0.113.7', '203.0.113.7'],
+    ['2001:db8:1:2:3:4:5:6', 'unknown'],
+    ['4711', 'unknown'],
+  ])('cloudfront-viewer-address %j is the client %s [L08, R12]', (value, bucket) => {
+    const config = { header: 'cloudfront-viewer-address', trustedProxies: 1 };
+    expect(addressBucket(readForwarded(() => [value], config))).toBe(bucket);
+  });
+
+  test.each(['for=unknown', 'for=_hidden', 'for="_hidden:4711"', 'for="unknown:_p"', 'by=1'])(
+    'forwarded %j is a client without an address [L08, R12]',
+    (value) => {
+      const config = { header: 'forwarded', trustedProxies: 1 };
+      expect(addressBucket(readForwarded(() => [value], config))).toBe('unknown');
+    },
+  );
 });
 
 describe('clientAddressOption', () => {

@@ -1,10 +1,15 @@
 import * as v from 'valibot';
 import { integer, optionsOf } from '../util/schema.js';
+import { forwardedFor } from './forwarded-header.js';
 import type { OtpRequest } from './otp-request.js';
 
 /** Where to read the client address behind proxies of yours. */
 export interface ClientAddressOptions {
-  /** Header field to which your proxies add the address that they are called from, such as `x-forwarded-for`. */
+  /**
+   * Header field to which your proxies add the address that they are called from, such as `x-forwarded-for`. The name
+   * decides the syntax: `forwarded` is read as RFC 7239, `cloudfront-viewer-address` as an address that is always followed
+   * by a colon and a port, any other field as addresses separated by commas.
+   */
   readonly header: string;
   /**
    * How many proxies of yours add an address to this field, 1 to 16. The client is at this index from the right of the
@@ -38,12 +43,18 @@ export const clientAddressOption = v.optional(
  * Reads the entry that the outermost of the trusted proxies has added to a header field.
  *
  * @param header returns every value of a header field; the values are read as one list, separated by commas
- * @param config the field and the number of trusted proxies
+ * @param config the field, whose name decides the syntax, and the number of trusted proxies
  * @returns the entry, or undefined when the field is absent, or has fewer entries than there are proxies
  */
 export function readForwarded(
   header: OtpRequest['header'],
   { header: name, trustedProxies }: ClientAddressConfig,
 ): string | undefined {
-  return header(name).join(',').split(',').at(-trustedProxies)?.trim() || undefined;
+  const list = header(name).join(',');
+  if (name === 'forwarded') return forwardedFor(list, trustedProxies);
+  const entry = list.split(',').at(-trustedProxies)?.trim();
+  // CloudFront writes an IPv6 address without brackets, so only the name of the field tells that a port follows.
+  return (name === VIEWER_ADDRESS ? entry?.replace(/:\d+$/, '') : entry) || undefined;
 }
+
+const VIEWER_ADDRESS = 'cloudfront-viewer-address';

@@ -61,7 +61,8 @@ PRIVATE_IPV6.addSubnet('fe80::', 10, 'ipv6');
 function stripPort(address: string): string {
   const bracketed = /^\[([^\]]*)\](?::\d+)?$/.exec(address)?.[1];
   const bare = bracketed ?? address.replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1');
-  return bare.replace(/%[\w.~-]*$/, '');
+  // A zone of Node's may have a colon too, and a URL has none.
+  return bare.replace(/%[\w.:~-]*$/, '');
 }
 
 /** The eight groups of a valid IPv6 address, without leading zeros. */
