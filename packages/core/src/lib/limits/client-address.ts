@@ -62,7 +62,7 @@ function stripPort(address: string): string {
   const bracketed = /^\[([^\]]*)\](?::\d+)?$/.exec(address)?.[1];
   const bare = bracketed ?? address.replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1');
   // A zone of Node's may have a colon too, and a URL has none.
-  return bare.replace(/%[\w.:~-]*$/, '');
+  return bare.replace(/^([^%]*)%[\w.:~-]*$/, '$1');
 }
 
 /** The eight groups of a valid IPv6 address, without leading zeros. */
