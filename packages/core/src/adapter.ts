@@ -7,6 +7,12 @@ export type { BodyResult, JsonObject } from './lib/http/body.js';
 export { parseJsonBody } from './lib/http/body.js';
 export type { ClientAddressConfig, ClientAddressOptions } from './lib/http/forwarded.js';
 export { clientAddressOption, readForwarded } from './lib/http/forwarded.js';
+export {
+  hasLargeRest,
+  linger,
+  rawHeaderValues,
+  readNodeBody,
+} from './lib/http/node-request.js';
 export type { OtpRequest, OtpResponse, RequestBody, SessionId } from './lib/http/otp-request.js';
 export { toErrorResponse } from './lib/http/response.js';
 export type { CheckRequest } from './lib/operations/check-request.js';

@@ -1,4 +1,4 @@
-import type { RequestBody } from '@otp/core/adapter';
+import { type RequestBody, readNodeBody } from '@otp/core/adapter';
 import type { Request } from 'express';
 
 /**
@@ -11,24 +11,7 @@ import type { Request } from 'express';
 export function readBody(req: Request, maxBytes: number): Promise<RequestBody> {
   // Express 4's parsers set `req.body` even when they have not read the stream.
   if (req.readableDidRead || req.readableEnded) return Promise.resolve(parsedBody(req.body));
-  if (req.destroyed) return Promise.resolve({ refused: 'incomplete' });
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    req.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= maxBytes) {
-        chunks.push(chunk);
-      } else if (size - chunk.length <= maxBytes) {
-        // Only once: `writeResponse` resumes the stream, and its chunks arrive here too.
-        req.pause();
-        resolve({ refused: 'too_large' });
-      }
-    });
-    req.on('end', () => resolve(Buffer.concat(chunks)));
-    // Follows `end` too, where it changes nothing; alone, the client has aborted the request.
-    req.on('close', () => resolve({ refused: 'incomplete' }));
-  });
+  return readNodeBody(req, maxBytes);
 }
 
 /** `express.text()` leaves a string, `express.raw()` a Buffer, `express.json()` the value itself. */

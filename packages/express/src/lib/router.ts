@@ -4,6 +4,7 @@ import {
   type OtpRequest,
   optionsOf,
   parseOptions,
+  rawHeaderValues,
   type SessionOptions,
   sessionOption,
 } from '@otp/core/adapter';
@@ -43,7 +44,7 @@ function toOtpRequest(req: Request, session: OtpRouterOptions['session']): OtpRe
   return {
     method: req.method,
     path: req.path,
-    header: (name) => headerValues(req.rawHeaders, name),
+    header: (name) => rawHeaderValues(req.rawHeaders, name),
     body: (maxBytes) => readBody(req, maxBytes),
     clientAddress: req.ip,
     session: session && (() => session(req)),
@@ -58,11 +59,4 @@ function publicUrl(req: Request): string {
   const isTrusted = forwarded !== undefined && trusts(req.socket.remoteAddress, 0);
   const host = isTrusted ? forwarded : req.get('host');
   return `${req.protocol}://${host ?? ''}${req.baseUrl}${req.path}`;
-}
-
-/** `req.headers` joins or drops repeated fields, and core must see whether a field was repeated. */
-function headerValues(rawHeaders: readonly string[], name: string): string[] {
-  return rawHeaders.filter(
-    (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name,
-  );
 }
