@@ -7,7 +7,10 @@ export interface TwilioSenderOptions {
   readonly accountSid: string;
   /** Credentials: an API key, which can be revoked by itself, or the auth token of the account. */
   readonly auth: TwilioApiKey | TwilioAuthToken;
-  /** A number in E.164 form, an alphanumeric sender id, or the SID of a messaging service (`MG…`). */
+  /**
+   * A number in E.164 form, a short code, an alphanumeric sender id, or the SID of a messaging service (`MG…`). With
+   * `whatsappTemplate` a number or a messaging service: WhatsApp has no other senders.
+   */
   readonly from: string;
   /** The approved template for WhatsApp. @default none: WhatsApp is `unavailable` */
   readonly whatsappTemplate?: TwilioTemplate;
@@ -37,7 +40,11 @@ export interface TwilioTemplate {
 
 type TemplateVariables = (message: OtpMessage) => Readonly<Record<string, string>>;
 
-const FROM = /^\+[1-9][0-9]{6,14}$|^MG[0-9a-f]{32}$|^(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}$/;
+const NUMBER = /^\+[1-9][0-9]{6,14}$/;
+const SHORT_CODE = /^[0-9]{3,8}$/;
+const MESSAGING_SERVICE = /^MG[0-9a-f]{32}$/;
+/** https://www.twilio.com/docs/messaging/api/alphasender-resource */
+const SENDER_ID = /^(?=.*[A-Za-z])[A-Za-z0-9 +_&-]{1,11}$/;
 
 const sid = (prefix: string) =>
   v.custom<string>(
@@ -53,9 +60,20 @@ const auth = v.union(
   "must be { apiKeySid: 'SK…', apiKeySecret } or { authToken }",
 );
 
-const from = v.custom<string>(
-  (value) => typeof value === 'string' && FROM.test(value),
-  "must be a number in E.164 form, a sender id of up to 11 letters and digits, or a messaging service ('MG…')",
+const oneOfForms = (forms: readonly RegExp[], rule: string) =>
+  v.custom<string>(
+    (value) => typeof value === 'string' && forms.some((form) => form.test(value)),
+    rule,
+  );
+
+const from = oneOfForms(
+  [NUMBER, SHORT_CODE, SENDER_ID, MESSAGING_SERVICE],
+  "must be a number in E.164 form without 'whatsapp:', a short code, a sender id of 1 to 11 letters, digits, spaces and + - _ & with at least one letter, or a messaging service ('MG…')",
+);
+
+const whatsappFrom = oneOfForms(
+  [NUMBER, MESSAGING_SERVICE],
+  "must be a number in E.164 form or a messaging service ('MG…') where there is a whatsappTemplate; SMS from another sender need a sender of their own",
 );
 
 const apiUrl = v.custom<string>(isHttpsUrl, "must be an https URL, like 'https://api.twilio.com'");
@@ -80,7 +98,13 @@ export type TwilioSenderConfig = v.InferOutput<typeof schema>;
 
 /** @throws TypeError that names the option and says what to write */
 export function resolveOptions(options: TwilioSenderOptions): TwilioSenderConfig {
-  return parseOptions(schema, options, 'createTwilioSender()');
+  const config = parseOptions(schema, options, 'createTwilioSender()');
+  if (config.whatsappTemplate !== undefined) parseOptions(whatsappFrom, config.from, 'from');
+  return config;
+}
+
+export function isMessagingService(from: string): boolean {
+  return MESSAGING_SERVICE.test(from);
 }
 
 /** Plain http only to this machine, for tests. */

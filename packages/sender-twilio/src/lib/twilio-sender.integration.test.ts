@@ -105,6 +105,24 @@ describe('createTwilioSender', () => {
     expect(requests[0]?.form).not.toHaveProperty('From');
   });
 
+  it.each(['72345', 'My-App', 'A&B Co', 'A+B_1', 'MG Motor', 'a'])(
+    'sends SMS from the short code or sender id %j',
+    async (from) => {
+      const { requests } = await sendTo('accepts', { from });
+      expect(requests[0]?.form).toMatchObject({ From: from });
+      expect(requests[0]?.form).not.toHaveProperty('MessagingServiceSid');
+    },
+  );
+
+  it('sends WhatsApp through a messaging service', async () => {
+    const options = { from: `MG${HEX}`, whatsappTemplate: WHATSAPP_TEMPLATE };
+    const { requests } = await sendTo('accepts', options, { channel: 'whatsapp' });
+    expect(requests[0]?.form).toMatchObject({
+      To: 'whatsapp:+33612345678',
+      MessagingServiceSid: `MG${HEX}`,
+    });
+  });
+
   it('sends an approved template over WhatsApp, with the code as its variable', async () => {
     const options = { whatsappTemplate: WHATSAPP_TEMPLATE };
     const { requests } = await sendTo('accepts', options, { channel: 'whatsapp' });
@@ -253,6 +271,15 @@ describe('createTwilioSender', () => {
     [{ auth: { authToken: 'a', apiKeySid: `SK${HEX}`, apiKeySecret: 'b' } }, 'auth must be'],
     [{ from: '0612345678' }, 'from must be'],
     [{ from: '' }, 'from must be'],
+    [{ from: '12' }, 'from must be'],
+    [{ from: '12345-6' }, 'from must be'],
+    [{ from: 'Example-Shop' }, 'from must be'],
+    [{ from: 'Café' }, 'from must be'],
+    [{ from: 'Shop\n' }, 'from must be'],
+    [{ from: 'whatsapp:+12065550100' }, "from must be a number in E.164 form without 'whatsapp:'"],
+    [{ from: `MG${HEX}0` }, 'from must be'],
+    [{ from: 'Shop', whatsappTemplate: WHATSAPP_TEMPLATE }, 'from must be a number'],
+    [{ from: '72345', whatsappTemplate: WHATSAPP_TEMPLATE }, 'from must be a number'],
     [{ whatsappTemplate: { contentSid: 'HX' } }, 'whatsappTemplate.contentSid must be'],
     [{ baseUrl: 'http://api.example.com' }, 'baseUrl must be'],
     [{ fetch: 1 }, 'fetch must be'],

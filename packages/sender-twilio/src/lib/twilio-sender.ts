@@ -1,6 +1,11 @@
 import { type OtpMessage, SendError, type Sender } from '@otp/core';
 import { assertSendable } from '@otp/core/adapter';
-import { resolveOptions, type TwilioSenderConfig, type TwilioSenderOptions } from './options.js';
+import {
+  isMessagingService,
+  resolveOptions,
+  type TwilioSenderConfig,
+  type TwilioSenderOptions,
+} from './options.js';
 import { toNetworkError, toRefusal } from './twilio-errors.js';
 
 /**
@@ -56,7 +61,7 @@ function toForm(message: OtpMessage, config: TwilioSenderConfig): URLSearchParam
   const { from, whatsappTemplate } = config;
   const prefix = channel === 'whatsapp' ? 'whatsapp:' : '';
   const form = new URLSearchParams({ To: prefix + to });
-  if (from.startsWith('MG')) form.set('MessagingServiceSid', from);
+  if (isMessagingService(from)) form.set('MessagingServiceSid', from);
   else form.set('From', prefix + from);
   // Twilio drops a message that is still queued when its code has expired.
   const seconds = Math.floor((expiresAt.getTime() - Date.now()) / 1000);
