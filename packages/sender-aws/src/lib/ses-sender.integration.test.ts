@@ -73,6 +73,20 @@ describe('createSesSender', () => {
     });
   });
 
+  it('encodes names that are not ASCII (RFC 2047)', async () => {
+    const options = { from: 'Café <no-reply@example.com>', replyTo: 'Aide é <help@example.com>' };
+    const { bodies } = await sendTo(
+      SES,
+      'accepts',
+      (endpoint) => createSesSender({ client: clientOf(endpoint), ...options }),
+      EMAIL,
+    );
+    expect(JSON.parse(bodies[0] ?? '')).toMatchObject({
+      FromEmailAddress: '=?UTF-8?B?Q2Fmw6k=?= <no-reply@example.com>',
+      ReplyToAddresses: ['=?UTF-8?B?QWlkZSDDqQ==?= <help@example.com>'],
+    });
+  });
+
   it.each([
     [400, 'BadRequestException', 'rejected'],
     [400, 'MessageRejected', 'unavailable'],
@@ -131,6 +145,7 @@ describe('createSesSender', () => {
     [{ client: {} }, 'client must be'],
     [{ from: 'Example' }, 'from must hold'],
     [{ from: 'Example <a@example.com>\r\nBcc: <b@example.com>' }, 'from must hold'],
+    [{ from: 'Example <a@bücher.example>' }, 'from must hold one address in ASCII'],
     [{ replyTo: '' }, 'replyTo must hold'],
     [{ configurationset: 'codes' }, 'has no option configurationset; it takes client, from,'],
   ])('throws a TypeError for the options %j', (change, rule) => {

@@ -1,7 +1,15 @@
 import { SendEmailCommand, type SendEmailCommandOutput } from '@aws-sdk/client-sesv2';
 import type { Sender } from '@otp/core';
-import { assertSendable, instance, optionsOf, parseOptions, text } from '@otp/core/adapter';
+import {
+  assertSendable,
+  instance,
+  namedAddress,
+  optionsOf,
+  parseOptions,
+  text,
+} from '@otp/core/adapter';
 import * as v from 'valibot';
+import { toAddressField } from './address-field.js';
 import { type AwsService, toSendError } from './aws-errors.js';
 
 /** The part of `SESv2Client` that the sender uses. */
@@ -23,17 +31,10 @@ export interface SesSenderOptions {
   readonly configurationSet?: string;
 }
 
-const address = v.custom<string>(
-  (value) =>
-    typeof value === 'string' &&
-    /^(?:[^<>\r\n]*<[^<>@\s,;]+@[^<>@\s,;]+>|[^<>@\s,;]+@[^<>@\s,;]+)$/.test(value),
-  "must hold one address, like 'Example <no-reply@example.com>'",
-);
-
 const schema = optionsOf<SesSenderOptions>()({
   client: instance<SesClient>(['send'], 'must be an SESv2Client'),
-  from: address,
-  replyTo: v.optional(address),
+  from: namedAddress(),
+  replyTo: v.optional(namedAddress()),
   configurationSet: v.optional(text()),
 });
 
@@ -63,11 +64,13 @@ const SES: AwsService = {
  * const sender = createSesSender({ client, from: 'Shop <no-reply@example.com>' });
  */
 export function createSesSender(options: SesSenderOptions): Sender {
-  const { client, from, replyTo, configurationSet } = parseOptions(
+  const { client, configurationSet, ...addresses } = parseOptions(
     schema,
     options,
     'createSesSender()',
   );
+  const from = toAddressField(addresses.from);
+  const replyTo = addresses.replyTo && toAddressField(addresses.replyTo);
   return {
     async send(message) {
       assertSendable(message, ['email'], 'SES');

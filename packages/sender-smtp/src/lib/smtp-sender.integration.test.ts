@@ -124,6 +124,25 @@ describe('createSmtpSender', () => {
     );
   });
 
+  it.each([
+    ['Café à la Crème <no-reply@example.com>', 'Café à la Crème'],
+    [
+      '日本語の名前がとても長い会社とそのすべての子会社 😀😀😀 <no-reply@example.com>',
+      '日本語の名前がとても長い会社とそのすべての子会社 😀😀😀',
+    ],
+    ['Acme, Inc. (Europe) <no-reply@example.com>', 'Acme, Inc. (Europe)'],
+    ['"Say \\"hi\\"; a@b.example" <no-reply@example.com>', 'Say "hi"; a@b.example'],
+  ])('shows the name of %j', async (from, name) => {
+    const { emails, transcript } = await withServer(async (server) => {
+      const options = { transport: transportTo(server.port), from, replyTo: from };
+      await createSmtpSender(options).send(createMessage());
+      return server;
+    }, 'accepts');
+    const expected = { name, address: 'no-reply@example.com' };
+    expect(emails[0]).toMatchObject({ from: expected, replyTo: [expected] });
+    expect(transcript).toContain('MAIL FROM:<no-reply@example.com>');
+  });
+
   it('uses the same Message-ID for a repeat of one send, and another for the next send', async () => {
     const ids = await withServer(async ({ port, emails }) => {
       const sender = createSmtpSender({ transport: transportTo(port), from: FROM });
@@ -217,12 +236,12 @@ describe('createSmtpSender', () => {
     expect(error.kind).toBe('unavailable');
   });
 
-  it('is unavailable for a channel that is not e-mail', async () => {
+  it('is unavailable for a channel that is not e-mail, which does not count for the breaker [S13]', async () => {
     const { received, error } = await withServer(async ({ port, received }) => {
       const sender = createSmtpSender({ transport: transportTo(port), from: FROM });
       return { received, error: await failureOf(sender.send(createMessage({ channel: 'sms' }))) };
     }, 'accepts');
-    expect(error.kind).toBe('unavailable');
+    expect(error).toMatchObject({ kind: 'unavailable', countsForBreaker: false });
     expect(received).toEqual([]);
   });
 

@@ -19,7 +19,8 @@ import { toSendError } from './smtp-errors.js';
  * const sender = createSmtpSender({ transport, from: 'Shop <no-reply@example.com>' });
  */
 export function createSmtpSender(options: SmtpSenderOptions): Sender {
-  const { transport, domain, ...fields } = resolveOptions(options);
+  const { transport, from, replyTo } = resolveOptions(options);
+  const domain = from.address.replace(/^.*@/, '');
   followMessages(transport);
   return {
     async send(message) {
@@ -28,8 +29,9 @@ export function createSmtpSender(options: SmtpSenderOptions): Sender {
       const messageWatch = new MessageWatch();
       try {
         await transport.sendMail({
-          ...fields,
-          // An object, so that nodemailer does not parse the address again (CVE-2025-14874).
+          // Objects, so that nodemailer does not parse addresses again (CVE-2025-14874).
+          from,
+          ...(replyTo === undefined ? {} : { replyTo }),
           to: { name: '', address: to },
           subject: content.subject ?? '',
           text: content.text,
