@@ -41,6 +41,7 @@ const NAMES = [
   'identifier',
   'challenge_token',
   'code',
+  'code_challenge',
   'dispatch_id',
   'login_config_id',
   'unknown',
@@ -94,6 +95,10 @@ function createMembers(choices: Choices, known: Known): Members {
   const members: Members = kind < 8 ? { identifier: generateIdentifier(choices) } : {};
   if (kind > 6) members.challenge_token = known.token ?? known.otherToken;
   if (happens(choices, 10)) members.dispatch_id = pick(choices, ['d-1', 'a'.repeat(128), 'a b']);
+  if (happens(choices, 10)) {
+    members.code_challenge = pick(choices, ['a'.repeat(43), 'a'.repeat(42)]);
+    members.code_challenge_method = pick(choices, [undefined, 'S256', 'plain']);
+  }
   if (happens(choices, 10)) {
     members.login_config_id = pick(choices, ['text', 'mail', 'no', 'toString']);
   }

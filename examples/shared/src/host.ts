@@ -50,7 +50,9 @@ export function readConfig(demo: Demo): OtpResponse {
 /** `POST /demo/session`: a host that signs people in by a code would open their session here. */
 export async function startSession({ service }: Demo, body: unknown): Promise<OtpResponse> {
   const token = readMember(body, 'challenge_token');
-  const taken = await service.consumeSessionStart(token);
+  // Undefined for a client without PKCE.
+  const codeVerifier = readMember(body, 'code_verifier');
+  const taken = await service.consumeSessionStart(token, { codeVerifier });
   if (!taken.ok) return toErrorResponse(taken);
   const { amr, auth_time } = taken.claims;
   return answer({ identifier: taken.identifier, amr, auth_time });

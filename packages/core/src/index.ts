@@ -54,6 +54,7 @@ export type {
   ConsumeSessionStartResult,
   ConsumeStepUpResult,
   ExpectedStepUp,
+  SessionStartProof,
 } from './lib/operations/consume.js';
 export type { OtpServiceOptions } from './lib/options.js';
 export type {

@@ -39,6 +39,7 @@ export interface OtpConfig extends DeliveryConfig {
   readonly unwaited: Set<Promise<unknown>>;
   readonly emit: Emit;
   readonly origins: ReadonlySet<string> | undefined;
+  readonly pkce: 'optional' | 'required';
   readonly cookie: CookieConfig;
   readonly publicUrl: string | undefined;
   /** Undefined: lifted by `dangerouslyDisableLimits`. */

@@ -27,8 +27,8 @@ export type ErrorCode =
    */
   | 'expired_challenge_token'
   /**
-   * The challenge token is valid but belongs to another app, session, recipient, DPoP key or verification. At check also
-   * a token that is sent with a standalone verification.
+   * The challenge token is valid but belongs to another app, session, recipient, DPoP key, PKCE verifier or verification. At
+   * check also a token that is sent with a standalone verification.
    *
    * Send the token of the create, from the same session. The `refused` event has the `reason`.
    */
@@ -257,6 +257,12 @@ export type RefusalReason =
    * Send the token to the endpoint that it is for.
    */
   | 'grant_mode'
+  /**
+   * In `consumeSessionStart`: `codeVerifier` is missing, does not match `pkce_challenge` of the token, or the token has none.
+   *
+   * Send the verifier with the token, and its `code_challenge` at create. A rise can be stolen or planted tokens.
+   */
+  | 'pkce'
   /**
    * In `consumeStepUp`: the token is of another user than `expected.sub` of `expected.iss`.
    *

@@ -37,6 +37,11 @@ export interface OtpServiceOptions extends DeliveryOptions, KeysOptions, Message
   readonly onEvent?: (event: OtpEvent) => unknown;
   /** The origins whose pages may call the service, such as `https://app.example.com`. @default any origin, no CORS */
   readonly origins?: readonly string[];
+  /**
+   * Whether a standalone create must have a PKCE `code_challenge` (RFC 7636, S256), which binds the token of its check to the
+   * client. @default 'optional'
+   */
+  readonly pkce?: 'optional' | 'required';
   /** The attributes of the cookie. @default as `CookieOptions` */
   readonly cookie?: CookieOptions;
   /**

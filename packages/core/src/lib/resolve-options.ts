@@ -69,6 +69,7 @@ const SERVICE_OPTIONS = optionsOf<OtpServiceOptions>()({
   waitUntil: v.optional(fn<NonNullable<OtpServiceOptions['waitUntil']>>()),
   onEvent: v.optional(fn<NonNullable<OtpServiceOptions['onEvent']>>()),
   origins: v.optional(ORIGINS),
+  pkce: v.optional(oneOf(['optional', 'required']), 'optional'),
   cookie: v.optional(COOKIE_OPTIONS, {}),
   publicUrl: v.optional(
     v.custom<string>(
@@ -149,6 +150,7 @@ export function resolveOptions(
     emit,
     warn: onceEach((warning) => emit({ type: 'warning', warning })),
     origins: origins && new Set(origins),
+    pkce: parsed.pkce,
     cookie: resolveCookie(appId, parsed.cookie),
     publicUrl: (parsed.publicUrl ?? (baseUrl && `${baseUrl}/v1/session/otp`))?.replace(/\/+$/, ''),
     limits: parsed.dangerouslyDisableLimits ? undefined : resolveLimits(options.limits),

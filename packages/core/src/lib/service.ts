@@ -12,6 +12,7 @@ import {
   consumeSessionStart,
   consumeStepUp,
   type ExpectedStepUp,
+  type SessionStartProof,
 } from './operations/consume.js';
 import { recipientReference, userReference } from './operations/references.js';
 import type { OtpServiceOptions } from './options.js';
@@ -42,11 +43,18 @@ export interface OtpService {
    * Redeems the token that a standalone check returned. Of all calls for one token, exactly one succeeds.
    *
    * @param token the `challenge_token` that the client sends
+   * @param proof the PKCE verifier, if the client sends one
    * @returns the verified `identifier` with the claims; or `invalid_challenge_token`, `expired_challenge_token`,
-   *   `token_mismatch` (not for a session start) or `token_reused`
-   * @throws Error when the store fails
+   *   `token_mismatch` (not for a session start, or not with this verifier) or `token_reused`
+   * @throws TypeError when `proof` has other members; Error when the store fails
+   * @example
+   * const { challenge_token, code_verifier } = request.body;
+   * const result = await service.consumeSessionStart(challenge_token, { codeVerifier: code_verifier });
    */
-  consumeSessionStart(token: unknown): Promise<ConsumeSessionStartResult>;
+  consumeSessionStart(
+    token: unknown,
+    proof?: SessionStartProof,
+  ): Promise<ConsumeSessionStartResult>;
   /**
    * Redeems the token of a completed step-up. Of all calls for one token, exactly one succeeds.
    *
@@ -130,7 +138,7 @@ export function createOtpService(options: OtpServiceOptions): OtpService {
       const now = config.now();
       return signNewChallenge(challenge, { issuer, audience, signer, random, now });
     },
-    consumeSessionStart: (token) => consumeSessionStart(config, token),
+    consumeSessionStart: (token, proof) => consumeSessionStart(config, token, proof),
     consumeStepUp: (token, expected) => consumeStepUp(config, token, expected),
     async resetLimits(subject) {
       const resolved = resolveSubject(config, subject, 'resetLimits()');

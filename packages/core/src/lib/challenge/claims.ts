@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Channel } from '../ports.js';
+import { CODE_CHALLENGE } from './pkce.js';
 
 /** The steps that a code completes, with the type of their recipient; any other key is a step of the host's own. */
 export const OTP_STEPS = {
@@ -73,6 +74,8 @@ const ClaimsSchema = v.object({
   identifier: v.optional(IdentifierSchema),
   /** RFC 7800, 3.1: a confirmation method that we do not know must not pass for none. */
   cnf: v.optional(v.object({ jkt: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/)) })),
+  /** The PKCE challenge of the client that may redeem a session start. */
+  pkce_challenge: v.optional(v.pipe(v.string(), v.regex(CODE_CHALLENGE))),
   amr: v.optional(v.array(v.string())),
   auth_time: v.optional(NumericDate),
 });

@@ -174,7 +174,7 @@ describe('completeStandalone', () => {
     'says that the %s %s was verified by %s over %s',
     (type, value, key, channel, amr) => {
       const identifier = { type, value };
-      const claims = completeStandalone(config, { ...identifier }, { channel, now: NOW });
+      const claims = completeStandalone(config, { identifier }, { channel, now: NOW });
       expect(claims).toMatchObject({
         iss: 'https://otp.example',
         aud: 'app',
@@ -197,7 +197,7 @@ describe('completeStandalone', () => {
 
   it('leaves out the country', () => {
     const noted = { type: 'phone_number', value: '+33612345678', country: 'FR' } as const;
-    const claims = completeStandalone(config, noted, { channel: 'sms', now: NOW });
+    const claims = completeStandalone(config, { identifier: noted }, { channel: 'sms', now: NOW });
     expect(JSON.stringify(claims)).not.toContain('FR"');
   });
 });

@@ -38,6 +38,8 @@ export function completeStep(
   return {
     ...claims,
     challenge_iss: issuer === config.issuer ? undefined : issuer,
+    // Only a session start can be redeemed with a verifier.
+    pkce_challenge: undefined,
     ...freshClaims(config, now, next?.expiration_duration),
     // Ours alone, also for a challenge of several apps: each of them would redeem the token once.
     aud: config.appId,
@@ -47,10 +49,16 @@ export function completeStep(
   };
 }
 
+interface StandaloneVerification {
+  readonly identifier: Identifier;
+  /** The PKCE challenge of the create request. */
+  readonly codeChallenge?: string | undefined;
+}
+
 /** The claims after a standalone check: a challenge of one step, completed, that names the verified recipient. */
 export function completeStandalone(
   config: CompletionConfig,
-  { type, value }: Identifier,
+  { identifier: { type, value }, codeChallenge }: StandaloneVerification,
   { channel, now }: Completion,
 ): ChallengeClaims {
   const identifier = { type, value };
@@ -64,6 +72,7 @@ export function completeStandalone(
     grant_mode: SESSION_START,
     identifier,
     amr: authenticationMethods(channel),
+    ...(codeChallenge !== undefined && { pkce_challenge: codeChallenge }),
   };
 }
 

@@ -187,7 +187,7 @@ async function succeed(context: RequestContext, checked: CheckedGuess): Promise<
   const channel = channelOf(secret, record);
   const claims =
     challenge === undefined
-      ? completeStandalone(config, secret.identifier, { channel, now })
+      ? completeStandalone(config, secret, { channel, now })
       : completeStep(config, challenge, { channel, now });
   const token = await signChallengeToken(claims, config.signer);
 

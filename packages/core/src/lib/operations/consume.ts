@@ -12,6 +12,7 @@ import {
   STEP_UP,
   subjectIssuer,
 } from '../challenge/claims.js';
+import { isVerifierOf } from '../challenge/pkce.js';
 import type { OtpConfig } from '../config.js';
 import { type Failure, fail, type RefusalReason, type Result } from '../errors.js';
 import { createOp } from '../keys/randomness.js';
@@ -34,6 +35,15 @@ export interface ExpectedStepUp {
   readonly iss?: string;
 }
 
+/** What the client sent with the token of a standalone check. */
+export interface SessionStartProof {
+  /**
+   * The PKCE `code_verifier` as the client sent it (RFC 7636). Needed if the create had a `code_challenge`; any other value
+   * than undefined is refused if it had none. @default undefined
+   */
+  readonly codeVerifier?: unknown;
+}
+
 type ConsumeErrorCode = VerifyErrorCode | 'token_reused';
 
 /** `identifier` is the verified recipient. */
@@ -48,14 +58,16 @@ export type ConsumeStepUpResult = Result<{ claims: ChallengeClaims }, ConsumeErr
 export async function consumeSessionStart(
   config: OtpConfig,
   token: unknown,
+  proof: SessionStartProof = {},
 ): Promise<ConsumeSessionStartResult> {
+  const { codeVerifier } = parseOptions(PROOF, proof, 'consumeSessionStart()');
   const events = createRequestEvents(config);
   events.add({ flow: 'standalone' });
   const refused = refuser(events, 'consumeSessionStart');
   const verified = await verifyCompleted(config, token);
   if (!verified.ok) return refused(verified);
   const { claims } = verified;
-  const { grant_mode, sub, sid, identifier } = claims;
+  const { grant_mode, sub, sid, identifier, pkce_challenge } = claims;
   if (identifier !== undefined) events.add({ identifier });
   const isSessionStart = grant_mode === SESSION_START && sub === undefined && sid === undefined;
   if (!isSessionStart || identifier === undefined) {
@@ -63,6 +75,11 @@ export async function consumeSessionStart(
     return refused(
       fail('token_mismatch', 'challenge_token: is not for a session start', { reason }),
     );
+  }
+  // Before the token is used up, so that only the client that has the verifier can do that.
+  if (!isVerifierOf(pkce_challenge, codeVerifier)) {
+    const message = 'code_verifier: does not belong to the challenge_token';
+    return refused(fail('token_mismatch', message, { reason: 'pkce' }));
   }
   const failure = await markAsUsed(config, claims);
   return failure === undefined ? { ok: true, identifier, claims } : refused(failure);
@@ -101,6 +118,8 @@ function refuser(events: RequestEvents, route: string) {
     return failure;
   };
 }
+
+const PROOF = optionsOf<SessionStartProof>()({ codeVerifier: v.optional(v.unknown()) });
 
 const EXPECTED = optionsOf<ExpectedStepUp>()({
   sub: v.custom<string>(isName, 'must be the id of the signed-in user'),
@@ -144,6 +163,7 @@ function findMismatch(
   { sub, sid, scope, grantMode, iss = issuer }: v.InferOutput<typeof EXPECTED>,
 ): RefusalReason | undefined {
   if ((claims.grant_mode ?? STEP_UP) !== grantMode) return 'grant_mode';
+  if (claims.pkce_challenge !== undefined) return 'pkce';
   if (subjectIssuer(claims, issuer) !== iss || claims.sub !== sub) return 'user';
   if ((claims.sid ?? null) !== sid) return 'session';
   return toComparable(claims.scope_requested) === toComparable(scope) ? undefined : 'scope';

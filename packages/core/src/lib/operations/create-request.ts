@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { CODE_CHALLENGE } from '../challenge/pkce.js';
 import { fail, type Result } from '../errors.js';
 import type { JsonObject } from '../http/body.js';
 import type { Identifier } from '../ports.js';
@@ -37,6 +38,13 @@ const CreateRequestSchema = v.object({
       v.nonEmpty('login_config_id: must not be empty'),
     ),
   ),
+  code_challenge: v.optional(
+    v.pipe(
+      v.string('code_challenge: must be a string'),
+      v.regex(CODE_CHALLENGE, 'code_challenge: must be 43 characters of base64url'),
+    ),
+  ),
+  code_challenge_method: v.optional(v.literal('S256', 'code_challenge_method: must be S256')),
 });
 
 /** The members of a create request. `selectFlow` requires a challenge token or an identifier. */
@@ -46,6 +54,7 @@ export interface CreateRequest {
   readonly identifier?: Identifier | undefined;
   readonly dispatchId?: string | undefined;
   readonly loginConfigId?: string | undefined;
+  readonly codeChallenge?: string | undefined;
 }
 
 /**
@@ -59,12 +68,14 @@ export function parseCreateRequest(
 ): Result<{ value: CreateRequest }, 'bad_request'> {
   const parsed = v.safeParse(CreateRequestSchema, body, { abortEarly: true });
   if (!parsed.success) return fail('bad_request', parsed.issues[0].message);
-  const { challenge_token, identifier, dispatch_id, login_config_id } = parsed.output;
+  const { challenge_token, identifier, dispatch_id, login_config_id, code_challenge } =
+    parsed.output;
   const value = {
     challengeToken: challenge_token,
     identifier,
     dispatchId: dispatch_id,
     loginConfigId: login_config_id,
+    codeChallenge: code_challenge,
   };
   return { ok: true, value };
 }

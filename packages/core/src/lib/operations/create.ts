@@ -67,13 +67,14 @@ export async function createVerification(
     return isCharged ? recipient : refuse(context, recipient, challenge);
   }
   const { identifier, plan } = recipient;
-  const { dispatchId, loginConfigId } = parsed.value;
+  const { dispatchId, loginConfigId, codeChallenge } = parsed.value;
   const verdict = await checkGuard(context, { flow: target.flow, identifier, plan, dispatchId });
   if (!verdict.ok) return isCharged ? verdict : refuse(context, verdict, challenge);
   return openAndSend(context, {
     ...recipient,
     dispatchId,
     loginConfigId,
+    codeChallenge,
     bucket,
     challenge,
     namesRecipient,
@@ -127,7 +128,9 @@ async function refuse(
 const ALREADY_DONE = fail('invalid_challenge_token', 'challenge_token: its step is already done');
 
 /** A create that policy admits. */
-interface Admitted extends Recipient, Pick<CreateRequest, 'dispatchId' | 'loginConfigId'> {
+interface Admitted
+  extends Recipient,
+    Pick<CreateRequest, 'dispatchId' | 'loginConfigId' | 'codeChallenge'> {
   readonly bucket: string;
   readonly challenge: Challenge | undefined;
   readonly namesRecipient: boolean;
@@ -159,6 +162,7 @@ async function openAndSend(context: RequestContext, admitted: Admitted): Promise
     namesRecipient: admitted.namesRecipient || undefined,
     countedAt: isFixed ? undefined : groups[0]?.at,
     challenge: challenge?.name ?? null,
+    codeChallenge: flow === 'standalone' ? admitted.codeChallenge : undefined,
   };
   const { token, record } = createRecord(context, secret, ttlSeconds);
   const ofMessage = messageLimits(config, {

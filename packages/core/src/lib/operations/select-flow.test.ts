@@ -5,7 +5,8 @@ import { selectFlow } from './select-flow.js';
 const ADDRESS = { type: 'email_address', value: 'User@Example.com' } as const;
 const NORMALIZED = { type: 'email_address', value: 'user@example.com' };
 
-const select = (request: CreateRequest) => selectFlow(request, { fixedCodes: new Map(), now: 0 });
+const select = (request: CreateRequest) =>
+  selectFlow(request, { fixedCodes: new Map(), pkce: 'optional' }, 0);
 
 describe('selectFlow', () => {
   it('is standalone for an identifier alone', () => {

@@ -19,17 +19,24 @@ export type SelectedFlow =
       readonly identifier: NormalizedIdentifier | undefined;
     };
 
+interface FlowConfig {
+  /** The recipients that have a fixed code in the standalone flow. */
+  readonly fixedCodes: FixedCodes;
+  readonly pkce: 'optional' | 'required';
+}
+
 /**
  * Selects the flow of a create request: step-up if it has a challenge token, otherwise standalone.
  *
  * @param request as `parseCreateRequest` returns it
- * @param context the recipients that have a fixed code in the standalone flow
+ * @param now milliseconds since the epoch
  * @returns the flow with its identifier in canonical form, or `bad_request` if there is neither a challenge token nor an
- *   identifier, or the identifier is not a mobile number or an e-mail address
+ *   identifier, the identifier is not a mobile number or an e-mail address, or a required code challenge is missing
  */
 export function selectFlow(
   request: CreateRequest,
-  { fixedCodes, now }: { readonly fixedCodes: FixedCodes; readonly now: number },
+  { fixedCodes, pkce }: FlowConfig,
+  now: number,
 ): SelectedFlow | Failure<'bad_request'> {
   const { challengeToken } = request;
   const normalize = (identifier: Identifier) =>
@@ -42,6 +49,11 @@ export function selectFlow(
   if (challengeToken !== undefined) {
     return { ok: true, flow: 'step-up', challengeToken, identifier };
   }
-  if (identifier !== undefined) return { ok: true, flow: 'standalone', identifier };
-  return fail('bad_request', 'body: must have challenge_token or identifier');
+  if (identifier === undefined) {
+    return fail('bad_request', 'body: must have challenge_token or identifier');
+  }
+  if (pkce === 'required' && request.codeChallenge === undefined) {
+    return fail('bad_request', 'code_challenge: is missing');
+  }
+  return { ok: true, flow: 'standalone', identifier };
 }

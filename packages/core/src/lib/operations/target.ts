@@ -47,7 +47,7 @@ export async function findTarget(
   const { config, now, events } = context;
   const { loginConfigId, dispatchId } = request;
   events.add({ dispatchId });
-  const selected = selectFlow(request, { fixedCodes: config.fixedCodes, now });
+  const selected = selectFlow(request, config, now);
   if (!selected.ok) return selected;
   if (loginConfigId !== undefined && !config.loginConfigs.has(loginConfigId)) {
     return fail('bad_request', 'login_config_id: is unknown');

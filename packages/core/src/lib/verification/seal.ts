@@ -28,6 +28,8 @@ export interface SealedSecret {
   readonly bucket: string;
   /** Whether the request named a recipient beside its challenge token, which a success gives back. */
   readonly namesRecipient?: boolean | undefined;
+  /** The PKCE challenge of the client that created a standalone verification. */
+  readonly codeChallenge?: string | undefined;
   /** When the message was counted for the conversion guard, in seconds since the epoch; absent when it was not. */
   readonly countedAt?: number | undefined;
 }

@@ -84,6 +84,20 @@ export const checkCases: readonly AdapterCase[] = [
   ),
 
   scenario(
+    'check of a create with a code challenge answers a token that has it [J15]',
+    async (t) => {
+      const code_challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
+      const cookie = await t.open({ ...EMAIL, code_challenge, code_challenge_method: 'S256' });
+      const checked = await t.exchange(post('/check', { code: t.code() }, { cookie }));
+      const token: unknown = JSON.parse(checked.body).challenge_token;
+      assert.equal(decodePayload(String(token)).pkce_challenge, code_challenge);
+      assert.equal((await t.service.consumeSessionStart(token)).code, 'token_mismatch');
+      const codeVerifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
+      assert.ok((await t.service.consumeSessionStart(token, { codeVerifier })).ok);
+    },
+  ),
+
+  scenario(
     'check counts attempts down and ends the verification at the fifth wrong code [R01]',
     async (t) => {
       const cookie = await t.open(EMAIL);
@@ -106,8 +120,8 @@ export const checkCases: readonly AdapterCase[] = [
       ['{}', MESSAGES.codeMissing],
       [{ code: '123' }, MESSAGES.code],
       [{ code: '12345678901' }, MESSAGES.code],
-      [{ code: '１２３４５６' }, MESSAGES.code],
-      [{ code: `${t.code()}\n` }, MESSAGES.code],
+      [{ code: '１２３４５6' }, MESSAGES.code],
+      [{ code: `${t.code()}a` }, MESSAGES.code],
       ['[]', MESSAGES.body],
       ['', MESSAGES.body],
       [undefined, MESSAGES.body],
