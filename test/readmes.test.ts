@@ -20,7 +20,7 @@ const OPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     LimitOptions: 'limits.',
     CookieOptions: 'cookie.',
   },
-  express: { SessionOptions: '' },
+  express: { OtpRouterOptions: '', SessionOptions: '' },
   lambda: { OtpHandlerOptions: '', SessionOptions: '' },
   next: { OtpRoutesOptions: '', SessionOptions: '' },
   'sender-aws': { SnsSenderOptions: '', SesSenderOptions: '' },

@@ -37,7 +37,7 @@ export async function listen(app: Express | RequestHandler): Promise<ListeningAp
 }
 
 /** Passes `session` as an Express host does. */
-function routerOf(service: OtpService, { session }: MountOptions = {}): RequestHandler {
+export function routerOf(service: OtpService, { session }: MountOptions = {}): RequestHandler {
   return otpRouter(service, session === undefined ? {} : { session: () => session() });
 }
 

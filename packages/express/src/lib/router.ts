@@ -1,10 +1,13 @@
 import type { OtpService } from '@otp/core';
 import {
   assertService,
+  type ClientAddressOptions,
+  clientAddressOption,
   type OtpRequest,
   optionsOf,
   parseOptions,
   rawHeaderValues,
+  readForwarded,
   type SessionOptions,
   sessionOption,
 } from '@otp/core/adapter';
@@ -13,15 +16,29 @@ import { readBody } from './read-body.js';
 import { writeResponse } from './write-response.js';
 
 /** Options of `otpRouter`. */
-export interface OtpRouterOptions extends SessionOptions<Request> {}
+export interface OtpRouterOptions extends SessionOptions<Request> {
+  /**
+   * Where to read the client address, if your proxies write it to another field than `x-forwarded-for`, which Express
+   * reads by its `trust proxy`.
+   * @default the address that Express finds
+   */
+  readonly clientAddress?: ClientAddressOptions;
+}
 
-const schema = optionsOf<OtpRouterOptions>()({ session: sessionOption<Request>() });
+const schema = optionsOf<OtpRouterOptions>()({
+  clientAddress: clientAddressOption,
+  session: sessionOption<Request>(),
+});
+
+function resolveOptions(options: OtpRouterOptions) {
+  return parseOptions(schema, options, 'otpRouter()');
+}
 
 /**
  * Creates the handler of a service's routes, for Express 5 and 4.
  *
- * Mount it with `app.use`, under any prefix, before or after a body parser. The client address is `req.ip`: set
- * Express's `trust proxy` to the proxies in front of the app.
+ * Mount it with `app.use`, under any prefix, before or after a body parser. Set Express's `trust proxy` to the proxies in
+ * front of the app, or the option `clientAddress`.
  *
  * @param service the service from `createOtpService`
  * @param options see `OtpRouterOptions`
@@ -31,25 +48,34 @@ const schema = optionsOf<OtpRouterOptions>()({ session: sessionOption<Request>()
  */
 export function otpRouter(service: OtpService, options: OtpRouterOptions = {}): RequestHandler {
   assertService(service, 'otpRouter(service)');
-  const { session } = parseOptions(schema, options, 'otpRouter()');
+  const config = resolveOptions(options);
   return (req, res, next) => {
     service
-      .handle(toOtpRequest(req, session))
+      .handle(toOtpRequest(req, config))
       .then((response) => writeResponse(req, res, response))
       .catch(next);
   };
 }
 
-function toOtpRequest(req: Request, session: OtpRouterOptions['session']): OtpRequest {
+function toOtpRequest(
+  req: Request,
+  { clientAddress, session }: ReturnType<typeof resolveOptions>,
+): OtpRequest {
+  const header = (name: string) => rawHeaderValues(req, name);
   return {
     method: req.method,
     path: req.path,
-    header: (name) => rawHeaderValues(req.rawHeaders, name),
+    header,
     body: (maxBytes) => readBody(req, maxBytes),
-    clientAddress: req.ip,
+    clientAddress: (clientAddress && readForwarded(header, clientAddress)) ?? addressOf(req),
     session: session && (() => session(req)),
     url: () => publicUrl(req),
   };
+}
+
+/** `req.ip`, also where a package that runs Express on Lambda has set it to what the event names. */
+function addressOf(req: Request): string | undefined {
+  return req.ips[0] || req.ip || undefined;
 }
 
 /** The URL that the client requested, as far as `trust proxy` allows: Express 4 has no `req.host` with the port. */

@@ -8,15 +8,20 @@ const MAX_DROP_BYTES = 64 * 1024;
 const LINGER_MS = 1_000;
 
 /**
- * Returns every value of a header field. `req.headers` joins or drops repeated fields, and core must see them.
+ * Returns every value of a header field, in order. `req.headers` joins or drops repeated fields, and core must see them.
+ * A request that was made from an event of Lambda may have nothing else, and numbers in either.
  *
- * @param rawHeaders names and values in turn, as Node has them
+ * @param req the request of Node
  * @param name in lower case
  */
-export function rawHeaderValues(rawHeaders: readonly string[], name: string): string[] {
-  return rawHeaders.filter(
-    (_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name,
-  );
+export function rawHeaderValues(
+  { rawHeaders, headers }: Pick<IncomingMessage, 'rawHeaders' | 'headers'>,
+  name: string,
+): string[] {
+  if (rawHeaders.length === 0) return [headers[name] ?? []].flat().map(String);
+  return rawHeaders
+    .filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name)
+    .map(String);
 }
 
 /**
