@@ -99,10 +99,25 @@ const rules = [
   },
   {
     name: 'packages-import-core-only',
-    comment: 'A package imports core and itself; only tests import @otp/testing.',
+    comment:
+      'A package imports core and itself; only tests import @otp/testing. Next is on top of fetch.',
     severity: 'error',
-    from: { path: '^packages/([^/]+)/src/', pathNot: TEST },
+    from: { path: '^packages/([^/]+)/src/', pathNot: [TEST, '^packages/next/'] },
     to: { path: '^packages/', pathNot: ['^packages/core/', '^packages/$1/'] },
+  },
+  {
+    name: 'next-imports-core-and-fetch-only',
+    comment: '@otp/next is @otp/fetch and what is Next’s own.',
+    severity: 'error',
+    from: { path: '^packages/next/src/', pathNot: TEST },
+    to: { path: '^packages/', pathNot: '^packages/(core|fetch|next)/' },
+  },
+  {
+    name: 'fetch-imports-no-node',
+    comment: '@otp/fetch has web standards only.',
+    severity: 'error',
+    from: { path: '^packages/fetch/src/', pathNot: TEST },
+    to: { dependencyTypes: ['core'] },
   },
   {
     name: 'packages-by-their-entries',

@@ -11,6 +11,7 @@ const FULL_ONLY = [
   /^examples\/docs\/test\/from-/,
   /^examples\/express\/test\/(?!(?:inbox|standalone|step-up)\.)/,
   /^packages\/express\/test\/handle\.differential\.integration\.test\.ts$/,
+  /^packages\/next\/test\/config\.integration\.test\.ts$/,
   /^packages\/store-\w+\/test\/simulation\.integration\.test\.ts$/,
   /^packages\/store-dynamodb\/test\/races\.integration\.test\.ts$/,
   /^packages\/store-redis\/test\/(?:cluster-faults|cluster-migration|sentinel)\.integration\.test\.ts$/,

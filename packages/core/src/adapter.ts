@@ -8,7 +8,11 @@ export { assertService, basePathOption, sessionOption } from './lib/http/adapter
 export type { BodyResult, JsonObject } from './lib/http/body.js';
 export { parseJsonBody } from './lib/http/body.js';
 export type { ClientAddressConfig, ClientAddressOptions } from './lib/http/forwarded.js';
-export { clientAddressOption, readForwarded } from './lib/http/forwarded.js';
+export {
+  clientAddressOption,
+  clientAddressOrFunctionOption,
+  readForwarded,
+} from './lib/http/forwarded.js';
 export {
   hasLargeRest,
   linger,

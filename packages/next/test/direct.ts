@@ -17,10 +17,11 @@ const ORIGIN = 'https://api.test';
 
 /** Passes `session` as a Next host does. */
 export function routesOf(
+  create: typeof otpRoutes,
   service: OtpService,
   { session, ...options }: MountOptions & Omit<OtpRoutesOptions, 'session'> = {},
 ): OtpRoutes {
-  return otpRoutes(
+  return create(
     service,
     session === undefined ? options : { ...options, session: () => session() },
   );
@@ -30,7 +31,7 @@ export function routesOf(
 export function directAdapter(basePath = '/v1/session/otp'): AdapterUnderTest {
   return {
     async mount(service, options) {
-      const routes = routesOf(service, { ...options, basePath });
+      const routes = routesOf(otpRoutes, service, { ...options, basePath });
       return {
         url: `${ORIGIN}${basePath}`,
         exchange: (request) => exchangeDirectly(routes, basePath, request),

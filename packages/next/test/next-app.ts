@@ -11,18 +11,21 @@ import {
   exchangeOver,
   headerValues,
 } from '@otp/testing';
+import { build } from 'esbuild';
 import type createNext from 'next';
-import type { OtpRoutes, OtpRoutesOptions } from '../src/index.js';
+import type { OtpRoutes, OtpRoutesOptions, otpRoutes } from '../src/index.js';
 import { routesOf } from './direct.js';
 
 const require = createRequire(import.meta.url);
 /** The types of Next declare an ES module, but it is CommonJS. */
 const next: typeof createNext.default = require('next');
-const dir = fileURLToPath(new URL('./app', import.meta.url));
+/** Apps beside this file: plain, with `basePath` and a proxy in front, with `trailingSlash`. */
+type AppName = 'app' | 'shop' | 'slash';
+const folderOf = (name: AppName) => fileURLToPath(new URL(`./${name}`, import.meta.url));
 
 declare global {
-  /** The handlers that the routes of test/app call. */
-  var otpRoutesUnderTest: OtpRoutes | undefined;
+  /** Returns the handlers that the routes of an app call, made by `otpRoutes` as Next has bundled it for that app. */
+  var routesUnderTest: ((own: typeof otpRoutes) => OtpRoutes) | undefined;
   /** `after` of next/server as the app has loaded it; set by the first request to a route. */
   var nextAfter: ((work: Promise<unknown>) => void) | undefined;
 }
@@ -33,23 +36,31 @@ export interface NextApp {
   close(): Promise<void>;
 }
 
-/** Builds test/app as a host does. */
-export async function buildNextApp(): Promise<void> {
+/** Builds one of the apps as a host does, with this package from source. */
+async function buildNextApp(name: AppName): Promise<void> {
+  await build({
+    entryPoints: [fileURLToPath(new URL('../src/index.ts', import.meta.url))],
+    outfile: `${folderOf(name)}/dist/otp-next.js`,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+  });
   const cli = require.resolve('next/dist/bin/next');
   const env = { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' } as const;
-  await promisify(execFile)(process.execPath, [cli, 'build', dir], { env });
+  await promisify(execFile)(process.execPath, [cli, 'build', folderOf(name)], { env });
 }
 
 /**
- * Starts the built app with Next's own production server in this process, so that its routes use the service of a test,
+ * Builds an app and starts it with Next's own production server in this process, so that its routes use the service of a test,
  * with the clock, the store and the sender of that test.
  */
-export async function startNextApp(): Promise<NextApp> {
+export async function startNextApp(name: AppName): Promise<NextApp> {
+  await buildNextApp(name);
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const app = next({ dir, dev: false, hostname: '127.0.0.1', port });
+  const app = next({ dir: folderOf(name), dev: false, hostname: '127.0.0.1', port });
   await app.prepare();
   const respond = app.getRequestHandler();
   server.on('request', (req, res) => void respond(req, res));
@@ -65,25 +76,31 @@ export async function startNextApp(): Promise<NextApp> {
   };
 }
 
+/** As Next writes paths by itself: it redirects every other spelling. */
+const withoutSlash = (path: string) => path.replace(/^\/(?=$|\?)/, '');
+
+/** As Next writes paths with `trailingSlash`: names of files have no slash. */
+export const withSlash = (path: string) =>
+  path.replace(/^(?:\/|\/[^.?]+[^.?/])(?=$|\?)/, (each) => each.replace(/\/?$/, '/'));
+
 /** The app's routes under `mount`, found without an option; one service at a time. */
 export function nextAdapter(
   app: () => NextApp,
   mount: string,
-  routes: Omit<OtpRoutesOptions, 'session' | 'basePath'> = {},
+  routes: Omit<OtpRoutesOptions, 'session'> = {},
+  spell: (path: string) => string = withoutSlash,
 ): AdapterUnderTest {
   return {
     async mount(service, options) {
-      globalThis.otpRoutesUnderTest = routesOf(service, { ...options, ...routes });
+      globalThis.routesUnderTest = (own) => routesOf(own, service, { ...options, ...routes });
       return {
         url: `http://127.0.0.1:${app().port}${mount}`,
-        exchange: (request) => {
-          const path = request.path.replace(/^\/(?=$|\?)/, '');
-          return exchangeOver(app().port, { ...request, path: `${mount}${path}` });
-        },
+        exchange: (request) =>
+          exchangeOver(app().port, { ...request, path: mount + spell(request.path) }),
         // Node's `req.headers`, which Next copies, keeps the first of some fields.
         dropsRepeatedFields: true,
         async close() {
-          globalThis.otpRoutesUnderTest = undefined;
+          globalThis.routesUnderTest = undefined;
         },
       };
     },

@@ -14,7 +14,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import type { OtpRoutesOptions } from '../src/index.js';
 import { routesOf } from './direct.js';
 import {
-  buildNextApp,
   followingRedirects,
   type NextApp,
   nextAdapter,
@@ -30,8 +29,7 @@ let app: NextApp;
 const clients: RawClient[] = [];
 
 beforeAll(async () => {
-  await buildNextApp();
-  app = await startNextApp();
+  app = await startNextApp('app');
 });
 
 afterEach(() => {
@@ -56,7 +54,7 @@ test('2,000 generated requests get the answers of plain data, and have its effec
 
 function mount(options: TestServiceOptions = {}, routes: Omit<OtpRoutesOptions, 'session'> = {}) {
   const t = createTestService(options);
-  globalThis.otpRoutesUnderTest = routesOf(t.service, routes);
+  globalThis.routesUnderTest = (own) => routesOf(own, t.service, routes);
   return t;
 }
 

@@ -1,5 +1,9 @@
 /** @type {import('next').NextConfig} */
 export default {
-  // The root of the workspace, which Next would otherwise guess from lock files.
-  turbopack: { root: `${import.meta.dirname}/../../../..` },
+  turbopack: {
+    // The root of the workspace, which Next would otherwise guess from lock files.
+    root: `${import.meta.dirname}/../../../..`,
+    // Bundled from source by next-app.ts.
+    resolveAlias: { '@otp/next': './dist/otp-next.js' },
+  },
 };

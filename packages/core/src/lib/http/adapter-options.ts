@@ -3,19 +3,19 @@ import { fn } from '../util/schema.js';
 import type { SessionId } from './otp-request.js';
 
 /** What every adapter lets a host say about its sessions. */
-export interface SessionOptions<Request> {
+export interface SessionOptions<Request, More extends readonly unknown[] = []> {
   /**
    * Returns the id of the session that a request belongs to, or null when nobody is signed in. A challenge token with a
    * `sid` is then accepted only from that session, and is a `token_mismatch` from any other. Called only for such a
    * token; its time limit is `callbackTimeoutMs` of the service.
    * @default none: a challenge is then accepted from any session
    */
-  readonly session?: (request: Request) => SessionId | Promise<SessionId>;
+  readonly session?: (request: Request, ...more: More) => SessionId | Promise<SessionId>;
 }
 
 /** Schema of the option `session`. */
-export function sessionOption<Request>() {
-  return v.optional(fn<(request: Request) => SessionId | Promise<SessionId>>());
+export function sessionOption<Request, More extends readonly unknown[] = []>() {
+  return v.optional(fn<(request: Request, ...more: More) => SessionId | Promise<SessionId>>());
 }
 
 /** Schema of the option `basePath`: the path of the mount point, resolved to one without a slash at its end. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { integer, optionsOf } from '../util/schema.js';
+import { fn, integer, optionsOf } from '../util/schema.js';
 import { forwardedFor } from './forwarded-header.js';
 import type { OtpRequest } from './otp-request.js';
 
@@ -25,19 +25,29 @@ export type ClientAddressConfig = Readonly<Required<ClientAddressOptions>>;
 /** RFC 9110, 5.6.2. */
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 
-/** Schema of the option `clientAddress`. */
-export const clientAddressOption = v.optional(
-  optionsOf<ClientAddressOptions>()({
-    header: v.pipe(
-      v.custom<string>(
-        (value) => typeof value === 'string' && TOKEN.test(value),
-        'must be the name of a header field, such as x-forwarded-for',
-      ),
-      v.toLowerCase(),
+const clientAddressObject = optionsOf<ClientAddressOptions>()({
+  header: v.pipe(
+    v.custom<string>(
+      (value) => typeof value === 'string' && TOKEN.test(value),
+      'must be the name of a header field, such as x-forwarded-for',
     ),
-    trustedProxies: v.optional(integer(1, 16), 1),
-  }),
-);
+    v.toLowerCase(),
+  ),
+  trustedProxies: v.optional(integer(1, 16), 1),
+});
+
+/** Schema of the option `clientAddress`. */
+export const clientAddressOption = v.optional(clientAddressObject);
+
+/** Schema of the option `clientAddress` of an adapter that also takes a function. */
+export function clientAddressOrFunctionOption<
+  Type extends (...args: never[]) => string | undefined,
+>() {
+  type Schema = v.GenericSchema<ClientAddressOptions | Type, ClientAddressConfig | Type>;
+  return v.optional(
+    v.lazy((value): Schema => (typeof value === 'function' ? fn<Type>() : clientAddressObject)),
+  );
+}
 
 /**
  * Reads the entry that the outermost of the trusted proxies has added to a header field.

@@ -1,11 +1,12 @@
+import { otpRoutes } from '@otp/next';
 import { after } from 'next/server';
 
 // The test that runs this app in its process needs the app's own `after`.
 globalThis.nextAfter = after;
 
-/** Passes on to what that test has mounted; see src/lib/testing/next-app.ts. */
+/** Passes on to what that test has mounted; see next-app.ts. */
 const pass = (method) => (request, context) =>
-  globalThis.otpRoutesUnderTest[method](request, context);
+  globalThis.routesUnderTest(otpRoutes)[method](request, context);
 
 export const GET = pass('GET');
 export const HEAD = pass('HEAD');

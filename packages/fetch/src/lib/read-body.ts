@@ -14,14 +14,14 @@ export async function readBody(request: Request, maxBytes: number): Promise<Requ
   // Released in the end, not cancelled: the host's server decides about an unread rest.
   const reader = body.getReader();
   try {
-    const chunks: Uint8Array[] = [];
+    const bytes = new Uint8Array(maxBytes);
     let size = 0;
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      if (size + next.value.length > maxBytes) return { refused: 'too_large' };
+      bytes.set(next.value, size);
       size += next.value.length;
-      if (size > maxBytes) return { refused: 'too_large' };
-      chunks.push(next.value);
     }
-    return Buffer.concat(chunks);
+    return bytes.subarray(0, size);
   } catch {
     // The client has aborted the request, or the host's server has.
     return { refused: 'incomplete' };

@@ -1,11 +1,11 @@
-import { describe, expect, test } from 'vitest';
-import { findPath, type RouteContext } from './path.js';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { locate, type RouteContext } from './location.js';
 
 const MOUNT = '/v1/session/otp';
 
-function find(path: string, context?: RouteContext, basePath?: string): Promise<string> {
+async function find(path: string, context?: RouteContext, basePath?: string): Promise<string> {
   const mount = { basePath: basePath ?? MOUNT, isDefault: basePath === undefined };
-  return findPath(`https://api.test${path}`, context, mount);
+  return (await locate(new Request(`https://api.test${path}`), context, mount)).path;
 }
 
 describe('the path below a catch-all route', () => {
@@ -76,11 +76,31 @@ describe('the path below one file per route', () => {
   });
 
   test.each(['/api/otp', '/v1/session/otp2/check', '/v1/session', '/x?=/v1/session/otp'])(
-    'of %s, which does not contain the option basePath, is an error',
+    'of %s, which does not contain the option basePath, is outside the mount point',
     async (url) => {
-      await expect(find(url, {}, MOUNT)).rejects.toThrow(
-        'basePath of otpRoutes() must be in the URL of its routes: /v1/session/otp is not.',
-      );
+      expect(await find(url, {}, MOUNT)).toBe('');
     },
   );
+});
+
+describe('the URL', () => {
+  const urlOf = async (url: string, host?: string) => {
+    const request = new Request(url, host === undefined ? {} : { headers: { host } });
+    return (await locate(request, {}, { basePath: MOUNT, isDefault: true })).url;
+  };
+
+  test('has the host that the client wrote, and no query', async () => {
+    expect(await urlOf('https://localhost:3000/otp/check/?a=b', 'shop.example')).toBe(
+      'https://shop.example/otp/check/',
+    );
+    expect(await urlOf('https://localhost:3000/otp')).toBe('https://localhost:3000/otp');
+  });
+
+  test('has `basePath` of next.config once', async () => {
+    vi.stubEnv('__NEXT_ROUTER_BASEPATH', '/shop');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(await urlOf('https://api.test/otp')).toBe('https://api.test/shop/otp');
+    expect(await urlOf('https://api.test/shopping')).toBe('https://api.test/shop/shopping');
+    expect(await urlOf('https://api.test/shop/otp')).toBe('https://api.test/shop/otp');
+  });
 });
