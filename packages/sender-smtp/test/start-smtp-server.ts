@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { format } from 'node:util';
+import { CERTIFICATE, PRIVATE_KEY } from '@otp/test/certificate';
 import type { ProviderBehaviour, ReceivedMessage } from '@otp/testing';
 import PostalMime, { type Email } from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
-import { CERTIFICATE, PRIVATE_KEY } from './certificate.js';
 
 export const CREDENTIALS = { user: 'mailer', pass: 'not-a-real-password' };
 

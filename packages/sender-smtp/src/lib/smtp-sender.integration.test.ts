@@ -1,4 +1,5 @@
 import { type OtpMessage, SendError } from '@otp/core';
+import { CERTIFICATE } from '@otp/test/certificate';
 import {
   createTestMessage,
   createTestService,
@@ -7,7 +8,6 @@ import {
 } from '@otp/testing';
 import { createTransport } from 'nodemailer';
 import { describe, expect, it } from 'vitest';
-import { CERTIFICATE } from '../../test/certificate.js';
 import {
   CREDENTIALS,
   type StartedSmtpServer,

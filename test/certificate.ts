@@ -1,4 +1,4 @@
-// For 127.0.0.1 and tests only: a server that listens with STARTTLS needs one, and clients then really verify it.
+// For localhost and tests only: a server that listens with TLS needs one, and clients may really verify it.
 export const CERTIFICATE = `-----BEGIN CERTIFICATE-----
 MIIBmjCCAUGgAwIBAgIUR82ffj/5cJDkcBhSHGy21x0wA0wwCgYIKoZIzj0EAwIw
 FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNDE5MzAyNloYDzIxMjYxMDMx
