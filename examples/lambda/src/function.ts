@@ -7,7 +7,7 @@ import {
   SettingError,
   sessionOf,
 } from '@otp/example-shared';
-import { type LambdaEvent, otpHandler } from '@otp/lambda';
+import { type LambdaEvent, type LambdaResult, otpHandler } from '@otp/lambda';
 import { createSender } from './sender.js';
 
 // At the top level: runs once for each instance, while Lambda starts it.
@@ -35,7 +35,7 @@ function handlerOn(store: OtpStore) {
 }
 
 /** Opens the store at the first event and keeps it; tries again at the next event when that has failed. */
-function handlerOnDatabase(): ReturnType<typeof handlerOn> {
+function handlerOnDatabase(): (event: LambdaEvent) => Promise<LambdaResult> {
   let opened: ReturnType<typeof openHandler> | undefined;
   const openHandler = async () => {
     // A separate file in the deployed folder, so that only functions with a database load the drivers.

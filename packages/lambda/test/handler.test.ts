@@ -22,7 +22,12 @@ import type {
   LambdaFunctionURLHandler,
 } from 'aws-lambda';
 import { describe, expect, it, test } from 'vitest';
-import { type LambdaEvent, type OtpHandlerOptions, otpHandler } from '../src/index.js';
+import {
+  type LambdaEvent,
+  type OtpHandlerOptions,
+  otpHandler,
+  type WarmerEvent,
+} from '../src/index.js';
 
 const EMAIL = { identifier: { type: 'email_address', value: 'user@example.com' } };
 const KEYS: ExchangeRequest = { method: 'GET', path: '/jwks.json', headers: [] };
@@ -306,12 +311,25 @@ describe('other events [L03]', () => {
     ['nothing', undefined],
     ['null', null],
     ['a string', 'hello'],
+    ['another source', { source: 'aws.s3', 'detail-type': 'Object Created' }],
+    ['a warmer that is off', { warmer: false }],
   ])('%s is refused with the kinds that are supported', async (_, event) => {
     const rejected = setUp().handler(event as unknown as LambdaEvent);
     await expect(rejected).rejects.toThrow(TypeError);
     await expect(rejected).rejects.toThrow(
       /API Gateway \(REST and HTTP APIs.*function URLs and Application Load Balancers/,
     );
+  });
+
+  test.each<WarmerEvent>([
+    { source: 'serverless-plugin-warmup' },
+    { source: 'aws.events' },
+    { warmer: true },
+  ])('%j of a warmer does nothing [L03]', async (event) => {
+    const t = setUp();
+    const result: Record<string, never> = await t.handler(event);
+    expect(result).toEqual({});
+    expect(t.store.calls).toEqual([]);
   });
 
   it('of the test button of a REST API, without headers, are answered', async () => {

@@ -4,7 +4,8 @@ type Fields = Readonly<Record<string, string | undefined>>;
 type MultiValueFields = Readonly<Record<string, readonly string[] | undefined>>;
 
 interface EventBody {
-  readonly body?: string | null | undefined;
+  /** A string or null, unless a middleware has parsed it. */
+  readonly body?: unknown;
   readonly isBase64Encoded?: boolean | undefined;
 }
 
@@ -53,6 +54,11 @@ export interface AlbEvent extends EventBody {
 
 export type LambdaEvent = RestApiEvent | HttpApiEvent | AlbEvent;
 
+/** An event that keeps an instance of the function warm: from a schedule, serverless-plugin-warmup or lambda-warmer. */
+export type WarmerEvent =
+  | { readonly source: 'aws.events' | 'serverless-plugin-warmup' }
+  | { readonly warmer: true };
+
 /** A result for any of the events, which decides which of the header members there are. */
 export interface LambdaResult {
   statusCode: number;
@@ -74,6 +80,12 @@ export function isRestApiEvent(event: LambdaEvent): event is RestApiEvent {
 
 export function isAlbEvent(event: LambdaEvent): event is AlbEvent {
   return isObject(contextOf(event).elb);
+}
+
+export function isWarmerEvent(event: unknown): event is WarmerEvent {
+  if (!isObject(event)) return false;
+  const { source, warmer } = event;
+  return warmer === true || source === 'aws.events' || source === 'serverless-plugin-warmup';
 }
 
 /** At run time any event may arrive. */

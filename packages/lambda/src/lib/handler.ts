@@ -5,8 +5,10 @@ import {
   isAlbEvent,
   isHttpApiEvent,
   isRestApiEvent,
+  isWarmerEvent,
   type LambdaEvent,
   type LambdaResult,
+  type WarmerEvent,
 } from './events.js';
 import type { EventFormat } from './format.js';
 import { HTTP_API } from './http-api.js';
@@ -14,40 +16,53 @@ import { type OtpHandlerOptions, resolveOptions } from './options.js';
 import { findPath } from './path.js';
 import { REST_API } from './rest-api.js';
 
+/** A handler of Lambda. */
+export interface OtpHandler<Event> {
+  /** Does nothing: the function has been started by then, and that is the purpose of the event. */
+  (event: WarmerEvent): Promise<Record<string, never>>;
+  // Last, because types that look at a handler take its last signature.
+  (event: Event): Promise<LambdaResult>;
+}
+
 /**
  * Creates a Lambda handler of a service's routes, for a REST or an HTTP API of API Gateway, a function URL or an
  * Application Load Balancer.
  *
  * @param service the service from `createOtpService`, created once for each instance of the function
  * @param options see `OtpHandlerOptions`
- * @returns a handler that rejects with a TypeError for any other kind of event
+ * @returns a handler that resolves to `{}` for the event of a warmer, and rejects with a TypeError for any other event
  * @throws TypeError that names the argument or option, and says what to write
  * @example export const handler = otpHandler(service);
  */
 export function otpHandler<Event extends LambdaEvent = LambdaEvent>(
   service: OtpService,
   options: OtpHandlerOptions<Event> = {},
-): (event: Event) => Promise<LambdaResult> {
+): OtpHandler<Event> {
   assertService(service, 'otpHandler(service)');
   const { basePath, clientAddress, session } = resolveOptions(options);
-  return async (event) => {
-    const respond = async <Kind>(format: EventFormat<Kind>, kind: Kind) => {
-      const header = (name: string) => format.header(kind, name);
-      const response = await service.handle({
-        method: format.method(kind),
-        // No route has an empty path.
-        path: findPath(basePath, format.paths(kind), format.stage(kind)) ?? '',
-        header,
-        body: async () => bodyOf(event),
-        clientAddress:
-          (clientAddress && readForwarded(header, clientAddress)) ?? format.clientAddress(kind),
-        session: session && (() => session(event)),
-        url: () => format.url(kind),
-      });
-      // Lambda stops the process between two invocations.
-      await service.drain();
-      return format.toResult(response);
-    };
+
+  async function respond<Kind>(format: EventFormat<Kind>, event: Event & Kind) {
+    const header = (name: string) => format.header(event, name);
+    const response = await service.handle({
+      method: format.method(event),
+      // No route has an empty path.
+      path: findPath(basePath, format.paths(event), format.stage(event)) ?? '',
+      header,
+      body: async () => bodyOf(event),
+      clientAddress:
+        (clientAddress && readForwarded(header, clientAddress)) ?? format.clientAddress(event),
+      session: session && (() => session(event)),
+      url: () => format.url(event),
+    });
+    // Lambda stops the process between two invocations.
+    await service.drain();
+    return format.toResult(response);
+  }
+
+  function handler(event: WarmerEvent): Promise<Record<string, never>>;
+  function handler(event: Event): Promise<LambdaResult>;
+  async function handler(event: Event | WarmerEvent) {
+    if (isWarmerEvent(event)) return {};
     if (isHttpApiEvent(event)) return respond(HTTP_API, event);
     if (isAlbEvent(event)) {
       return respond(event.multiValueHeaders === undefined ? ALB : ALB_MULTI_VALUE, event);
@@ -56,10 +71,13 @@ export function otpHandler<Event extends LambdaEvent = LambdaEvent>(
     throw new TypeError(
       'otpHandler takes events of API Gateway (REST and HTTP APIs, payload 1.0 and 2.0), function URLs and Application Load Balancers.',
     );
-  };
+  }
+  return handler;
 }
 
-/** An absent body is empty. */
+/** An absent body is empty. A middleware that parses the body leaves `isBase64Encoded` as it was. */
 function bodyOf({ body, isBase64Encoded }: LambdaEvent): RequestBody {
-  return isBase64Encoded ? Buffer.from(body ?? '', 'base64') : (body ?? '');
+  if (body === undefined || body === null) return '';
+  if (typeof body !== 'string') return { parsed: body };
+  return isBase64Encoded ? Buffer.from(body, 'base64') : body;
 }
