@@ -147,9 +147,12 @@ function corsOf({ headers }: ExchangeRequest, origins: readonly string[]): Heade
     vary,
     ['access-control-allow-origin', origin[1]],
     ['access-control-allow-credentials', 'true'],
-    ['access-control-expose-headers', 'date, retry-after'],
+    ['access-control-expose-headers', 'date, retry-after, x-verification-token'],
   ];
 }
+
+const ALLOWED_HEADERS =
+  'content-type, accept, authorization, dpop, x-sdk-user-agent, x-device-id, x-verification-token, traceparent, tracestate, baggage, sentry-trace';
 
 function assertPreflight(
   response: ExchangeResponse,
@@ -161,7 +164,7 @@ function assertPreflight(
     NO_STORE,
     ['allow', methods],
     ['access-control-allow-methods', methods],
-    ['access-control-allow-headers', 'content-type, accept, authorization, dpop, x-sdk-user-agent'],
+    ['access-control-allow-headers', ALLOWED_HEADERS],
     ['access-control-max-age', '600'],
     ...cors,
   ];

@@ -3,6 +3,7 @@ import type { FindRecipient } from './challenge/recipient.js';
 import type { DeliveryConfig } from './delivery/resolve-delivery.js';
 import type { Emit, Warning } from './events.js';
 import type { CookieConfig } from './http/cookie.js';
+import type { IsAllowed } from './http/origins.js';
 import type { MailboxOf } from './identifier/mailbox.js';
 import type { Keyring } from './keys/keyring.js';
 import type { TokenSigner } from './keys/signing-keys.js';
@@ -38,7 +39,10 @@ export interface OtpConfig extends DeliveryConfig {
   /** Background store writes under way; `drain` waits for them. */
   readonly unwaited: Set<Promise<unknown>>;
   readonly emit: Emit;
-  readonly origins: ReadonlySet<string> | undefined;
+  /** Undefined: any origin may call, and there is no CORS. */
+  readonly origins: IsAllowed | undefined;
+  /** The value of `Access-Control-Allow-Headers`. */
+  readonly allowedHeaders: string;
   readonly pkce: 'optional' | 'required';
   readonly cookie: CookieConfig;
   readonly publicUrl: string | undefined;

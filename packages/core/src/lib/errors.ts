@@ -156,9 +156,9 @@ export type RefusalReason =
    */
   | 'no_recipient'
   /**
-   * The request comes from a page whose origin is not in `origins`.
+   * The request comes from a page whose origin `origins` does not allow.
    *
-   * Add the origin if the page is yours.
+   * Allow the origin if the page is yours. A function must return `true`, not a promise.
    */
   | 'origin'
   /**

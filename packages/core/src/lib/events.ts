@@ -193,6 +193,13 @@ export type Warning =
    */
   | 'app_budget_for_one_network'
   /**
+   * A pattern of `origins` matches names that anybody can register, such as `https://*.vercel.app`: pages of strangers may then
+   * call the service. Emitted when the service is created.
+   *
+   * List the origins that are yours, or use a domain of your own. `https://shop-*.vercel.app` is no help.
+   */
+  | 'origins_public_suffix'
+  /**
    * A create had no valid client address. All such creates share the limits of one client.
    *
    * Configure where the [adapter](../guides/deploying.md) finds the address.

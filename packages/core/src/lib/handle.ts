@@ -2,7 +2,13 @@ import type { OtpConfig } from './config.js';
 import { blockedByPolicy, type Failure, fail } from './errors.js';
 import { type JsonObject, readJsonBody } from './http/body.js';
 import { cookieFor } from './http/cookie.js';
-import { corsHeaders, isAllowedOrigin, preflightResponse } from './http/cors.js';
+import {
+  corsHeaders,
+  isAllowedOrigin,
+  preflightResponse,
+  type RequestOrigin,
+  readOrigin,
+} from './http/cors.js';
 import type { OtpRequest, OtpResponse } from './http/otp-request.js';
 import type { Outcome } from './http/outcome.js';
 import { toErrorResponse, toResponse } from './http/response.js';
@@ -39,10 +45,10 @@ export const ROUTE_PATHS: readonly string[] = [...Object.keys(ROUTES), JWKS_PATH
 /** Answers one request under the mount point. Never rejects: a fault is `internal`, and an event. */
 export async function handleRequest(config: OtpConfig, request: OtpRequest): Promise<OtpResponse> {
   const incoming = { config, request, events: createRequestEvents(config) };
-  let origin: readonly string[] = [];
+  let origin: RequestOrigin = { kind: 'absent' };
   let response: OtpResponse;
   try {
-    origin = request.header('origin');
+    origin = readOrigin(config.origins, request.header('origin'));
     response = await respond(incoming, origin);
   } catch (error) {
     reportFault(incoming.events, routeName(request))(error);
@@ -56,7 +62,7 @@ export async function handleRequest(config: OtpConfig, request: OtpRequest): Pro
   };
 }
 
-async function respond(incoming: IncomingRequest, origin: readonly string[]): Promise<OtpResponse> {
+async function respond(incoming: IncomingRequest, origin: RequestOrigin): Promise<OtpResponse> {
   const { config, request } = incoming;
   const route = findRoute(request);
   if (route === undefined && request.path !== JWKS_PATH) {
@@ -68,7 +74,9 @@ async function respond(incoming: IncomingRequest, origin: readonly string[]): Pr
   if (!isAllowedOrigin(config.origins, origin)) {
     return refuse(incoming, blockedByPolicy('origin'));
   }
-  if (request.method === 'OPTIONS') return preflightResponse(allowed.join(', '));
+  if (request.method === 'OPTIONS') {
+    return preflightResponse(allowed.join(', '), config.allowedHeaders);
+  }
   if (route === undefined) return jwksResponse(config);
 
   const body = await readJsonBody(request, route);

@@ -3,6 +3,7 @@ import type { FindRecipient } from './challenge/recipient.js';
 import type { DeliveryOptions } from './delivery/resolve-delivery.js';
 import type { OtpEvent } from './events.js';
 import type { CookieOptions } from './http/cookie.js';
+import type { OriginsOption } from './http/origins.js';
 import type { KeysOptions } from './keys/resolve-keys.js';
 import type { LimitOptions } from './limits/limit-options.js';
 import type { MessagesOptions } from './messages/resolve-messages.js';
@@ -35,8 +36,14 @@ export interface OtpServiceOptions extends DeliveryOptions, KeysOptions, Message
   readonly waitUntil?: (work: Promise<unknown>) => void;
   /** Receives every event. It is never awaited, and its errors are dropped. @default none */
   readonly onEvent?: (event: OtpEvent) => unknown;
-  /** The origins whose pages may call the service, such as `https://app.example.com`. @default any origin, no CORS */
-  readonly origins?: readonly string[];
+  /**
+   * The origins whose pages may call the service, such as `https://app.example.com` or `capacitor://localhost`. In a pattern like
+   * `https://pr-*.example.com`, `*` stands for one or more of `a-z0-9-` in the first label. A function gets the `Origin` of a
+   * request and allows it by returning `true`; other values, promises included, refuse it. @default any origin, no CORS
+   */
+  readonly origins?: OriginsOption;
+  /** More request headers that pages of other origins may send, such as `x-api-version`. @default none */
+  readonly allowedHeaders?: readonly string[];
   /**
    * Whether a standalone create must have a PKCE `code_challenge` (RFC 7636, S256), which binds the token of its check to the
    * client. @default 'optional'

@@ -4,7 +4,8 @@ import type { OtpConfig } from './config.js';
 import { resolveDelivery } from './delivery/resolve-delivery.js';
 import { createEmitter, type Warning } from './events.js';
 import { COOKIE_OPTIONS, resolveCookie } from './http/cookie.js';
-import { isOrigin, ORIGINS } from './http/cors.js';
+import { ALLOWED_HEADERS, toAllowedHeaders } from './http/cors.js';
+import { isOrigin, ORIGINS, onlyHost, toIsAllowed } from './http/origins.js';
 import { defaultMailboxOf, type MailboxOf } from './identifier/mailbox.js';
 import { NODE_RANDOMNESS } from './keys/randomness.js';
 import { resolveKeys } from './keys/resolve-keys.js';
@@ -47,10 +48,7 @@ const SERVICE_OPTIONS = optionsOf<OtpServiceOptions>()({
   ),
   appName: v.optional(oneLine('must be one line, because it is part of messages')),
   baseUrl: v.optional(
-    v.custom<string>(
-      (value) => isOrigin(value) && isHttpUrl(value),
-      'must be the origin of the API, like https://api.example.com',
-    ),
+    v.custom<string>(isOrigin, 'must be the origin of the API, like https://api.example.com'),
   ),
   issuer: v.optional(text()),
   secret: checkedElsewhere<OtpServiceOptions['secret']>(),
@@ -69,6 +67,7 @@ const SERVICE_OPTIONS = optionsOf<OtpServiceOptions>()({
   waitUntil: v.optional(fn<NonNullable<OtpServiceOptions['waitUntil']>>()),
   onEvent: v.optional(fn<NonNullable<OtpServiceOptions['onEvent']>>()),
   origins: v.optional(ORIGINS),
+  allowedHeaders: v.optional(ALLOWED_HEADERS, []),
   pkce: v.optional(oneOf(['optional', 'required']), 'optional'),
   cookie: v.optional(COOKIE_OPTIONS, {}),
   publicUrl: v.optional(
@@ -149,7 +148,8 @@ export function resolveOptions(
     unwaited: new Set<Promise<unknown>>(),
     emit,
     warn: onceEach((warning) => emit({ type: 'warning', warning })),
-    origins: origins && new Set(origins),
+    origins: origins && toIsAllowed(origins),
+    allowedHeaders: toAllowedHeaders(parsed.allowedHeaders),
     pkce: parsed.pkce,
     cookie: resolveCookie(appId, parsed.cookie),
     publicUrl: (parsed.publicUrl ?? (baseUrl && `${baseUrl}/v1/session/otp`))?.replace(/\/+$/, ''),
@@ -164,9 +164,8 @@ export function resolveOptions(
 /** With one origin, codes are entered on its pages. */
 function domainOf({ domain, origins }: OtpServiceOptions): { domain?: string } {
   if (domain !== undefined) return { domain };
-  const hosts = (origins ?? []).map((origin) => new URL(origin).hostname);
-  const [host] = hosts;
-  return hosts.length === 1 && host !== undefined && isHost(host) ? { domain: host } : {};
+  const host = onlyHost(origins);
+  return isHost(host) ? { domain: host } : {};
 }
 
 function onceEach(raise: (warning: Warning) => void): (warning: Warning) => void {

@@ -3,6 +3,7 @@ import { type NewChallenge, signNewChallenge } from './challenge/issue.js';
 import type { OtpConfig } from './config.js';
 import { normalizeRecipient } from './delivery/fixed-codes.js';
 import { handleRequest } from './handle.js';
+import { hasPublicSuffix } from './http/origins.js';
 import type { OtpRequest, OtpResponse } from './http/otp-request.js';
 import { keysOfRecipient, keysOfUser, type UserName } from './limits/limit-keys.js';
 import { canOneNetworkUseUpApp } from './limits/limit-options.js';
@@ -129,6 +130,7 @@ export function createOtpService(options: OtpServiceOptions): OtpService {
     if (!isBounded) config.warn('no_app_budget');
     if (canOneNetworkUseUpApp(limits)) config.warn('app_budget_for_one_network');
   }
+  if (hasPublicSuffix(options.origins)) config.warn('origins_public_suffix');
   const service: OtpService = {
     appId: config.appId,
     publicUrl: config.publicUrl,

@@ -1,56 +1,85 @@
 import * as v from 'valibot';
+import type { IsAllowed } from './origins.js';
 import type { OtpResponse } from './otp-request.js';
 
 type Header = readonly [name: string, value: string];
 
 /** Undefined: any origin may call, and there is no CORS. */
-type Origins = ReadonlySet<string> | undefined;
+type Origins = IsAllowed | undefined;
 
-/** Whether a value is an origin, spelled as a browser sends it. */
-export function isOrigin(value: unknown): boolean {
-  return typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value;
-}
-
-const ORIGIN = v.custom<string>(
-  isOrigin,
-  'must be an origin like https://app.example.com: scheme, host and perhaps a port, without a slash at the end',
-);
-
-export const ORIGINS = v.array(ORIGIN, "must be an array like ['https://app.example.com']");
-
-const ALLOWED_HEADERS = 'content-type, accept, authorization, dpop, x-sdk-user-agent';
-const EXPOSED_HEADERS = 'date, retry-after';
+const HEADERS = [
+  'content-type',
+  'accept',
+  'authorization',
+  'dpop',
+  'x-sdk-user-agent',
+  'x-device-id',
+  'x-verification-token',
+  'traceparent',
+  'tracestate',
+  'baggage',
+  'sentry-trace',
+];
+const EXPOSED_HEADERS = 'date, retry-after, x-verification-token';
 const PREFLIGHT_SECONDS = '600';
 
-/** Whether the `Origin` fields of a request are allowed: one listed origin, or none, as native clients send. */
-export function isAllowedOrigin(origins: Origins, fields: readonly string[]): boolean {
-  const [origin] = fields;
-  if (origins === undefined || origin === undefined) return true;
-  return fields.length === 1 && origins.has(origin);
+export const ALLOWED_HEADERS = v.array(
+  v.custom<string>(
+    // RFC 9110, 5.6.2. With credentials, `*` is no wildcard (Fetch standard, CORS protocol and credentials).
+    (value) =>
+      typeof value === 'string' && /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(value) && value !== '*',
+    'must be the name of a header field, like x-api-version',
+  ),
+  "must be an array like ['x-api-version']",
+);
+
+/** The value of `Access-Control-Allow-Headers`: ours and those of the host. */
+export function toAllowedHeaders(more: readonly string[]): string {
+  return [...new Set([...HEADERS, ...more.map((name) => name.toLowerCase())])].join(', ');
+}
+
+/** The `Origin` of a request. Native clients send none. `foreign`: not listed, or several fields. */
+export type RequestOrigin =
+  | { readonly kind: 'absent' | 'foreign' }
+  | { readonly kind: 'listed'; readonly value: string };
+
+/**
+ * Reads the `Origin` fields of a request.
+ *
+ * @throws what the function of the host throws
+ */
+export function readOrigin(origins: Origins, fields: readonly string[]): RequestOrigin {
+  const [value] = fields;
+  if (value === undefined) return { kind: 'absent' };
+  const isListed = fields.length === 1 && origins?.(value) === true;
+  return isListed ? { kind: 'listed', value } : { kind: 'foreign' };
+}
+
+export function isAllowedOrigin(origins: Origins, { kind }: RequestOrigin): boolean {
+  return origins === undefined || kind !== 'foreign';
 }
 
 /** The headers with which a page of a listed origin may read the response (Fetch standard, CORS protocol). */
-export function corsHeaders(origins: Origins, fields: readonly string[]): readonly Header[] {
+export function corsHeaders(origins: Origins, origin: RequestOrigin): readonly Header[] {
   if (origins === undefined) return [];
   const vary: Header = ['vary', 'Origin'];
-  const [origin] = fields;
-  if (origin === undefined || !isAllowedOrigin(origins, fields)) return [vary];
+  if (origin.kind !== 'listed') return [vary];
   return [
     vary,
-    ['access-control-allow-origin', origin],
+    ['access-control-allow-origin', origin.value],
     ['access-control-allow-credentials', 'true'],
     ['access-control-expose-headers', EXPOSED_HEADERS],
   ];
 }
 
-export function preflightResponse(methods: string): OtpResponse {
+export function preflightResponse(methods: string, allowedHeaders: string): OtpResponse {
   return {
     status: 204,
     headers: [
       ['cache-control', 'no-store'],
       ['allow', methods],
       ['access-control-allow-methods', methods],
-      ['access-control-allow-headers', ALLOWED_HEADERS],
+      ['access-control-allow-headers', allowedHeaders],
       ['access-control-max-age', PREFLIGHT_SECONDS],
     ],
     body: null,

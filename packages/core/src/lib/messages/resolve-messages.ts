@@ -85,7 +85,7 @@ const HOST =
   /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/;
 
 /** A host as in an origin: lower case and in Punycode. */
-export function isHost(value: unknown): boolean {
+export function isHost(value: unknown): value is string {
   return (
     typeof value === 'string' &&
     HOST.test(value) &&

@@ -25,9 +25,10 @@ const CORS: readonly Header[] = [
   VARY,
   ['access-control-allow-origin', ORIGIN],
   ['access-control-allow-credentials', 'true'],
-  ['access-control-expose-headers', 'date, retry-after'],
+  ['access-control-expose-headers', 'date, retry-after, x-verification-token'],
 ];
-const ALLOWED_HEADERS = 'content-type, accept, authorization, dpop, x-sdk-user-agent';
+const ALLOWED_HEADERS =
+  'content-type, accept, authorization, dpop, x-sdk-user-agent, x-device-id, x-verification-token, traceparent, tracestate, baggage, sentry-trace';
 
 function from(origin: string | undefined): Header[] {
   return origin === undefined ? [] : [['origin', origin]];
@@ -205,6 +206,21 @@ export const routeCases: readonly AdapterCase[] = [
       assertFailure(refused, 'bad_request', { status: 405, message, headers });
     },
     ORIGINS,
+  ),
+
+  scenario(
+    'an origin of a custom scheme, and one that a pattern matches, may read responses [L07]',
+    async (t) => {
+      for (const origin of ['capacitor://localhost', 'https://pr-1.example.com']) {
+        const created = await t.exchange(post('/', '{}', { headers: from(origin) }));
+        assert.equal(created.status, 400);
+        assert.deepEqual(headerValues(created, 'access-control-allow-origin'), [origin]);
+      }
+      const foreign = post('/', EMAIL, { headers: from('https://pr-.example.com') });
+      const expected = { message: MESSAGES.policy, headers: [VARY] };
+      assertFailure(await t.exchange(foreign), 'auth_blocked', expected);
+    },
+    () => ({ origins: ['capacitor://localhost', 'https://pr-*.example.com'] }),
   ),
 
   scenario('without configured origins there are no CORS headers', async (t) => {
