@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 export interface HttpServer {
@@ -9,11 +9,24 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+export interface HttpServerOptions {
+  /** With `forgets_connections` or `resets_connections` only the first request of each connection is answered. */
+  readonly behaviour?: unknown;
+}
+
 /** An HTTP service of somebody else's, as a test plays it: `answer` gets each request once its body is here. */
 export async function startHttpServer(
   answer: (request: IncomingMessage, body: string, response: ServerResponse) => unknown,
+  { behaviour }: HttpServerOptions = {},
 ): Promise<HttpServer> {
+  const used = new WeakSet<Socket>();
   const server = createServer(async (request, response) => {
+    const { socket } = request;
+    if (used.has(socket)) {
+      if (behaviour === 'forgets_connections') return;
+      if (behaviour === 'resets_connections') return void socket.resetAndDestroy();
+    }
+    used.add(socket);
     await answer(request, await text(request), response);
   });
   server.listen(0, '127.0.0.1');

@@ -2,6 +2,8 @@ export { assertSendable } from './lib/delivery/assert-sendable.js';
 export { isBeforeConnection } from './lib/delivery/is-before-connection.js';
 export type { NamedAddress } from './lib/delivery/named-address.js';
 export { namedAddress } from './lib/delivery/named-address.js';
+export type { FirstAttempt } from './lib/delivery/with-second-attempt.js';
+export { withSecondAttempt } from './lib/delivery/with-second-attempt.js';
 export { ROUTE_PATHS } from './lib/handle.js';
 export type { SessionOptions } from './lib/http/adapter-options.js';
 export { assertService, basePathOption, sessionOption } from './lib/http/adapter-options.js';

@@ -6,6 +6,7 @@ export const CREDENTIALS = { accessKeyId: 'AKIATEST', secretAccessKey: 'not-a-re
 
 export interface Sent {
   readonly bodies: StartedProvider['bodies'];
+  readonly connections: StartedProvider['connections'];
   readonly error: unknown;
 }
 
@@ -16,7 +17,7 @@ export async function sendTo(
   createSender: (endpoint: string) => Sender,
   message: OtpMessage,
 ): Promise<Sent> {
-  const { endpoint, bodies, close } = await startProvider(protocol, how);
+  const { endpoint, bodies, connections, close } = await startProvider(protocol, how);
   try {
     const error = await createSender(endpoint)
       .send(message)
@@ -24,7 +25,7 @@ export async function sendTo(
         () => undefined,
         (thrown: unknown) => thrown,
       );
-    return { bodies, error };
+    return { bodies, connections, error };
   } finally {
     await close();
   }

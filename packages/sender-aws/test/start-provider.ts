@@ -27,6 +27,8 @@ export interface Protocol {
 export interface StartedProvider {
   readonly endpoint: string;
   readonly bodies: string[];
+  /** The field `Connection` of each request. */
+  readonly connections: (string | undefined)[];
   readonly received: ReceivedMessage[];
   close(): Promise<void>;
 }
@@ -36,14 +38,19 @@ export async function startProvider(
   how: ProviderBehaviour | Refusal | OddAnswer,
 ): Promise<StartedProvider> {
   const bodies: string[] = [];
+  const connections: (string | undefined)[] = [];
   const received: ReceivedMessage[] = [];
-  const { url: endpoint, close } = await startHttpServer((_request, body, response) => {
-    bodies.push(body);
-    const message = protocol.toReceived(body);
-    received.push(message);
-    reply(protocol, how, response, message.to);
-  });
-  return { endpoint, bodies, received, close };
+  const { url: endpoint, close } = await startHttpServer(
+    ({ headers }, body, response) => {
+      bodies.push(body);
+      connections.push(headers.connection);
+      const message = protocol.toReceived(body);
+      received.push(message);
+      reply(protocol, how, response, message.to);
+    },
+    { behaviour: how },
+  );
+  return { endpoint, bodies, connections, received, close };
 }
 
 function reply(
@@ -58,7 +65,7 @@ function reply(
     return;
   }
   response.setHeader('content-type', protocol.contentType);
-  if (how === 'accepts') {
+  if (how === 'accepts' || how === 'forgets_connections' || how === 'resets_connections') {
     response.end(protocol.success);
     return;
   }

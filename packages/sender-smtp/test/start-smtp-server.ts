@@ -34,6 +34,14 @@ export async function startSmtpServer(
       const known = username === CREDENTIALS.user && password === CREDENTIALS.pass;
       done(known ? null : new Error('Unknown user'), known ? { user: username } : undefined);
     },
+    onMailFrom(_address, { id, transaction }, done) {
+      const isReused = transaction > 1;
+      if (isReused && provider === 'resets_connections') {
+        for (const connection of server.connections) {
+          if (connection.session.id === id) connection._socket.destroy();
+        }
+      } else if (!isReused || provider !== 'forgets_connections') done();
+    },
     onRcptTo(_address, _session, done) {
       if (provider === 'rejects_recipient') done(replyOf(refusal));
       else if (provider === 'unavailable') done(replyOf('451 4.3.0 Try again later'));

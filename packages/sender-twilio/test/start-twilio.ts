@@ -13,6 +13,7 @@ export interface Refusal {
 interface ReceivedRequest {
   readonly path: string;
   readonly authorization: string | undefined;
+  readonly connection: string | undefined;
   readonly form: Readonly<Record<string, string>>;
 }
 
@@ -29,6 +30,8 @@ const BEHAVIOURS: Readonly<Record<ProviderBehaviour, Answer>> = {
   accepts: 'accepts',
   hangs: 'hangs',
   cuts: 'cuts',
+  forgets_connections: 'accepts',
+  resets_connections: 'accepts',
   rejects_recipient: { status: 400, code: 21211 },
   unavailable: { status: 503, code: 20503 },
 };
@@ -38,13 +41,17 @@ export async function startTwilio(how: ProviderBehaviour | Refusal): Promise<Sta
   const answer = typeof how === 'string' ? BEHAVIOURS[how] : how;
   const requests: ReceivedRequest[] = [];
   const received: ReceivedMessage[] = [];
-  const { url: baseUrl, close } = await startHttpServer(({ url = '', headers }, body, response) => {
-    const form = Object.fromEntries(new URLSearchParams(body));
-    requests.push({ path: url, authorization: headers.authorization, form });
-    const { To = '', Body, ContentVariables = '' } = form;
-    received.push({ to: To.replace(/^whatsapp:/, ''), text: Body ?? ContentVariables });
-    reply(answer, response, To);
-  });
+  const { url: baseUrl, close } = await startHttpServer(
+    ({ url = '', headers }, body, response) => {
+      const form = Object.fromEntries(new URLSearchParams(body));
+      const { authorization, connection } = headers;
+      requests.push({ path: url, authorization, connection, form });
+      const { To = '', Body, ContentVariables = '' } = form;
+      received.push({ to: To.replace(/^whatsapp:/, ''), text: Body ?? ContentVariables });
+      reply(answer, response, To);
+    },
+    { behaviour: how },
+  );
   return { baseUrl, requests, received, close };
 }
 

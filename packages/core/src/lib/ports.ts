@@ -325,6 +325,8 @@ export interface OtpMessage {
   readonly dispatchId?: string;
   /** Aborted when the time limit of this attempt has passed. */
   readonly signal: AbortSignal;
+  /** That time limit in milliseconds. The service always sets it. @default 6000 */
+  readonly timeoutMs?: number;
 }
 
 /**

@@ -17,10 +17,15 @@ export interface AwsService {
   readonly notServed: readonly string[];
 }
 
-/** Keeps the name of the exception and the status alone: the service's messages repeat the recipient. */
+/**
+ * Keeps the name of the exception and the status alone: the service's messages repeat the recipient.
+ *
+ * @param isRepeat whether an earlier attempt got no answer, so that the service may have accepted the message
+ */
 export function toSendError(
   thrown: unknown,
   { service, rejections, notServed }: AwsService,
+  isRepeat: boolean,
 ): SendError {
   const error: AwsError = Object(thrown);
   const { name, code } = error;
@@ -29,7 +34,17 @@ export function toSendError(
   const cause = new Error(`${service}: ${facts.join(' ') || 'no reason given'}`);
   const message = `${service} has not accepted the message.`;
   const countsForBreaker = !notServed.some((each) => each === name);
-  return new SendError(failureKind(error, rejections), message, { cause, countsForBreaker });
+  const kind = failureKind(error, rejections);
+  return new SendError(isRepeat && kind === 'unavailable' ? 'unknown' : kind, message, {
+    cause,
+    countsForBreaker,
+  });
+}
+
+/** Whether there was no response, although the request may have been sent. */
+export function isConnectionLost(thrown: unknown): boolean {
+  const error: AwsError = Object(thrown);
+  return error.$metadata?.httpStatusCode === undefined && failureKind(error, []) === 'unknown';
 }
 
 function failureKind(

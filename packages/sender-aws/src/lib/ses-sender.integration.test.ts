@@ -42,8 +42,8 @@ describe('the sender suite with the client of SES', () => {
 });
 
 describe('createSesSender', () => {
-  it('sends text and HTML, and a header that prevents automatic replies', async () => {
-    const { bodies } = await sendTo(
+  it('sends text, HTML and a header that prevents automatic replies, and keeps no connection open [S18]', async () => {
+    const { bodies, connections } = await sendTo(
       SES,
       'accepts',
       (endpoint) =>
@@ -55,6 +55,7 @@ describe('createSesSender', () => {
         }),
       EMAIL,
     );
+    expect(connections).toEqual(['close']);
     expect(JSON.parse(bodies[0] ?? '')).toEqual({
       FromEmailAddress: FROM,
       ReplyToAddresses: ['help@example.com'],

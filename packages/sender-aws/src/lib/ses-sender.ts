@@ -10,7 +10,8 @@ import {
 } from '@otp/core/adapter';
 import * as v from 'valibot';
 import { toAddressField } from './address-field.js';
-import { type AwsService, toSendError } from './aws-errors.js';
+import type { AwsService } from './aws-errors.js';
+import { closingConnection, sendCommand } from './send-command.js';
 
 /** The part of `SESv2Client` that the sender uses. */
 export interface SesClient {
@@ -74,7 +75,7 @@ export function createSesSender(options: SesSenderOptions): Sender {
   return {
     async send(message) {
       assertSendable(message, ['email'], 'SES');
-      const { to, content, signal } = message;
+      const { to, content } = message;
       const command = new SendEmailCommand({
         FromEmailAddress: from,
         ...(replyTo === undefined ? {} : { ReplyToAddresses: [replyTo] }),
@@ -92,11 +93,8 @@ export function createSesSender(options: SesSenderOptions): Sender {
         },
         ...(configurationSet === undefined ? {} : { ConfigurationSetName: configurationSet }),
       });
-      try {
-        await client.send(command, { abortSignal: signal });
-      } catch (error) {
-        throw toSendError(error, SES);
-      }
+      command.middlewareStack.add(closingConnection, { step: 'build' });
+      await sendCommand(client, command, { service: SES, message });
     },
   };
 }

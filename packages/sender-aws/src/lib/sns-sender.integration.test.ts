@@ -1,4 +1,4 @@
-import { SNSClient } from '@aws-sdk/client-sns';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendError } from '@otp/core';
 import { createTestMessage, type SenderHarness, senderCases } from '@otp/testing';
 import { describe, expect, it } from 'vitest';
@@ -32,8 +32,28 @@ describe('the sender suite with the client of SNS', () => {
 });
 
 describe('createSnsSender', () => {
-  it('publishes a transactional message with the configured sender id and number', async () => {
-    const { bodies } = await sendTo(
+  it.each(['forgets_connections', 'resets_connections'] as const)(
+    'sends over a new connection when SNS %s that the host has left idle [S18]',
+    async (provider) => {
+      const { endpoint, received, close } = await startProvider(SNS, provider);
+      const client = clientOf(endpoint);
+      try {
+        const command = () => new PublishCommand({ PhoneNumber: '+33600000000', Message: 'hello' });
+        await Promise.all([1, 2, 3].map(() => client.send(command())));
+        await createSnsSender({ client }).send(createTestMessage({ timeoutMs: 900 }));
+        expect(received.map(({ text }) => text)).toEqual([
+          ...['hello', 'hello', 'hello'],
+          '123456 is your Example code.',
+        ]);
+      } finally {
+        client.destroy();
+        await close();
+      }
+    },
+  );
+
+  it('publishes a transactional message with the configured sender id and number, and keeps no connection open [S18]', async () => {
+    const { bodies, connections } = await sendTo(
       SNS,
       'accepts',
       (endpoint) =>
@@ -44,6 +64,7 @@ describe('createSnsSender', () => {
         }),
       createTestMessage({}),
     );
+    expect(connections).toEqual(['close']);
     expect(Object.fromEntries(new URLSearchParams(bodies[0]))).toMatchObject({
       Action: 'Publish',
       PhoneNumber: '+33612345678',

@@ -6,7 +6,8 @@ import {
 import type { Sender } from '@otp/core';
 import { assertSendable, instance, optionsOf, parseOptions } from '@otp/core/adapter';
 import * as v from 'valibot';
-import { type AwsService, toSendError } from './aws-errors.js';
+import type { AwsService } from './aws-errors.js';
+import { closingConnection, sendCommand } from './send-command.js';
 
 /** The part of `SNSClient` that the sender uses. */
 export interface SnsClient {
@@ -74,17 +75,14 @@ export function createSnsSender(options: SnsSenderOptions): Sender {
   return {
     async send(message) {
       assertSendable(message, ['sms'], 'SNS');
-      const { to, content, signal } = message;
+      const { to, content } = message;
       const command = new PublishCommand({
         PhoneNumber: to,
         Message: content.text,
         MessageAttributes: attributes,
       });
-      try {
-        await client.send(command, { abortSignal: signal });
-      } catch (error) {
-        throw toSendError(error, SNS);
-      }
+      command.middlewareStack.add(closingConnection, { step: 'build' });
+      await sendCommand(client, command, { service: SNS, message });
     },
   };
 }

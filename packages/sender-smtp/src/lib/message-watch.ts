@@ -1,6 +1,8 @@
 /** The stream of one message. Nodemailer creates it after signing in and reads it after the server's 354. */
 interface MessageStream {
   readonly readableDidRead: boolean;
+  on(event: 'error', listener: () => void): unknown;
+  destroy(error: Error): unknown;
 }
 
 /** The part of a plugin's argument that is used here. */
@@ -16,11 +18,17 @@ export interface PluginHost {
 
 /**
  * Notices whether any byte of one message can have been sent. Nodemailer's errors do not tell: a connection that is
- * closed before the greeting, after RCPT or after the final dot is `ECONNECTION at CONN` each time.
+ * closed before the greeting, after RCPT or after the final dot is `ECONNECTION at CONN` each time. Also sees to it that
+ * nothing is sent after the signal is aborted, and that a pool does not send the message again by itself.
  */
 export class MessageWatch {
   // More than one, because a pool may start again on another connection.
   readonly #streams: MessageStream[] = [];
+  readonly #signal: AbortSignal;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
 
   hasBeenRead(): boolean {
     return this.#streams.some(({ readableDidRead }) => readableDidRead);
@@ -31,6 +39,11 @@ export class MessageWatch {
     const createReadStream = message.createReadStream.bind(message);
     message.createReadStream = (options) => {
       const stream = createReadStream(options);
+      const stop = () => stream.destroy(new Error('The message is not sent.'));
+      // Nodemailer listens only while it sends.
+      stream.on('error', () => {});
+      if (this.#signal.aborted || this.hasBeenRead()) stop();
+      else this.#signal.addEventListener('abort', stop, { once: true });
       this.#streams.push(stream);
       return stream;
     };

@@ -10,6 +10,7 @@ import type { PluginHost } from './message-watch.js';
 
 /** The part of nodemailer's transporter that the sender uses. */
 export interface SmtpTransport extends PluginHost {
+  readonly transporter?: { readonly name?: string };
   sendMail(mail: {
     from: NamedAddress;
     replyTo?: NamedAddress;
@@ -27,7 +28,10 @@ export interface SmtpTransport extends PluginHost {
 }
 
 export interface SmtpSenderOptions {
-  /** The transport that nodemailer's `createTransport` returns. The sender adds a plugin to it. */
+  /**
+   * The transport that nodemailer's `createTransport` returns, preferably without `pool`: connections of a pool may die
+   * while they are idle. The sender adds a plugin to it.
+   */
   readonly transport: SmtpTransport;
   /** The sender of every message: one address, such as `Example <no-reply@example.com>`. */
   readonly from: string;

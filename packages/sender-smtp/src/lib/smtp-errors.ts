@@ -26,6 +26,12 @@ export function toSendError(thrown: unknown, hasBegun: boolean): SendError {
   );
 }
 
+/** Whether the server has answered, so that its connection is alive. */
+export function isReply(thrown: unknown): boolean {
+  const { responseCode }: SmtpError = Object(thrown);
+  return typeof responseCode === 'number';
+}
+
 /** Words separate the numbers: events redact `550 5.1.1`, which has as many digits as a one-time code. */
 function factsOf(error: SmtpError, status: string | undefined): string {
   const { code, originalCode, command, responseCode } = error;

@@ -18,28 +18,37 @@ import { createSmtpSender } from './smtp-sender.js';
 
 const FROM = 'Example <no-reply@example.com>';
 
-function transportTo(port: number, auth = CREDENTIALS) {
-  return createTransport({
-    host: '127.0.0.1',
-    port,
-    requireTLS: true,
-    auth,
-    tls: { ca: CERTIFICATE },
-  });
+function optionsFor(port: number, auth = CREDENTIALS) {
+  return { host: '127.0.0.1', port, requireTLS: true, auth, tls: { ca: CERTIFICATE } };
 }
 
-const harness: SenderHarness = {
-  channel: 'email',
-  idempotencyKeys: false,
-  async createSender({ provider }) {
-    const server = await startSmtpServer(provider);
-    const sender = createSmtpSender({ transport: transportTo(server.port), from: FROM });
-    return { sender, received: () => server.received, close: () => server.close() };
-  },
-};
+const transportTo = (port: number, auth = CREDENTIALS) => createTransport(optionsFor(port, auth));
+
+function createHarness(pool: boolean): SenderHarness {
+  return {
+    channel: 'email',
+    idempotencyKeys: false,
+    async createSender({ provider }) {
+      const server = await startSmtpServer(provider);
+      const transport = createTransport({ ...optionsFor(server.port), pool });
+      const sender = createSmtpSender({ transport, from: FROM });
+      return {
+        sender,
+        received: () => server.received,
+        async close() {
+          transport.close();
+          await server.close();
+        },
+      };
+    },
+  };
+}
 
 describe('the sender suite with nodemailer and a real SMTP server', () => {
-  for (const { name, run } of senderCases) it(name, () => run(harness));
+  for (const { name, run } of senderCases) {
+    it(name, () => run(createHarness(false)));
+    it(`with a pool: ${name}`, () => run(createHarness(true)));
+  }
 });
 
 const EMAIL: Partial<OtpMessage> = {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Sender } from '@otp/core';
-import { assertSendable } from '@otp/core/adapter';
+import { assertSendable, type FirstAttempt, withSecondAttempt } from '@otp/core/adapter';
 import { followMessages, MessageWatch } from './message-watch.js';
-import { resolveOptions, type SmtpSenderOptions } from './options.js';
-import { toSendError } from './smtp-errors.js';
+import { resolveOptions, type SmtpSenderOptions, type SmtpTransport } from './options.js';
+import { isReply, toSendError } from './smtp-errors.js';
 
 /**
  * Creates a sender for e-mail over SMTP, with nodemailer.
@@ -25,30 +25,55 @@ export function createSmtpSender(options: SmtpSenderOptions): Sender {
   return {
     async send(message) {
       assertSendable(message, ['email'], 'SMTP');
-      const { to, content, idempotencyKey, signal } = message;
-      const messageWatch = new MessageWatch();
+      const { to, content, idempotencyKey } = message;
+      const mail = {
+        // Objects, so that nodemailer does not parse addresses again (CVE-2025-14874).
+        from,
+        ...(replyTo === undefined ? {} : { replyTo }),
+        to: { name: '', address: to },
+        subject: content.subject ?? '',
+        text: content.text,
+        ...(content.html === undefined ? {} : { html: content.html }),
+        messageId: toMessageId(idempotencyKey, domain),
+        // RFC 3834: prevents out-of-office replies.
+        headers: { 'Auto-Submitted': 'auto-generated' },
+        disableFileAccess: true,
+        disableUrlAccess: true,
+      };
+      let watch: MessageWatch | undefined;
+      const hasBegun = () => watch?.hasBeenRead() ?? false;
+      const attempt = (limit: AbortSignal) => {
+        // One of its own: what listens to it ends with the attempt.
+        const signal = AbortSignal.any([limit]);
+        watch = new MessageWatch(signal);
+        return untilAborted(signal, transport.sendMail({ ...mail, messageWatch: watch, signal }));
+      };
       try {
-        await transport.sendMail({
-          // Objects, so that nodemailer does not parse addresses again (CVE-2025-14874).
-          from,
-          ...(replyTo === undefined ? {} : { replyTo }),
-          to: { name: '', address: to },
-          subject: content.subject ?? '',
-          text: content.text,
-          ...(content.html === undefined ? {} : { html: content.html }),
-          messageId: toMessageId(idempotencyKey, domain),
-          // RFC 3834: prevents out-of-office replies.
-          headers: { 'Auto-Submitted': 'auto-generated' },
-          disableFileAccess: true,
-          disableUrlAccess: true,
-          messageWatch,
-          signal,
-        });
+        if (isPool(transport)) await withSecondAttempt(message, attempt, firstAttempt(hasBegun));
+        else await attempt(message.signal);
       } catch (error) {
-        throw toSendError(error, messageWatch.hasBeenRead());
+        throw toSendError(error, hasBegun());
       }
     },
   };
+}
+
+function isPool({ transporter }: SmtpTransport): boolean {
+  return transporter?.name === 'SMTP (pool)';
+}
+
+/** A server that asks for the message is alive; before that, a second attempt sends nothing twice. */
+function firstAttempt(hasBegun: () => boolean): FirstAttempt {
+  return { isAlive: hasBegun, isLost: (error) => !hasBegun() && !isReply(error) };
+}
+
+/** Nodemailer before 10.6 ignores the signal. */
+async function untilAborted(signal: AbortSignal, sent: Promise<unknown>): Promise<unknown> {
+  const aborted = new Promise<never>((_, reject) => {
+    const abort = () => reject(Object.assign(new Error('aborted'), { code: 'EABORT' }));
+    signal.addEventListener('abort', abort, { once: true });
+  });
+  return Promise.race([sent, aborted]);
 }
 
 /** A hash, because the key may hold characters that a `msg-id` may not (RFC 5322, 3.6.4). */

@@ -75,13 +75,15 @@ async function sendTo(
 }
 
 describe('createTwilioSender', () => {
-  it('posts a form to the Messages API, valid as long as the code', async () => {
+  it('posts a form to the Messages API, valid as long as the code [S18]', async () => {
     const expiresAt = new Date(Date.now() + 300_500);
     const { requests } = await sendTo('accepts', {}, { expiresAt });
     expect(requests).toEqual([
       {
         path: `/2010-04-01/Accounts/AC${HEX}/Messages.json`,
         authorization: `Basic ${Buffer.from(`AC${HEX}:not-a-real-token`).toString('base64')}`,
+        // S18: it cannot die while it is idle.
+        connection: 'close',
         form: {
           To: '+33612345678',
           From: '+12065550100',

@@ -28,7 +28,8 @@ export function createTwilioSender(options: TwilioSenderOptions): Sender {
   const config = resolveOptions(options);
   const { accountSid, baseUrl, fetch } = config;
   const url = new URL(`/2010-04-01/Accounts/${accountSid}/Messages.json`, baseUrl);
-  const headers = { authorization: `Basic ${toCredentials(config)}` };
+  // A connection that is kept open may die while it is idle, and the next message with it.
+  const headers = { authorization: `Basic ${toCredentials(config)}`, connection: 'close' };
   return {
     async send(message) {
       assertSendable(message, ['sms', 'whatsapp'], 'Twilio');

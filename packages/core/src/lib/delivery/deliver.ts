@@ -82,7 +82,7 @@ async function trySender(
   if (permit === undefined) return 'skipped';
   try {
     const accepted = await withTimeLimit('the sender', timeoutMs, (signal) =>
-      sender.send(toMessage(context, delivery, attempt, signal)),
+      sender.send({ ...toMessage(context, delivery, attempt), signal, timeoutMs }),
     );
     const used = isChannel(accepted?.channel) ? accepted.channel : channel;
     breaker.leave(permit, 'healthy', parties);
@@ -99,8 +99,7 @@ function toMessage(
   { now }: DeliveryContext,
   { id, send, plan, identifier, code, locale, remainingMs, dispatchId }: Delivery,
   { channel, content }: Attempt,
-  signal: AbortSignal,
-): OtpMessage {
+): Omit<OtpMessage, 'signal' | 'timeoutMs'> {
   // Another channel has another key: its message is no repeat.
   const idempotencyKey = channel === plan.channel ? `${id}.${send}` : `${id}.${send}.${channel}`;
   return {
@@ -113,6 +112,5 @@ function toMessage(
     idempotencyKey,
     send,
     ...(dispatchId === undefined ? {} : { dispatchId }),
-    signal,
   };
 }

@@ -10,35 +10,47 @@ import {
 /** How a sender's author uses the suite: a provider that can be told what to do, and the sender for it. */
 interface Provider {
   readonly received: ReceivedMessage[];
+  connect(): Connection;
+}
+
+interface Connection {
   deliver(message: ReceivedMessage, signal: AbortSignal): Promise<{ status: number }>;
 }
 
 function createProvider(behaviour: ProviderBehaviour): Provider {
   const received: ReceivedMessage[] = [];
+  const failure = (text: string) => Object.assign(new Error(text), { sent: true });
+  const untilAborted = (signal: AbortSignal) =>
+    new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(failure('aborted')));
+    });
   return {
     received,
-    async deliver(message, signal) {
-      if (behaviour === 'unavailable') throw new Error('connect ECONNREFUSED');
-      received.push(message);
-      if (behaviour === 'cuts') throw Object.assign(new Error('socket hang up'), { sent: true });
-      if (behaviour === 'hangs') {
-        await new Promise((_, reject) => {
-          signal.addEventListener('abort', () =>
-            reject(Object.assign(new Error('aborted'), { sent: true })),
-          );
-        });
-      }
-      return { status: behaviour === 'rejects_recipient' ? 422 : 202 };
+    connect() {
+      let isUsed = false;
+      return {
+        async deliver(message, signal) {
+          if (behaviour === 'unavailable') throw new Error('connect ECONNREFUSED');
+          if (isUsed && behaviour === 'forgets_connections') await untilAborted(signal);
+          if (isUsed && behaviour === 'resets_connections') throw failure('read ECONNRESET');
+          isUsed = true;
+          received.push(message);
+          if (behaviour === 'cuts') throw failure('socket hang up');
+          if (behaviour === 'hangs') await untilAborted(signal);
+          return { status: behaviour === 'rejects_recipient' ? 422 : 202 };
+        },
+      };
     },
   };
 }
 
-function createExampleSender(provider: Provider): Sender {
+/** @param connect opens a connection for one message */
+function createExampleSender(connect: () => Connection): Sender {
   return {
     async send({ to, content, idempotencyKey, signal }: OtpMessage) {
       if (signal.aborted) throw new SendError('unavailable', 'not sent: the time was up');
       try {
-        const { status } = await provider.deliver(
+        const { status } = await connect().deliver(
           { to, text: content.text, idempotencyKey },
           signal,
         );
@@ -58,7 +70,8 @@ function createHarness(wrap: (sender: Sender) => Sender = (sender) => sender): S
     idempotencyKeys: true,
     async createSender({ provider: behaviour }) {
       const provider = createProvider(behaviour);
-      return { sender: wrap(createExampleSender(provider)), received: () => provider.received };
+      const sender = wrap(createExampleSender(provider.connect));
+      return { sender, received: () => provider.received };
     },
   };
 }
@@ -128,6 +141,16 @@ const FAULTY: Readonly<Record<string, (sender: Sender) => Sender>> = {
   }),
 };
 
+/** A sender with one connection that stays open. */
+const persistentHarness: SenderHarness = {
+  ...createHarness(),
+  async createSender({ provider: behaviour }) {
+    const provider = createProvider(behaviour);
+    const connection = provider.connect();
+    return { sender: createExampleSender(() => connection), received: () => provider.received };
+  },
+};
+
 describe('sender conformance: a faulty sender fails', () => {
   const { console } = globalThis;
   const { log } = console;
@@ -145,4 +168,12 @@ describe('sender conformance: a faulty sender fails', () => {
     }
     expect(failures.length).toBeGreaterThan(0);
   });
+
+  it.each(['forgets', 'resets'])(
+    'one that keeps a connection open which the provider %s [S18]',
+    async (fault) => {
+      const [found] = senderCases.filter(({ name }) => name.endsWith(`${fault} idle connections`));
+      await expect(found?.run(persistentHarness)).rejects.toThrow();
+    },
+  );
 });

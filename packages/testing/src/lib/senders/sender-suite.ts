@@ -15,7 +15,11 @@ export type ProviderBehaviour =
   /** Reads the request and never responds. */
   | 'hangs'
   /** Reads the request and closes the connection without a response. */
-  | 'cuts';
+  | 'cuts'
+  /** Accepts the first message of each connection. Whatever follows on that connection is lost and gets no response. */
+  | 'forgets_connections'
+  /** Accepts the first message of each connection. Whatever follows on that connection is lost and resets it. */
+  | 'resets_connections';
 
 /** A message as the provider received it. */
 export interface ReceivedMessage {
@@ -52,6 +56,8 @@ export interface SenderCase {
 
 /** Time limits for `send` to settle, and to settle after the signal is aborted. */
 const SETTLE_MS = 5_000;
+/** The time limit of the first of two senders. */
+const SEND_MS = 3_000;
 const ABORT_AFTER_MS = 200;
 const ABORT_MS = 1_000;
 
@@ -77,6 +83,7 @@ function createMessage(channel: Channel, signal: AbortSignal): OtpMessage {
     content: { text: `${code} is your Example code – à bientôt.`, subject: 'Your Example code' },
     idempotencyKey: `verification-${code}.1`,
     signal,
+    timeoutMs: SEND_MS,
   });
 }
 
@@ -231,6 +238,29 @@ export const senderCases: readonly SenderCase[] = [
       assertSendError(sent, ['unknown']);
       assertSilent(sent);
     },
+  ),
+
+  ...(['forgets_connections', 'resets_connections'] as const).map((provider) =>
+    senderCase(
+      `sends over a new connection if the provider ${provider.replace('_', ' idle ')}`,
+      async (harness) => {
+        const { sender, received, close } = await harness.createSender({ provider });
+        try {
+          for (const expected of [1, 2]) {
+            const message = createMessage(harness.channel, AbortSignal.timeout(SEND_MS));
+            await sender.send(message);
+            const copies = received().filter(({ text }) => text.trimEnd() === message.content.text);
+            // A first attempt whose answer was lost may have been received.
+            assert.ok(
+              copies.length >= 1 && copies.length <= expected,
+              'send must send the message',
+            );
+          }
+        } finally {
+          await close?.();
+        }
+      },
+    ),
   ),
 
   senderCase('sends nothing if the signal is already aborted', async (harness) => {
