@@ -86,6 +86,7 @@ const staticGates = [
   node('links', 'check-links.mjs'),
   node('commit messages', 'check-commits.mjs'),
   node('reference', 'reference.mjs', '--check'),
+  node('OpenAPI', 'openapi.mjs', '--check'),
   node('figures', 'plot.mjs', '--check'),
   node('case table', 'cases-table.mjs', '--check'),
   node('package metadata', 'metadata.mjs', '--check'),

@@ -23,7 +23,7 @@ const FULL_ONLY = [
 const SCALED = [
   /^packages\/core\/test\/.*\.property\.test\.ts$/,
   /^packages\/core\/test\/(?:memory-store|model|races|simulation)\.cases\.test\.ts$/,
-  /^packages\/core\/test\/lockout\.simulation\.test\.ts$/,
+  /^packages\/core\/test\/(?:contract|lockout\.simulation)\.test\.ts$/,
   /^packages\/store-dynamodb\/test\/(?:service|store)\.integration\.test\.ts$/,
   /^packages\/store-postgres\/test\/(?:crashes|races|service|waits)\.integration\.test\.ts$/,
   /^packages\/store-redis\/test\/(?:clients|conformance|processes|server-faults)\.integration\.test\.ts$/,

@@ -14,6 +14,7 @@ import {
   NO_STORE,
   type TableCode,
 } from '@otp/testing/internal';
+import { assertDocumented } from './openapi.js';
 
 /** The status of a success, or the code of a failure. */
 export type Answer = '200' | '204' | TableCode;
@@ -62,6 +63,7 @@ export function assertContractAnswer(
   response: ExchangeResponse,
   { origins }: ContractOptions,
 ): Answer {
+  assertDocumented(request, response);
   const cors = corsOf(request, origins);
   const [path = ''] = request.path.split('?');
   if (!isRoute(path)) return refused(request, response, 'not_found', cors);

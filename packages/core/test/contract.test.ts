@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { byDepth } from '@otp/test/depth';
+import { Tally } from '@otp/test/generators/property';
+import { api as ours, readOpenApi, resolve } from '@otp/test/oracles/openapi';
 import { type ExchangeRequest, type ExchangeResponse, headerValues, post } from '@otp/testing';
 import {
+  answerOf,
   EMAIL,
   limitBothFlows,
   PHONE,
@@ -9,33 +12,24 @@ import {
   type TestKit,
   times,
 } from '@otp/testing/internal';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { SendError } from '../src/lib/ports.js';
 
-/** The document as its owner published it; these tests hold our answers against it. */
-const FILE = new URL('../../../docs/reference/create-otp.openapi.yaml', import.meta.url);
-const api = parse(readFileSync(FILE, 'utf8'));
+/** The published contract of create, as its owner wrote it; our answers are held against it. */
+const { api, compile } = readOpenApi(new URL('create-otp.openapi.yaml', import.meta.url));
 const operation = api.paths['/v1/session/otp'].post;
-
-// Not strict about `required` alone: the document names its members one level up from `anyOf`.
-const ajv = new Ajv2020({ strict: true, strictTypes: true, strictRequired: false });
-// Where OpenAPI keeps its schemas; to a validator of JSON Schema it says nothing.
-ajv.addVocabulary(['components']);
-ajv.addSchema({ $id: 'https://contract.test/api', components: api.components });
-
-function compile(schema: object) {
-  const absolute = JSON.stringify(schema).replaceAll('"#/', '"https://contract.test/api#/');
-  return ajv.compile(JSON.parse(absolute));
-}
 
 const isRequest = compile(operation.requestBody.content['application/json'].schema);
 
 /** The schemas of one status, each by itself: `oneOf` and the bare ones are taken alike. */
-function bodySchemas(status: number): object[] {
+function bodySchemas(status: number): { readonly $ref: string }[] {
   const schema = operation.responses[status].content['application/json'].schema;
   return schema.oneOf ?? [schema];
+}
+
+function matchesOf(status: number, body: unknown): number {
+  return bodySchemas(status).filter((schema) => compile(schema)(body)).length;
 }
 
 /**
@@ -63,8 +57,7 @@ function expectListed(response: ExchangeResponse, more: readonly number[] = []):
     expect(typeof member).toBe('string');
   }
   if (more.includes(status)) return;
-  const valid = bodySchemas(status).filter((schema) => compile(schema)(value));
-  expect(valid, body).toHaveLength(1);
+  expect(matchesOf(status, value), body).toBe(1);
 }
 
 describe('the published document', () => {
@@ -99,6 +92,32 @@ describe('the published document', () => {
     const [message] = t.sender.messages;
     expect(message?.to).toBe(request.identifier.value);
     expect(message?.dispatchId).toBe(request.dispatch_id);
+  });
+
+  test('is what our own document says of create, which adds 429 for hosts that opt in', () => {
+    const own = ours.paths['/v1/session/otp'].post;
+    expect(own.operationId).toBe(operation.operationId);
+    expect(own.requestBody.required).toBe(operation.requestBody.required);
+    const types = Object.keys(operation.requestBody.content);
+    expect(Object.keys(own.requestBody.content)).toEqual(types);
+    expect(Object.keys(own.responses)).toEqual(['204', '400', '403', '429', '500']);
+    expect(Object.keys(own.responses['204'].headers)).toContain('Set-Cookie');
+    for (const status of [400, 403, 500]) {
+      const { schema, examples } = resolve(own.responses[status]).content['application/json'];
+      const refs = (schema.oneOf ?? [schema]).map(({ $ref }: { $ref: string }) => $ref);
+      expect(refs.toSorted()).toEqual(
+        bodySchemas(status)
+          .map(({ $ref }) => $ref)
+          .toSorted(),
+      );
+      for (const example of Object.values(examples)) {
+        expect(matchesOf(status, resolve(example).value)).toBe(1);
+      }
+    }
+    const { examples } = own.requestBody.content['application/json'];
+    for (const { value } of Object.values<{ value: unknown }>(examples)) {
+      expect(isRequest(value)).toBe(true);
+    }
   });
 
   test('gives a path and a cookie that are ours', async () => {
@@ -291,4 +310,68 @@ describe('create', () => {
       expect(JSON.parse(limited?.body ?? '')).toMatchObject({ code: limitErrorCode });
     }
   });
+
+  test('answers every request that the document allows with what it lists', async () => {
+    const { issuer: testIssuer, challenge } = setUp();
+    const token = challenge();
+    const allowed = arbitraryOf(operation.requestBody.content['application/json'].schema, {
+      challenge_token: [token, token, `${token}x`],
+      value: [PHONE.identifier.value, EMAIL.identifier.value, '+33 6 12 34 56 78'],
+      login_config_id: ['text'],
+    });
+    const met = new Tally();
+    const property = fc.asyncProperty(allowed, async (body) => {
+      expect(isRequest(body)).toBe(true);
+      const t = setUp({
+        testIssuer,
+        loginConfigs: { text: { channel: 'sms', flows: ['standalone', 'step-up'] } },
+      });
+      const response = await t.create(body);
+      expectListed(response);
+      met.count(answerOf(response));
+    });
+    await fc.assert(property, { numRuns: byDepth({ quick: 300, full: 2_000 }) });
+    const answers = ['204', 'bad_request', 'invalid_challenge_token', 'token_mismatch'];
+    for (const answer of answers) expect(met.met).toContain(answer);
+  }, 120_000);
 });
+
+interface Schema {
+  readonly $ref?: string;
+  readonly type?: string;
+  readonly enum?: readonly string[];
+  readonly examples?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly anyOf?: readonly { readonly required: readonly string[] }[];
+}
+
+/** Values of a schema of the document: every combination of members, its examples, and among strings also `known` ones. */
+function arbitraryOf(
+  schema: Schema,
+  known: Readonly<Record<string, readonly string[]>>,
+  name = '',
+): fc.Arbitrary<unknown> {
+  if (schema.$ref !== undefined) {
+    return arbitraryOf(api.components.schemas[schema.$ref.split('/').at(-1) ?? ''], known, name);
+  }
+  if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
+  if (schema.type === 'string') {
+    const values = [...(schema.examples ?? []), ...(known[name] ?? [])];
+    return fc.oneof(
+      { weight: 19, arbitrary: fc.constantFrom(...values) },
+      { weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
+    );
+  }
+  const members: Readonly<Record<string, fc.Arbitrary<unknown>>> = Object.fromEntries(
+    Object.entries(schema.properties ?? {}).map(([member, each]) => [
+      member,
+      arbitraryOf(each, known, member),
+    ]),
+  );
+  const alternatives = schema.anyOf ?? [{ required: schema.required ?? [] }];
+  const objects = alternatives.map(({ required }) =>
+    fc.record(members, { requiredKeys: [...required] }),
+  );
+  return fc.oneof(...objects);
+}

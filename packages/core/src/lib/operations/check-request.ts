@@ -4,7 +4,7 @@ import type { JsonObject } from '../http/body.js';
 import { normalizeCode } from '../verification/code.js';
 import { ChallengeTokenMember } from './create-request.js';
 
-const CheckRequestSchema = v.object(
+export const CheckRequestSchema = v.object(
   {
     code: v.string('code: must be a string of 4 to 10 digits'),
     challenge_token: v.optional(ChallengeTokenMember),

@@ -9,7 +9,7 @@ export const ChallengeTokenMember = v.pipe(
   v.nonEmpty('challenge_token: must not be empty'),
 );
 
-const CreateRequestSchema = v.object({
+export const CreateRequestSchema = v.object({
   challenge_token: v.optional(ChallengeTokenMember),
   identifier: v.optional(
     v.object(
