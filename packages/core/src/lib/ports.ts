@@ -384,6 +384,11 @@ export interface GuardInput {
   readonly country?: string;
   readonly clientAddress?: string;
   readonly dispatchId?: string;
+  /**
+   * `X-Device-Id` of the request, which the client chooses: 1 to 128 visible ASCII characters. Absent if the request has no such
+   * header, another value or several.
+   */
+  readonly deviceId?: string;
   /** Every value of a request header; the name in lower case. */
   readonly header: (name: string) => readonly string[];
 }

@@ -6,7 +6,7 @@ import type { GuardInput } from '../ports.js';
 const sender = { send: async () => undefined };
 
 /** What the guard was told of one create; headers apart. */
-async function told(body: object, clientAddress?: string) {
+async function told(body: object, clientAddress?: string, deviceIds: readonly string[] = []) {
   const asked: GuardInput[] = [];
   const { service } = createTestService({
     guard: (input) => {
@@ -14,7 +14,8 @@ async function told(body: object, clientAddress?: string) {
       return 'allow';
     },
   });
-  const headers = [['x-risk', '7']] as const;
+  const ofDevice = deviceIds.map((id) => ['x-device-id', id] as const);
+  const headers = [['x-risk', '7'], ...ofDevice] as const;
   const request = toOtpRequest(post('/', body, { headers }));
   const { status } = await service.handle({ ...request, clientAddress });
   expect(status).toBe(204);
@@ -32,6 +33,19 @@ describe('the guard', () => {
       clientAddress: '203.0.113.9',
       dispatchId: 'dispatch-1',
     });
+  });
+
+  it.each([
+    ['5f0c-A9', ['5f0c-A9']],
+    ['x'.repeat(128), ['x'.repeat(128)]],
+    [undefined, ['']],
+    [undefined, ['x'.repeat(129)]],
+    [undefined, ['a b']],
+    [undefined, ['a\n']],
+    [undefined, ['é']],
+    [undefined, ['a', 'a']],
+  ])('is told of the device id %j if X-Device-Id is %j', async (deviceId, fields) => {
+    expect((await told(EMAIL, undefined, fields)).deviceId).toBe(deviceId);
   });
 
   it('is told of nothing that there is not', async () => {

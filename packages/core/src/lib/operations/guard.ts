@@ -41,6 +41,7 @@ export async function askGuard(
   const { guard } = config;
   if (guard === undefined) return ALLOWED;
   const { type, value, country } = identifier;
+  const deviceId = readDeviceId(request.header('x-device-id'));
   const verdict = await withTimeLimit('the guard', config.callbackTimeoutMs, () =>
     guard({
       flow,
@@ -48,11 +49,18 @@ export async function askGuard(
       ...(country === undefined ? {} : { country }),
       ...(request.clientAddress === undefined ? {} : { clientAddress: request.clientAddress }),
       ...(dispatchId === undefined ? {} : { dispatchId }),
+      ...(deviceId === undefined ? {} : { deviceId }),
       header: request.header,
     }),
   );
   if (verdict === 'allow') return ALLOWED;
   return config.onBlock === 'silent' ? { ok: true, decoy: true } : blockedByPolicy('guard');
+}
+
+/** Not refused here: the guard decides whether a client needs an id. */
+function readDeviceId(fields: readonly string[]): string | undefined {
+  const [deviceId = ''] = fields;
+  return fields.length === 1 && /^[!-~]{1,128}$/.test(deviceId) ? deviceId : undefined;
 }
 
 const ALLOWED: Verdict = { ok: true, decoy: false };

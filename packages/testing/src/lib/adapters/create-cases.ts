@@ -264,9 +264,12 @@ export const createCases: readonly AdapterCase[] = [
   ),
 
   scenario(
-    'create passes the headers of the request to the guard and refuses if it blocks',
+    'create passes headers and device id of the request to the guard and refuses if it blocks',
     async (t) => {
-      const probe: Header[] = [['x-probe', 'let me in']];
+      const probe: Header[] = [
+        ['x-probe', 'let me in'],
+        ['X-Device-Id', 'device-1'],
+      ];
       assertCreated(await t.exchange(post('/', EMAIL, { headers: probe })));
       t.clock.advance(30);
       const refused = await t.exchange(post('/', EMAIL));
@@ -274,8 +277,10 @@ export const createCases: readonly AdapterCase[] = [
       t.assertEffects({ stored: 1, sent: 1 });
     },
     () => ({
-      guard: ({ header, identifier }) =>
-        identifier.value === 'user@example.com' && header('x-probe')[0] === 'let me in'
+      guard: ({ header, identifier, deviceId }) =>
+        identifier.value === 'user@example.com' &&
+        header('x-probe')[0] === 'let me in' &&
+        deviceId === 'device-1'
           ? 'allow'
           : 'block',
     }),

@@ -36,6 +36,8 @@ export function badRequests(secrets: readonly string[]): ExchangeRequest[] {
     post('/', { identifier: { type: secret, value: secret } }),
     post('/', { ...BY_EMAIL, dispatch_id: `${secret}\r\n` }),
     post('/', { ...BY_EMAIL, login_config_id: secret }),
+    post('/', { ...BY_EMAIL, code_challenge: secret }),
+    post('/', { ...BY_EMAIL, code_challenge_method: secret }),
     post('/', { challenge_token: secret }),
     post('/', `{"${secret}":1,"${secret}":2}`),
     post('/', secret),
