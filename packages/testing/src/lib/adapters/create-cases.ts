@@ -268,7 +268,7 @@ export const createCases: readonly AdapterCase[] = [
     async (t) => {
       const probe: Header[] = [
         ['x-probe', 'let me in'],
-        ['X-Device-Id', 'device-1'],
+        ['x-device-id', 'device-1'],
       ];
       assertCreated(await t.exchange(post('/', EMAIL, { headers: probe })));
       t.clock.advance(30);
