@@ -2,19 +2,15 @@ import { generateKeys, type OtpService } from '@otp/core';
 import { GATEWAY_NAMES, GATEWAYS, type GatewayName } from '@otp/test/lambda';
 import {
   cookieOf,
-  createDpopKey,
   createTestService,
   type ExchangeRequest,
   headerValues,
   post,
-  signDpopProof,
   type TestServiceOptions,
 } from '@otp/testing';
 import { decodePayload } from '@otp/testing/internal';
 import type {
-  ALBEvent,
   ALBHandler,
-  APIGatewayProxyEvent,
   APIGatewayProxyEventV2,
   APIGatewayProxyEventV2WithJWTAuthorizer,
   APIGatewayProxyHandler,
@@ -224,79 +220,6 @@ describe('the path [L03]', () => {
     for (const path of [OTP, `${OTP}/`]) {
       expect((await setUp().handler(http(path, '$default'))).statusCode).toBe(405);
     }
-  });
-});
-
-describe('the URL that a DPoP proof names [L03]', () => {
-  const OTP = '/v1/session/otp/check';
-  const custom = { domainName: 'api.example.com', domainPrefix: 'api' };
-  const http = GATEWAYS['HTTP API'].toEvent(KEYS) as APIGatewayProxyEventV2;
-  const rest = GATEWAYS['REST API'].toEvent(KEYS) as APIGatewayProxyEvent;
-  const alb = GATEWAYS.ALB.toEvent(KEYS) as ALBEvent;
-
-  async function isTaken(event: LambdaEvent, htu: string): Promise<boolean> {
-    const t = setUp();
-    const key = createDpopKey();
-    const challenge_token = t.challenge({ cnf: { jkt: key.jkt } });
-    const cookie = cookieOf(await t.exchange('ALB', post('/', { challenge_token })));
-    const jti = String(decodePayload(challenge_token).jti);
-    const dpop = signDpopProof(key, { htu, jti, now: t.clock.now() });
-    const headers = { ...event.headers, 'content-type': 'application/json', cookie, dpop };
-    const body = JSON.stringify({ code: t.code(), challenge_token });
-    const { statusCode } = await t.handler({ ...event, headers, body } as LambdaEvent);
-    return statusCode === 200;
-  }
-
-  test.each<[string, LambdaEvent, string]>([
-    [
-      'with the stage, at the domain of an API',
-      {
-        ...http,
-        rawPath: `/prod${OTP}`,
-        requestContext: {
-          ...http.requestContext,
-          http: { ...http.requestContext.http, method: 'POST' },
-        },
-      },
-      `https://abc123.execute-api.eu-west-1.amazonaws.com/prod${OTP}`,
-    ],
-    [
-      'without the stage, at a domain of the host, although the event has it',
-      {
-        ...http,
-        rawPath: `/prod${OTP}`,
-        requestContext: {
-          ...http.requestContext,
-          ...custom,
-          http: { ...http.requestContext.http, method: 'POST' },
-        },
-      },
-      `https://api.example.com${OTP}`,
-    ],
-    [
-      'the path of a REST API at a domain of the host',
-      {
-        ...rest,
-        httpMethod: 'POST',
-        path: OTP,
-        requestContext: { ...rest.requestContext, ...custom, path: OTP },
-      },
-      `https://api.example.com${OTP}`,
-    ],
-    [
-      'made of the host and the scheme of a load balancer',
-      {
-        ...alb,
-        httpMethod: 'POST',
-        path: OTP,
-        headers: { ...alb.headers, host: 'shop.example:8080', 'x-forwarded-proto': 'http' },
-      },
-      `http://shop.example:8080${OTP}`,
-    ],
-  ])('is %s', async (_, event, url) => {
-    const { multiValueHeaders: __, ...single } = event as APIGatewayProxyEvent;
-    expect(await isTaken(single as LambdaEvent, url)).toBe(true);
-    expect(await isTaken(single as LambdaEvent, url.replace('/check', '/retry'))).toBe(false);
   });
 });
 

@@ -39,7 +39,7 @@ function middyAdapter(gateway: Gateway, connection: Connection): AdapterUnderTes
   };
 }
 
-describe.each(GATEWAY_NAMES)('%s, behind middy', (name) => {
+describe.each(['REST API', 'HTTP API'] as const)('%s, behind middy', (name) => {
   const gateway = GATEWAYS[name];
   test.each(casesBehind(gateway))('$name [L05]', ({ run }) =>
     run(middyAdapter(gateway, { encoding: 'text' })),
