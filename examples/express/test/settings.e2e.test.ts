@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { Client, email, outcome, phone, wrongCode } from '@otp/example-shared/testing/client';
 import { createDpopKey, createForeignIssuer } from '@otp/example-shared/testing/issuer';
 import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose';
@@ -66,6 +66,7 @@ describe('without settings', () => {
     const bad = {
       scope: [7, '', 'x'.repeat(4_000), [], {}],
       step: ['', 'verify_password', 'toString', ['verify_sms'], { toString: 1 }],
+      steps: ['verify_sms', [], [7], [''], ['verify_sms', 'verify_sms'], ['completed'], {}],
     };
     for (const [field, values] of Object.entries(bad)) {
       for (const value of values) {
@@ -75,6 +76,34 @@ describe('without settings', () => {
       }
     }
     expect(outcome(await client.send('POST', '/dev/challenge', []))).toBe('200');
+  });
+
+  test('a challenge of several steps is confirmed once all are done', async () => {
+    const client = new Client(demo);
+    const steps = ['verify_sms', 'verify_email'];
+    const issued = await client.send('POST', '/dev/challenge', { steps });
+    let challenge = issued.body.challenge_token;
+    for (const to of [ADA_PHONE, 'ada@example.com']) {
+      const refused = await client.send('POST', '/demo/transfer', { challenge_token: challenge });
+      expect(outcome(refused)).toBe('400 invalid_challenge_token');
+      expect(outcome(await client.create({ challenge_token: challenge }))).toBe('204');
+      const { body } = await client.check(await client.code(to), challenge);
+      challenge = body.challenge_token;
+    }
+    const taken = await client.send('POST', '/demo/transfer', { challenge_token: challenge });
+    expect(outcome(taken)).toBe('200');
+  });
+
+  test('a create with a code challenge starts a session with its verifier alone [J15]', async () => {
+    const client = new Client(demo);
+    const codeVerifier = randomBytes(32).toString('base64url');
+    const codeChallenge = createHash('sha256').update(codeVerifier).digest('base64url');
+    await client.create({ ...email('pkce@example.com'), code_challenge: codeChallenge });
+    const { body } = await client.check(await client.code('pkce@example.com'));
+    const start = (proof: object) => client.send('POST', '/demo/session', { ...body, ...proof });
+    expect(outcome(await start({}))).toBe('400 token_mismatch');
+    expect(outcome(await start({ code_verifier: codeChallenge }))).toBe('400 token_mismatch');
+    expect(outcome(await start({ code_verifier: codeVerifier }))).toBe('200');
   });
 
   test.each(['/demo/session', '/demo/transfer', '/dev/challenge'])(

@@ -82,22 +82,32 @@ export async function issueChallenge(
 ): Promise<OtpResponse> {
   const scope = readMember(body, 'scope') ?? 'transfer:create';
   const step = readMember(body, 'step') ?? 'verify_sms';
+  const keys = readMember(body, 'steps') ?? [step];
   if (typeof scope !== 'string') return answerFailure('bad_request', 'scope: must be a text');
-  const identifier = STEPS.get(step);
-  if (typeof step !== 'string' || identifier === undefined) {
+  if (!STEPS.has(step)) {
     return answerFailure('bad_request', 'step: must be verify_sms or verify_email');
   }
+  if (!isListOfText(keys)) return answerFailure('bad_request', 'steps: must be a list of texts');
   const { sub } = DEMO_USER;
-  const steps = [{ key: step, identifier }];
+  const steps = keys.map((key) => toStep(key, STEPS.get(key)));
   try {
     return answer({
       challenge_token: await service.issueChallengeToken({ sub, sid, scope, steps }),
     });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    // It names the field: a scope that is empty or too long, a session's id that is too long.
+    // It names the field: a scope that is empty or too long, a session's id that is too long, a step that is there twice.
     return answerFailure('bad_request', error.message);
   }
+}
+
+/** A step that no code can do is the host's own. */
+function toStep(key: string, identifier: Identifier | undefined) {
+  return identifier === undefined ? { key } : { key, identifier };
+}
+
+function isListOfText(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
 /** For what a demo's own endpoints refuse or fail to do. */
