@@ -21,6 +21,7 @@ export const ROOMS = [
   'config',
   'resolve-options',
   'operations',
+  'calls',
   'handle',
   'service',
 ];

@@ -50,6 +50,8 @@ const ODD_PATHS = [
   '/jwks.json',
   '/nope',
   '/check/',
+  '/status',
+  '/status/',
   '/Check',
   '//',
   '/check/more',

@@ -10,7 +10,7 @@ import {
   type TestServiceOptions,
 } from '@otp/testing';
 import { directExchange, showExchange } from '@otp/testing/internal';
-import { type Answer, assertContractAnswer } from '../oracles/contract-answer.js';
+import { type Answer, assertContractAnswer, routeOf } from '../oracles/contract-answer.js';
 import { type Effect, recordEffects } from '../oracles/record-effects.js';
 import { GENERATION_OPTIONS } from './request.js';
 
@@ -62,7 +62,7 @@ export function createPropertyWorld(options: TestServiceOptions = {}): PropertyW
         const answer = assertContractAnswer(request, response, GENERATION_OPTIONS);
         const sent = sender.messages.length - messages;
         const { effects } = recorded;
-        assertTrace(`${request.method} ${request.path.split('?')[0]} ${answer}`, { effects, sent });
+        assertTrace(`${request.method} ${routeOf(request)} ${answer}`, { effects, sent });
         return { answer, response, leftTrace: effects.length > 0 || sent > 0 };
       } catch (error) {
         throw new Error(showExchange(request, response), { cause: error });

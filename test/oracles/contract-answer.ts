@@ -39,6 +39,7 @@ export const ANSWERS = {
     'token_reused',
     'rate_limited',
   ],
+  '/status': ['200', 'unauthorized', 'auth_blocked'],
   '/jwks.json': ['200', 'auth_blocked'],
 } as const satisfies Record<string, readonly Answer[]>;
 type Route = keyof typeof ANSWERS;
@@ -65,22 +66,34 @@ export function assertContractAnswer(
 ): Answer {
   assertDocumented(request, response);
   const cors = corsOf(request, origins);
-  const [path = ''] = request.path.split('?');
+  const path = routeOf(request);
   if (!isRoute(path)) return refused(request, response, 'not_found', cors);
-  const allowed = path === '/jwks.json' ? ['GET', 'HEAD', 'OPTIONS'] : ['POST', 'OPTIONS'];
+  const allowed = isRead(path) ? ['GET', 'HEAD', 'OPTIONS'] : ['POST', 'OPTIONS'];
   if (!allowed.includes(request.method)) {
     const headers: Header[] = [['allow', allowed.join(', ')], ...cors];
     return refused(request, response, 'bad_request', headers, 405);
   }
   if (response.status >= 400) {
-    const code = request.method === 'HEAD' ? 'auth_blocked' : codeOf(response);
+    const ofHead = response.status === 401 ? 'unauthorized' : 'auth_blocked';
+    const code = request.method === 'HEAD' ? ofHead : codeOf(response);
     assert.ok(isListed(path, code), `${path} answers ${code}`);
     return refused(request, response, code, [...cors, ...moreHeaders(request, response, code)]);
   }
   if (request.method === 'OPTIONS') return assertPreflight(response, allowed, cors);
-  return path === '/jwks.json'
-    ? assertKeys(request, response, cors)
+  if (path === '/jwks.json') return assertKeys(request, response, cors);
+  return path === '/status'
+    ? assertStatus(request, response, cors)
     : assertSuccess(path, response, cors);
+}
+
+/** The path without query and one slash at its end. */
+export function routeOf({ path }: ExchangeRequest): string {
+  const [pathname = ''] = path.split('?');
+  return pathname.length > 1 && pathname !== '//' ? pathname.replace(/\/$/, '') : pathname;
+}
+
+function isRead(path: Route): path is '/jwks.json' | '/status' {
+  return path === '/jwks.json' || path === '/status';
 }
 
 function isRoute(path: string): path is Route {
@@ -188,8 +201,31 @@ function assertKeys(
   return '200';
 }
 
+const STATUS_MEMBERS = [
+  'flow',
+  'channel',
+  'code_length',
+  'expires_at',
+  'retry_after',
+  'sends_left',
+  'attempts_left',
+  'recipient_hint',
+];
+
+function assertStatus(
+  { method }: ExchangeRequest,
+  response: ExchangeResponse,
+  cors: readonly Header[],
+): Answer {
+  const body = method === 'HEAD' ? '' : response.body;
+  const headers = [NO_STORE, JSON_BODY, ...cors];
+  assertResponse(response, { status: 200, headers, body });
+  if (method !== 'HEAD') assert.deepEqual(Object.keys(JSON.parse(body)), STATUS_MEMBERS);
+  return '200';
+}
+
 function assertSuccess(
-  path: Exclude<Route, '/jwks.json'>,
+  path: '/' | '/retry' | '/check',
   response: ExchangeResponse,
   cors: readonly Header[],
 ): Answer {

@@ -1,4 +1,11 @@
 export type {
+  CheckResult,
+  CreateResult,
+  OtpClient,
+  RetryResult,
+  StatusResult,
+} from './lib/calls.js';
+export type {
   VerifiedChallenge,
   VerifyChallengeTokenOptions,
 } from './lib/challenge/challenge-token.js';
@@ -29,7 +36,8 @@ export type {
   ServiceEvent,
   Warning,
 } from './lib/events.js';
-export type { CookieOptions } from './lib/http/cookie.js';
+export type { CookieOptions, OtpCookie } from './lib/http/cookie.js';
+export type { Transport } from './lib/http/transport.js';
 export type { NormalizedIdentifier, NormalizeResult } from './lib/identifier/identifier.js';
 export { normalizeIdentifier } from './lib/identifier/identifier.js';
 export { generateKeys } from './lib/keys/generate-keys.js';
@@ -56,6 +64,7 @@ export type {
   ExpectedStepUp,
   SessionStartProof,
 } from './lib/operations/consume.js';
+export type { VerificationStatus } from './lib/operations/status.js';
 export type { OtpServiceOptions } from './lib/options.js';
 export type {
   Channel,

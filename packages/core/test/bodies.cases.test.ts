@@ -312,6 +312,7 @@ describe('B08', () => {
       expect(response.headers.map(([name]) => name).sort()).toEqual([
         'cache-control',
         'content-type',
+        'x-content-type-options',
       ]);
       expect(JSON.parse(response.body).message).toMatch(
         /^(?:dispatch_id: must be|body: has a NUL)/,

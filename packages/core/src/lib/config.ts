@@ -4,6 +4,7 @@ import type { DeliveryConfig } from './delivery/resolve-delivery.js';
 import type { Emit, Warning } from './events.js';
 import type { CookieConfig } from './http/cookie.js';
 import type { IsAllowed } from './http/origins.js';
+import type { Transport } from './http/transport.js';
 import type { MailboxOf } from './identifier/mailbox.js';
 import type { Keyring } from './keys/keyring.js';
 import type { TokenSigner } from './keys/signing-keys.js';
@@ -45,6 +46,8 @@ export interface OtpConfig extends DeliveryConfig {
   readonly allowedHeaders: string;
   readonly pkce: 'optional' | 'required';
   readonly cookie: CookieConfig;
+  readonly transport: Transport;
+  readonly stepUpRecipientHint: boolean;
   readonly publicUrl: string | undefined;
   /** Undefined: lifted by `dangerouslyDisableLimits`. */
   readonly limits: LimitsConfig | undefined;

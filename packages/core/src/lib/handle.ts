@@ -1,7 +1,7 @@
+import { check, create, retry, status } from './calls.js';
 import type { OtpConfig } from './config.js';
 import { blockedByPolicy, type Failure, fail } from './errors.js';
-import { type JsonObject, readJsonBody } from './http/body.js';
-import { cookieFor } from './http/cookie.js';
+import { readJsonBody } from './http/body.js';
 import {
   corsHeaders,
   isAllowedOrigin,
@@ -10,113 +10,139 @@ import {
   readOrigin,
 } from './http/cors.js';
 import type { OtpRequest, OtpResponse } from './http/otp-request.js';
-import type { Outcome } from './http/outcome.js';
 import { toErrorResponse, toResponse } from './http/response.js';
+import { readHandle, TOKEN_HEADER } from './http/transport.js';
 import { reportFault } from './operations/after-response.js';
-import { checkVerification } from './operations/check.js';
-import { createContext, type IncomingRequest, type RequestContext } from './operations/context.js';
-import { createVerification } from './operations/create.js';
-import { presentedVerification } from './operations/find-verification.js';
-import { createRequestEvents, refusedEvent } from './operations/request-events.js';
-import { retryVerification } from './operations/retry.js';
-
-type Operation = (context: RequestContext, body: JsonObject) => Promise<Outcome>;
+import type { IncomingRequest } from './operations/context.js';
+import { createRequestEvents } from './operations/request-events.js';
+import { refuse } from './operations/run.js';
+import type { VerificationStatus } from './operations/status.js';
 
 interface Route {
   /** The name in events: a raw path could contain anything. */
   readonly name: string;
-  readonly run: Operation;
-  /** A missing body counts as `{}`. */
-  readonly optional: boolean;
-  /** Whether the request presents a verification. */
-  readonly hasHandle: boolean;
+  readonly methods: readonly string[];
+  readonly respond: (incoming: HttpRequest) => Promise<OtpResponse>;
+}
+
+interface HttpRequest extends IncomingRequest {
+  readonly http: OtpRequest;
+  readonly origin: RequestOrigin;
 }
 
 const ROUTES: Readonly<Record<string, Route>> = {
-  '/': { name: 'create', run: createVerification, optional: false, hasHandle: false },
-  '/retry': { name: 'retry', run: retryVerification, optional: true, hasHandle: true },
-  '/check': { name: 'check', run: checkVerification, optional: false, hasHandle: true },
+  '/': { name: 'create', methods: ['POST'], respond: respondToCreate },
+  '/retry': { name: 'retry', methods: ['POST'], respond: respondToRetry },
+  '/check': { name: 'check', methods: ['POST'], respond: respondToCheck },
+  '/status': { name: 'status', methods: ['GET', 'HEAD'], respond: respondToStatus },
+  '/jwks.json': { name: 'jwks', methods: ['GET', 'HEAD'], respond: respondToJwks },
 };
-const JWKS_PATH = '/jwks.json';
 
 /** Every path under the mount point that has a route. */
-export const ROUTE_PATHS: readonly string[] = [...Object.keys(ROUTES), JWKS_PATH];
+export const ROUTE_PATHS: readonly string[] = Object.keys(ROUTES);
 
 /** Answers one request under the mount point. Never rejects: a fault is `internal`, and an event. */
-export async function handleRequest(config: OtpConfig, request: OtpRequest): Promise<OtpResponse> {
-  const incoming = { config, request, events: createRequestEvents(config) };
+export async function handleRequest(config: OtpConfig, http: OtpRequest): Promise<OtpResponse> {
+  const events = createRequestEvents(config);
+  const route = findRoute(http);
+  const request = { ...http, url: () => urlOf(config, http) };
   let origin: RequestOrigin = { kind: 'absent' };
   let response: OtpResponse;
   try {
-    origin = readOrigin(config.origins, request.header('origin'));
-    response = await respond(incoming, origin);
+    origin = readOrigin(config.origins, http.header('origin'));
+    response = await respond({ config, events, request, http, origin }, route);
   } catch (error) {
-    reportFault(incoming.events, routeName(request))(error);
+    reportFault(events, route?.name ?? 'unknown')(error);
     response = toErrorResponse(fail('internal'));
   }
   const { status, headers, body } = response;
   return {
     status,
-    headers: [...headers, ...corsHeaders(config.origins, origin)],
-    body: request.method === 'HEAD' ? null : body,
+    headers: [...headers, NO_SNIFF, ...corsHeaders(config.origins, origin)],
+    body: http.method === 'HEAD' ? null : body,
   };
 }
 
-async function respond(incoming: IncomingRequest, origin: RequestOrigin): Promise<OtpResponse> {
-  const { config, request } = incoming;
-  const route = findRoute(request);
-  if (route === undefined && request.path !== JWKS_PATH) {
-    return refuse(incoming, fail('not_found', 'There is no such route.'));
-  }
-  const allowed = route === undefined ? ['GET', 'HEAD'] : ['POST'];
-  if (config.origins !== undefined) allowed.push('OPTIONS');
-  if (!allowed.includes(request.method)) return refuseMethod(incoming, allowed.join(', '));
-  if (!isAllowedOrigin(config.origins, origin)) {
-    return refuse(incoming, blockedByPolicy('origin'));
-  }
-  if (request.method === 'OPTIONS') {
-    return preflightResponse(allowed.join(', '), config.allowedHeaders);
-  }
-  if (route === undefined) return jwksResponse(config);
+const NO_SNIFF = ['x-content-type-options', 'nosniff'] as const;
 
-  const body = await readJsonBody(request, route);
-  if (!body.ok) {
-    // For the event alone.
-    if (route.hasHandle) presentedVerification(incoming);
-    return refuse(incoming, body);
-  }
-  const outcome = await route.run(createContext(incoming), body.value);
-  if (!outcome.ok) return refuse(incoming, outcome);
-  return toResponse(
-    outcome,
-    cookieFor(config.cookie, outcome, () => request.header('cookie')),
-  );
-}
-
+/** One slash at the end of a path is ignored. */
 function findRoute({ path }: OtpRequest): Route | undefined {
-  return Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined;
+  const bare = path.replace(/(?<=[^/])\/$/, '');
+  return Object.hasOwn(ROUTES, bare) ? ROUTES[bare] : undefined;
 }
 
-function routeName(request: OtpRequest): string {
-  return findRoute(request)?.name ?? (request.path === JWKS_PATH ? 'jwks' : 'unknown');
+/** The URL of the request as clients see it. */
+function urlOf({ publicUrl }: OtpConfig, { path, url }: OtpRequest): string | undefined {
+  return publicUrl === undefined ? url?.() : `${publicUrl}${path}`;
 }
 
-function refuseMethod(incoming: IncomingRequest, allow: string): OtpResponse {
-  const failure = fail('bad_request', `method: must be ${allow}`);
-  const { headers, body } = refuse(incoming, failure);
-  return { status: 405, headers: [...headers, ['allow', allow]], body };
+async function respond(request: HttpRequest, route: Route | undefined): Promise<OtpResponse> {
+  const { config, http, origin } = request;
+  const name = route?.name ?? 'unknown';
+  const toRefusal = (failure: Failure) => toErrorResponse(refuse(request, name, failure));
+  if (route === undefined) return toRefusal(fail('not_found', 'There is no such route.'));
+  const methods = config.origins === undefined ? route.methods : [...route.methods, 'OPTIONS'];
+  const allow = methods.join(', ');
+  if (!methods.includes(http.method)) {
+    const { headers, body } = toRefusal(fail('bad_request', `method: must be ${allow}`));
+    return { status: 405, headers: [...headers, ['allow', allow]], body };
+  }
+  if (!isAllowedOrigin(config.origins, origin)) return toRefusal(blockedByPolicy('origin'));
+  return http.method === 'OPTIONS'
+    ? preflightResponse(allow, config.allowedHeaders)
+    : route.respond(request);
 }
 
-function refuse({ config, request, events }: IncomingRequest, failure: Failure): OtpResponse {
-  const cookie = cookieFor(config.cookie, failure, () => request.header('cookie'));
-  // The event of an answer `internal` is `fault`.
-  if (failure.code !== 'internal') events.emit(refusedEvent(routeName(request), failure));
-  return toErrorResponse(failure, cookie);
+async function respondToCreate(request: HttpRequest): Promise<OtpResponse> {
+  const created = await create(request, await readJsonBody(request.http, { optional: false }));
+  if (!created.ok) return toErrorResponse(created);
+  const response = toResponse(204, null, created.cookie);
+  return request.config.transport === 'cookie'
+    ? response
+    : { ...response, headers: [...response.headers, [TOKEN_HEADER, created.handle]] };
+}
+
+async function respondToRetry(request: HttpRequest): Promise<OtpResponse> {
+  const { config, http, origin } = request;
+  const handle = readHandle(config, http.header);
+  // Without a type there is no preflight: only a header of ours, or the origin, then shows that the page is allowed.
+  const isCrossSite = http.header('sec-fetch-site').some((each) => /cross-site/i.test(each));
+  const mayOmitType = handle.carrier === 'header' || (origin.kind !== 'foreign' && !isCrossSite);
+  const body = await readJsonBody(http, { optional: true, mayOmitType });
+  const retried = await retry(request, handle, body);
+  return retried.ok ? toResponse(204, null) : toErrorResponse(retried, retried.cookie);
+}
+
+async function respondToCheck(request: HttpRequest): Promise<OtpResponse> {
+  const { config, http } = request;
+  const handle = readHandle(config, http.header);
+  const checked = await check(request, handle, await readJsonBody(http, { optional: false }));
+  return checked.ok
+    ? toResponse(200, { challenge_token: checked.challengeToken }, checked.cookie)
+    : toErrorResponse(checked, checked.cookie);
+}
+
+async function respondToStatus(request: HttpRequest): Promise<OtpResponse> {
+  const read = await status(request, readHandle(request.config, request.http.header));
+  return read.ok ? toResponse(200, toStatusBody(read.status)) : toErrorResponse(read, read.cookie);
+}
+
+function toStatusBody(status: VerificationStatus): object {
+  return {
+    flow: status.flow,
+    channel: status.channel,
+    code_length: status.codeLength,
+    expires_at: status.expiresAt.toISOString(),
+    retry_after: status.retryAfterSeconds,
+    sends_left: status.sendsLeft,
+    attempts_left: status.attemptsLeft,
+    recipient_hint: status.recipientHint,
+  };
 }
 
 const JWKS_SECONDS = 300;
 
-function jwksResponse({ jwks }: OtpConfig): OtpResponse {
+async function respondToJwks({ config: { jwks } }: HttpRequest): Promise<OtpResponse> {
   const headers = [
     ['cache-control', `public, max-age=${JWKS_SECONDS}`],
     ['content-type', 'application/jwk-set+json'],

@@ -4,6 +4,7 @@ import type { DeliveryOptions } from './delivery/resolve-delivery.js';
 import type { OtpEvent } from './events.js';
 import type { CookieOptions } from './http/cookie.js';
 import type { OriginsOption } from './http/origins.js';
+import type { Transport } from './http/transport.js';
 import type { KeysOptions } from './keys/resolve-keys.js';
 import type { LimitOptions } from './limits/limit-options.js';
 import type { MessagesOptions } from './messages/resolve-messages.js';
@@ -28,6 +29,11 @@ export interface OtpServiceOptions extends DeliveryOptions, KeysOptions, Message
   readonly challengeIssuers?: readonly ChallengeIssuer[];
   /** Looks up the recipient of a step-up whose step has none. @default the `identifier` of the token */
   readonly findRecipient?: FindRecipient;
+  /**
+   * Shows the hint of the recipient in the status of a step-up too. Whoever has the challenge token of a user can then see
+   * the country or the top-level domain, and the last two digits or the first letters. @default false
+   */
+  readonly stepUpRecipientHint?: boolean;
   /** The policy of the host, called before anything is stored or sent. @default none */
   readonly guard?: Guard;
   /** The response to a blocked create: 403, or with `silent` a decoy, which needs `waitUntil`. @default 'forbidden' */
@@ -49,6 +55,12 @@ export interface OtpServiceOptions extends DeliveryOptions, KeysOptions, Message
    * client. @default 'optional'
    */
   readonly pkce?: 'optional' | 'required';
+  /**
+   * How a client holds its verification: the cookie, the header `X-Verification-Token`, or both. With `header` no cookie
+   * is set or read, for native apps and pages on other sites; a script of the page can read the header. Choose `both`
+   * only while clients move, because `HttpOnly` then protects nothing. @default 'cookie'
+   */
+  readonly transport?: Transport;
   /** The attributes of the cookie. @default as `CookieOptions` */
   readonly cookie?: CookieOptions;
   /**

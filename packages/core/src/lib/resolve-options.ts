@@ -6,6 +6,7 @@ import { createEmitter, type Warning } from './events.js';
 import { COOKIE_OPTIONS, resolveCookie } from './http/cookie.js';
 import { ALLOWED_HEADERS, toAllowedHeaders } from './http/cors.js';
 import { isOrigin, ORIGINS, onlyHost, toIsAllowed } from './http/origins.js';
+import { TRANSPORTS } from './http/transport.js';
 import { defaultMailboxOf, type MailboxOf } from './identifier/mailbox.js';
 import { NODE_RANDOMNESS } from './keys/randomness.js';
 import { resolveKeys } from './keys/resolve-keys.js';
@@ -62,6 +63,7 @@ const SERVICE_OPTIONS = optionsOf<OtpServiceOptions>()({
   fixedCodes: checkedElsewhere<OtpServiceOptions['fixedCodes']>(),
   challengeIssuers: checkedElsewhere<OtpServiceOptions['challengeIssuers']>(),
   findRecipient: v.optional(fn<NonNullable<OtpServiceOptions['findRecipient']>>()),
+  stepUpRecipientHint: v.optional(boolean(), false),
   guard: v.optional(fn<Guard>()),
   onBlock: v.optional(oneOf(['forbidden', 'silent']), 'forbidden'),
   waitUntil: v.optional(fn<NonNullable<OtpServiceOptions['waitUntil']>>()),
@@ -69,6 +71,7 @@ const SERVICE_OPTIONS = optionsOf<OtpServiceOptions>()({
   origins: v.optional(ORIGINS),
   allowedHeaders: v.optional(ALLOWED_HEADERS, []),
   pkce: v.optional(oneOf(['optional', 'required']), 'optional'),
+  transport: v.optional(oneOf(TRANSPORTS), 'cookie'),
   cookie: v.optional(COOKIE_OPTIONS, {}),
   publicUrl: v.optional(
     v.custom<string>(
@@ -119,6 +122,10 @@ export function resolveOptions(
       "onBlock 'silent' needs waitUntil: otherwise the time that sending takes tells decoys apart.",
     );
   }
+  const publicUrl = (parsed.publicUrl ?? (baseUrl && `${baseUrl}/v1/session/otp`))?.replace(
+    /\/+$/,
+    '',
+  );
   const { keyring, signer, verifiers, jwks } = resolveKeys(options);
   const emit = createEmitter(parsed.onEvent);
   const messages = resolveMessages({ ...options, ...domainOf(options) });
@@ -151,8 +158,12 @@ export function resolveOptions(
     origins: origins && toIsAllowed(origins),
     allowedHeaders: toAllowedHeaders(parsed.allowedHeaders),
     pkce: parsed.pkce,
-    cookie: resolveCookie(appId, parsed.cookie),
-    publicUrl: (parsed.publicUrl ?? (baseUrl && `${baseUrl}/v1/session/otp`))?.replace(/\/+$/, ''),
+    transport: parsed.transport,
+    cookie: resolveCookie(appId, parsed.cookie, {
+      isProduction: process.env.NODE_ENV === 'production' || /^https:/i.test(publicUrl ?? ''),
+    }),
+    publicUrl,
+    stepUpRecipientHint: parsed.stepUpRecipientHint,
     limits: parsed.dangerouslyDisableLimits ? undefined : resolveLimits(options.limits),
     limitErrorCode: parsed.limitErrorCode,
     gapsSeconds: toGaps(parsed.retryIntervalSeconds),

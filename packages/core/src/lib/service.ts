@@ -1,4 +1,12 @@
 import * as v from 'valibot';
+import {
+  type CheckResult,
+  type CreateResult,
+  createCalls,
+  type OtpClient,
+  type RetryResult,
+  type StatusResult,
+} from './calls.js';
 import { type NewChallenge, signNewChallenge } from './challenge/issue.js';
 import type { OtpConfig } from './config.js';
 import { normalizeRecipient } from './delivery/fixed-codes.js';
@@ -22,15 +30,57 @@ import { resolveOptions } from './resolve-options.js';
 import { optionsOf, parseOptions, text } from './util/schema.js';
 
 /**
- * The service that an adapter mounts. Its other methods reject with the store's own error, so that a host can read its
- * `code`; `handle` and events redact errors.
+ * The service that an adapter mounts. `handle`, `create`, `retry`, `check` and `status` never reject for a fault; the other
+ * methods reject with the store's own error, so that a host can read its `code`. Events redact errors.
  */
 export interface OtpService {
   readonly appId: string;
   /** The option `publicUrl`, or what `baseUrl` makes of it, without a slash at the end. */
   readonly publicUrl: string | undefined;
+  /** The name of the cookie, for hosts that read it themselves. */
+  readonly cookieName: string;
   /** Answers one request under the mount point. Never rejects: a fault is answered `internal` and reported to `onEvent`. */
   handle(request: OtpRequest): Promise<OtpResponse>;
+  /**
+   * Sends a code, as `POST /` does, for a host that has no HTTP request to pass on, such as a server action. This function,
+   * `retry`, `check` and `status` compare no origin: the host decides which pages may call it. They never reject for
+   * anything that a client or a store does: a fault is `internal`, and an event.
+   *
+   * @param input the members of the body, as the client sent them: validated like the body of a request
+   * @param client the client that is limited
+   * @returns `handle`, which belongs in a cookie of the client, and that `cookie`; or `bad_request`, the error codes of
+   *   challenge tokens, `auth_blocked`, `rate_limited` or `internal`
+   * @throws TypeError for a `client` without `address`
+   * @example
+   * const created = await service.create({ identifier }, { address });
+   * if (created.ok && created.cookie) cookies.set(created.cookie.name, created.cookie.value, created.cookie.options);
+   */
+  create(input: unknown, client: OtpClient): Promise<CreateResult>;
+  /**
+   * Sends the code again, as `POST /retry` does.
+   *
+   * @param handle as `create` returned it; undefined or null if the client has none
+   * @returns nothing; or `unauthorized`, `auth_blocked`, `rate_limited` or `internal`
+   * @throws TypeError for a `client` without `address`
+   */
+  retry(handle: unknown, client: OtpClient): Promise<RetryResult>;
+  /**
+   * Checks a code, as `POST /check` does.
+   *
+   * @param handle as `create` returned it; undefined or null if the client has none
+   * @param input `{ code, challenge_token? }`, as the client sent it
+   * @returns the signed token, for `consumeSessionStart`, `consumeStepUp` or the next step, and the `cookie` that clears the
+   *   handle; or an error code of `POST /check`, with `attemptsLeft` for `bad_check_code`
+   * @throws TypeError for a `client` without `address`
+   */
+  check(handle: unknown, input: unknown, client: OtpClient): Promise<CheckResult>;
+  /**
+   * Reads what a page needs to go on after a reload, as `GET /status` does. It counts nothing.
+   *
+   * @param handle as `create` returned it; undefined or null if the client has none
+   * @returns `status`; or `unauthorized` or `internal`
+   */
+  status(handle: unknown): Promise<StatusResult>;
   /**
    * Signs a challenge token for a signed-in user, for the step-up endpoint of the host.
    *
@@ -134,7 +184,9 @@ export function createOtpService(options: OtpServiceOptions): OtpService {
   const service: OtpService = {
     appId: config.appId,
     publicUrl: config.publicUrl,
+    cookieName: config.cookie.name,
     handle: (request) => handleRequest(config, request),
+    ...createCalls(config),
     issueChallengeToken(challenge) {
       const { issuer, appId: audience, signer, random } = config;
       const now = config.now();

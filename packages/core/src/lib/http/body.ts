@@ -11,25 +11,41 @@ const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 export type JsonObject = Readonly<Record<string, unknown>>;
 export type BodyResult = Result<{ value: JsonObject }, 'bad_request'>;
 
+interface BodyRules {
+  /** A missing body counts as `{}`. */
+  readonly optional: boolean;
+  /** A missing body needs no content type. */
+  readonly mayOmitType?: boolean;
+}
+
 /**
  * Reads the body of a request as a JSON object. The headers are checked first, so that a body of another type, encoding
- * or size is refused unread. `optional`: a missing body counts as `{}`.
+ * or size is refused unread.
  */
 export async function readJsonBody(
   request: OtpRequest,
-  { optional }: { optional: boolean },
+  { optional, mayOmitType = false }: BodyRules,
 ): Promise<BodyResult> {
-  const refused = checkBodyHeaders(request);
+  const types = request.header('content-type');
+  const isTyped = isJsonContentType(types);
+  const refused =
+    isTyped || (mayOmitType && types.length === 0) ? checkBodyHeaders(request) : NO_JSON_TYPE;
   if (refused !== undefined) return refused;
   const body =
     typeof request.body === 'function' ? await request.body(MAX_BODY_BYTES) : request.body;
-  return parseJsonBody(body, { optional });
+  return isTyped || isMissing(body) ? parseJsonBody(body, { optional }) : NO_JSON_TYPE;
 }
 
+/** A framework that has found no body may have left an empty object. */
+function isMissing(body: RequestBody): boolean {
+  if (typeof body === 'string' || body instanceof Uint8Array) return body.length === 0;
+  if ('refused' in body) return false;
+  return Object.keys(body.parsed ?? {}).length === 0;
+}
+
+const NO_JSON_TYPE = fail('bad_request', 'content-type: must be application/json in UTF-8');
+
 function checkBodyHeaders({ header }: OtpRequest): Failure<'bad_request'> | undefined {
-  if (!isJsonContentType(header('content-type'))) {
-    return fail('bad_request', 'content-type: must be application/json in UTF-8');
-  }
   if (header('content-encoding').some((value) => value.trim().toLowerCase() !== 'identity')) {
     return fail('bad_request', 'content-encoding: must be identity');
   }
@@ -49,13 +65,13 @@ export function parseJsonBody(body: RequestBody, { optional }: { optional: boole
     return body.refused === 'too_large' ? TOO_LARGE : fail('bad_request', 'body: is incomplete');
   }
   if (typeof body === 'object' && 'parsed' in body) {
-    if (optional && (body.parsed === undefined || body.parsed === null)) return EMPTY;
+    if (optional && (body.parsed === undefined || body.parsed === null)) return EMPTY_BODY;
     return checkMembers(body.parsed);
   }
   if (Buffer.byteLength(body) > MAX_BODY_BYTES) return TOO_LARGE;
   const text = typeof body === 'string' ? body : decodeUtf8(body);
   if (text === undefined) return NOT_JSON;
-  if (optional && text === '') return EMPTY;
+  if (optional && text === '') return EMPTY_BODY;
   const value = parseJson(text);
   const checked = checkMembers(value);
   if (checked.ok && hasDuplicates(text, checked.value)) {
@@ -64,7 +80,8 @@ export function parseJsonBody(body: RequestBody, { optional }: { optional: boole
   return checked;
 }
 
-const EMPTY: BodyResult = { ok: true, value: {} };
+/** A missing body where the body is optional. */
+export const EMPTY_BODY: BodyResult = { ok: true, value: {} };
 const NOT_JSON = fail('bad_request', 'body: must be one JSON object in UTF-8');
 const TOO_LARGE = fail('bad_request', `body: must be at most ${MAX_BODY_BYTES} bytes`);
 

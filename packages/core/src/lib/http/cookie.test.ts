@@ -1,31 +1,82 @@
 import { describe, expect, it } from 'vitest';
-import { clearedCookie, cookieName, readVerificationCookie, verificationCookie } from './cookie.js';
+import {
+  clearedCookie,
+  cookieName,
+  readVerificationCookie,
+  resolveCookie,
+  serializeCookie,
+  verificationCookie,
+} from './cookie.js';
 
 const NAME = cookieName('shop', false);
 const TOKEN = 'Abcdefghijklmnopqrstuvwxyz0123456789_-ABCDE';
-const COOKIE = { name: NAME, sameSite: 'Lax' } as const;
+const COOKIE = { name: NAME, sameSite: 'Lax', secure: true, partitioned: false } as const;
 
 describe('verificationCookie', () => {
   it('writes the golden Set-Cookie, byte for byte [K01]', () => {
-    expect(verificationCookie(COOKIE, TOKEN, 600)).toBe(
+    expect(serializeCookie(verificationCookie(COOKIE, TOKEN, 600))).toBe(
       `__verification-login_shop=${TOKEN}; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=600`,
     );
   });
 
   it.each(['Strict', 'Lax', 'None'] as const)('writes SameSite=%s', (sameSite) => {
-    const text = verificationCookie({ name: NAME, sameSite }, TOKEN, 1);
-    expect(text).toContain(`; SameSite=${sameSite}; Max-Age=1`);
+    const cookie = verificationCookie({ ...COOKIE, sameSite }, TOKEN, 1);
+    expect(serializeCookie(cookie)).toContain(`; SameSite=${sameSite}; Max-Age=1`);
   });
 
   it('clears with an empty value and no life', () => {
-    expect(clearedCookie(COOKIE)).toBe(
+    expect(serializeCookie(clearedCookie(COOKIE))).toBe(
       '__verification-login_shop=; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=0',
     );
+  });
+
+  it('adds Partitioned behind the other attributes, to the cookie that clears as well', () => {
+    const cookie = { ...COOKIE, sameSite: 'None', partitioned: true } as const;
+    const attributes = 'Path=/; HttpOnly; Secure; SameSite=None; Max-Age=';
+    expect(serializeCookie(verificationCookie(cookie, TOKEN, 600))).toBe(
+      `${NAME}=${TOKEN}; ${attributes}600; Partitioned`,
+    );
+    expect(serializeCookie(clearedCookie(cookie))).toBe(`${NAME}=; ${attributes}0; Partitioned`);
+  });
+
+  it('leaves out Secure for development without https, from the cookie that clears as well', () => {
+    const cookie = { ...COOKIE, secure: false };
+    const attributes = 'Path=/; HttpOnly; SameSite=Lax; Max-Age=';
+    expect(serializeCookie(verificationCookie(cookie, TOKEN, 600))).toBe(
+      `${NAME}=${TOKEN}; ${attributes}600`,
+    );
+    expect(serializeCookie(clearedCookie(cookie))).toBe(`${NAME}=; ${attributes}0`);
   });
 
   it('names the cookie by its app, with the prefix of the host when it is chosen', () => {
     expect(cookieName('shop', false)).toBe('__verification-login_shop');
     expect(cookieName('shop', true)).toBe('__Host-verification-login_shop');
+  });
+});
+
+describe('resolveCookie', () => {
+  const defaults = { hostPrefix: false, partitioned: false, dangerouslyAllowHttp: false };
+
+  it.each([
+    [
+      'partitioned without SameSite=None',
+      { partitioned: true, sameSite: 'Lax' },
+      'cookie.partitioned',
+    ],
+    ['http beside __Host-', { dangerouslyAllowHttp: true, hostPrefix: true }, 'cookie.hostPrefix'],
+    ['http beside SameSite=None', { dangerouslyAllowHttp: true, sameSite: 'None' }, "'None'"],
+    ['http beside Partitioned', { dangerouslyAllowHttp: true, partitioned: true }, 'partitioned'],
+  ] as const)('refuses %s', (_, options, named) => {
+    const resolve = () =>
+      resolveCookie('shop', { ...defaults, ...options }, { isProduction: false });
+    expect(resolve).toThrow(named);
+    expect(resolve).toThrow(TypeError);
+  });
+
+  it('refuses http in production', () => {
+    const options = { ...defaults, dangerouslyAllowHttp: true };
+    expect(() => resolveCookie('shop', options, { isProduction: true })).toThrow('production');
+    expect(resolveCookie('shop', options, { isProduction: false }).secure).toBe(false);
   });
 });
 

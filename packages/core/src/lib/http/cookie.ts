@@ -1,23 +1,52 @@
 import * as v from 'valibot';
 import { trimOptionalWhitespace } from '../util/optional-whitespace.js';
 import { boolean, oneOf, optionsOf } from '../util/schema.js';
-import type { Outcome } from './outcome.js';
 
 export interface CookieOptions {
-  /** The `SameSite` attribute. @default 'Lax' */
+  /** The `SameSite` attribute. @default 'Lax'; 'None' with `partitioned` */
   readonly sameSite?: 'Strict' | 'Lax' | 'None';
   /** Names the cookie `__Host-verification-login_{appId}`, which no subdomain can set. @default false */
   readonly hostPrefix?: boolean;
+  /**
+   * Adds `Partitioned` (CHIPS): a page on another site can use the API where third-party cookies are blocked. Needs
+   * `sameSite: 'None'`. @default false
+   */
+  readonly partitioned?: boolean;
+  /**
+   * Leaves out `Secure`, for tests and browsers that do not store such a cookie from `http://localhost`. Refused with
+   * `NODE_ENV=production`, an https `publicUrl` or `baseUrl`, and attributes that need `Secure`. @default false
+   */
+  readonly dangerouslyAllowHttp?: boolean;
 }
 
 export interface CookieConfig {
   readonly name: string;
   readonly sameSite: 'Strict' | 'Lax' | 'None';
+  readonly secure: boolean;
+  readonly partitioned: boolean;
+}
+
+/** A cookie to set, in the form that `cookies().set()` of Next.js and the npm package `cookie` take. */
+export interface OtpCookie {
+  readonly name: string;
+  /** Empty in a cookie that clears the one of that name. */
+  readonly value: string;
+  readonly options: {
+    readonly path: '/';
+    readonly httpOnly: true;
+    readonly secure: boolean;
+    readonly sameSite: 'strict' | 'lax' | 'none';
+    /** Seconds. 0 clears the cookie. */
+    readonly maxAge: number;
+    readonly partitioned?: true;
+  };
 }
 
 export const COOKIE_OPTIONS = optionsOf<CookieOptions>()({
-  sameSite: v.optional(oneOf(['Strict', 'Lax', 'None']), 'Lax'),
+  sameSite: v.optional(oneOf(['Strict', 'Lax', 'None'])),
   hostPrefix: v.optional(boolean(), false),
+  partitioned: v.optional(boolean(), false),
+  dangerouslyAllowHttp: v.optional(boolean(), false),
 });
 
 /** 32 bytes as base64url. */
@@ -28,64 +57,100 @@ export function cookieName(appId: string, hostPrefix: boolean): string {
   return hostPrefix ? `__Host-verification-login_${appId}` : `__verification-login_${appId}`;
 }
 
+/**
+ * Resolves the option `cookie`.
+ *
+ * @param isProduction whether clients reach the service by https
+ * @throws TypeError for attributes that contradict each other
+ */
 export function resolveCookie(
   appId: string,
-  { sameSite, hostPrefix }: v.InferOutput<typeof COOKIE_OPTIONS>,
+  options: v.InferOutput<typeof COOKIE_OPTIONS>,
+  { isProduction }: { readonly isProduction: boolean },
 ): CookieConfig {
-  return { name: cookieName(appId, hostPrefix), sameSite };
+  const { hostPrefix, partitioned, dangerouslyAllowHttp } = options;
+  const { sameSite = partitioned ? 'None' : 'Lax' } = options;
+  if (partitioned && sameSite !== 'None') {
+    throw new TypeError(
+      "cookie.partitioned needs cookie.sameSite 'None': other cookies are not sent by pages on other sites.",
+    );
+  }
+  if (dangerouslyAllowHttp && isProduction) {
+    throw new TypeError(
+      'cookie.dangerouslyAllowHttp must not be set in production: with NODE_ENV=production, or with an https publicUrl or baseUrl.',
+    );
+  }
+  if (dangerouslyAllowHttp && (hostPrefix || sameSite === 'None')) {
+    throw new TypeError(
+      "cookie.dangerouslyAllowHttp must not be set with cookie.hostPrefix, cookie.partitioned or cookie.sameSite 'None': browsers refuse these without Secure.",
+    );
+  }
+  const secure = !dangerouslyAllowHttp;
+  return { name: cookieName(appId, hostPrefix), sameSite, secure, partitioned };
 }
 
-/** The `Set-Cookie` value of a new verification (RFC 6265bis); `maxAgeSeconds` is the rest of its life. */
+/** The cookie of a new verification; `maxAge` is the rest of its life in seconds. */
 export function verificationCookie(
-  cookie: CookieConfig,
-  token: string,
-  maxAgeSeconds: number,
-): string {
-  return `${cookie.name}=${token}; Path=/; HttpOnly; Secure; SameSite=${cookie.sameSite}; Max-Age=${maxAgeSeconds}`;
+  { name, sameSite, secure, partitioned }: CookieConfig,
+  value: string,
+  maxAge: number,
+): OtpCookie {
+  const options = {
+    path: '/',
+    httpOnly: true,
+    secure,
+    sameSite: SAME_SITE[sameSite],
+    maxAge,
+    ...(partitioned && { partitioned }),
+  } as const;
+  return { name, value, options };
 }
 
-export function clearedCookie(cookie: CookieConfig): string {
+const SAME_SITE = { Strict: 'strict', Lax: 'lax', None: 'none' } as const;
+
+export function clearedCookie(cookie: CookieConfig): OtpCookie {
   return verificationCookie(cookie, '', 0);
 }
 
-/**
- * The `Set-Cookie` value that goes with an outcome, or none. A new verification sets the cookie. A success, the last
- * wrong code, and a 401 to a request that has a cookie of our name clear it.
- */
-export function cookieFor(
-  cookie: CookieConfig,
-  outcome: Outcome,
-  /** Called only where the request decides: an adapter that fails here must not fail a success. */
-  readFields: () => readonly string[],
-): string | undefined {
-  if (outcome.ok) {
-    const { opened, isOver } = outcome;
-    if (opened !== undefined) return verificationCookie(cookie, opened.token, opened.ttlSeconds);
-    return isOver ? clearedCookie(cookie) : undefined;
-  }
-  const { code, attemptsLeft } = outcome;
-  const isCleared =
-    attemptsLeft === 0 ||
-    (code === 'unauthorized' && hasVerificationCookie(readFields(), cookie.name));
-  return isCleared ? clearedCookie(cookie) : undefined;
+/** The value of a `Set-Cookie` header (RFC 6265bis), byte for byte as the contract has it. */
+export function serializeCookie({ name, value, options }: OtpCookie): string {
+  const { path, secure, sameSite, maxAge, partitioned } = options;
+  const site = `${sameSite.charAt(0).toUpperCase()}${sameSite.slice(1)}`;
+  const attributes = [
+    `Path=${path}`,
+    'HttpOnly',
+    ...(secure ? ['Secure'] : []),
+    `SameSite=${site}`,
+    `Max-Age=${maxAge}`,
+    ...(partitioned ? ['Partitioned'] : []),
+  ];
+  return [`${name}=${value}`, ...attributes].join('; ');
 }
 
-/** Whether there is a cookie of our name, with any value. */
-function hasVerificationCookie(fields: readonly string[], name: string): boolean {
-  const read = readVerificationCookie(fields, name);
-  return read.ok || read.reason !== 'no_handle';
+/** The token of a verification as a request presents it, or why there is none. */
+export type PresentedToken =
+  | { readonly ok: true; readonly token: string }
+  | { readonly ok: false; readonly reason: 'no_handle' | 'two_handles' | 'malformed' };
+
+/**
+ * Reads a token of which a request may present one only.
+ *
+ * @param values every value with which the request presents it
+ */
+export function readToken(values: readonly unknown[]): PresentedToken {
+  const [token] = values;
+  if (values.length === 0) return { ok: false, reason: 'no_handle' };
+  if (values.length > 1) return { ok: false, reason: 'two_handles' };
+  return typeof token === 'string' && TOKEN.test(token)
+    ? { ok: true, token }
+    : { ok: false, reason: 'malformed' };
 }
 
 /**
  * Finds our cookie in the `Cookie` header fields. Of two cookies of one name, one was set by somebody else (RFC 6265, 8.6),
  * so neither counts.
  */
-export function readVerificationCookie(
-  fields: readonly string[],
-  name: string,
-):
-  | { readonly ok: true; readonly token: string }
-  | { readonly ok: false; readonly reason: 'no_handle' | 'two_handles' | 'malformed' } {
+export function readVerificationCookie(fields: readonly string[], name: string): PresentedToken {
   const values: string[] = [];
   for (const pair of fields.join(';').split(';')) {
     const equals = pair.indexOf('=');
@@ -94,8 +159,5 @@ export function readVerificationCookie(
       values.push(trimOptionalWhitespace(pair.slice(equals + 1)));
     }
   }
-  const [token] = values;
-  if (token === undefined) return { ok: false, reason: 'no_handle' };
-  if (values.length > 1) return { ok: false, reason: 'two_handles' };
-  return TOKEN.test(token) ? { ok: true, token } : { ok: false, reason: 'malformed' };
+  return readToken(values);
 }

@@ -5,36 +5,31 @@ import { completeStandalone, completeStep } from '../challenge/complete-step.js'
 import { type DpopFault, verifyDpopProof } from '../challenge/dpop.js';
 import { readChallenge } from '../challenge/read-challenge.js';
 import { isSessionOf } from '../challenge/session.js';
-import { recipientType } from '../delivery/delivery-plan.js';
 import { type Failure, fail, type RefusalReason, tokenMismatch, unauthorized } from '../errors.js';
 import { verificationRef } from '../events.js';
-import type { JsonObject } from '../http/body.js';
-import type { Outcome } from '../http/outcome.js';
+import type { BodyResult } from '../http/body.js';
+import type { PresentedToken } from '../http/cookie.js';
 import { createOp } from '../keys/randomness.js';
 import { recipientTrials } from '../limits/challenge-limits.js';
 import { failureLimits, guessLimits } from '../limits/check-limits.js';
 import { conversionGroups, toTallies } from '../limits/conversion-guard.js';
 import { limitsOfSuccess } from '../limits/create-limits.js';
 import { refusedCheck } from '../limits/refusal.js';
-import type {
-  Channel,
-  CheckReservation,
-  Completion,
-  Guess,
-  Limit,
-  OpenRecord,
-  Refused,
-} from '../ports.js';
+import type { CheckReservation, Completion, Guess, Limit, OpenRecord, Refused } from '../ports.js';
 import { codesMatch } from '../verification/code.js';
 import type { SealedSecret } from '../verification/seal.js';
 import { runUnawaited } from './after-response.js';
 import { parseCheckRequest } from './check-request.js';
 import type { RequestContext } from './context.js';
 import {
+  channelOf,
   type PresentedVerification,
   presentedVerification,
   unsealRecord,
 } from './find-verification.js';
+
+/** The token of the completed step. */
+export type CheckOutcome = { readonly ok: true; readonly challengeToken: string } | Failure;
 
 /**
  * `POST /check`, in this order: body, cookie, challenge token, session, DPoP proof; the guess is counted and its limits are
@@ -42,11 +37,13 @@ import {
  */
 export async function checkVerification(
   context: RequestContext,
-  body: JsonObject,
-): Promise<Outcome> {
+  handle: PresentedToken,
+  body: BodyResult,
+): Promise<CheckOutcome> {
   const { config, store, events } = context;
-  const verification = presentedVerification(context);
-  const parsed = parseCheckRequest(body);
+  const verification = presentedVerification(context, handle);
+  if (!body.ok) return body;
+  const parsed = parseCheckRequest(body.value);
   if (!parsed.ok) return parsed;
   const { code, challengeToken } = parsed.value;
   if (challengeToken !== undefined) events.add({ flow: 'step-up' });
@@ -127,12 +124,11 @@ async function readPresentedChallenge(
 
 /** A challenge that is bound to a key needs a proof by that key (RFC 9449). */
 async function findProofFault(
-  { config, request, now }: RequestContext,
+  { request, now }: RequestContext,
   { claims }: Challenge,
 ): Promise<DpopFault | undefined> {
   if (claims.cnf === undefined) return undefined;
-  const { publicUrl } = config;
-  const htu = publicUrl === undefined ? request.url?.() : `${publicUrl}/check`;
+  const htu = request.url?.();
   const { jkt } = claims.cnf;
   const expected = { jkt, jti: claims.jti, htm: 'POST', htu, now };
   return (await verifyDpopProof(request.header('dpop'), expected)).reason;
@@ -174,14 +170,8 @@ async function countFailure(
   return fail('bad_check_code', 'code: is not the right one', { attemptsLeft: guessesLeft });
 }
 
-/** The channel that delivered the code, for `amr`. The store's entry is not sealed, so it must suit the recipient. */
-function channelOf({ channel, identifier }: SealedSecret, record: OpenRecord): Channel {
-  const recorded = record.channel ?? channel;
-  return recipientType(recorded) === identifier.type ? recorded : channel;
-}
-
 /** Signs before it completes, so that a failing signer does not use up the verification. */
-async function succeed(context: RequestContext, checked: CheckedGuess): Promise<Outcome> {
+async function succeed(context: RequestContext, checked: CheckedGuess): Promise<CheckOutcome> {
   const { config, store, now, events } = context;
   const { verification, secret, record, challenge } = checked;
   const channel = channelOf(secret, record);
@@ -207,8 +197,7 @@ async function succeed(context: RequestContext, checked: CheckedGuess): Promise<
     verification: verificationRef(verification.id),
     ...fixed,
   });
-  const body = JSON.stringify({ challenge_token: token });
-  return { ok: true, status: 200, body, isOver: true };
+  return { ok: true, challengeToken: token };
 }
 
 function toCompletion(

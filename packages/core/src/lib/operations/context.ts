@@ -4,10 +4,14 @@ import type { UseStore } from '../ports.js';
 import { withTimeLimit } from '../util/time-limit.js';
 import type { RequestEvents } from './request-events.js';
 
+/** What an operation may read of the request beside its handle and its body. */
+export interface ClientRequest
+  extends Pick<OtpRequest, 'header' | 'clientAddress' | 'session' | 'url'> {}
+
 /** A request that has come in. */
 export interface IncomingRequest {
   readonly config: OtpConfig;
-  readonly request: OtpRequest;
+  readonly request: ClientRequest;
   readonly events: RequestEvents;
 }
 

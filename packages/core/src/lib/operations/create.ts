@@ -1,7 +1,6 @@
 import { type Challenge, flowOf, tokenUsed } from '../challenge/challenge.js';
 import { type Failure, fail } from '../errors.js';
-import type { JsonObject } from '../http/body.js';
-import type { Outcome } from '../http/outcome.js';
+import type { BodyResult } from '../http/body.js';
 import { createOp } from '../keys/randomness.js';
 import { withoutCost } from '../limits/challenge-limits.js';
 import { GUESSES_PER_VERIFICATION, guessLimits } from '../limits/check-limits.js';
@@ -37,6 +36,11 @@ import { type Opening, openRecord } from './open-record.js';
 import { type CodeToSend, type SendOutcome, sendCode, toSendFailure } from './send-code.js';
 import { findRecipient, findTarget, type Recipient, type Target } from './target.js';
 
+/** The token of the new verification, and its life. */
+export type CreateOutcome =
+  | { readonly ok: true; readonly token: string; readonly ttlSeconds: number }
+  | Failure;
+
 /**
  * `POST /`: target, limits of the client, recipient, policy, the other limits. Then it stores the
  * verification and sends the code. Before a function of the host is called, the limits of the client are charged, and
@@ -44,10 +48,11 @@ import { findRecipient, findTarget, type Recipient, type Target } from './target
  */
 export async function createVerification(
   context: RequestContext,
-  body: JsonObject,
-): Promise<Outcome> {
+  body: BodyResult,
+): Promise<CreateOutcome> {
   const { config, request } = context;
-  const parsed = parseCreateRequest(body);
+  if (!body.ok) return body;
+  const parsed = parseCreateRequest(body.value);
   if (!parsed.ok) return parsed;
   const target = await findTarget(context, parsed.value);
   if (!target.ok) return refuse(context, target, target.challenge);
@@ -142,7 +147,7 @@ interface Admitted
 }
 
 /** Stores before it sends: the code of a message without a record would never work. */
-async function openAndSend(context: RequestContext, admitted: Admitted): Promise<Outcome> {
+async function openAndSend(context: RequestContext, admitted: Admitted): Promise<CreateOutcome> {
   const { config, now } = context;
   const { identifier, plan, challenge, fixedCode, decoy, bucket, ofClient, isCharged } = admitted;
   const { channel, ttlSeconds } = plan;
@@ -185,7 +190,7 @@ async function openAndSend(context: RequestContext, admitted: Admitted): Promise
   const outcome = await runAfterResponse(context, () =>
     sendFirst(context, code, { refunds, groups }),
   );
-  return toSendFailure(outcome) ?? { ok: true, status: 204, opened: { token, ttlSeconds } };
+  return toSendFailure(outcome) ?? { ok: true, token, ttlSeconds };
 }
 
 /** A step-up that finds the shared budget of the app used up is charged to the part that is kept for step-ups. */

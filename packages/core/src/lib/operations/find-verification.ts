@@ -1,8 +1,8 @@
 import type { OtpConfig } from '../config.js';
-import type { DeliveryPlan } from '../delivery/delivery-plan.js';
+import { type DeliveryPlan, recipientType } from '../delivery/delivery-plan.js';
 import { type Failure, unauthorized } from '../errors.js';
-import { readVerificationCookie } from '../http/cookie.js';
-import type { OpenRecord } from '../ports.js';
+import type { PresentedToken } from '../http/cookie.js';
+import type { Channel, OpenRecord } from '../ports.js';
 import { type SealedSecret, unsealSecret } from '../verification/seal.js';
 import { verificationId } from '../verification/verification-token.js';
 import type { IncomingRequest, RequestContext } from './context.js';
@@ -14,15 +14,13 @@ export interface PresentedVerification {
   readonly id: string;
 }
 
-/** The verification of the cookie. No cookie, two, and a malformed one are unauthorized. */
-export function presentedVerification({
-  config,
-  request,
-  events,
-}: IncomingRequest): PresentedVerification | Failure<'unauthorized'> {
-  const read = readVerificationCookie(request.header('cookie'), config.cookie.name);
-  if (!read.ok) return unauthorized(read.reason);
-  const { token } = read;
+/** The verification of a handle. No token, two, and a malformed one are unauthorized. */
+export function presentedVerification(
+  { config, events }: IncomingRequest,
+  handle: PresentedToken,
+): PresentedVerification | Failure<'unauthorized'> {
+  if (!handle.ok) return unauthorized(handle.reason);
+  const { token } = handle;
   const id = verificationId(config.appId, token);
   events.add({ verificationId: id });
   return { ok: true, token, id };
@@ -49,4 +47,10 @@ export function planOf(
 ): DeliveryPlan | undefined {
   const plan = loginConfigs.get(loginConfigId);
   return plan?.channel === channel ? plan : channels[channel];
+}
+
+/** The channel that delivered the newest code. The store's entry is not sealed, so it must suit the recipient. */
+export function channelOf({ channel, identifier }: SealedSecret, record: OpenRecord): Channel {
+  const recorded = record.channel ?? channel;
+  return recipientType(recorded) === identifier.type ? recorded : channel;
 }

@@ -1,6 +1,6 @@
-import { unauthorized } from '../errors.js';
-import type { JsonObject } from '../http/body.js';
-import type { Outcome } from '../http/outcome.js';
+import { type Failure, unauthorized } from '../errors.js';
+import { type BodyResult, EMPTY_BODY } from '../http/body.js';
+import type { PresentedToken } from '../http/cookie.js';
 import { createOp } from '../keys/randomness.js';
 import { refusedRetry } from '../limits/refusal.js';
 import { retryLimits } from '../limits/retry-limits.js';
@@ -13,10 +13,12 @@ import { type CodeToSend, type SendOutcome, sendCode, toSendFailure } from './se
 /** `POST /retry`: sends the same code again. It changes neither the life of the verification nor its guesses. */
 export async function retryVerification(
   context: RequestContext,
-  _body: JsonObject,
-): Promise<Outcome> {
+  handle: PresentedToken,
+  body: BodyResult = EMPTY_BODY,
+): Promise<{ readonly ok: true } | Failure> {
   const { config, store } = context;
-  const verification = presentedVerification(context);
+  const verification = presentedVerification(context, handle);
+  if (!body.ok) return body;
   if (!verification.ok) return verification;
   const { id } = verification;
   const reserved = await store((each) => each.reserveSend(id, retryLimits(id), createOp(config)));
@@ -38,7 +40,7 @@ export async function retryVerification(
   const { remainingMs, channel = plan.channel } = record;
   const code = { id, send, secret, plan, recordedChannel: channel, remainingMs };
   const outcome = await runAfterResponse(context, () => sendAgain(context, code));
-  return toSendFailure(outcome) ?? { ok: true, status: 204 };
+  return toSendFailure(outcome) ?? { ok: true };
 }
 
 /** A rejected send stays counted, with its interval. */

@@ -4,6 +4,8 @@ import { createCases } from './create-cases.js';
 import { privacyCases } from './privacy-cases.js';
 import { retryCases } from './retry-cases.js';
 import { routeCases } from './route-cases.js';
+import { statusCases } from './status-cases.js';
+import { transportCases } from './transport-cases.js';
 
 /**
  * The contract of an adapter: the status, header fields, body and effects of every route. For any test runner; a case
@@ -16,5 +18,7 @@ export const adapterCases: readonly AdapterCase[] = [
   ...createCases,
   ...retryCases,
   ...checkCases,
+  ...statusCases,
+  ...transportCases,
   ...privacyCases,
 ];

@@ -85,11 +85,14 @@ export const retryCases: readonly AdapterCase[] = [
         const refused = await t.exchange(post('/retry', body, { cookie }));
         assertFailure(refused, 'bad_request', { message: MESSAGES.body });
       }
-      for (const contentType of ['text/plain', null]) {
-        for (const body of ['', undefined]) {
-          const refused = await t.exchange(post('/retry', body, { cookie, contentType }));
-          assertFailure(refused, 'bad_request', { message: MESSAGES.contentType });
-        }
+      for (const [contentType, body] of [
+        ['text/plain', ''],
+        ['text/plain', undefined],
+        ['text/plain', '{}'],
+        [null, '{"a":1}'],
+      ] as const) {
+        const refused = await t.exchange(post('/retry', body, { cookie, contentType }));
+        assertFailure(refused, 'bad_request', { message: MESSAGES.contentType });
       }
       const larger = await t.exchange(post('/retry', '{}'.padEnd(8193), { cookie }));
       assertFailure(larger, 'bad_request', { message: MESSAGES.bodyTooLarge });

@@ -3,6 +3,7 @@ import {
   assertCreated,
   assertFailure,
   assertResponse,
+  assertVerified,
   CLEARED,
   JSON_BODY,
   NO_STORE,
@@ -18,6 +19,7 @@ import {
 } from '../kit/scenario.js';
 
 const POST_ROUTES = ['/', '/retry', '/check'];
+const GET_ROUTES = ['/status', '/jwks.json'];
 const ORIGIN = 'https://app.example.com';
 const ORIGINS = () => ({ origins: [ORIGIN, 'http://localhost:3000'] });
 const VARY: Header = ['vary', 'Origin'];
@@ -63,6 +65,15 @@ export const routeCases: readonly AdapterCase[] = [
     assert.equal((await t.exchange(bare('GET', '/jwks.json?v=2'))).status, 200);
   }),
 
+  scenario('one slash at the end of a path is ignored', async (t) => {
+    const cookie = await t.open(EMAIL);
+    assert.equal((await t.exchange(bare('GET', '/status/', [['cookie', cookie]]))).status, 200);
+    assertVerified(await t.exchange(post('/check/', { code: t.code() }, { cookie })));
+    assertFailure(await t.exchange(post('/check//', {})), 'not_found', {
+      message: MESSAGES.noRoute,
+    });
+  }),
+
   scenario('any other path is 404 for every method', async (t) => {
     await t.untouched(async () => {
       for (const path of ['/nope', '/check/more', '/jwks', '/constructor', '/Check']) {
@@ -81,8 +92,10 @@ export const routeCases: readonly AdapterCase[] = [
       for (const path of POST_ROUTES) {
         for (const method of methods) await assertRefused(t, bare(method, path), 'POST');
       }
-      for (const method of ['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'POST']) {
-        await assertRefused(t, bare(method, '/jwks.json'), 'GET, HEAD');
+      for (const path of GET_ROUTES) {
+        for (const method of ['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'POST']) {
+          await assertRefused(t, bare(method, path), 'GET, HEAD');
+        }
       }
     });
   }),
@@ -104,8 +117,8 @@ export const routeCases: readonly AdapterCase[] = [
         ['access-control-request-headers', 'content-type'],
       ];
       await t.untouched(async () => {
-        for (const path of [...POST_ROUTES, '/jwks.json']) {
-          const methods = path === '/jwks.json' ? 'GET, HEAD, OPTIONS' : 'POST, OPTIONS';
+        for (const path of [...POST_ROUTES, ...GET_ROUTES]) {
+          const methods = GET_ROUTES.includes(path) ? 'GET, HEAD, OPTIONS' : 'POST, OPTIONS';
           const headers: Header[] = [
             NO_STORE,
             ...CORS,

@@ -24,6 +24,7 @@ const FIELDS = [
   'content-type',
   'set-cookie',
   'retry-after',
+  'x-verification-token',
   'allow',
   'access-control-allow-origin',
   'access-control-allow-credentials',
@@ -51,6 +52,7 @@ export function assertResponse(response: ExchangeResponse, expected: ExpectedRes
   const { status, body } = response;
   assert.equal(status, expected.status, `status ${status}: ${body}`);
   assert.equal(body, expected.body);
+  assert.deepEqual(headerValues(response, 'x-content-type-options'), ['nosniff']);
   for (const field of FIELDS) {
     const wanted = expected.headers.filter(([name]) => name === field);
     const got = headerValues(response, field);

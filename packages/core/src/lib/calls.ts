@@ -1,0 +1,147 @@
+import * as v from 'valibot';
+import type { OtpConfig } from './config.js';
+import type { ErrorCode, Failure, Result } from './errors.js';
+import { type BodyResult, parseJsonBody } from './http/body.js';
+import { type OtpCookie, readToken } from './http/cookie.js';
+import type { SessionId } from './http/otp-request.js';
+import { cookieOfCreate, cookieOfEnd, type PresentedHandle } from './http/transport.js';
+import { checkVerification } from './operations/check.js';
+import type { ClientRequest, IncomingRequest } from './operations/context.js';
+import { createVerification } from './operations/create.js';
+import { createRequestEvents } from './operations/request-events.js';
+import { retryVerification } from './operations/retry.js';
+import { runOperation } from './operations/run.js';
+import { readStatus, type VerificationStatus } from './operations/status.js';
+import { fn, optionsOf, parseOptions, text } from './util/schema.js';
+
+/** The client of a call that has no HTTP request. */
+export interface OtpClient {
+  /** Its IP address; null if it is unknown: all such clients share the limits of one. */
+  readonly address: string | null;
+  /**
+   * Returns the id of the session of the request, or null if nobody is signed in. A challenge token with a `sid` is then
+   * accepted only from that session. @default none: a challenge is accepted from any session
+   */
+  readonly session?: () => SessionId | Promise<SessionId>;
+  /** Returns a header field of the client, such as `accept-language`, which selects the language of messages. @default none */
+  readonly header?: (name: string) => string | readonly string[] | null | undefined;
+  /** The DPoP proof that the client sent with a check, and the URL to which it sent it. @default none */
+  readonly dpop?: { readonly proof: string | null | undefined; readonly url: string };
+}
+
+/** Beside the result of a call. */
+interface CookieToSet {
+  /** The cookie that the response sets or clears; absent if it has none, and always with `transport: 'header'`. */
+  readonly cookie?: OtpCookie;
+}
+
+/** `handle` is the token of the verification: the client sends it with retry, check and status. `ttlSeconds` is its life. */
+export type CreateResult = Result<{ handle: string; ttlSeconds: number }, ErrorCode> & CookieToSet;
+export type RetryResult = ({ readonly ok: true; readonly code?: undefined } | Failure) &
+  CookieToSet;
+/** `challengeToken` is the token of the completed step, for `consumeSessionStart`, `consumeStepUp` or the next step. */
+export type CheckResult = Result<{ challengeToken: string }, ErrorCode> & CookieToSet;
+export type StatusResult = Result<{ status: VerificationStatus }, 'unauthorized' | 'internal'> &
+  CookieToSet;
+
+export async function create(incoming: IncomingRequest, body: BodyResult): Promise<CreateResult> {
+  const outcome = await runOperation(incoming, 'create', (context) =>
+    createVerification(context, body),
+  );
+  if (!outcome.ok) return outcome;
+  const { token: handle, ttlSeconds } = outcome;
+  const cookie = cookieOfCreate(incoming.config, handle, ttlSeconds);
+  return { ok: true, handle, ttlSeconds, ...(cookie && { cookie }) };
+}
+
+export async function retry(
+  incoming: IncomingRequest,
+  handle: PresentedHandle,
+  body?: BodyResult,
+): Promise<RetryResult> {
+  const outcome = await runOperation(incoming, 'retry', (context) =>
+    retryVerification(context, handle, body),
+  );
+  return outcome.ok ? outcome : withEnd(incoming, handle, outcome);
+}
+
+export async function check(
+  incoming: IncomingRequest,
+  handle: PresentedHandle,
+  body: BodyResult,
+): Promise<CheckResult> {
+  const outcome = await runOperation(incoming, 'check', (context) =>
+    checkVerification(context, handle, body),
+  );
+  return withEnd(incoming, handle, outcome);
+}
+
+export async function status(
+  incoming: IncomingRequest,
+  handle: PresentedHandle,
+): Promise<StatusResult> {
+  const outcome = await runOperation(incoming, 'status', (context) => readStatus(context, handle));
+  return outcome.ok ? outcome : withEnd(incoming, handle, outcome);
+}
+
+/** Adds the cookie that clears the one of a verification which is over. */
+function withEnd<Outcome extends { readonly ok: true } | Failure>(
+  { config }: IncomingRequest,
+  handle: PresentedHandle,
+  outcome: Outcome,
+): Outcome & CookieToSet {
+  const cookie = cookieOfEnd(config, handle, outcome);
+  return cookie === undefined ? outcome : { ...outcome, cookie };
+}
+
+const CLIENT = optionsOf<OtpClient>()({
+  address: v.nullable(v.string(), 'must be the IP address of the client, or null if it is unknown'),
+  session: v.optional(fn<NonNullable<OtpClient['session']>>()),
+  header: v.optional(fn<NonNullable<OtpClient['header']>>()),
+  dpop: v.optional(
+    optionsOf<NonNullable<OtpClient['dpop']>>()({
+      proof: v.nullish(v.string('must be the value of the DPoP header')),
+      url: text(),
+    }),
+  ),
+});
+
+/** The functions of the service for hosts that have no request to pass to `handle`. */
+export function createCalls(config: OtpConfig) {
+  const incoming = (request: ClientRequest): IncomingRequest => {
+    return { config, request, events: createRequestEvents(config) };
+  };
+  return {
+    create: async (input: unknown, client: OtpClient) =>
+      create(incoming(toClientRequest(client)), parseInput(input)),
+    retry: async (handle: unknown, client: OtpClient) =>
+      retry(incoming(toClientRequest(client)), toHandle(handle)),
+    check: async (handle: unknown, input: unknown, client: OtpClient) =>
+      check(incoming(toClientRequest(client)), toHandle(handle), parseInput(input)),
+    status: (handle: unknown) => status(incoming({ header: () => [] }), toHandle(handle)),
+  };
+}
+
+function parseInput(input: unknown): BodyResult {
+  return parseJsonBody({ parsed: input }, { optional: false });
+}
+
+/** A cookie that the host has read; with `transport: 'header'` it is not cleared. */
+function toHandle(value: unknown): PresentedHandle {
+  if (value === undefined || value === null) return readToken([]);
+  return { ...readToken([value]), carrier: 'cookie' };
+}
+
+function toClientRequest(client: OtpClient): ClientRequest {
+  const { address, session, header, dpop } = parseOptions(CLIENT, client, 'client');
+  return {
+    clientAddress: address ?? undefined,
+    ...(session && { session }),
+    header(name) {
+      if (name === 'dpop') return typeof dpop?.proof === 'string' ? [dpop.proof] : [];
+      const value = header?.(name) ?? [];
+      return typeof value === 'string' ? [value] : value;
+    },
+    url: () => dpop?.url,
+  };
+}

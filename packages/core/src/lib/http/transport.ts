@@ -1,0 +1,65 @@
+import {
+  type CookieConfig,
+  clearedCookie,
+  type OtpCookie,
+  type PresentedToken,
+  readToken,
+  readVerificationCookie,
+  verificationCookie,
+} from './cookie.js';
+import type { OtpRequest } from './otp-request.js';
+
+/** How a client holds its verification: in the cookie, in the header `X-Verification-Token`, or in both. */
+export type Transport = (typeof TRANSPORTS)[number];
+
+export const TRANSPORTS = ['cookie', 'header', 'both'] as const;
+
+/** The name of the header field, in requests and responses. */
+export const TOKEN_HEADER = 'x-verification-token';
+
+export interface TransportConfig {
+  readonly transport: Transport;
+  readonly cookie: CookieConfig;
+}
+
+/** The token of a verification, and what presented it. */
+export type PresentedHandle = PresentedToken & { readonly carrier?: 'header' | 'cookie' };
+
+/** Reads the handle of a request. With `both` the header decides if there is one, even a malformed one. */
+export function readHandle(
+  { transport, cookie }: TransportConfig,
+  header: OtpRequest['header'],
+): PresentedHandle {
+  if (transport !== 'cookie') {
+    const fields = header(TOKEN_HEADER);
+    if (fields.length > 0) return { ...readToken(fields), carrier: 'header' };
+    if (transport === 'header') return readToken([]);
+  }
+  const read = readVerificationCookie(header('cookie'), cookie.name);
+  const isAbsent = !read.ok && read.reason === 'no_handle';
+  return isAbsent ? read : { ...read, carrier: 'cookie' };
+}
+
+/** The cookie of a new verification; none where only the header carries it. */
+export function cookieOfCreate(
+  { transport, cookie }: TransportConfig,
+  token: string,
+  ttlSeconds: number,
+): OtpCookie | undefined {
+  return transport === 'header' ? undefined : verificationCookie(cookie, token, ttlSeconds);
+}
+
+/**
+ * The cookie that clears that of a verification which is over: after a success, the last wrong code, and every 401 to a
+ * request that has a cookie of our name.
+ */
+export function cookieOfEnd(
+  { transport, cookie }: TransportConfig,
+  { carrier }: PresentedHandle,
+  outcome: { readonly ok: boolean; readonly code?: string; readonly attemptsLeft?: number },
+): OtpCookie | undefined {
+  const isOver = outcome.ok || outcome.attemptsLeft === 0 || outcome.code === 'unauthorized';
+  return isOver && carrier === 'cookie' && transport !== 'header'
+    ? clearedCookie(cookie)
+    : undefined;
+}

@@ -1,0 +1,19 @@
+import { type CountryCode, getCountryCallingCode } from 'libphonenumber-js/mobile';
+import type { NormalizedIdentifier } from './identifier.js';
+
+/**
+ * Returns what a page may show of a recipient, so that its owner recognises it: `+33 ••• •• 78`, `a•••@e•••.com`. The
+ * number of bullets is the same for every recipient.
+ */
+export function hintOf({ type, value, country }: NormalizedIdentifier): string {
+  if (type === 'phone_number') {
+    // A number that only its fixed code makes acceptable has no country.
+    const prefix =
+      country === undefined ? '+' : `+${getCountryCallingCode(country as CountryCode)} `;
+    return `${prefix}••• •• ${value.slice(-2)}`;
+  }
+  const at = value.lastIndexOf('@');
+  const domain = value.slice(at + 1);
+  const topLevel = domain.slice(domain.lastIndexOf('.'));
+  return `${value.charAt(0)}•••@${domain.charAt(0)}•••${topLevel}`;
+}

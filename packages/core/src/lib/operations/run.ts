@@ -1,0 +1,36 @@
+import { type ErrorCode, type Failure, fail } from '../errors.js';
+import { reportFault } from './after-response.js';
+import { createContext, type IncomingRequest, type RequestContext } from './context.js';
+import { refusedEvent } from './request-events.js';
+
+/**
+ * Runs an operation. A refusal is emitted as an event, and its limit and reason are for that event only; a fault is
+ * `internal`, and an event. Never rejects.
+ *
+ * @param name of the operation in events
+ */
+export async function runOperation<Success extends { readonly ok: true }, Code extends ErrorCode>(
+  incoming: IncomingRequest,
+  name: string,
+  operation: (context: RequestContext) => Promise<Success | Failure<Code>>,
+): Promise<Success | Failure<Code | 'internal'>> {
+  try {
+    const outcome = await operation(createContext(incoming));
+    return outcome.ok ? outcome : refuse(incoming, name, outcome);
+  } catch (error) {
+    reportFault(incoming.events, name)(error);
+    return fail('internal');
+  }
+}
+
+/** Emits a refusal, and returns the part of it that a client may learn. */
+export function refuse<Code extends ErrorCode>(
+  { events }: IncomingRequest,
+  name: string,
+  failure: Failure<Code>,
+): Failure<Code> {
+  // The event of an answer `internal` is `fault`.
+  if (failure.code !== 'internal') events.emit(refusedEvent(name, failure));
+  const { limit: _limit, reason: _reason, ...told } = failure;
+  return told;
+}

@@ -1,0 +1,59 @@
+import type { Failure } from '../errors.js';
+import { unauthorized } from '../errors.js';
+import type { PresentedToken } from '../http/cookie.js';
+import { hintOf } from '../identifier/hint.js';
+import type { Channel, Flow, RecordStatus } from '../ports.js';
+import type { SealedSecret } from '../verification/seal.js';
+import type { RequestContext } from './context.js';
+import { channelOf, presentedVerification, unsealRecord } from './find-verification.js';
+
+/** What a page needs to go on with a verification after a reload. */
+export interface VerificationStatus {
+  readonly flow: Flow;
+  /** The channel of the newest message. */
+  readonly channel: Channel;
+  /** Digits of the code. */
+  readonly codeLength: number;
+  readonly expiresAt: Date;
+  /** Seconds until a retry is admitted, 0 for now; null if no send is left. */
+  readonly retryAfterSeconds: number | null;
+  readonly sendsLeft: number;
+  /** Guesses that are left, at least 1. */
+  readonly attemptsLeft: number;
+  /** Such as `+33 ••• •• 78` or `a•••@e•••.com`; null in a step-up without `stepUpRecipientHint`. */
+  readonly recipientHint: string | null;
+}
+
+/** `GET /status`: reads the verification. It counts nothing and changes nothing. */
+export async function readStatus(
+  context: RequestContext,
+  handle: PresentedToken,
+): Promise<{ readonly ok: true; readonly status: VerificationStatus } | Failure<'unauthorized'>> {
+  const verification = presentedVerification(context, handle);
+  if (!verification.ok) return verification;
+  const record = await context.store((each) => each.read(verification.id));
+  if (record === undefined) return unauthorized('not_live');
+  const unsealed = unsealRecord(context, verification, record);
+  if (!unsealed.ok) return unsealed;
+  return { ok: true, status: toStatus(context, unsealed.secret, record) };
+}
+
+function toStatus(
+  { config, now }: RequestContext,
+  secret: SealedSecret,
+  record: RecordStatus,
+): VerificationStatus {
+  const { flow, identifier, code } = secret;
+  const { sendsLeft, nextSendMs, guessesLeft, remainingMs } = record;
+  const isHinted = flow === 'standalone' || config.stepUpRecipientHint;
+  return {
+    flow,
+    channel: channelOf(secret, record),
+    codeLength: code.length,
+    expiresAt: new Date(now + remainingMs),
+    retryAfterSeconds: sendsLeft === 0 ? null : Math.ceil(nextSendMs / 1000),
+    sendsLeft,
+    attemptsLeft: guessesLeft,
+    recipientHint: isHinted ? hintOf(identifier) : null,
+  };
+}
