@@ -130,8 +130,8 @@ async function compareSequence(
   }
 }
 
-/** The calls of store and sender, and the events, without signals. */
+/** The calls of store and sender, and the events, without signals and the time that senders had left. */
 function effectsOf({ store, sender, events }: TestService) {
-  const messages = sender.messages.map(({ signal: _, ...message }) => message);
+  const messages = sender.messages.map(({ signal: _, timeoutMs: _left, ...message }) => message);
   return { calls: store.calls, stored: [...store.stored], messages, events };
 }
