@@ -95,7 +95,7 @@ function findDocumented(
   { status }: ExchangeResponse,
 ): Documented | undefined {
   const [pathname = ''] = path.split('?');
-  const item = api.paths[pathname === '/' ? MOUNT : MOUNT + pathname];
+  const item = api.paths[MOUNT + pathname.replace(/(?<=^|[^/])\/$/, '')];
   if (item === undefined) return status === 404 ? api.components.responses.NotFound : undefined;
   const operation = item[method === 'HEAD' ? 'get' : method.toLowerCase()];
   if (operation === undefined) {

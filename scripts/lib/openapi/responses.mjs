@@ -36,7 +36,11 @@ export const headers = {
     required: true,
     ...fixed('public, max-age=300'),
   },
-  NoSniff: { description: 'The media type must not be guessed.', ...fixed('nosniff') },
+  NoSniff: {
+    description: 'The media type must not be guessed.',
+    required: true,
+    ...fixed('nosniff'),
+  },
   VerificationCookie: text(
     'The cookie of the verification, unless the transport of the host is `header`. `Max-Age` is its life in seconds.',
     {

@@ -107,7 +107,7 @@ const StatusResponse = {
     },
     attempts_left: {
       type: 'integer',
-      minimum: 0,
+      minimum: 1,
       description: 'How many wrong codes are still allowed.',
     },
     recipient_hint: {
