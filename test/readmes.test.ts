@@ -20,7 +20,7 @@ const OPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     LimitOptions: 'limits.',
     CookieOptions: 'cookie.',
   },
-  express: { SessionOptions: '' },
+  express: { OtpRouterOptions: '', SessionOptions: '' },
   fetch: { OtpFetchOptions: '', SessionOptions: '' },
   lambda: { OtpHandlerOptions: '', SessionOptions: '' },
   next: { OtpFetchOptions: '', SessionOptions: '' },
