@@ -1,11 +1,9 @@
 import { element } from './page.js';
 
 // WebKit drops `Secure` cookies on http://localhost, where Chrome and Firefox keep them.
-const isWebKit =
+export const isWebKit =
   /Safari\//.test(navigator.userAgent) && !/Chrom(e|ium)\//.test(navigator.userAgent);
 
 export function showCookieNote() {
   if (location.protocol === 'http:') element('cookie-note').hidden = false;
 }
-
-if (isWebKit) showCookieNote();

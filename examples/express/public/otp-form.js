@@ -1,8 +1,9 @@
-import { checkOtp, retryOtp } from '../../shared/public/api.js';
-import { endsVerification, wordsFor } from '../../shared/public/errors.js';
-import { showCookieNote } from './cookie-note.js';
+import { checkOtp, readStatus, retryOtp, secondsToRetry } from '../../shared/public/api.js';
+import { endsVerification, wordsFor, wordsForStatus } from '../../shared/public/errors.js';
+import { forgetFlow, keepFlow, readKeptFlow } from '../../shared/public/kept-flow.js';
+import { isWebKit, showCookieNote } from './cookie-note.js';
 import { createCountdown } from './countdown.js';
-import { clearError, element, runBusy, say, setState, showError } from './page.js';
+import { clearError, element, runAlone, runBusy, say, setState, showError } from './page.js';
 
 const LENGTH = 6;
 const LIFE_MS = 10 * 60_000;
@@ -12,19 +13,50 @@ const verifyButton = element('verify');
 const retryButton = element('retry');
 
 /**
- * The code entry that both flows share. `useToken` hands the signed token to the host's endpoint;
- * `onDone` gets the token and what the host answered.
+ * The code entry that both flows share. `recipientOf` names the recipient of a kept flow from its status; `useToken`
+ * hands the signed token to the host's endpoint; `onDone` gets the token and what the host answered.
  */
-export function createOtpForm({ config, useToken, onDone }) {
+export function createOtpForm({ flow, config, recipientOf, useToken, onDone }) {
   const countdown = createCountdown(retryButton, 'Send again');
   let verification;
 
-  async function open({ recipient, challengeToken, retryAfterSeconds }) {
-    const { retryIntervalSeconds } = await config;
+  config.then(({ transport }) => {
+    if (isWebKit && transport !== 'header') showCookieNote();
+  });
+
+  /** Begins with what a create has answered. */
+  async function open({ recipient, challengeToken, answer }) {
+    const { retryIntervalSeconds, transport } = await config;
+    const kept = {
+      flow,
+      challengeToken,
+      handle: transport === 'header' ? answer.handle : undefined,
+    };
+    keepFlow(kept);
+    show(kept, recipient);
+    say('Code sent.');
+    countdown.start(answer.retryAfterSeconds ?? retryIntervalSeconds);
+  }
+
+  /** Goes on after a reload of the page, if a verification was under way and still is. */
+  async function resume() {
+    const kept = readKeptFlow(flow);
+    if (kept === undefined) return;
+    const answer = await runAlone(() => readStatus(kept.handle));
+    if (!answer) return;
+    if (!answer.ok && answer.code !== 'unauthorized') return showError(wordsFor('resume', answer));
+    // It is over, or the cookie is that of another flow by now.
+    if (answer.data?.flow !== flow) return forgetFlow();
+    show(kept, await recipientOf(answer.data));
+    verification.answered = true;
+    say(wordsForStatus(answer.data));
+    countdown.start(secondsToRetry(answer.data));
+  }
+
+  function show({ challengeToken, handle }, recipient) {
     verification = {
       challengeToken,
-      retryIntervalSeconds,
-      retries: 0,
+      handle,
       wrongCodes: new Set(),
       lastTried: '',
       openedAt: Date.now(),
@@ -33,11 +65,10 @@ export function createOtpForm({ config, useToken, onDone }) {
     input.value = '';
     element('recipient').textContent = recipient;
     setState('code');
-    say('Code sent.');
-    countdown.start(retryAfterSeconds ?? retryIntervalSeconds);
   }
 
   function close() {
+    forgetFlow();
     countdown.stop();
     input.value = '';
     verification = undefined;
@@ -52,7 +83,7 @@ export function createOtpForm({ config, useToken, onDone }) {
 
   async function check() {
     const code = input.value;
-    const { challengeToken, wrongCodes } = verification;
+    const { challengeToken, handle, wrongCodes } = verification;
     if (code.length !== LENGTH) return showError(`Enter all ${LENGTH} digits of the code.`, input);
     // A verification keeps one code for its whole life, so a wrong one would only cost a try.
     if (wrongCodes.has(code)) return showError('This code was already tried.', input);
@@ -63,7 +94,7 @@ export function createOtpForm({ config, useToken, onDone }) {
       input.readOnly = true;
       verification.lastTried = code;
       const body = challengeToken ? { code, challenge_token: challengeToken } : { code };
-      const checked = await checkOtp(body);
+      const checked = await checkOtp(body, handle);
       if (!checked.ok) return { place: 'check', answer: checked };
       const token = checked.data.challenge_token;
       return { place: 'host', token, answer: await useToken(token) };
@@ -84,32 +115,33 @@ export function createOtpForm({ config, useToken, onDone }) {
   }
 
   async function retry() {
-    const answer = await runBusy(retryButton, () => {
+    const { handle } = verification;
+    const outcome = await runBusy(retryButton, async () => {
       clearError();
       say('Sending the code again…');
-      return retryOtp();
+      const answer = await retryOtp(handle);
+      return { answer, status: answer.ok ? await readStatus(handle) : undefined };
     });
-    if (!answer) return;
+    if (!outcome) return;
+    const { answer, status } = outcome;
     say('');
     if (!answer.ok) {
       if (answer.retryAfterSeconds) countdown.start(answer.retryAfterSeconds);
       return refuse('retry', answer, retryButton);
     }
-    verification.retries += 1;
     verification.answered = true;
-    const wait = verification.retryIntervalSeconds * 2 ** verification.retries;
-    countdown.start(answer.retryAfterSeconds ?? wait);
+    if (status.ok) countdown.start(secondsToRetry(status.data));
     say('Sent again. It is the same code: the first message to arrive will do.');
     input.focus();
     checkWhenComplete();
   }
 
   function refuse(place, answer, button) {
-    const { answered, openedAt } = verification;
+    const { answered, handle, openedAt } = verification;
     verification.answered = true;
     // A 401 to the very first call, well within the life: the cookie has never come back.
     const isFresh = Date.now() - openedAt < LIFE_MS - 30_000;
-    if (answer.code === 'unauthorized' && !answered && isFresh) showCookieNote();
+    if (answer.code === 'unauthorized' && !answered && isFresh && !handle) showCookieNote();
 
     const words = wordsFor(place, answer);
     if (endsVerification(answer)) return end(words);
@@ -135,5 +167,5 @@ export function createOtpForm({ config, useToken, onDone }) {
   });
   retryButton.addEventListener('click', retry);
 
-  return { open, close };
+  return { open, resume, close };
 }

@@ -52,22 +52,32 @@ export function say(words) {
   element('status').textContent = words;
 }
 
-/** Runs one piece of work with a button shown as busy; undefined when another is still running. */
-export async function runBusy(button, work) {
+/** Runs one piece of work; undefined when another is still running. */
+export async function runAlone(work) {
   if ('busy' in main.dataset) return undefined;
-  const label = button.textContent;
   main.dataset.busy = '';
-  button.disabled = true;
-  button.classList.add('busy');
-  button.textContent = button.dataset.busyLabel;
   try {
     return await work();
   } finally {
     delete main.dataset.busy;
-    button.disabled = false;
-    button.classList.remove('busy');
-    button.textContent = label;
   }
+}
+
+/** The same with a button shown as busy. */
+export function runBusy(button, work) {
+  return runAlone(async () => {
+    const label = button.textContent;
+    button.disabled = true;
+    button.classList.add('busy');
+    button.textContent = button.dataset.busyLabel;
+    try {
+      return await work();
+    } finally {
+      button.disabled = false;
+      button.classList.remove('busy');
+      button.textContent = label;
+    }
+  });
 }
 
 export function onRestart(action) {

@@ -22,7 +22,9 @@ config.then(({ countries, hasInbox }) => {
 });
 
 const otpForm = createOtpForm({
+  flow: 'standalone',
   config,
+  recipientOf: (status) => status.recipient_hint,
   useToken: startSession,
   onDone(token, answer) {
     const who = document.createElement('strong');
@@ -49,12 +51,7 @@ element('start-form').addEventListener('submit', async (event) => {
   });
   if (!answer) return;
   say('');
-  if (answer.ok) {
-    return otpForm.open({
-      recipient: identifier.value,
-      retryAfterSeconds: answer.retryAfterSeconds,
-    });
-  }
+  if (answer.ok) return otpForm.open({ recipient: identifier.value, answer });
   const isBlocked = answer.code === 'auth_blocked' && !answer.retryAfterSeconds;
   const isAboutField = answer.code === 'bad_request' || isBlocked;
   showError(wordsFor('create', answer), isAboutField ? input : undefined);
@@ -67,3 +64,5 @@ onRestart(() => {
   otpForm.close();
   clearResult();
 });
+
+await otpForm.resume();

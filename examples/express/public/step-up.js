@@ -9,8 +9,16 @@ const form = element('start-form');
 const confirmButton = element('confirm');
 const config = readConfig();
 
+/** The page knows it, so that the status need not tell. */
+async function recipientOf({ channel }) {
+  const { user } = await config;
+  return channel === 'email' ? (user?.email ?? 'your address') : (user?.phone ?? 'your phone');
+}
+
 const otpForm = createOtpForm({
+  flow: 'step-up',
   config,
+  recipientOf,
   useToken: makeTransfer,
   onDone(token, answer) {
     element('summary').textContent =
@@ -43,10 +51,8 @@ form.addEventListener('submit', async (event) => {
     showError(wordsFor(place, answer));
     return confirmButton.focus();
   }
-  const { user } = await config;
-  const recipient =
-    step === 'verify_sms' ? (user?.phone ?? 'your phone') : (user?.email ?? 'your address');
-  otpForm.open({ recipient, challengeToken, retryAfterSeconds: answer.retryAfterSeconds });
+  const recipient = await recipientOf({ channel: step === 'verify_email' ? 'email' : 'sms' });
+  otpForm.open({ recipient, challengeToken, answer });
 });
 
 form.addEventListener('change', clearError);
@@ -62,3 +68,5 @@ if (user) {
   element('user-phone').textContent = `to ${user.phone}`;
   element('user-email').textContent = `to ${user.email}`;
 }
+
+await otpForm.resume();

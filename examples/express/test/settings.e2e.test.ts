@@ -433,6 +433,62 @@ describe('OTP_PUBLIC_URL', () => {
   });
 });
 
+describe('OTP_TRANSPORT', () => {
+  const header = useDemo({ OTP_TRANSPORT: 'header' });
+  const both = useDemo({ OTP_TRANSPORT: 'both' });
+  const withHandle = (handle: string | null) => ({ 'x-verification-token': handle ?? '' });
+
+  test('header carries the handle in a header and in no cookie [K08]', async () => {
+    const client = new Client(header);
+    const created = await client.create(email('ada@example.com'));
+    const handle = created.headers.get('x-verification-token');
+    expect(handle).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    expect(created.headers.getSetCookie()).toEqual([]);
+
+    const code = await client.code('ada@example.com');
+    client.cookie = `__verification-login_demo=${handle}`;
+    expect(outcome(await client.check(code))).toBe('401 unauthorized');
+    const status = await client.send('GET', `${MOUNT}/status`, undefined, withHandle(handle));
+    expect(status.body).toMatchObject({ flow: 'standalone', attempts_left: 5 });
+    expect(outcome(await client.check(code, undefined, withHandle(handle)))).toBe('200');
+    expect((await client.send('GET', '/demo/config')).body.transport).toBe('header');
+  });
+
+  test('both takes either [K08]', async () => {
+    for (const to of ['cookie@example.com', 'header@example.com']) {
+      const client = new Client(both);
+      const handle = (await client.create(email(to))).headers.get('x-verification-token');
+      expect(client.cookie).toBe(`__verification-login_demo=${handle}`);
+      const code = await client.code(to);
+      if (to === 'cookie@example.com') {
+        expect(outcome(await client.check(code))).toBe('200');
+      } else {
+        client.cookie = undefined;
+        expect(outcome(await client.check(code, undefined, withHandle(handle)))).toBe('200');
+      }
+    }
+  });
+});
+
+describe('OTP_SAME_SITE', () => {
+  const strict = useDemo({ OTP_SAME_SITE: 'strict' });
+  const none = useDemo({ OTP_SAME_SITE: 'none' });
+  const partitioned = useDemo({ OTP_SAME_SITE: 'partitioned' });
+
+  test('is the attribute of the cookie', async () => {
+    const attributes = [];
+    for (const demo of [strict, none, partitioned]) {
+      const { headers } = await new Client(demo).create(email('ada@example.com'));
+      attributes.push(headers.getSetCookie()[0]?.replace(/^.*; Secure; /, ''));
+    }
+    expect(attributes).toEqual([
+      'SameSite=Strict; Max-Age=600',
+      'SameSite=None; Max-Age=600',
+      'SameSite=None; Max-Age=600; Partitioned',
+    ]);
+  });
+});
+
 describe('OTP_RETRY_INTERVAL', () => {
   const waiting = useDemo({ OTP_RETRY_INTERVAL: '600' });
   const immediate = useDemo({ OTP_RETRY_INTERVAL: '0' });

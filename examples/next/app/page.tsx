@@ -33,11 +33,10 @@ const STEPS: readonly Step[] = [
 export default async function Page() {
   // The settings are read when somebody asks, not when the app is built.
   await connection();
-  const { retryIntervalSeconds } = demoConfig(getDemo());
   return (
     <>
       <Header current="/" skipTo="form" />
-      <Standalone retryIntervalSeconds={retryIntervalSeconds} intro={<Intro />} steps={STEPS} />
+      <Standalone config={demoConfig(getDemo())} intro={<Intro />} steps={STEPS} />
     </>
   );
 }

@@ -1,5 +1,6 @@
 'use client';
 
+import type { DemoConfig } from '@otp/example-shared';
 import { createOtp, startSession } from '@otp/example-shared/public/api.js';
 import { wordsFor } from '@otp/example-shared/public/errors.js';
 import { parseIdentifier } from '@otp/example-shared/public/identifier.js';
@@ -15,7 +16,7 @@ import { useFlow } from './use-flow';
 import { useOtpForm } from './use-otp-form';
 
 interface StandaloneProps {
-  readonly retryIntervalSeconds: number;
+  readonly config: DemoConfig;
   readonly intro: ReactNode;
   readonly steps: readonly Step[];
 }
@@ -26,11 +27,13 @@ interface SessionAnswer {
   readonly auth_time: number;
 }
 
-export function Standalone({ retryIntervalSeconds, intro, steps }: StandaloneProps) {
+export function Standalone({ config, intro, steps }: StandaloneProps) {
   const flow = useFlow('identifier');
   const [result, setResult] = useState<(Result & { hostAnswer: SessionAnswer }) | undefined>();
   const form = useOtpForm(flow, {
-    retryIntervalSeconds,
+    kind: 'standalone',
+    config,
+    recipientOf: (status) => status.recipient_hint ?? '',
     useToken: startSession,
     onDone: (token, hostAnswer) => setResult({ token, hostAnswer: hostAnswer as SessionAnswer }),
   });
@@ -48,7 +51,7 @@ export function Standalone({ retryIntervalSeconds, intro, steps }: StandalonePro
     });
     if (answer === undefined) return;
     flow.say('');
-    if (answer.ok) return form.open(identifier.value, undefined, answer.retryAfterSeconds);
+    if (answer.ok) return form.open(identifier.value, answer);
     const isBlocked = answer.code === 'auth_blocked' && !answer.retryAfterSeconds;
     const isAboutField = answer.code === 'bad_request' || isBlocked;
     flow.showError(wordsFor('create', answer), isAboutField ? 'identifier' : undefined);

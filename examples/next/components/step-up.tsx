@@ -28,12 +28,16 @@ interface TransferAnswer {
 type StepKey = 'verify_sms' | 'verify_email';
 
 export function StepUp({ config, intro, steps }: StepUpProps) {
-  const { user, retryIntervalSeconds } = config;
+  const { user } = config;
+  /** The page knows it, so that the status need not tell. */
+  const recipientOf = (channel: string) => (channel === 'email' ? user.email : user.phone);
   const flow = useFlow('confirm');
   const [step, setStep] = useState<StepKey>('verify_sms');
   const [result, setResult] = useState<(Result & { hostAnswer: TransferAnswer }) | undefined>();
   const form = useOtpForm(flow, {
-    retryIntervalSeconds,
+    kind: 'step-up',
+    config,
+    recipientOf: (status) => recipientOf(status.channel),
     useToken: makeTransfer,
     onDone: (token, hostAnswer) => setResult({ token, hostAnswer: hostAnswer as TransferAnswer }),
   });
@@ -60,8 +64,7 @@ export function StepUp({ config, intro, steps }: StepUpProps) {
       flow.showError(wordsFor(place, answer));
       return flow.focus('confirm');
     }
-    const recipient = step === 'verify_sms' ? user.phone : user.email;
-    form.open(recipient, challengeToken, answer.retryAfterSeconds);
+    form.open(recipientOf(step === 'verify_email' ? 'email' : 'sms'), answer, challengeToken);
   }
 
   function choose(chosen: StepKey): void {

@@ -1,8 +1,28 @@
 'use client';
 
-import { type Answer, checkOtp, type Refusal, retryOtp } from '@otp/example-shared/public/api.js';
-import { endsVerification, type Place, wordsFor } from '@otp/example-shared/public/errors.js';
-import { useRef, useState } from 'react';
+import type { DemoConfig } from '@otp/example-shared';
+import {
+  type Answer,
+  checkOtp,
+  type Refusal,
+  readStatus,
+  retryOtp,
+  type Status,
+  secondsToRetry,
+} from '@otp/example-shared/public/api.js';
+import {
+  endsVerification,
+  type Place,
+  wordsFor,
+  wordsForStatus,
+} from '@otp/example-shared/public/errors.js';
+import {
+  forgetFlow,
+  type KeptFlow,
+  keepFlow,
+  readKeptFlow,
+} from '@otp/example-shared/public/kept-flow.js';
+import { useEffect, useRef, useState } from 'react';
 import { useCountdown } from './use-countdown';
 import type { Flow } from './use-flow';
 
@@ -10,18 +30,19 @@ const CODE_LENGTH = 6;
 const LIFE_MS = 10 * 60_000;
 
 /** What is known of the verification under way. */
-interface Verification {
-  readonly challengeToken: string | undefined;
+interface Verification extends KeptFlow {
   readonly openedAt: number;
   readonly wrongCodes: Set<string>;
-  retries: number;
   lastTried: string;
   /** Whether any call about it was answered. */
   answered: boolean;
 }
 
 export interface OtpFormOptions {
-  readonly retryIntervalSeconds: number;
+  readonly kind: KeptFlow['flow'];
+  readonly config: DemoConfig;
+  /** The recipient of a kept flow. */
+  readonly recipientOf: (status: Status) => string;
   /** Hands the signed token to the host's endpoint. */
   readonly useToken: (token: string) => Promise<Answer>;
   readonly onDone: (token: string, hostAnswer: unknown) => void;
@@ -31,7 +52,7 @@ export type OtpForm = ReturnType<typeof useOtpForm>;
 
 /** The code entry that both flows share. */
 export function useOtpForm(flow: Flow, options: OtpFormOptions) {
-  const { retryIntervalSeconds, useToken, onDone } = options;
+  const { kind, config, recipientOf, useToken, onDone } = options;
   const countdown = useCountdown();
   const [recipient, setRecipient] = useState('');
   const [showsCookieNote, setShowsCookieNote] = useState(false);
@@ -42,23 +63,50 @@ export function useOtpForm(flow: Flow, options: OtpFormOptions) {
     if (input.current !== null) input.current.value = code;
   }
 
-  function open(to: string, challengeToken?: string, retryAfterSeconds?: number): void {
+  /** Begins with what a create has answered. */
+  function open(to: string, answer: Answer & { ok: true }, challengeToken?: string): void {
+    const handle = config.transport === 'header' ? answer.handle : undefined;
+    const kept = { flow: kind, challengeToken, handle };
+    keepFlow(kept);
+    show(kept, to);
+    flow.say('Code sent.');
+    countdown.start(answer.retryAfterSeconds ?? config.retryIntervalSeconds);
+  }
+
+  /** Goes on after a reload of the page, if a verification was under way and still is. */
+  async function resume(): Promise<void> {
+    const kept = readKeptFlow(kind);
+    if (kept === undefined) return;
+    const answer = await flow.runBusy('resume', () => readStatus(kept.handle));
+    if (answer === undefined) return;
+    if (!answer.ok && answer.code !== 'unauthorized') {
+      return flow.showError(wordsFor('resume', answer));
+    }
+    // It is over, or the cookie is that of another flow by now.
+    if (!answer.ok || answer.data.flow !== kind) return forgetFlow();
+    show(kept, recipientOf(answer.data), { answered: true });
+    flow.say(wordsForStatus(answer.data));
+    countdown.start(secondsToRetry(answer.data));
+  }
+
+  // Once, when the page is there.
+  useEffect(() => void resume(), []);
+
+  function show(kept: KeptFlow, to: string, { answered } = { answered: false }): void {
     current.current = {
-      challengeToken,
+      ...kept,
       openedAt: Date.now(),
       wrongCodes: new Set(),
-      retries: 0,
       lastTried: '',
-      answered: false,
+      answered,
     };
     setCode('');
     setRecipient(to);
     flow.setState('code');
-    flow.say('Code sent.');
-    countdown.start(retryAfterSeconds ?? retryIntervalSeconds);
   }
 
   function close(): void {
+    forgetFlow();
     countdown.stop();
     setCode('');
     current.current = undefined;
@@ -81,13 +129,13 @@ export function useOtpForm(flow: Flow, options: OtpFormOptions) {
     if (verification.wrongCodes.has(code)) {
       return flow.showError('This code was already tried.', 'code');
     }
-    const { challengeToken } = verification;
+    const { challengeToken, handle } = verification;
     const outcome = await flow.runBusy('verify', async () => {
       flow.clearError();
       flow.say('Checking the code…');
       verification.lastTried = code;
       const body = challengeToken ? { code, challenge_token: challengeToken } : { code };
-      const checked = await checkOtp(body);
+      const checked = await checkOtp(body, handle);
       if (!checked.ok) return { checked };
       const token: string = checked.data.challenge_token;
       return { checked, token, used: await useToken(token) };
@@ -110,21 +158,22 @@ export function useOtpForm(flow: Flow, options: OtpFormOptions) {
   async function retry(): Promise<void> {
     const verification = current.current;
     if (verification === undefined) return;
-    const answer = await flow.runBusy('retry', () => {
+    const { handle } = verification;
+    const outcome = await flow.runBusy('retry', async () => {
       flow.clearError();
       flow.say('Sending the code again…');
-      return retryOtp();
+      const answer = await retryOtp(handle);
+      return { answer, status: answer.ok ? await readStatus(handle) : undefined };
     });
-    if (answer === undefined) return;
+    if (outcome === undefined) return;
+    const { answer, status } = outcome;
     flow.say('');
     if (!answer.ok) {
       if (answer.retryAfterSeconds) countdown.start(answer.retryAfterSeconds);
       return refuse('retry', answer, verification);
     }
-    verification.retries += 1;
     verification.answered = true;
-    const wait = retryIntervalSeconds * 2 ** verification.retries;
-    countdown.start(answer.retryAfterSeconds ?? wait);
+    if (status?.ok) countdown.start(secondsToRetry(status.data));
     flow.say('Sent again. It is the same code: the first message to arrive will do.');
     flow.focus('code');
     checkWhenComplete();
@@ -133,7 +182,8 @@ export function useOtpForm(flow: Flow, options: OtpFormOptions) {
   function refuse(place: Place, answer: Refusal, verification: Verification): void {
     // A 401 to the very first call, well within the life: the cookie has never come back.
     const isFresh = Date.now() - verification.openedAt < LIFE_MS - 30_000;
-    if (answer.code === 'unauthorized' && !verification.answered && isFresh) {
+    const { answered, handle } = verification;
+    if (answer.code === 'unauthorized' && !answered && isFresh && !handle) {
       setShowsCookieNote(true);
     }
     verification.answered = true;

@@ -1,3 +1,4 @@
+const API = '/v1/session/otp';
 const TIMEOUT_MS = 15_000;
 
 /**
@@ -11,7 +12,18 @@ const TIMEOUT_MS = 15_000;
 
 /**
  * @template [Data=any]
- * @typedef {{ ok: true, data: Data, retryAfterSeconds?: number | undefined } | Refusal} Answer
+ * @typedef {{ ok: true, data: Data, retryAfterSeconds?: number | undefined, handle?: string | undefined } | Refusal} Answer
+ */
+
+/**
+ * What `GET /status` answers.
+ * @typedef {object} Status
+ * @property {'standalone' | 'step-up'} flow
+ * @property {'sms' | 'email' | 'whatsapp'} channel
+ * @property {number} attempts_left
+ * @property {number | null} retry_after seconds; null when no send is left
+ * @property {string} expires_at
+ * @property {string | null} recipient_hint null in a step-up
  */
 
 /**
@@ -24,7 +36,8 @@ async function request(path, init) {
   let response;
   try {
     response = await fetch(path, {
-      credentials: 'same-origin',
+      // With the cookie also where the API is on another origin.
+      credentials: 'include',
       cache: 'no-store',
       signal: AbortSignal.timeout(TIMEOUT_MS),
       ...init,
@@ -34,7 +47,8 @@ async function request(path, init) {
   }
   const data = await response.json().catch(() => ({}));
   const retryAfterSeconds = toSeconds(response.headers.get('Retry-After'));
-  if (response.ok) return { ok: true, data, retryAfterSeconds };
+  const handle = response.headers.get('X-Verification-Token') ?? undefined;
+  if (response.ok) return { ok: true, data, retryAfterSeconds, handle };
   return {
     ok: false,
     status: response.status,
@@ -58,22 +72,39 @@ function toSeconds(header) {
   return /^\d+$/.test(header ?? '') ? Number(header) : undefined;
 }
 
-/** @param {string} path */
-const get = (path) => request(path, { headers: { Accept: 'application/json' } });
+/** @param {string | undefined} handle @returns {Record<string, string>} */
+const headersWith = (handle) => ({
+  Accept: 'application/json',
+  ...(handle !== undefined && { 'X-Verification-Token': handle }),
+});
 
-/** @param {string} path @param {object} body */
-const post = (path, body) =>
+/** @param {string} path @param {string} [handle] */
+const get = (path, handle) => request(path, { headers: headersWith(handle) });
+
+/** @param {string} path @param {object} body @param {string} [handle] */
+const post = (path, body, handle) =>
   request(path, {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
+    headers: { ...headersWith(handle), 'Content-Type': 'application/json' },
     body: JSON.stringify(body),
   });
 
-/** The library's endpoints. @param {object} body */
-export const createOtp = (body) => post('/v1/session/otp', body);
-export const retryOtp = () => post('/v1/session/otp/retry', {});
-/** @param {object} body */
-export const checkOtp = (body) => post('/v1/session/otp/check', body);
+/** The library's endpoints; `handle` goes with `transport: 'header'`. @param {object} body */
+export const createOtp = (body) => post(API, body);
+/** @param {string} [handle] */
+export const retryOtp = (handle) => post(`${API}/retry`, {}, handle);
+/** @param {object} body @param {string} [handle] */
+export const checkOtp = (body, handle) => post(`${API}/check`, body, handle);
+/** @param {string} [handle] @returns {Promise<Answer<Status>>} */
+export const readStatus = (handle) => get(`${API}/status`, handle);
+
+/**
+ * Seconds until the next retry; until the end of the verification when no send is left.
+ * @param {Status} status
+ */
+export function secondsToRetry({ retry_after, expires_at }) {
+  return retry_after ?? Math.ceil((Date.parse(expires_at) - Date.now()) / 1000);
+}
 
 /** The host's own endpoints, which take a completed token. @param {string} token */
 export const startSession = (token) => post('/demo/session', { challenge_token: token });
@@ -87,5 +118,5 @@ export const readWholeInbox = () => get('/dev/inbox?whole=1');
 
 export async function readConfig() {
   const answer = await get('/demo/config');
-  return answer.ok ? answer.data : { retryIntervalSeconds: 30 };
+  return answer.ok ? answer.data : { retryIntervalSeconds: 30, transport: 'cookie' };
 }

@@ -1,7 +1,7 @@
 const again = 'Start again.';
 
 /**
- * @typedef {'challenge' | 'create' | 'stepUp' | 'retry' | 'check' | 'host'} Place
+ * @typedef {'challenge' | 'create' | 'stepUp' | 'resume' | 'retry' | 'check' | 'host'} Place
  * @typedef {import('./api.js').Refusal} Refusal
  */
 
@@ -44,6 +44,10 @@ const at = {
   stepUp: {
     internal: 'The message could not be sent. Try again.',
   },
+  resume: {
+    internal: 'The code that was sent could not be looked up. Reload the page to try again.',
+    network: 'The server could not be reached. Check that it is running, and reload the page.',
+  },
   retry: {
     auth_blocked: 'No more messages can be sent there. A code that has arrived still works.',
     internal:
@@ -76,13 +80,26 @@ export function wordsFor(place, { code, attemptsLeft = -1, retryAfterSeconds = 0
     return `That code is not right, and this was the last try. ${again}`;
   }
   if (code === 'bad_check_code' && attemptsLeft > 0) {
-    return `That code is not right. ${attemptsLeft} ${attemptsLeft === 1 ? 'try' : 'tries'} left.`;
+    return `That code is not right. ${triesLeft(attemptsLeft)}`;
   }
   if (place !== 'host' && (code === 'rate_limited' || retryAfterSeconds > 0)) {
     const what = place === 'check' ? 'Too many tries.' : 'Too many codes were asked for.';
     return `${what} Try again ${retryAfterSeconds > 0 ? inWords(retryAfterSeconds) : 'later'}.`;
   }
   return at[place][code] ?? anywhere[code] ?? at[place].unknown ?? UNKNOWN;
+}
+
+/**
+ * Where a page stands that goes on after a reload.
+ * @param {import('./api.js').Status} status
+ */
+export function wordsForStatus({ attempts_left }) {
+  return `The code has already been sent. ${triesLeft(attempts_left)}`;
+}
+
+/** @param {number} count */
+function triesLeft(count) {
+  return `${count} ${count === 1 ? 'try' : 'tries'} left.`;
 }
 
 const final = new Set([

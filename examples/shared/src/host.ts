@@ -28,6 +28,8 @@ export function sessionOf(
 export interface DemoConfig {
   readonly appId: string;
   readonly retryIntervalSeconds: number;
+  /** With `header` the pages keep the handle themselves. */
+  readonly transport: Settings['transport'];
   /** Where numbers may be. */
   readonly countries: Settings['countries'];
   /** Whether the inbox gets every message, and its two providers can be tried. */
@@ -37,9 +39,9 @@ export interface DemoConfig {
 
 /** What the pages need. */
 export function demoConfig({ settings }: Demo): DemoConfig {
-  const { appId, retryIntervalSeconds, countries, senders } = settings;
+  const { appId, retryIntervalSeconds, transport, countries, senders } = settings;
   const hasInbox = Object.keys(senders).length === 0;
-  return { appId, retryIntervalSeconds, countries, hasInbox, user: DEMO_USER };
+  return { appId, retryIntervalSeconds, transport, countries, hasInbox, user: DEMO_USER };
 }
 
 /** `GET /demo/config` */

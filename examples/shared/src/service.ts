@@ -54,10 +54,19 @@ function toOptions(settings: Settings, senders: Senders, store: OtpStore): OtpSe
     ...(settings.origins === undefined ? {} : { origins: ownOrigins(settings) }),
     ...(publicUrl === undefined ? {} : { publicUrl }),
     retryIntervalSeconds: settings.retryIntervalSeconds,
+    transport: settings.transport,
+    cookie: COOKIES[settings.sameSite],
     dangerouslyDisableLimits: limits === 'off',
     onEvent: (event) => logFaults(event, settings),
   };
 }
+
+const COOKIES = {
+  lax: { sameSite: 'Lax' },
+  strict: { sameSite: 'Strict' },
+  none: { sameSite: 'None' },
+  partitioned: { sameSite: 'None', partitioned: true },
+} as const satisfies Record<Settings['sameSite'], OtpServiceOptions['cookie']>;
 
 /** For a client that sends `login_config_id`: without one, a number gets an SMS. */
 function viaWhatsapp(sender: Sender, countries: Settings['countries']) {

@@ -23,6 +23,8 @@ export interface Settings {
   readonly trustProxy: boolean | number | string;
   readonly publicUrl: string | undefined;
   readonly retryIntervalSeconds: number;
+  readonly transport: 'cookie' | 'header' | 'both';
+  readonly sameSite: 'lax' | 'strict' | 'none' | 'partitioned';
   readonly limits: 'on' | 'off';
   readonly store: StoreSetting;
   readonly senders: SenderSettings;
@@ -52,6 +54,8 @@ export function readSettings(env: Env, warn: (text: string) => void): Settings {
     trustProxy: readTrustProxy(env.OTP_TRUST_PROXY),
     publicUrl: env.OTP_PUBLIC_URL || undefined,
     retryIntervalSeconds: readWhole(env, 'OTP_RETRY_INTERVAL', 30, 600),
+    transport: readOneOf(env, 'OTP_TRANSPORT', ['cookie', 'header', 'both']),
+    sameSite: readOneOf(env, 'OTP_SAME_SITE', ['lax', 'strict', 'none', 'partitioned']),
     limits: readOneOf(env, 'OTP_LIMITS', ['on', 'off']),
     store: readStoreSetting(env.OTP_STORE),
     senders: readSenderSettings(env),
@@ -139,9 +143,15 @@ function readWhole(env: Env, name: string, fallback: number, most: number): numb
   return Number(text);
 }
 
-function readOneOf<const T extends string>(env: Env, name: string, allowed: readonly [T, T]): T {
+/** The first one unless the variable is set. */
+function readOneOf<const T extends string>(
+  env: Env,
+  name: string,
+  allowed: readonly [T, ...T[]],
+): T {
   const text = env[name] || allowed[0];
   const found = allowed.find((each) => each === text);
-  if (found === undefined) throw new SettingError(`${name} must be ${allowed.join(' or ')}.`);
-  return found;
+  if (found !== undefined) return found;
+  const names = new Intl.ListFormat('en', { type: 'disjunction' }).format(allowed);
+  throw new SettingError(`${name} must be ${names}.`);
 }

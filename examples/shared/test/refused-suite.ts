@@ -44,6 +44,8 @@ const REFUSED: readonly [variable: string, fault: string, settings: DemoSettings
   ],
   ['OTP_RETRY_INTERVAL', 'negative', { OTP_RETRY_INTERVAL: '-1' }],
   ['OTP_RETRY_INTERVAL', 'too long', { OTP_RETRY_INTERVAL: '601' }],
+  ['OTP_TRANSPORT', 'unknown', { OTP_TRANSPORT: 'headers' }],
+  ['OTP_SAME_SITE', 'unknown', { OTP_SAME_SITE: 'Lax' }],
   ['OTP_LIMITS', 'unknown', { OTP_LIMITS: 'none' }],
 ];
 

@@ -109,6 +109,68 @@ export function testStandalonePage({ useDemo }: DemoProgram): void {
       );
     });
 
+    test('a reload goes on with the same verification', async () => {
+      const visit = await browser.open(demo);
+      await visit.requestCode('+33612345670');
+      await visit.heading('Enter the code');
+      const code = await visit.readCode('+33612345670');
+      await visit.enterCode(wrongCode(code));
+      await visit.expectAlert('That code is not right. 4 tries left.');
+
+      await visit.page.reload();
+      await visit.heading('Enter the code');
+      await visit.expectFocus(visit.code);
+      expect(await visit.page.locator('#recipient').textContent()).toBe('+33 ••• •• 70');
+      expect(await visit.status.textContent()).toBe(
+        'The code has already been sent. 4 tries left.',
+      );
+      expect(await visit.button(/^Send again in \d+ s$/).isDisabled()).toBe(true);
+      await visit.enterCode(code);
+      await visit.heading('Verified');
+      expect(await visit.sends('+33612345670')).toHaveLength(1);
+    });
+
+    test('a reload starts afresh when the verification is over', async () => {
+      const visit = await browser.open(demo);
+      await visit.requestCode('over@example.com');
+      await visit.heading('Enter the code');
+      await visit.context.clearCookies();
+      const asked = visit.page.waitForResponse(/\/status$/);
+      await visit.page.reload();
+      expect((await asked).status()).toBe(401);
+      await visit.requestCode('new@example.com');
+      await visit.heading('Enter the code');
+      await visit.enterCode(await visit.readCode('new@example.com'));
+      await visit.heading('Verified');
+    });
+
+    test('a status that is lost leaves the verification for another reload', async () => {
+      const visit = await browser.open(demo);
+      visit.expectOnConsole(/ERR_FAILED/);
+      await visit.requestCode('lost@example.com');
+      await visit.heading('Enter the code');
+      await visit.page.route(/\/status$/, (route) => route.abort());
+      await visit.page.reload();
+      await visit.expectAlert(/^The server could not be reached\. .* reload the page\.$/);
+      await visit.page.unroute(/\/status$/);
+      await visit.page.reload();
+      await visit.heading('Enter the code');
+      await visit.enterCode(await visit.readCode('lost@example.com'));
+      await visit.heading('Verified');
+    });
+
+    test('the step-up page leaves a standalone verification alone', async () => {
+      const visit = await browser.open(demo);
+      await visit.requestCode('page@example.com');
+      await visit.heading('Enter the code');
+      await visit.page.goto(`${demo.url}/step-up`);
+      await visit.heading('Confirm this transfer');
+      await visit.page.goto(demo.url);
+      await visit.heading('Enter the code');
+      await visit.enterCode(await visit.readCode('page@example.com'));
+      await visit.heading('Verified');
+    });
+
     test('while the server cannot be reached nothing is lost', async () => {
       const visit = await browser.open(demo);
       visit.expectOnConsole(/ERR_INTERNET_DISCONNECTED/);
@@ -214,6 +276,24 @@ export function testStandalonePage({ useDemo }: DemoProgram): void {
       }
       await visit.requestCode(to);
       await visit.expectAlert(/^Too many codes were asked for\. Try again in about \d+ minutes\.$/);
+    });
+  });
+
+  describe('the standalone page with OTP_TRANSPORT=header', () => {
+    const demo = useDemo({ OTP_TRANSPORT: 'header', OTP_RETRY_INTERVAL: '0' });
+
+    test('passes without a cookie, also after a retry and a reload [K08]', async () => {
+      const visit = await browser.open(demo);
+      await visit.requestCode('ada@example.com');
+      await visit.heading('Enter the code');
+      expect(await visit.context.cookies()).toEqual([]);
+      await visit.button('Send again').click();
+      await eventually(() => visit.status.textContent()).toMatch(/^Sent again\./);
+      await visit.page.reload();
+      await visit.heading('Enter the code');
+      expect(await visit.page.locator('#recipient').textContent()).toBe('a•••@e•••.com');
+      await visit.enterCode(await visit.readCode('ada@example.com'));
+      await visit.heading('Verified');
     });
   });
 

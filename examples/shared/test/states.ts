@@ -50,6 +50,11 @@ const STANDALONE: Readonly<Record<string, Reach>> = {
   code: async (visit) => {
     await requestCode(visit, '+12025550123');
   },
+  'code-after-reload': async (visit) => {
+    await requestCode(visit, '+12025550123');
+    await visit.page.reload();
+    await visit.heading('Enter the code');
+  },
   'code-long-recipient': async (visit) => {
     await requestCode(visit, LONG_EMAIL);
   },

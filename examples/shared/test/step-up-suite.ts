@@ -74,6 +74,17 @@ export function testStepUpPage({ useDemo }: DemoProgram): void {
       await visit.heading('Transfer confirmed');
     });
 
+    test('a reload goes on with the same challenge', async () => {
+      const visit = await browser.open(demo, { path: '/step-up' });
+      await visit.confirmTransfer('E-mail');
+      await visit.heading('Enter the code');
+      await visit.page.reload();
+      await visit.heading('Enter the code');
+      expect(await visit.page.locator('#recipient').textContent()).toBe(EMAIL);
+      await visit.enterCode(await visit.readCode(EMAIL));
+      await visit.heading('Transfer confirmed');
+    });
+
     test('going back to the transfer opens a new challenge', async () => {
       const visit = await browser.open(demo, { path: '/step-up' });
       await visit.confirmTransfer('E-mail');

@@ -1,3 +1,6 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   type Browser,
   type BrowserContext,
@@ -23,16 +26,31 @@ const FLAGS = [
 
 /** For an answer of the API that is no success, which Chromium reports on the console by itself. */
 const REFUSED_CALL =
-  /^Failed to load resource: the server responded with a status of .* \S+\/v1\/session\/otp(?:\/retry|\/check)?$/;
+  /^Failed to load resource: the server responded with a status of .* \S+\/v1\/session\/otp(?:\/\w+)?$/;
 
 /** Set up by scripts/browser-setup.mjs. */
-function launchBrowser(): Promise<Browser> {
-  const { CHROMIUM_PATH: executablePath } = process.env;
-  if (executablePath === undefined) throw new Error('CHROMIUM_PATH is not set.');
-  return chromium.launch({ executablePath, args: FLAGS });
+function chromiumPath(): string {
+  const { CHROMIUM_PATH: path } = process.env;
+  if (path === undefined) throw new Error('CHROMIUM_PATH is not set.');
+  return path;
+}
+
+export type ThirdPartyCookies = 'allowed' | 'blocked';
+
+/** Of `profile.cookie_controls_mode` in Chromium's preferences. */
+const COOKIE_CONTROLS: Readonly<Record<ThirdPartyCookies, number>> = { allowed: 0, blocked: 1 };
+
+/** Returns the folder of a new profile. */
+async function createProfile(thirdPartyCookies: ThirdPartyCookies): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'otp-profile-'));
+  const preferences = { profile: { cookie_controls_mode: COOKIE_CONTROLS[thirdPartyCookies] } };
+  await mkdir(join(folder, 'Default'));
+  await writeFile(join(folder, 'Default', 'Preferences'), JSON.stringify(preferences));
+  return folder;
 }
 
 export interface VisitOptions {
+  /** Or a URL, where the pages have an origin of their own. */
   readonly path?: string;
   /** CSS pixels. */
   readonly width?: number;
@@ -41,12 +59,36 @@ export interface VisitOptions {
 /** One browser for the tests of a file; whatever it opened is looked over and left after each test. */
 export function useBrowser() {
   let browser: Browser;
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: chromiumPath(), args: FLAGS });
+  });
+  afterAll(() => browser?.close());
+  return useVisits(() => browser.newContext());
+}
+
+/**
+ * The same with a profile, since the contexts of `useBrowser` are incognito, which always blocks third-party cookies.
+ * One person at a time has it. Each name below `.example` is this machine; certificates are not verified.
+ */
+export function useProfile(thirdPartyCookies: ThirdPartyCookies) {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await createProfile(thirdPartyCookies);
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+  return useVisits(() =>
+    chromium.launchPersistentContext(folder, {
+      executablePath: chromiumPath(),
+      args: [...FLAGS, '--host-resolver-rules=MAP *.example 127.0.0.1'],
+      ignoreHTTPSErrors: true,
+    }),
+  );
+}
+
+function useVisits(openContext: () => Promise<BrowserContext>) {
   let visits: Visit[] = [];
   /** Empty again: a new page costs Chromium more than most tests do with it. */
   const idle: Page[] = [];
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
   afterEach(async () => {
     const ended = visits;
     visits = [];
@@ -62,13 +104,15 @@ export function useBrowser() {
       throw error;
     }
   });
-  afterAll(() => browser?.close());
+  afterAll(async () => {
+    for (const page of idle) await page.context().close();
+  });
 
   async function emptyPage(): Promise<Page> {
     const page = idle.pop();
     if (page !== undefined) return page;
-    const context = await browser.newContext();
-    return context.newPage();
+    const context = await openContext();
+    return context.pages()[0] ?? context.newPage();
   }
   return {
     /** A new person at the demo: nothing is shared with another visit. */
@@ -78,7 +122,7 @@ export function useBrowser() {
       const visit = new Visit(page, demo);
       visits.push(visit);
       await page.setViewportSize({ width, height: 900 });
-      await page.goto(demo.url + path);
+      await page.goto(new URL(path, demo.url).href);
       return visit;
     },
   };
@@ -192,34 +236,38 @@ export class Visit {
     await eventually(() => locator.evaluate((each) => each === document.activeElement)).toBe(true);
   }
 
-  /** Nothing on the console, nothing secret in a URL, nothing left in storage that scripts can read. */
+  /** Nothing on the console, nothing secret in a URL or in storage that scripts can read, nothing left in it behind a flow. */
   async assertClean(): Promise<void> {
     expect(this.#faults).toEqual([]);
     for (const page of this.context.pages()) {
       this.#urls.add(page.url());
-      const kept = await page.evaluate(() => [
-        document.cookie,
-        localStorage.length,
-        sessionStorage.length,
-      ]);
-      expect(kept).toEqual(['', 0, 0]);
+      const { state, session, ...others } = await page.evaluate(() => ({
+        cookie: document.cookie,
+        local: localStorage.length,
+        session: Object.values(sessionStorage).join(),
+        state: document.querySelector('main')?.dataset.state,
+      }));
+      expect(others).toEqual({ cookie: '', local: 0 });
+      if (state !== 'code') expect(session).toBe('');
+      expect([...this.#secrets].filter((secret) => session.includes(secret))).toEqual([]);
     }
     for (const url of this.#urls) {
       // All but the port, which is a random one and may hold the two digits of half a code.
-      const sent = url.replace(/^(http:\/\/localhost):\d+/, '$1');
+      const sent = url.replace(/^(https?:\/\/[^/:]+):\d+/, '$1');
       const readable = `${sent} ${decodeURIComponent(sent)}`;
       const leaked = [...this.#secrets].filter((secret) => readable.includes(secret));
       expect(leaked, `in ${url}`).toEqual([]);
     }
   }
 
-  /** Puts the page back to how it was opened, but for storage, which `assertClean` has found empty. */
+  /** Puts the page back to how it was opened. */
   async leave(): Promise<void> {
     const { context, page } = this;
     context.off('request', this.#onRequest);
     context.off('weberror', this.#onError);
     context.off('console', this.#onConsole);
     for (const other of context.pages()) if (other !== page) await other.close();
+    await page.evaluate(() => sessionStorage.clear());
     await page.goto('about:blank');
     await page.emulateMedia({ colorScheme: null });
     await context.setOffline(false);
