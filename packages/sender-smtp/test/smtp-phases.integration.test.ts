@@ -1,7 +1,7 @@
 import { createTestMessage } from '@otp/testing';
-import { createTransport } from 'nodemailer';
 import { describe, expect, it } from 'vitest';
 import { createSmtpSender, type SmtpTransport } from '../src/index.js';
+import { NODEMAILERS, type TransportOptions } from './nodemailers.js';
 import { type Script, type Stage, startScriptedServer } from './start-scripted-server.js';
 import { startSmtpServer } from './start-smtp-server.js';
 
@@ -34,16 +34,7 @@ const thenCloses =
 
 const STARTTLS_REPLY = '220 go ahead\r\n';
 
-interface Setting {
-  readonly pool?: true;
-  readonly ignoreTLS?: boolean;
-  readonly secure?: boolean;
-  readonly socketTimeout?: number;
-}
-
-function transportTo(port: number, setting: Setting = {}): SmtpTransport {
-  return createTransport({ host: '127.0.0.1', port, ...setting });
-}
+type Setting = Pick<TransportOptions, 'pool' | 'ignoreTLS' | 'secure' | 'socketTimeout'>;
 
 function failureOf(transport: SmtpTransport): Promise<unknown> {
   const sender = createSmtpSender({ transport, from: 'no-reply@example.com' });
@@ -59,19 +50,25 @@ interface Outcome {
   readonly messages: number;
 }
 
-async function failAt(stage: Stage, script: Script, setting: Setting): Promise<Outcome> {
-  const server = await startScriptedServer(stage, script);
-  try {
-    const error = await failureOf(transportTo(server.port, setting));
-    return { error, messages: server.messages() };
-  } finally {
-    await server.close();
-  }
-}
-
 const PLAIN = { ignoreTLS: true };
+const ENDLESS = says(`250 ok ${'x'.repeat(2_000_000)}`);
 
-describe('a connection that fails', () => {
+describe.each(NODEMAILERS)('a connection of %s that fails', (name, create) => {
+  // Older ones wait for the end of a line for as long as it goes on.
+  const isLatest = name === 'nodemailer 10';
+  const transportTo = (port: number, setting: Setting = {}) =>
+    create({ host: '127.0.0.1', port, ...setting });
+
+  async function failAt(stage: Stage, script: Script, setting: Setting): Promise<Outcome> {
+    const server = await startScriptedServer(stage, script);
+    try {
+      const error = await failureOf(transportTo(server.port, setting));
+      return { error, messages: server.messages() };
+    } finally {
+      await server.close();
+    }
+  }
+
   it.each<[string, Stage, Script, Setting]>([
     ['closes before it greets', 'greeting', closes, PLAIN],
     ['resets before it greets', 'greeting', resets, PLAIN],
@@ -81,7 +78,7 @@ describe('a connection that fails', () => {
     ['closes after RCPT', 'RCPT', closes, PLAIN],
     ['resets after RCPT', 'RCPT', resets, PLAIN],
     ['closes after RCPT, in a pool,', 'RCPT', closes, { ...PLAIN, pool: true }],
-    ['answers RCPT with megabytes', 'RCPT', says(`250 ${'x'.repeat(2_000_000)}`), PLAIN],
+    ...(isLatest ? [['answers RCPT with megabytes', 'RCPT', ENDLESS, PLAIN] as const] : []),
     ['closes instead of asking for the message', 'DATA', closes, PLAIN],
     ['is silent for too long after RCPT', 'RCPT', () => {}, { ...PLAIN, socketTimeout: 200 }],
     ['closes in the handshake', 'STARTTLS', thenCloses(STARTTLS_REPLY), {}],
@@ -98,7 +95,9 @@ describe('a connection that fails', () => {
     try {
       const error = await failureOf(transportTo(server.port));
       expect(error).toMatchObject({ kind: 'unavailable', countsForBreaker: true });
-      expect(String((error as Error).cause)).toContain('DEPTH_ZERO_SELF_SIGNED_CERT');
+      expect(String((error as Error).cause)).toContain(
+        isLatest ? 'DEPTH_ZERO_SELF_SIGNED_CERT' : 'ESOCKET',
+      );
       expect(server.received).toEqual([]);
     } finally {
       await server.close();
@@ -112,7 +111,7 @@ describe('a connection that fails', () => {
     ['is silent for too long', () => {}, { ...PLAIN, socketTimeout: 200 }],
     ['sends a line that is no reply', says('OK\r\n'), PLAIN],
     ['asks for the message again', says('354 go ahead\r\n'), PLAIN],
-    ['answers with megabytes', says(`250 ok ${'x'.repeat(2_000_000)}`), PLAIN],
+    ...(isLatest ? [['answers with megabytes', ENDLESS, PLAIN] as const] : []),
     ['begins a reply and closes', thenCloses('25'), PLAIN],
   ])(
     'may have sent the message if the server %s after it [S12]',
@@ -143,7 +142,7 @@ describe('a connection that fails', () => {
       const unavailable = expect.objectContaining({ kind: 'unavailable' });
       expect(errors).toEqual([unavailable, unavailable]);
 
-      const transport = createTransport({ host: '127.0.0.1', port: other.port, ...PLAIN });
+      const transport = transportTo(other.port, PLAIN);
       await failureOf(transport);
       await transport.sendMail({ from: 'shop@example.com', to: 'b@example.org', text: 'Hello' });
       expect(other.messages()).toBe(2);

@@ -1,7 +1,6 @@
 /** The stream of one message. Nodemailer creates it after signing in and reads it after the server's 354. */
 interface MessageStream {
   readonly readableDidRead: boolean;
-  on(event: 'error', listener: () => void): unknown;
   destroy(error: Error): unknown;
 }
 
@@ -18,13 +17,14 @@ export interface PluginHost {
 
 /**
  * Notices whether any byte of one message can have been sent. Nodemailer's errors do not tell: a connection that is
- * closed before the greeting, after RCPT or after the final dot is `ECONNECTION at CONN` each time. Also sees to it that
- * nothing is sent after the signal is aborted, and that a pool does not send the message again by itself.
+ * closed before the greeting, after RCPT or after the final dot is `ECONNECTION at CONN` each time. Also stops a message
+ * that has not begun when the signal is aborted, and one that a pool would send again.
  */
 export class MessageWatch {
   // More than one, because a pool may start again on another connection.
   readonly #streams: MessageStream[] = [];
   readonly #signal: AbortSignal;
+  readonly #over = new AbortController();
 
   constructor(signal: AbortSignal) {
     this.#signal = signal;
@@ -39,14 +39,20 @@ export class MessageWatch {
     const createReadStream = message.createReadStream.bind(message);
     message.createReadStream = (options) => {
       const stream = createReadStream(options);
-      const stop = () => stream.destroy(new Error('The message is not sent.'));
-      // Nodemailer listens only while it sends.
-      stream.on('error', () => {});
-      if (this.#signal.aborted || this.hasBeenRead()) stop();
-      else this.#signal.addEventListener('abort', stop, { once: true });
+      const isRepeat = this.hasBeenRead();
+      const stop = () => {
+        if (!stream.readableDidRead) stream.destroy(new Error('The message is not sent.'));
+      };
+      if (this.#signal.aborted || isRepeat) stop();
+      else this.#signal.addEventListener('abort', stop, { signal: this.#over.signal });
       this.#streams.push(stream);
       return stream;
     };
+  }
+
+  /** For when nodemailer has settled: a later error of the stream would be an uncaught exception in its pool. */
+  end(): void {
+    this.#over.abort();
   }
 }
 

@@ -8,6 +8,7 @@ import {
 } from '@otp/testing';
 import { createTransport } from 'nodemailer';
 import { describe, expect, it } from 'vitest';
+import { type CreateTransport, NODEMAILERS } from '../../test/nodemailers.js';
 import {
   CREDENTIALS,
   type StartedSmtpServer,
@@ -24,13 +25,13 @@ function optionsFor(port: number, auth = CREDENTIALS) {
 
 const transportTo = (port: number, auth = CREDENTIALS) => createTransport(optionsFor(port, auth));
 
-function createHarness(pool: boolean): SenderHarness {
+function createHarness(create: CreateTransport, pool: boolean): SenderHarness {
   return {
     channel: 'email',
     idempotencyKeys: false,
     async createSender({ provider }) {
       const server = await startSmtpServer(provider);
-      const transport = createTransport({ ...optionsFor(server.port), pool });
+      const transport = create({ ...optionsFor(server.port), pool });
       const sender = createSmtpSender({ transport, from: FROM });
       return {
         sender,
@@ -44,10 +45,10 @@ function createHarness(pool: boolean): SenderHarness {
   };
 }
 
-describe('the sender suite with nodemailer and a real SMTP server', () => {
+describe.each(NODEMAILERS)('the sender suite with %s and a real SMTP server', (_, create) => {
   for (const { name, run } of senderCases) {
-    it(name, () => run(createHarness(false)));
-    it(`with a pool: ${name}`, () => run(createHarness(true)));
+    it(name, () => run(createHarness(create, false)));
+    it(`with a pool: ${name}`, () => run(createHarness(create, true)));
   }
 });
 

@@ -45,8 +45,13 @@ export function createSmtpSender(options: SmtpSenderOptions): Sender {
       const attempt = (limit: AbortSignal) => {
         // One of its own: what listens to it ends with the attempt.
         const signal = AbortSignal.any([limit]);
-        watch = new MessageWatch(signal);
-        return untilAborted(signal, transport.sendMail({ ...mail, messageWatch: watch, signal }));
+        const messageWatch = new MessageWatch(signal);
+        watch = messageWatch;
+        const sent = transport.sendMail({ ...mail, messageWatch, signal });
+        return untilAborted(
+          signal,
+          sent.finally(() => messageWatch.end()),
+        );
       };
       try {
         if (isPool(transport)) await withSecondAttempt(message, attempt, firstAttempt(hasBegun));
