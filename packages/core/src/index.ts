@@ -58,6 +58,7 @@ export type { MessageTemplate } from './lib/messages/message-templates.js';
 export type { MessageInput } from './lib/messages/messages.js';
 export type { SmsSegments } from './lib/messages/sms-segments.js';
 export { countSmsSegments } from './lib/messages/sms-segments.js';
+export type { CompletedStep, CompleteStepResult } from './lib/operations/complete-host-step.js';
 export type {
   ConsumeSessionStartResult,
   ConsumeStepUpResult,

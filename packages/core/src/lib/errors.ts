@@ -61,8 +61,8 @@ export type ErrorCode =
    */
   | 'not_found'
   /**
-   * At check: the step of this challenge token was already completed by another verification. From `consumeSessionStart`
-   * and `consumeStepUp`: the token was already redeemed. These functions return the code only; the status is your choice,
+   * At check: the step of this challenge token was already completed by another verification. From `consumeSessionStart`,
+   * `consumeStepUp` and `completeStep`: the token was already redeemed. These functions return the code only; the status is your choice,
    * and the examples use 401.
    *
    * If your own request was repeated, use the result of the first one. Otherwise request a new challenge or code.
@@ -210,7 +210,7 @@ export type RefusalReason =
    */
   | 'audience'
   /**
-   * The session of the request, or `expected.sid`, is not `sid` of the challenge token.
+   * The session of the request, or `sid` of `consumeStepUp` or `completeStep`, is not `sid` of the challenge token.
    *
    * Check that `session` of the adapter and `sid` of the challenge are the same id. A rise can be stolen tokens.
    */
@@ -264,7 +264,7 @@ export type RefusalReason =
    */
   | 'pkce'
   /**
-   * In `consumeStepUp`: the token is of another user than `expected.sub` of `expected.iss`.
+   * In `consumeStepUp` and `completeStep`: the token is of another user than `sub` of `iss`.
    *
    * Check that the challenge names users as your sessions do. A rise can be stolen tokens.
    */

@@ -94,7 +94,7 @@ export type RequestEvent =
       readonly fixedCode?: true;
     }
   /**
-   * A request, or a call of `consumeSessionStart` or `consumeStepUp`, was refused with an error code.
+   * A request, or a call of `consumeSessionStart`, `consumeStepUp` or `completeStep`, was refused with an error code.
    *
    * Count by `code`, `limit` and `reason`; see the tables below.
    */

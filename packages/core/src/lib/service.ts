@@ -16,6 +16,11 @@ import type { OtpRequest, OtpResponse } from './http/otp-request.js';
 import { keysOfRecipient, keysOfUser, type UserName } from './limits/limit-keys.js';
 import { canOneNetworkUseUpApp } from './limits/limit-options.js';
 import {
+  type CompletedStep,
+  type CompleteStepResult,
+  completeHostStep,
+} from './operations/complete-host-step.js';
+import {
   type ConsumeSessionStartResult,
   type ConsumeStepUpResult,
   consumeSessionStart,
@@ -90,6 +95,23 @@ export interface OtpService {
    * await service.issueChallengeToken({ sub: 'user-1', scope: 'transfer', steps: ['verify_sms'] });
    */
   issueChallengeToken(challenge: NewChallenge): Promise<string>;
+  /**
+   * Marks the current step of a challenge as done, where it is a step of your own, such as a password: a code completes
+   * `verify_…` alone. Uses the token up: of all calls for one token, exactly one succeeds. It looks at no DPoP proof.
+   *
+   * @param token the `challenge_token` that the client sends
+   * @param completed the step that the user has done in this request, with user and session
+   * @returns a token of the same challenge at its next step, or completed, whose `amr` has the earlier methods too; or
+   *   `invalid_challenge_token` (also at another step), `expired_challenge_token`, `token_mismatch` (another user, session or
+   *   app) or `token_reused`
+   * @throws TypeError when `completed` is not valid; Error when the store fails
+   * @example
+   * if (!(await isPasswordOf(user, password))) return refuse();
+   * const completed = { step: 'password', sub: user.id, sid: session.id, amr: ['pwd'] };
+   * const result = await service.completeStep(challenge_token, completed);
+   * if (result.ok) send({ challenge_token: result.challengeToken });
+   */
+  completeStep(token: unknown, completed: CompletedStep): Promise<CompleteStepResult>;
   /**
    * Redeems the token that a standalone check returned. Of all calls for one token, exactly one succeeds.
    *
@@ -192,6 +214,7 @@ export function createOtpService(options: OtpServiceOptions): OtpService {
       const now = config.now();
       return signNewChallenge(challenge, { issuer, audience, signer, random, now });
     },
+    completeStep: (token, completed) => completeHostStep(config, token, completed),
     consumeSessionStart: (token, proof) => consumeSessionStart(config, token, proof),
     consumeStepUp: (token, expected) => consumeStepUp(config, token, expected),
     async resetLimits(subject) {

@@ -3,16 +3,20 @@ import { digest } from '../keys/derive.js';
 import type { Flow, Limit } from '../ports.js';
 import type { ChallengeClaims, OtpStepKey } from './claims.js';
 
-/** A challenge token that was verified, for a user, at a step that a code completes. */
-export interface Challenge {
+/** A challenge token that was verified, for a user, at a step that is not done. */
+export interface ChallengeAtStep<Step extends string = string> {
   readonly claims: ChallengeClaims & { readonly sub: string };
-  readonly step: OtpStepKey;
-  /** The recipient that the token names for its step; undefined when the host looks it up. */
-  readonly recipient: NormalizedIdentifier | undefined;
+  readonly step: Step;
   /** The name of the token in limits and records. */
   readonly name: string;
   /** How long its use must be remembered. */
   readonly secondsToRemember: number;
+}
+
+/** A challenge at a step that a code completes. */
+export interface Challenge extends ChallengeAtStep<OtpStepKey> {
+  /** The recipient that the token names for its step; undefined when the host looks it up. */
+  readonly recipient: NormalizedIdentifier | undefined;
 }
 
 /**
@@ -30,7 +34,7 @@ export function challengeName(
 export function tokenUsed({
   name,
   secondsToRemember: windowSeconds,
-}: Pick<Challenge, 'name' | 'secondsToRemember'>): Limit {
+}: Pick<ChallengeAtStep, 'name' | 'secondsToRemember'>): Limit {
   return { key: `t:${name}`, name: 'token_used', windows: [{ max: 1, windowSeconds }] };
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { NODE_RANDOMNESS } from '../keys/randomness.js';
 import type { Channel } from '../ports.js';
 import type { Challenge } from './challenge.js';
-import type { ChallengeClaims, ChallengeStep } from './claims.js';
+import { authenticationMethods, type ChallengeClaims, type ChallengeStep } from './claims.js';
 import { completeStandalone, completeStep, createJti } from './complete-step.js';
 
 const NOW = Date.UTC(2030, 0, 1) + 999;
@@ -39,7 +39,7 @@ function challengeOf(changes: Omit<Partial<ChallengeClaims>, 'sub'> = {}): Chall
 }
 
 const complete = (changes: Omit<Partial<ChallengeClaims>, 'sub'> = {}, channel: Channel = 'sms') =>
-  completeStep(config, challengeOf(changes), { channel, now: NOW });
+  completeStep(config, challengeOf(changes), { amr: authenticationMethods(channel), now: NOW });
 
 describe('completeStep', () => {
   it('keeps the claims of the challenge, with issuer, times and jti of our own', () => {
@@ -80,7 +80,7 @@ describe('completeStep', () => {
   it('does not modify the challenge', () => {
     const challenge = challengeOf({ steps: [step(1, 'verify_sms')], amr: ['pwd'] });
     const before = structuredClone(challenge);
-    completeStep(config, challenge, { channel: 'sms', now: NOW });
+    completeStep(config, challenge, { amr: ['otp', 'sms'], now: NOW });
     expect(challenge).toEqual(before);
   });
 
@@ -174,7 +174,11 @@ describe('completeStandalone', () => {
     'says that the %s %s was verified by %s over %s',
     (type, value, key, channel, amr) => {
       const identifier = { type, value };
-      const claims = completeStandalone(config, { identifier }, { channel, now: NOW });
+      const claims = completeStandalone(
+        config,
+        { identifier },
+        { amr: authenticationMethods(channel), now: NOW },
+      );
       expect(claims).toMatchObject({
         iss: 'https://otp.example',
         aud: 'app',
@@ -197,7 +201,11 @@ describe('completeStandalone', () => {
 
   it('leaves out the country', () => {
     const noted = { type: 'phone_number', value: '+33612345678', country: 'FR' } as const;
-    const claims = completeStandalone(config, { identifier: noted }, { channel: 'sms', now: NOW });
+    const claims = completeStandalone(
+      config,
+      { identifier: noted },
+      { amr: ['otp', 'sms'], now: NOW },
+    );
     expect(JSON.stringify(claims)).not.toContain('FR"');
   });
 });

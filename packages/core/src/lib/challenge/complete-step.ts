@@ -1,7 +1,6 @@
-import type { Channel, Identifier, Randomness } from '../ports.js';
-import type { Challenge } from './challenge.js';
+import type { Identifier, Randomness } from '../ports.js';
+import type { ChallengeAtStep } from './challenge.js';
 import {
-  authenticationMethods,
   type ChallengeClaims,
   type ChallengeStep,
   DEFAULT_LIFE_SECONDS,
@@ -20,8 +19,8 @@ interface CompletionConfig {
 }
 
 interface Completion {
-  /** The channel that the code was really sent through. */
-  readonly channel: Channel;
+  /** RFC 8176: how the user was authenticated in this step. */
+  readonly amr: readonly string[];
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -29,8 +28,8 @@ interface Completion {
 /** The claims of the same challenge with its current step done, and the next step, or `completed`, as the current one. */
 export function completeStep(
   config: CompletionConfig,
-  { claims, step }: Challenge,
-  { channel, now }: Completion,
+  { claims, step }: Pick<ChallengeAtStep, 'claims' | 'step'>,
+  { amr, now }: Completion,
 ): ChallengeClaims {
   const steps = claims.steps?.map((each) => (each.key === step ? { ...each, done: true } : each));
   const next = nextStep(steps);
@@ -45,7 +44,7 @@ export function completeStep(
     aud: config.appId,
     current_step: next?.key ?? 'completed',
     ...(steps === undefined ? {} : { steps }),
-    amr: [...new Set([...(claims.amr ?? []), ...authenticationMethods(channel)])],
+    amr: [...new Set([...(claims.amr ?? []), ...amr])],
   };
 }
 
@@ -59,7 +58,7 @@ interface StandaloneVerification {
 export function completeStandalone(
   config: CompletionConfig,
   { identifier: { type, value }, codeChallenge }: StandaloneVerification,
-  { channel, now }: Completion,
+  { amr, now }: Completion,
 ): ChallengeClaims {
   const identifier = { type, value };
   const key: OtpStepKey = type === OTP_STEPS.verify_sms ? 'verify_sms' : 'verify_email';
@@ -71,7 +70,7 @@ export function completeStandalone(
     steps: [{ order: 1, key, expiration_duration: DEFAULT_LIFE_SECONDS, done: true, identifier }],
     grant_mode: SESSION_START,
     identifier,
-    amr: authenticationMethods(channel),
+    amr: [...amr],
     ...(codeChallenge !== undefined && { pkce_challenge: codeChallenge }),
   };
 }

@@ -1,5 +1,5 @@
 import { type Failure, fail } from '../errors.js';
-import { type Challenge, challengeName } from './challenge.js';
+import { type Challenge, type ChallengeAtStep, challengeName } from './challenge.js';
 import {
   MAX_TOKEN_LENGTH,
   secondsToRemember,
@@ -10,38 +10,63 @@ import { type ChallengeClaims, type ChallengeStep, isOtpStep } from './claims.js
 import type { TrustedIssuer } from './issuer-keys.js';
 import { type FindRecipient, namedRecipient } from './recipient.js';
 
-export interface ReadChallengeConfig {
+interface StepConfig {
   readonly appId: string;
   readonly issuer: string;
   readonly issuers: readonly TrustedIssuer[];
-  readonly findRecipient: FindRecipient | undefined;
 }
 
-export type ReadChallenge =
-  | { readonly ok: true; readonly challenge: Challenge }
-  | Failure<VerifyErrorCode>;
+export interface ReadChallengeConfig extends StepConfig {
+  readonly findRecipient: FindRecipient | undefined;
+}
 
 /**
  * Reads the challenge token of a create or check request: valid by itself, for a user, at a step that a code completes
  * and that is not done yet, with a recipient unless the host looks that up.
  */
 export async function readChallenge(
-  { appId, issuer, issuers, findRecipient }: ReadChallengeConfig,
+  config: ReadChallengeConfig,
   token: string,
   now: number,
-): Promise<ReadChallenge> {
+): Promise<{ readonly ok: true; readonly challenge: Challenge } | Failure<VerifyErrorCode>> {
+  const read = await readAtStep(config, token, { now, isStep: isOtpStep, rule: OTP_STEP });
+  if (!read.ok) return read;
+  const { challenge } = read;
+  const hasLookup = config.findRecipient !== undefined;
+  const named = namedRecipient(challenge.claims, challenge.step, hasLookup);
+  if (!named.ok) return invalid('names no recipient that suits its step');
+  return { ok: true, challenge: { ...challenge, recipient: named.recipient } };
+}
+
+const OTP_STEP = 'is not at a step that a code can do';
+
+interface ExpectedStep<Step extends string> {
+  readonly now: number;
+  readonly isStep: (step: string) => step is Step;
+  /** What a token at another step is told. */
+  readonly rule: string;
+}
+
+type ReadAtStep<Step extends string> =
+  | { readonly ok: true; readonly challenge: ChallengeAtStep<Step> }
+  | Failure<VerifyErrorCode>;
+
+/** Reads a challenge token for a user whose current step is the expected one and not done. */
+export async function readAtStep<Step extends string>(
+  { appId, issuer, issuers }: StepConfig,
+  token: unknown,
+  { now, isStep, rule }: ExpectedStep<Step>,
+): Promise<ReadAtStep<Step>> {
   const verified = await verifyChallengeToken(token, { issuers, audience: appId, now });
   if (!verified.ok) return verified;
   const { sub, current_step: step, steps = [] } = verified.claims;
   if (sub === undefined) return invalid('names no user');
-  if (!isOtpStep(step)) return invalid('is not at a step that a code can do');
+  if (!isStep(step)) return invalid(rule);
   if (hasAmbiguousSteps(steps)) return invalid('names a step twice, or one that is none');
   const current = steps.find(({ key }) => key === step);
   if (steps.length > 0 && (current === undefined || current.done)) {
     return invalid('has no such step left to do');
   }
-  const named = namedRecipient(verified.claims, step, findRecipient !== undefined);
-  if (!named.ok) return invalid('names no recipient that suits its step');
   const claims = { ...verified.claims, sub };
   if (claims.iss !== issuer && isLongWhenSigned(claims)) {
     return invalid('leaves no room for its answer');
@@ -51,7 +76,6 @@ export async function readChallenge(
     challenge: {
       claims,
       step,
-      recipient: named.recipient,
       name: challengeName({ appId }, claims),
       secondsToRemember: secondsToRemember(claims, now),
     },

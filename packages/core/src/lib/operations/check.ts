@@ -1,6 +1,6 @@
 import { type Challenge, tokenUsed } from '../challenge/challenge.js';
 import { signChallengeToken } from '../challenge/challenge-token.js';
-import { userOf } from '../challenge/claims.js';
+import { authenticationMethods, userOf } from '../challenge/claims.js';
 import { completeStandalone, completeStep } from '../challenge/complete-step.js';
 import { type DpopFault, verifyDpopProof } from '../challenge/dpop.js';
 import { readChallenge } from '../challenge/read-challenge.js';
@@ -175,10 +175,11 @@ async function succeed(context: RequestContext, checked: CheckedGuess): Promise<
   const { config, store, now, events } = context;
   const { verification, secret, record, challenge } = checked;
   const channel = channelOf(secret, record);
+  const amr = authenticationMethods(channel);
   const claims =
     challenge === undefined
-      ? completeStandalone(config, secret, { channel, now })
-      : completeStep(config, challenge, { channel, now });
+      ? completeStandalone(config, secret, { amr, now })
+      : completeStep(config, challenge, { amr, now });
   const token = await signChallengeToken(claims, config.signer);
 
   const completion = toCompletion(context, checked);

@@ -228,7 +228,10 @@ describe('consumeStepUp and consumeSessionStart', () => {
     [{ ...STEP_UP, grantMode: 'session-start' }, GRANT_MODE],
     [{ ...STEP_UP, grantMode: '' }, GRANT_MODE],
     [{ ...STEP_UP, iss: null }, 'expected.iss must be a string of 1 to 512 characters.'],
-    [{ ...STEP_UP, session: 's' }, 'expected has no option session; it takes sub, sid, scope, '],
+    [
+      { ...STEP_UP, session: 's' },
+      'expected has no option session; it takes sub, sid, iss, scope, ',
+    ],
   ])('throw a TypeError that names the field for expected %j', async (expected, message) => {
     const { service, stepUp } = createWorld();
     const consume = () => service.consumeStepUp(stepUp(), expected as ExpectedStepUp);

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { challengeName, tokenUsed } from '../challenge/challenge.js';
+import { challengeName } from '../challenge/challenge.js';
 import {
   secondsToRemember,
   type VerifiedChallenge,
@@ -15,24 +15,18 @@ import {
 import { isVerifierOf } from '../challenge/pkce.js';
 import type { OtpConfig } from '../config.js';
 import { type Failure, fail, type RefusalReason, type Result } from '../errors.js';
-import { createOp } from '../keys/randomness.js';
 import type { Identifier } from '../ports.js';
-import { optionsOf, parseOptions, text } from '../util/schema.js';
-import { budgetStore } from './context.js';
-import { createRequestEvents, type RequestEvents, refusedEvent } from './request-events.js';
+import { optionsOf, parseOptions } from '../util/schema.js';
+import { EXPECTED_USER, type ExpectedUser, findUserMismatch, isName } from './expected-user.js';
+import { createRequestEvents, refuser } from './request-events.js';
+import { useToken } from './use-token.js';
 
 /** The step-up that the host expects. */
-export interface ExpectedStepUp {
-  /** The id of the signed-in user. */
-  readonly sub: string;
-  /** The id of the session that sends the request; null when the challenges of the host name none. */
-  readonly sid: string | null;
+export interface ExpectedStepUp extends ExpectedUser {
   /** What the user is about to do: equal to the challenge's `scope`, in any order of an array; null for none. */
   readonly scope: string | readonly string[] | null;
   /** The `grantMode` of the challenge. @default 'step-up' */
   readonly grantMode?: string;
-  /** The issuer of the challenge, whose user `sub` is. @default the issuer of the service */
-  readonly iss?: string;
 }
 
 /** What the client sent with the token of a standalone check. */
@@ -111,21 +105,10 @@ export async function consumeStepUp(
   return failure === undefined ? { ok: true, claims } : refused(failure);
 }
 
-/** Returns a function that emits a failure, and returns it. */
-function refuser(events: RequestEvents, route: string) {
-  return <F extends Failure>(failure: F): F => {
-    events.emit(refusedEvent(route, failure));
-    return failure;
-  };
-}
-
 const PROOF = optionsOf<SessionStartProof>()({ codeVerifier: v.optional(v.unknown()) });
 
 const EXPECTED = optionsOf<ExpectedStepUp>()({
-  sub: v.custom<string>(isName, 'must be the id of the signed-in user'),
-  sid: v.nullable(
-    v.custom<string>(isName, 'must be the id of the session, or null when there is none'),
-  ),
+  ...EXPECTED_USER,
   scope: v.nullable(
     v.custom<string | readonly string[]>(
       (value) => typeof value === 'string' || Array.isArray(value),
@@ -139,12 +122,7 @@ const EXPECTED = optionsOf<ExpectedStepUp>()({
     ),
     STEP_UP,
   ),
-  iss: v.optional(text()),
 });
-
-function isName(value: unknown): boolean {
-  return typeof value === 'string' && value !== '';
-}
 
 /** Only a token of ours says that a challenge is completed; an issuer that we trust with challenges does not. */
 async function verifyCompleted(
@@ -158,15 +136,14 @@ async function verifyCompleted(
 }
 
 function findMismatch(
-  { issuer }: OtpConfig,
+  config: OtpConfig,
   claims: ChallengeClaims,
-  { sub, sid, scope, grantMode, iss = issuer }: v.InferOutput<typeof EXPECTED>,
+  expected: v.InferOutput<typeof EXPECTED>,
 ): RefusalReason | undefined {
-  if ((claims.grant_mode ?? STEP_UP) !== grantMode) return 'grant_mode';
+  if ((claims.grant_mode ?? STEP_UP) !== expected.grantMode) return 'grant_mode';
   if (claims.pkce_challenge !== undefined) return 'pkce';
-  if (subjectIssuer(claims, issuer) !== iss || claims.sub !== sub) return 'user';
-  if ((claims.sid ?? null) !== sid) return 'session';
-  return toComparable(claims.scope_requested) === toComparable(scope) ? undefined : 'scope';
+  const isInScope = toComparable(claims.scope_requested) === toComparable(expected.scope);
+  return findUserMismatch(config, claims, expected) ?? (isInScope ? undefined : 'scope');
 }
 
 /** The same string for an array in any order. */
@@ -175,14 +152,10 @@ function toComparable(scope: unknown): string {
 }
 
 /** Of all calls for one token, exactly one returns undefined. */
-async function markAsUsed(
+function markAsUsed(
   config: OtpConfig,
   claims: ChallengeClaims,
 ): Promise<Failure<'token_reused'> | undefined> {
-  const used = tokenUsed({
-    name: challengeName(config, claims),
-    secondsToRemember: secondsToRemember(claims, config.now()),
-  });
-  const marked = await budgetStore(config)((store) => store.charge([used], createOp(config)));
-  return marked.ok ? undefined : fail('token_reused', 'challenge_token: was already used');
+  const name = challengeName(config, claims);
+  return useToken(config, { name, secondsToRemember: secondsToRemember(claims, config.now()) });
 }

@@ -49,6 +49,14 @@ export function refusedEvent(route: string, { code, limit, reason }: Failure): R
   };
 }
 
+/** Returns a function that emits a failure, and returns it. */
+export function refuser(events: RequestEvents, route: string) {
+  return <F extends Failure>(failure: F): F => {
+    events.emit(refusedEvent(route, failure));
+    return failure;
+  };
+}
+
 function toFacts(context: KeyContext, known: Findings): RequestFacts {
   const { verificationId, flow, channel, loginConfigId, dispatchId, identifier, user } = known;
   return {
