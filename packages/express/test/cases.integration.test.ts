@@ -315,6 +315,54 @@ describe.each(names)('%s', (name) => {
     },
   );
 
+  test.each([
+    [
+      'forwarded',
+      [
+        'for="[2001:db8:7::1]:4711";proto=https, for=10.0.0.1',
+        'for="forged, for="[2001:DB8:7::2]", by=_x;for="10.0.0.1:80"',
+      ],
+      'for="[2001:db8:8::1]:4711", for=10.0.0.1',
+    ],
+    [
+      'CloudFront-Viewer-Address',
+      ['forged, 2001:db8:7::1:4711', 'forged, 2001:db8:7:0:0:0:0:2:4712'],
+      'forged, 2001:db8:8::1:4711',
+    ],
+  ] as const)(
+    'the field %s names the client, and its port does not [L08, R12]',
+    async (header, same, other) => {
+      const limits = limitBothFlows({ clientAddress: [{ max: 1, windowSeconds: 600 }] });
+      const trustedProxies = header === 'forwarded' ? 2 : 1;
+      const router = { clientAddress: { header, trustedProxies } };
+      const t = await mount(name, { service: { limits }, router });
+      const answers = [];
+      for (const [index, value] of [...same, other].entries()) {
+        const identifier = { type: 'email_address', value: `user${index}@example.com` };
+        answers.push(
+          answerOf(await t.send(post('/', { identifier }, { headers: [[header, value]] }))),
+        );
+      }
+      expect(answers).toEqual(['204', 'auth_blocked', '204']);
+    },
+  );
+
+  test('without the field, the address that Express finds counts [R12]', async () => {
+    const limits = limitBothFlows({ clientAddress: [{ max: 1, windowSeconds: 600 }] });
+    const router = { clientAddress: { header: 'forwarded', trustedProxies: 2 } };
+    const t = await mount(name, { service: { limits }, router, trustProxy: true });
+    const answers = [];
+    for (const [index, address] of ['203.0.113.1', '203.0.113.1', '203.0.113.2'].entries()) {
+      const headers = [
+        ['x-forwarded-for', address],
+        ['forwarded', 'for=192.0.2.1'],
+      ] as const;
+      const identifier = { type: 'email_address', value: `user${index}@example.com` };
+      answers.push(answerOf(await t.send(post('/', { identifier }, { headers }))));
+    }
+    expect(answers).toEqual(['204', 'auth_blocked', '204']);
+  });
+
   test('without a trusted proxy, a client cannot choose its address [R12]', async () => {
     const limits = limitBothFlows({ clientAddress: [{ max: 2, windowSeconds: 600 }] });
     const t = await mount(name, { service: { limits } });

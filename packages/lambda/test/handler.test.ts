@@ -153,6 +153,17 @@ describe('the client address [L03]', () => {
     expect(t.addresses).toEqual([VIEWER]);
   });
 
+  test.each(GATEWAY_NAMES)('%s: is read in the syntax of the field [L08]', async (name) => {
+    const read = async (header: string, trustedProxies: number, value: string) => {
+      const t = setUp({ clientAddress: { header, trustedProxies } });
+      await t.exchange(name, post('/', EMAIL, { headers: [[header, value]] }));
+      return t.addresses;
+    };
+    const forwarded = `for="forged, for="[2001:db8::1]:4711";proto=https, for=10.0.0.1`;
+    expect(await read('forwarded', 2, forwarded)).toEqual(['2001:db8::1']);
+    expect(await read('cloudfront-viewer-address', 1, `${VIEWER}:4711`)).toEqual([VIEWER]);
+  });
+
   it('is undefined behind a load balancer that removes the header', async () => {
     const t = setUp();
     const { headers, ...event } = GATEWAYS.ALB.toEvent(post('/', EMAIL));
@@ -184,6 +195,7 @@ describe('the path [L03]', () => {
 
   test.each([
     ['of an HTTP API', http(`${OTP}/jwks.json`, '$default'), {}],
+    ['with a slash at its end', http(`${OTP}/jwks.json/`, '$default'), {}],
     ['below a stage', http(`/prod${OTP}/jwks.json`, 'prod'), {}],
     ['below a stage of the name that it begins with', http(`/v1${OTP}/jwks.json`, 'v1'), {}],
     ['that begins in the stage', http(`${OTP}/jwks.json`, 'v1'), {}],
@@ -209,7 +221,7 @@ describe('the path [L03]', () => {
     '/jwks.json',
     '/v1/session/otpx/jwks.json',
     '/other/v1/session/otp/jwks.json',
-    '/v1/session/otp/jwks.json/',
+    '/v1/session/otp/jwks.json//',
     '/prod/jwks.json',
     '',
   ])('%j is not found', async (path) => {
