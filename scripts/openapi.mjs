@@ -11,7 +11,11 @@ const { document } = await import('./lib/openapi/document.mjs');
 const FILE = 'docs/reference/openapi.yaml';
 const HEAD = '# Written by scripts/openapi.mjs: run `pnpm openapi`.\n';
 
-const yaml = new Document(document, { aliasDuplicateObjects: false });
+const yaml = new Document(document, {
+  aliasDuplicateObjects: false,
+  // Quotes a time, which parsers of YAML 1.1 would not take for a string.
+  compat: 'yaml-1.1',
+});
 visit(yaml, {
   // A reference needs one line.
   Map(_, map) {

@@ -1,4 +1,5 @@
 const { ERRORS } = await import('../../../packages/core/src/lib/errors.ts');
+const { MESSAGES } = await import('../../../packages/testing/src/lib/http/messages.ts');
 
 /** @typedef {keyof typeof ERRORS} ErrorCode */
 /**
@@ -11,43 +12,43 @@ const { ERRORS } = await import('../../../packages/core/src/lib/errors.ts');
 const TEXTS = {
   bad_request: {
     when: 'The request is malformed: content type, JSON, size, members, a recipient that is not valid, an unknown `login_config_id`; at check, a step-up without its `challenge_token`.',
-    message: 'content-type: must be application/json in UTF-8',
+    message: MESSAGES.contentType,
   },
   invalid_challenge_token: {
     when: 'The challenge token is not valid; at create also one whose step is done or is not a step by code.',
-    message: 'challenge_token: is not a valid challenge token',
+    message: MESSAGES.tokenInvalid,
   },
   expired_challenge_token: {
     when: 'The challenge token is valid but has expired.',
-    message: 'challenge_token: has expired',
+    message: MESSAGES.tokenExpired,
   },
   token_mismatch: {
     when: 'The challenge token is valid but belongs to another app, session, recipient, verification or DPoP key.',
-    message: 'challenge_token: does not belong to this request',
+    message: MESSAGES.tokenForeign,
   },
   bad_check_code: {
     when: 'The code is wrong. With the last allowed wrong code the verification ends, and its cookie is cleared.',
-    message: 'code: is not the right one',
+    message: MESSAGES.codeWrong,
   },
   unauthorized: {
-    when: 'The request has no handle, or its verification is unknown, expired, used or out of wrong codes.',
-    message: 'There is no live verification for this request.',
+    when: 'The request has no handle, or its verification is unknown, expired, used or out of guesses.',
+    message: MESSAGES.noVerification,
   },
   auth_blocked: {
     when: 'Policy refuses the request: destination, block list, guard, foreign origin, a recipient that cannot be reached; at create also a limit, with `Retry-After`.',
-    message: 'The request is refused by policy.',
+    message: MESSAGES.policy,
   },
   not_found: {
     when: 'The path has no route: the service is mounted at another path, or is too old for this one.',
-    message: 'There is no such route.',
+    message: MESSAGES.noRoute,
   },
   token_reused: {
     when: 'The step of the challenge token was already completed by another verification.',
-    message: 'challenge_token: its step is already done',
+    message: MESSAGES.tokenDone,
   },
   rate_limited: {
     when: 'A limit refuses the request. At create only if the host has chosen this code for limits on sending.',
-    message: 'A limit on sending was reached; try again later.',
+    message: MESSAGES.sendLimit,
   },
   internal: { when: 'The store, every sender or the server failed.' },
 };

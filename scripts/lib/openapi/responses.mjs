@@ -19,7 +19,7 @@ const text = (description, { example, ...schema }) => ({
 
 /** @param {string} description @param {number} example */
 const seconds = (description, example) => ({
-  description: `${description} In seconds.`,
+  description,
   schema: { type: 'integer', minimum: 1 },
   example,
 });
@@ -27,7 +27,7 @@ const seconds = (description, example) => ({
 const TOKEN = 'q3Zk1vYw8mT0sXb5uR2cN7dPfLhJgA9eKiOoVtWxEyQ';
 const FORM = '(__Host-|__)verification-login_[A-Za-z0-9_-]{1,64}';
 const ATTRIBUTES = 'Path=/; HttpOnly(; Secure)?; SameSite=(Lax|Strict|None); Max-Age=';
-const CORS = 'Only if the host lists origins and the request comes from one of them.';
+const CORS = 'Only if the host configures origins and the request comes from an allowed one.';
 
 export const headers = {
   NoStore: { description: 'No response is cached.', required: true, ...fixed('no-store') },
@@ -59,10 +59,10 @@ export const headers = {
       example: TOKEN,
     },
   ),
-  RetryAfter: { ...seconds('How long to wait.', 30), required: true },
-  RetryAfterLimit: seconds('How long to wait, if a limit refuses a create.', 30),
+  RetryAfter: { ...seconds('Seconds to wait.', 30), required: true },
+  RetryAfterLimit: seconds('Seconds to wait, if a limit refuses a create.', 30),
   Allow: { ...text('The methods of the route.', { example: 'POST, OPTIONS' }), required: true },
-  Vary: text('Contains `Origin` if the host lists origins.', { example: 'Origin' }),
+  Vary: text('Contains `Origin` if the host configures origins.', { example: 'Origin' }),
   AllowOrigin: text(CORS, { example: 'https://app.example.com' }),
   AllowCredentials: { description: CORS, ...fixed('true') },
   ExposeHeaders: text(CORS, { example: 'date, retry-after, x-verification-token' }),
@@ -76,7 +76,10 @@ export const headers = {
     }),
     required: true,
   },
-  MaxAge: { ...seconds('How long a browser may keep this answer.', 600), required: true },
+  MaxAge: {
+    ...seconds('Seconds for which a browser may keep this response.', 600),
+    required: true,
+  },
 };
 
 /** The headers of every response. */
@@ -150,7 +153,7 @@ export const successes = {
   ),
 };
 
-const preflight = response('The host lists origins, and this one may call.', {
+const preflight = response('The origin is allowed.', {
   Allow: ref('headers/Allow'),
   'Access-Control-Allow-Methods': ref('headers/AllowMethods'),
   'Access-Control-Allow-Headers': ref('headers/AllowHeaders'),
@@ -189,16 +192,16 @@ function failure(codes) {
   });
 }
 
-const { headers: usual, content } = failure(['bad_request']);
+const wrongMethod = { code: 'bad_request', type: 'bad_request', message: 'method: must be POST' };
 
 /** Responses of one code, which operations share, and those to `OPTIONS`. @type {Record<string, object>} */
 export const responses = {
   Preflight: preflight,
-  WrongMethod: {
-    description: 'The route does not have this method. It has `OPTIONS` if the host lists origins.',
-    headers: { ...usual, Allow: ref('headers/Allow') },
-    content,
-  },
+  WrongMethod: response(
+    'The route does not have this method. It has `OPTIONS` if the host configures origins.',
+    { Allow: ref('headers/Allow') },
+    body('BadRequestError', wrongMethod),
+  ),
 };
 
 /**
