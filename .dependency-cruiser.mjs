@@ -149,6 +149,7 @@ const rules = [
   homeRule(['jose'], [`${LIB}challenge/`, `${LIB}keys/`]),
   homeRule(['libphonenumber-js'], [`${LIB}identifier/`]),
   homeRule(['express', 'express-serve-static-core'], ['^packages/express/']),
+  homeRule(['fastify'], ['^packages/fastify/']),
   homeRule(['next', 'react', 'react-dom'], ['^packages/next/']),
   homeRule(['aws-lambda'], ['^packages/lambda/']),
   homeRule(['ioredis', 'redis', '@redis'], ['^packages/store-redis/']),

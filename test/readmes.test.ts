@@ -21,6 +21,7 @@ const OPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     CookieOptions: 'cookie.',
   },
   express: { OtpRouterOptions: '', SessionOptions: '' },
+  fastify: { OtpPluginOptions: '', SessionOptions: '' },
   fetch: { OtpFetchOptions: '', SessionOptions: '' },
   lambda: { OtpHandlerOptions: '', SessionOptions: '' },
   next: { OtpFetchOptions: '', SessionOptions: '' },

@@ -12,7 +12,7 @@ import { root } from './run.mjs';
  */
 
 /** Tests, and the suites that are exported for others to run. */
-const SOURCE = /\.test\.ts$|[\\/]packages[\\/]testing[\\/].+\.ts$/;
+const SOURCE = /\.test\.ts$|[\\/]packages[\\/]testing[\\/].+\.ts$|-suite\.ts$/;
 /** The last two make the entries of exported suites. */
 const TEST = /^(?:test|it|scenario|\w+Case)$/;
 const NUMBERS = / \[([A-Z]\d\d(?:, [A-Z]\d\d)*)\]$/;
@@ -34,7 +34,7 @@ export function caseTitles() {
 /** @returns {string[]} */
 function sourceFiles() {
   const folders = projects().flatMap(({ dir }) => [join(dir, 'src'), join(dir, 'test')]);
-  return folders
+  return [...folders, join(root, 'test')]
     .filter(existsSync)
     .flatMap((dir) =>
       readdirSync(dir, { recursive: true, encoding: 'utf8' }).map((name) => join(dir, name)),

@@ -37,6 +37,7 @@ const APPS = [
   { page: 'README.md', beside: [], start: startServer, redeems: true },
   { page: 'packages/core/README.md', beside: [], start: startServer, redeems: false },
   { page: 'packages/express/README.md', beside: [], start: startServer, redeems: true },
+  { page: 'packages/fastify/README.md', beside: [], start: startServer, redeems: true },
   {
     page: 'packages/next/README.md',
     beside: ['next', 'react', 'react-dom', 'typescript', '@types/node', '@types/react'],

@@ -10,7 +10,7 @@ const FULL_ONLY = [
   /^examples\/(?:lambda|next)\/test\//,
   /^examples\/docs\/test\/(?:from-|openapi\.)/,
   /^examples\/express\/test\/(?!(?:inbox|standalone|step-up)\.)/,
-  /^packages\/express\/test\/handle\.differential\.integration\.test\.ts$/,
+  /^packages\/(?:express|fastify)\/test\/handle\.differential\.integration\.test\.ts$/,
   /^packages\/next\/test\/config\.integration\.test\.ts$/,
   /^packages\/store-\w+\/test\/simulation\.integration\.test\.ts$/,
   /^packages\/store-dynamodb\/test\/races\.integration\.test\.ts$/,

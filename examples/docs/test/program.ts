@@ -17,7 +17,7 @@ export function blocksOf(page: string, language = 'js'): string[] {
 
 /** The programs of a page: its blocks that listen. */
 export const programsOf = (page: string) =>
-  blocksOf(page).filter((code) => code.includes('listen(3000'));
+  blocksOf(page).filter((code) => /listen\((?:\{ port: )?3000/.test(code));
 
 export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request, type ServerResponse } from 'node:http';
-import { type ListeningApp, listen } from './express-app.js';
+import type { ListeningApp } from '@otp/test/transport-suite';
+import { listen } from './express-app.js';
 
 interface Stored {
   readonly status: number;

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { OtpMessage, Sender } from '@otp/core';
 import { RawClient, rawRequest } from '@otp/test/raw-client';
+import { MOUNT } from '@otp/test/transport-suite';
 import {
   cookieOf,
   createTestService,
@@ -14,7 +15,7 @@ import { limitBothFlows } from '@otp/testing/internal';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type OtpRouterOptions, otpRouter } from '../src/index.js';
 import { startCachingProxy } from './caching-proxy.js';
-import { EXPRESS, type ExpressName, listen, MOUNT } from './express-app.js';
+import { EXPRESS, type ExpressName, listen } from './express-app.js';
 
 const names = Object.keys(EXPRESS) as ExpressName[];
 const NAME = '__verification-login_app';

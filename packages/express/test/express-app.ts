@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { Agent, createServer, type Server } from 'node:http';
+import { Agent, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { OtpService } from '@otp/core';
+import { type ListeningApp, MOUNT } from '@otp/test/transport-suite';
 import { type AdapterUnderTest, exchangeOver, type MountOptions } from '@otp/testing';
 import express5, { type Express, type RequestHandler } from 'express';
 import express4 from 'express4';
@@ -11,14 +12,6 @@ import { otpRouter } from '../src/lib/router.js';
 export const EXPRESS = { 'Express 5': express5, 'Express 4': express4 } as const;
 export type ExpressName = keyof typeof EXPRESS;
 export type ExpressFactory = typeof express5;
-
-export const MOUNT = '/v1/session/otp';
-
-export interface ListeningApp {
-  readonly port: number;
-  readonly server: Server;
-  close(): Promise<void>;
-}
 
 /** An app on a free port of this machine. */
 export async function listen(app: Express | RequestHandler): Promise<ListeningApp> {

@@ -1,3 +1,5 @@
+import type { ListeningApp } from '@otp/test/transport-suite';
+import { expectWholeFlow } from '@otp/test/whole-flow';
 import {
   cookieOf,
   createTestService,
@@ -8,13 +10,7 @@ import {
 import type { Express, RequestHandler } from 'express';
 import { afterEach, describe, expect, test } from 'vitest';
 import { otpRouter } from '../src/index.js';
-import {
-  EXPRESS,
-  type ExpressFactory,
-  type ExpressName,
-  type ListeningApp,
-  listen,
-} from './express-app.js';
+import { EXPRESS, type ExpressFactory, type ExpressName, listen } from './express-app.js';
 
 const names = Object.keys(EXPRESS) as ExpressName[];
 const EMAIL = { identifier: { type: 'email_address', value: 'user@example.com' } };
@@ -97,26 +93,6 @@ async function start(
   };
 }
 
-type Started = Awaited<ReturnType<typeof start>>;
-
-/** A whole verification: create, retry without and with a body, check. */
-async function expectWholeFlow({ send, clock, code, sender }: Started): Promise<void> {
-  const created = await send(post('/', EMAIL));
-  expect(created.status).toBe(204);
-  const cookie = cookieOf(created);
-  for (const [seconds, body] of [
-    [30, undefined],
-    [60, '{}'],
-  ] as const) {
-    clock.advance(seconds);
-    expect((await send(post('/retry', body, { cookie }))).status).toBe(204);
-  }
-  expect(sender.messages).toHaveLength(3);
-  const checked = await send(post('/check', { code: code() }, { cookie }));
-  expect(checked.status).toBe(200);
-  expect(Object.keys(JSON.parse(checked.body))).toEqual(['challenge_token']);
-}
-
 describe.each(names)('%s', (name) => {
   const express = EXPRESS[name];
 
@@ -125,7 +101,7 @@ describe.each(names)('%s', (name) => {
       for (const handler of before(express)) app.use(handler);
       app.use('/otp', router);
     });
-    await expectWholeFlow(t);
+    await expectWholeFlow(t, t.send);
   });
 
   test.each(PARSERS)(
@@ -199,11 +175,11 @@ describe.each(names)('%s', (name) => {
       outer.use('/auth', express.json(), inner);
       app.use('/api/v2', outer);
     });
-    await expectWholeFlow(nested);
+    await expectWholeFlow(nested, nested.send);
     const tenant = await start(express, '/tenants/42/otp', (app, router) => {
       app.use('/tenants/:tenant/otp', router);
     });
-    await expectWholeFlow(tenant);
+    await expectWholeFlow(tenant, tenant.send);
   });
 
   test('at the root of an app the whole flow works, and the router answers other paths [L02]', async () => {
@@ -220,6 +196,6 @@ describe.each(names)('%s', (name) => {
     const t = await start(express, '/otp', (app, router) => {
       app.use('/otp/', router);
     });
-    await expectWholeFlow(t);
+    await expectWholeFlow(t, t.send);
   });
 });

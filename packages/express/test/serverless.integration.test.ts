@@ -1,5 +1,6 @@
 import { compareWithHandle } from '@otp/test/compare-adapter';
 import { GATEWAY_NAMES, GATEWAYS, type GatewayName } from '@otp/test/lambda';
+import { MOUNT } from '@otp/test/transport-suite';
 import {
   adapterCases,
   cookieOf,
@@ -11,7 +12,7 @@ import {
 import type { Express } from 'express';
 import { describe, expect, test } from 'vitest';
 import { type OtpRouterOptions, otpRouter } from '../src/index.js';
-import { EXPRESS, type ExpressName, MOUNT } from './express-app.js';
+import { EXPRESS, type ExpressName } from './express-app.js';
 import { serverlessAdapter, WRAPPERS } from './serverless.js';
 
 const EMAIL = { identifier: { type: 'email_address', value: 'user@example.com' } };

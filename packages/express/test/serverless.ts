@@ -1,9 +1,10 @@
 import { configure } from '@codegenie/serverless-express';
 import { type Connection, GATEWAYS, type Gateway, type GatewayName } from '@otp/test/lambda';
+import { MOUNT } from '@otp/test/transport-suite';
 import type { AdapterUnderTest } from '@otp/testing';
 import type { Express } from 'express';
 import serverlessHttp from 'serverless-http';
-import { type ExpressFactory, MOUNT, routerOf } from './express-app.js';
+import { type ExpressFactory, routerOf } from './express-app.js';
 
 type Invoke = (event: object) => Promise<unknown>;
 
