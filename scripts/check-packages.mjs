@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { checkCommonJsApp } from './lib/commonjs-app.mjs';
+import { checkNeighbours } from './lib/neighbours.mjs';
 import { findPackedFaults } from './lib/packed-files.mjs';
 import { projects, readManifest, versionOf } from './lib/projects.mjs';
 import { checkReadmeApps } from './lib/readme-apps.mjs';
@@ -138,6 +139,7 @@ function filesIn(dir) {
     .filter((path) => !path.startsWith('node_modules/'));
 }
 
+await checkNeighbours(work, tarballs, packages[0]?.manifest.version ?? '');
 await checkCommonJsApp(work, tarballs);
 await checkReadmeApps(work, tarballs);
 await checkRunners(work, tarballs);
