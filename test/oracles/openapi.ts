@@ -21,12 +21,14 @@ export function readOpenApi(file: URL) {
   ajv.addFormat('date-time', (value) => new Date(value).toISOString() === value);
   ajv.addVocabulary(['components']);
   ajv.addSchema({ $id: 'https://openapi.test/api', components: api.components });
-  const compiled = new Map<string, ValidateFunction>();
+  const compiled = new Map<object, ValidateFunction>();
 
   function compile(schema: object): ValidateFunction {
+    const known = compiled.get(schema);
+    if (known !== undefined) return known;
     const text = JSON.stringify(schema).replaceAll('"#/', '"https://openapi.test/api#/');
-    const validate = compiled.get(text) ?? ajv.compile(JSON.parse(text));
-    compiled.set(text, validate);
+    const validate = ajv.compile(JSON.parse(text));
+    compiled.set(schema, validate);
     return validate;
   }
 
