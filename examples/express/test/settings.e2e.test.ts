@@ -336,13 +336,13 @@ describe('OTP_SESSION_HEADER', () => {
 
 describe('OTP_ORIGINS', () => {
   const demo = useDemo({
-    OTP_ORIGINS: 'https://app.example.com, https://admin.example.com',
+    OTP_ORIGINS: 'https://app.example.com, https://*.preview.example.com',
     OTP_PUBLIC_URL: 'https://id.example.com/auth/otp',
   });
 
   test('listed origins, the demo’s own and clients without an origin are served', async () => {
     const own = [demo.url, demo.url.replace('localhost', '127.0.0.1'), 'https://id.example.com'];
-    const origins = ['https://app.example.com', 'https://admin.example.com', ...own];
+    const origins = ['https://app.example.com', 'https://pr-7.preview.example.com', ...own];
     for (const [index, origin] of origins.entries()) {
       const answer = await new Client(demo, { origin }).create(email(`o${index}@example.com`));
       expect([origin, outcome(answer)]).toEqual([origin, '204']);
