@@ -29,6 +29,9 @@ const NEXT_E2E = 'examples/next/test/**/*.e2e.test.ts';
 /** Compiles the app of a guide against the declarations of our packages, which the build of the demo leaves out. */
 const NEXT_GUIDE = 'examples/next/test/guide.e2e.test.ts';
 
+/** Our packages as they are packed, in Bun, Deno and workerd: apart, because they need a build. */
+const RUNTIMES = 'packages/fetch/test/runtimes.integration.test.ts';
+
 /** What runs on real servers, each package a project of its own. */
 const ON_SERVERS = ['store-redis', 'store-postgres', 'store-dynamodb'];
 /** Tests that count waits by the time that they take: alone, because other work would count. */
@@ -94,6 +97,7 @@ export default defineConfig({
           exclude: [
             ...exclude,
             LAMBDA_INTEGRATION,
+            RUNTIMES,
             ...ON_SERVERS.map((name) => `packages/${name}/**`),
           ],
           ...integration,
@@ -127,6 +131,16 @@ export default defineConfig({
           include: [LAMBDA_INTEGRATION],
           exclude,
           globalSetup: ['scripts/lambda-setup.mjs'],
+          ...integration,
+        },
+      },
+      {
+        resolve: fromSource,
+        test: {
+          name: 'runtimes',
+          include: [RUNTIMES],
+          exclude,
+          globalSetup: ['scripts/runtimes-setup.mjs'],
           ...integration,
         },
       },

@@ -105,6 +105,7 @@ const packageGates = [
   pnpmGate('build', '--recursive', '--reporter=append-only', 'run', 'build'),
   node('package checks', 'check-packages.mjs'),
   node('bundle size', 'check-bundle.mjs'),
+  vitest('other runtimes', '1', 'runtimes'),
   vitest('guide for Next', '1', 'e2e-guide'),
 ];
 

@@ -1,7 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { ensureFromNpm } from './npm-cache.mjs';
 import { root, run } from './run.mjs';
 
 /** The newest of each line that we support. */
@@ -63,22 +61,5 @@ export async function testOnNodes(reports, { others = false, quiet = false } = {
 function ensureNode(version) {
   // The package `node` is this one and a script that picks it.
   const name = `node-${process.platform}-${process.arch}`;
-  const caches = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
-  const folder = join(caches, 'otp-nodes', `${version}-${process.platform}-${process.arch}`);
-  const node = join('node_modules', name, 'bin', 'node');
-  if (!existsSync(join(folder, node))) {
-    mkdirSync(dirname(folder), { recursive: true });
-    const making = mkdtempSync(`${folder}.`);
-    try {
-      const flags = ['--no-audit', '--no-fund', '--no-save', '--loglevel=error'];
-      execFileSync('npm', ['install', '--prefix', making, ...flags, `${name}@${version}`], {
-        cwd: making,
-        stdio: ['ignore', 2, 2],
-      });
-      if (!existsSync(folder)) renameSync(making, folder);
-    } finally {
-      rmSync(making, { recursive: true, force: true });
-    }
-  }
-  return join(folder, node);
+  return ensureFromNpm('otp-nodes', name, version, join('bin', 'node'));
 }

@@ -8,9 +8,10 @@ import { root } from './run.mjs';
  */
 const FULL_ONLY = [
   /^examples\/(?:lambda|next)\/test\//,
-  /^examples\/docs\/test\/(?:from-|openapi\.)/,
+  /^examples\/docs\/test\/from-/,
   /^examples\/express\/test\/(?!(?:inbox|standalone|step-up)\.)/,
-  /^packages\/(?:express|fastify)\/test\/handle\.differential\.integration\.test\.ts$/,
+  /^packages\/express\/test\/handle\.differential\.integration\.test\.ts$/,
+  /^packages\/fetch\/test\/runtimes\.integration\.test\.ts$/,
   /^packages\/next\/test\/config\.integration\.test\.ts$/,
   /^packages\/store-\w+\/test\/simulation\.integration\.test\.ts$/,
   /^packages\/store-dynamodb\/test\/races\.integration\.test\.ts$/,

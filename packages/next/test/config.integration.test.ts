@@ -1,14 +1,13 @@
 import { checkWithDpop, createDpopService } from '@otp/test/dpop-client';
 import {
   type AdapterUnderTest,
-  adapterCases,
   exchangeOver,
   type Header,
   post,
   type TestServiceOptions,
 } from '@otp/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type NextApp, nextAdapter, startNextApp, withSlash } from './next-app.js';
+import { type NextApp, nextAdapter, nextCases, startNextApp, withSlash } from './next-app.js';
 
 const MOUNT = '/v1/session/otp';
 const ANYWHERE = {};
@@ -45,7 +44,7 @@ describe('under `basePath`, with a proxy.js in front [L05]', () => {
   ])('%s', (_, mount, routes) => {
     const adapter = nextAdapter(() => app, mount, routes);
     // With one file a route, Next answers other paths, and jwks.json has no file here.
-    const cases = adapterCases.filter(
+    const cases = nextCases.filter(
       ({ name }) => routes === ANYWHERE || /^(?:create|retry) /.test(name),
     );
     test.each(cases)('$name [L01]', ({ run }) => run(adapter));
@@ -74,7 +73,7 @@ describe('with `trailingSlash` [L05]', () => {
 
   const adapter = nextAdapter(() => app, MOUNT, {}, withSlash);
   // Those proofs are for a URL without the slash.
-  const cases = adapterCases.filter(({ name }) => !/^check of a bound challenge re/.test(name));
+  const cases = nextCases.filter(({ name }) => !/^check of a bound challenge re/.test(name));
   test.each(cases)('$name [L01]', ({ run }) => run(adapter));
 
   test('npm dpop passes with the slash that the client writes [J11]', async () => {

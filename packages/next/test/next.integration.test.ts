@@ -2,7 +2,6 @@ import { getDefaultHighWaterMark } from 'node:stream';
 import { compareWithHandle } from '@otp/test/compare-adapter';
 import { RawClient, rawRequest } from '@otp/test/raw-client';
 import {
-  adapterCases,
   cookieOf,
   createTestService,
   exchangeOver,
@@ -17,6 +16,7 @@ import {
   followingRedirects,
   type NextApp,
   nextAdapter,
+  nextCases,
   receivedByNext,
   startNextApp,
 } from './next-app.js';
@@ -43,7 +43,16 @@ describe.each([
   ['a catch-all route elsewhere', '/any/otp'],
   ['one file a route', '/files/otp'],
 ])('%s [L04]', (_, mount) => {
-  test.each(adapterCases)('$name [L01]', ({ run }) => run(nextAdapter(() => app, mount)));
+  test.each(nextCases)('$name [L01]', ({ run }) => run(nextAdapter(() => app, mount)));
+});
+
+test('a slash too many is redirected by a status that keeps method and body', async () => {
+  const t = createTestService();
+  const mounted = await followingRedirects(nextAdapter(() => app, MOUNT)).mount(t.service);
+  const cookie = cookieOf(await mounted.exchange(post('/', EMAIL)));
+  const check = post('/check/', { code: t.code() }, { cookie });
+  expect((await mounted.exchange(check)).status).toBe(200);
+  await mounted.close();
 });
 
 test('2,000 generated requests get the answers of plain data, and have its effects [L01]', async () => {

@@ -39,7 +39,7 @@ describe('the path below one file per route', () => {
     [`${MOUNT}/`, '/'],
     [`${MOUNT}?next=/check`, '/'],
     [`${MOUNT}/retry`, '/retry'],
-    [`${MOUNT}/retry/`, '/retry'],
+    [`${MOUNT}/retry/`, '/retry/'],
     [`${MOUNT}/jwks.json?v=2`, '/jwks.json'],
     [`/base/path${MOUNT}/check`, '/check'],
     [`${MOUNT}/check/more`, '/check/more'],

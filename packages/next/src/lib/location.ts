@@ -45,12 +45,11 @@ async function catchAllPath(context: RouteContext | undefined): Promise<string |
   return segments && `/${segments.join('/')}`;
 }
 
-function findPath(url: string, basePath: string, isDefault: boolean): string {
-  // With or without a slash at the end, as `trailingSlash` of next.config says.
-  const pathname = url.replace(/\/$/, '');
+function findPath(pathname: string, basePath: string, isDefault: boolean): string {
   const start = `${pathname}/`.indexOf(`${basePath}/`);
   if (start >= 0) return pathname.slice(start + basePath.length) || '/';
   if (!isDefault) return '';
-  const last = pathname.slice(pathname.lastIndexOf('/'));
+  // With or without a slash at the end, as `trailingSlash` of next.config says.
+  const [last = ''] = /\/[^/]*(?=\/?$)/.exec(pathname) ?? [];
   return ROUTE_PATHS.includes(last) ? last : '/';
 }

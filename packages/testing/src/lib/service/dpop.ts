@@ -47,7 +47,8 @@ export function signDpopProof(key: DpopKey, options: DpopProofOptions): string {
     .map(encodeSegment)
     .join('.');
   const signature = sign('sha256', Buffer.from(input), {
-    key: key.privateKey,
+    // Not the key itself: workerd refuses it beside an option.
+    key: key.privateKey.export({ type: 'pkcs8', format: 'pem' }),
     dsaEncoding: 'ieee-p1363',
   });
   return `${input}.${signature.toString('base64url')}`;

@@ -8,9 +8,6 @@ import { createTestClock } from '../service/test-clock.js';
 import { createTestService } from '../service/test-service.js';
 import { RACE, type RaceMessage, type RaceReply, type RaceResult } from './race-messages.js';
 
-/** Built or from source, like this module. */
-const WORKER = new URL(`./race-worker${extname(import.meta.url)}`, import.meta.url);
-
 /** Time for every process to receive its order. */
 const LEAD_MS = 50;
 
@@ -87,8 +84,10 @@ async function startTeam(
   count: number,
 ): Promise<Team> {
   const keys = generateKeys();
+  // Built or from source, like this module; here, because a bundle for Workers has no `import.meta.url`.
+  const worker = new URL(`./race-worker${extname(import.meta.url)}`, import.meta.url);
   const children = times(count, () =>
-    fork(WORKER, { execArgv: [...execArgv], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
+    fork(worker, { execArgv: [...execArgv], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
   );
   const stop = async () => {
     await Promise.all(children.map(end));

@@ -134,11 +134,12 @@ export const storeProcessCases: readonly StoreProcessCase[] = [
 ];
 
 const PREFIXES = 30_000;
-let lastPrefix = randomInt(PREFIXES);
+let lastPrefix: number | undefined;
 
 /** A German mobile number without its last four digits, a new one for each race. */
 function nextPrefix(): string {
-  lastPrefix = (lastPrefix + 1) % PREFIXES;
+  // Here, because Workers allow no random values while a module is loaded.
+  lastPrefix = ((lastPrefix ?? randomInt(PREFIXES)) + 1) % PREFIXES;
   return `+4915${String(lastPrefix).padStart(5, '0')}`;
 }
 
