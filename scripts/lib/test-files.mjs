@@ -8,9 +8,9 @@ import { root } from './run.mjs';
  */
 const FULL_ONLY = [
   /^examples\/(?:lambda|next)\/test\//,
-  /^examples\/docs\/test\/from-/,
+  /^examples\/docs\/test\/(?:from-|openapi\.)/,
   /^examples\/express\/test\/(?!(?:inbox|standalone|step-up)\.)/,
-  /^packages\/express\/test\/handle\.differential\.integration\.test\.ts$/,
+  /^packages\/(?:express|fastify)\/test\/handle\.differential\.integration\.test\.ts$/,
   /^packages\/fetch\/test\/runtimes\.integration\.test\.ts$/,
   /^packages\/next\/test\/config\.integration\.test\.ts$/,
   /^packages\/store-\w+\/test\/simulation\.integration\.test\.ts$/,
