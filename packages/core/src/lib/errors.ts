@@ -40,7 +40,8 @@ export type ErrorCode =
    */
   | 'bad_check_code'
   /**
-   * At retry and check: there is no cookie, there are two, or the verification is unknown, expired, used or out of guesses.
+   * At retry, check and status: there is no handle, or more than one, or the verification is unknown, expired, used or out
+   * of guesses.
    *
    * Offer to send a new code. If correct codes are refused too, see [401 at check](../guides/401-at-check.md); the
    * `refused` event has the `reason`.
@@ -168,21 +169,22 @@ export type RefusalReason =
    */
   | 'recipient_rejected'
   /**
-   * The request has no cookie of the verification.
+   * The request has neither the cookie of the verification nor the header, whichever `transport` allows.
    *
-   * Send cookies with each request: in a browser on another origin, `credentials: 'include'`.
+   * Send cookies with each request: in a browser on another origin, `credentials: 'include'`. With the transport `header`
+   * send `X-Verification-Token`.
    */
   | 'no_handle'
   /**
-   * The request has two cookies of that name, one of which may have been set by somebody else.
+   * The request has two cookies of that name, one of which may have been set by somebody else, or two header fields.
    *
-   * Find out who sets the other one, perhaps a subdomain; `cookie.hostPrefix` prevents that.
+   * Find out who sets the other cookie, perhaps a subdomain; `cookie.hostPrefix` prevents that.
    */
   | 'two_handles'
   /**
-   * The value of the cookie is not one that the service has set.
+   * The value of the cookie or the header is not one that the service has set.
    *
-   * Send the cookie unchanged.
+   * Send the value unchanged.
    */
   | 'malformed'
   /**
