@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { Agent, createServer } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { OtpService } from '@otp/core';
+import { adapterOver, type Start } from '@otp/test/adapter-over';
 import { type ListeningApp, MOUNT } from '@otp/test/transport-suite';
-import { type AdapterUnderTest, exchangeOver, type MountOptions } from '@otp/testing';
+import type { AdapterUnderTest, MountOptions } from '@otp/testing';
 import express5, { type Express, type RequestHandler } from 'express';
 import express4 from 'express4';
 import { otpRouter } from '../src/lib/router.js';
@@ -39,18 +40,7 @@ export function expressAdapter(
   express: ExpressFactory,
   { keepAlive = false } = {},
 ): AdapterUnderTest {
-  return {
-    async mount(service, options) {
-      const { port, close } = await listen(express().use(MOUNT, routerOf(service, options)));
-      const agent = keepAlive && new Agent({ keepAlive, maxSockets: 1 });
-      return {
-        url: `http://127.0.0.1:${port}${MOUNT}`,
-        exchange: (request) => {
-          const path = request.path.replace(/^\/(?=$|\?)/, '');
-          return exchangeOver(port, { ...request, path: `${MOUNT}${path}` }, agent);
-        },
-        close,
-      };
-    },
-  };
+  const start: Start = (service, options) =>
+    listen(express().use(MOUNT, routerOf(service, options)));
+  return adapterOver(start, { keepAlive });
 }

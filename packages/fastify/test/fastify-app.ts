@@ -1,8 +1,8 @@
-import { Agent } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { OtpService } from '@otp/core';
+import { adapterOver, type Start } from '@otp/test/adapter-over';
 import { type ListeningApp, MOUNT } from '@otp/test/transport-suite';
-import { type AdapterUnderTest, exchangeOver, type MountOptions } from '@otp/testing';
+import type { AdapterUnderTest, MountOptions } from '@otp/testing';
 import fastify, { type FastifyInstance } from 'fastify';
 import oldestFastify from 'fastify5.0';
 import { otpPlugin } from '../src/index.js';
@@ -27,29 +27,20 @@ export function createApp(create: FastifyFactory): FastifyInstance {
   return create({ forceCloseConnections: true });
 }
 
+/** The options of the plugin, with `session` as a Fastify host passes it. */
+export function pluginOptions(service: OtpService, { session }: MountOptions) {
+  return { prefix: MOUNT, service, ...(session && { session: () => session() }) };
+}
+
 /** The plugin in a real app, over real sockets; with `keepAlive`, one connection serves all requests. */
 export function fastifyAdapter(
   create: FastifyFactory,
   { keepAlive = false } = {},
 ): AdapterUnderTest {
-  return {
-    async mount(service: OtpService, { session }: MountOptions = {}) {
-      const app = createApp(create);
-      app.register(otpPlugin, {
-        prefix: MOUNT,
-        service,
-        ...(session && { session: () => session() }),
-      });
-      const { port, close } = await listen(app);
-      const agent = keepAlive && new Agent({ keepAlive, maxSockets: 1 });
-      return {
-        url: `http://127.0.0.1:${port}${MOUNT}`,
-        exchange: (request) => {
-          const path = request.path.replace(/^\/(?=$|\?)/, '');
-          return exchangeOver(port, { ...request, path: `${MOUNT}${path}` }, agent);
-        },
-        close,
-      };
-    },
+  const start: Start = (service, options) => {
+    const app = createApp(create);
+    app.register(otpPlugin, pluginOptions(service, options));
+    return listen(app);
   };
+  return adapterOver(start, { keepAlive });
 }

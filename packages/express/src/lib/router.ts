@@ -73,9 +73,9 @@ function toOtpRequest(
   };
 }
 
-/** `req.ip`, also where a package that runs Express on Lambda has set it to what the event names. */
-function addressOf(req: Request): string | undefined {
-  return req.ips[0] || req.ip || undefined;
+/** `req.ip`, also where a package that runs Express on Lambda or in Fastify has set it, and perhaps no `req.ips`. */
+function addressOf({ ip, ips }: Pick<Request, 'ip'> & { ips?: string[] }): string | undefined {
+  return ips?.[0] || ip || undefined;
 }
 
 /** The URL that the client requested, as far as `trust proxy` allows: Express 4 has no `req.host` with the port. */
