@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { Client, email, getRaw, phone } from './client.js';
 import type { DemoProgram } from './demo.js';
@@ -42,6 +43,20 @@ export function testDevEndpoints({ useDemo }: DemoProgram): void {
     ]) {
       expect([host, await ask(host)]).toEqual([host, 404]);
     }
+  });
+
+  test('a session is opened with the verifier of the client that asked for the code', async () => {
+    const client = new Client(demo);
+    const code_verifier = 'v'.repeat(43);
+    const code_challenge = createHash('sha256').update(code_verifier).digest('base64url');
+    await client.create({ ...phone('+12025550124'), code_challenge });
+    const { challenge_token } = (await client.check(await client.code('+12025550124'))).body;
+    const open = (body: object) =>
+      client.send('POST', '/demo/session', { challenge_token, ...body });
+    for (const wrong of [{}, { code_verifier: 'w'.repeat(43) }, { code_verifier: 1 }]) {
+      expect((await open(wrong)).body.code).toBe('token_mismatch');
+    }
+    expect((await open({ code_verifier })).body).toMatchObject(phone('+12025550124'));
   });
 
   test('the filter takes a plus sign escaped and bare, and any case of an address', async () => {
