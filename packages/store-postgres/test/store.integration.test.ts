@@ -1,6 +1,7 @@
 import { providePostgres, startPgBouncer } from '@otp/test/servers';
 import { storeCases } from '@otp/testing';
 import type { Pool } from 'pg';
+import { Pool as OldestPool } from 'pg-oldest';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { createPostgresStore, migrate } from '../src/index.js';
 import { Opened, PATIENT } from './test-database.js';
@@ -17,12 +18,15 @@ beforeAll(async () => {
     const pool = () => opened.pool(url, { connectionTimeoutMillis: 0 });
     pools.set(url === bouncer.url ? 'PgBouncer' : 'Postgres', [pool(), pool()]);
   }
+  const oldest = () => opened.pool(postgres.url, { connectionTimeoutMillis: 0 }, OldestPool);
+  pools.set('pg 8.11', [oldest(), oldest()]);
 });
 afterAll(() => opened.end());
 
 describe.each([
   ['Postgres', 'otp'],
   ['PgBouncer', 'otp_bounced'],
+  ['pg 8.11', 'otp_oldest'],
 ])('store conformance: by %s', (server, schema) => {
   const pool = (place: 0 | 1) => {
     const both = pools.get(server);

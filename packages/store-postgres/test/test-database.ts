@@ -4,8 +4,17 @@ import { newCompletion } from '@otp/testing/internal';
 import { Pool, type PoolConfig } from 'pg';
 
 /** Creates a pool as the README says. */
-export function createTestPool(connectionString: string, config: PoolConfig = {}): Pool {
-  const pool = new Pool({ connectionString, connectionTimeoutMillis: 2_000, max: 10, ...config });
+export function createTestPool(
+  connectionString: string,
+  config: PoolConfig = {},
+  PoolOfVersion = Pool,
+): Pool {
+  const pool = new PoolOfVersion({
+    connectionString,
+    connectionTimeoutMillis: 2_000,
+    max: 10,
+    ...config,
+  });
   // Errors of idle connections; without a listener Node would end the process.
   pool.on('error', () => {});
   return pool;
@@ -28,8 +37,8 @@ export class Opened {
     return started;
   }
 
-  pool(url: string, config?: PoolConfig): Pool {
-    const pool = createTestPool(url, config);
+  pool(url: string, config?: PoolConfig, PoolOfVersion?: typeof Pool): Pool {
+    const pool = createTestPool(url, config, PoolOfVersion);
     this.#ends.push(() => pool.end());
     return pool;
   }
