@@ -67,6 +67,30 @@ declare const x: string;
 declare const accountSid: string;
 declare const auth: { authToken: string };
 declare const app: import('express').Express;
+declare const otpFetch: typeof import('@otp/fetch').otpFetch;
+declare function createService(env: unknown): import('@otp/core').OtpService;
+declare namespace Bun {
+  interface Server<Data> {
+    readonly data: Data;
+    requestIP(request: Request): { address: string } | null;
+  }
+  function serve(options: {
+    port: number;
+    fetch(request: Request, server: Server<undefined>): Promise<Response>;
+  }): void;
+}
+declare namespace Deno {
+  interface NetAddr {
+    hostname: string;
+  }
+  interface ServeHandlerInfo<Address> {
+    remoteAddr: Address;
+  }
+  function serve(
+    options: { port: number },
+    handler: (request: Request, info: ServeHandlerInfo<NetAddr>) => Promise<Response>,
+  ): void;
+}
 declare const otpRoutes: typeof import('@otp/next').otpRoutes;
 declare const createTwilioSender: typeof import('@otp/sender-twilio').createTwilioSender;
 declare const storeCases: typeof import('@otp/testing').storeCases;

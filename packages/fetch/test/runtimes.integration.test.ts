@@ -1,6 +1,24 @@
 import { adapterCases } from '@otp/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { RUNTIMES, type RunningRuntime, startRuntime } from './runtimes/start.js';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { RUNTIMES, type RunningRuntime, startReadme, startRuntime } from './runtimes/start.js';
+
+test.each(['bun', 'deno'] as const)('the program of the README runs in %s [L06]', async (name) => {
+  const program = await startReadme(name);
+  onTestFinished(() => program.stop());
+  const post = async (path: string, body: unknown, cookie = '') => {
+    const headers = { 'content-type': 'application/json', cookie };
+    return fetch(program.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
+  };
+  const identifier = { type: 'email_address', value: 'ada@example.com' };
+  const created = await post('/v1/session/otp', { identifier });
+  expect(created.status).toBe(204);
+  const [code] = /\b\d{6}\b/.exec(program.output()) ?? [];
+  const [cookie = ''] = created.headers.getSetCookie();
+  const checked = await post('/v1/session/otp/check', { code }, cookie.split(';')[0]);
+  expect(checked.status).toBe(200);
+  const session = await post('/session', await checked.json());
+  expect(await session.json()).toEqual({ signedIn: identifier });
+});
 
 describe.each(RUNTIMES)('@otp/core and @otp/fetch from npm in %s', (name) => {
   let runtime: RunningRuntime;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findFreePort, waitUntil } from '@otp/test/servers';
@@ -16,16 +16,48 @@ interface Installed extends Readonly<Record<Exclude<RuntimeName, 'node'>, string
 
 export interface RunningRuntime {
   readonly url: string;
+  /** What it has printed. */
+  output(): string;
   stop(): Promise<void>;
 }
 
 /** Bundles a program for a runtime and starts it; our packages are those from npm. */
 export async function startRuntime(name: RuntimeName, entry: string): Promise<RunningRuntime> {
-  const installed: Installed = JSON.parse(process.env.OTP_RUNTIMES ?? '{}');
+  const installed = findInstalled();
   const port = await findFreePort();
   const file = await bundle(name, entry, installed.folder);
-  const [program, ...args] = commandOf(name, file, port, installed);
-  const child = spawn(program, args, { cwd: installed.folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  return run(name, commandOf(name, file, port, installed), port, installed.folder);
+}
+
+/** Starts the first program of the README as it says. */
+export async function startReadme(name: 'bun' | 'deno'): Promise<RunningRuntime> {
+  const installed = findInstalled();
+  const port = await findFreePort();
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const [, program = ''] = /^```js\n(.*?)^```/ms.exec(readme) ?? [];
+  const file = join(installed.folder, 'server.mjs');
+  writeFileSync(file, program);
+  const [, flags = ''] = /`deno serve (.+?) --port/.exec(readme) ?? [];
+  const command: [string, ...string[]] =
+    name === 'bun'
+      ? [installed.bun, file]
+      : [installed.deno, 'serve', ...flags.split(' '), '--port', String(port), file];
+  return run(name, command, port, installed.folder);
+}
+
+function findInstalled(): Installed {
+  return JSON.parse(process.env.OTP_RUNTIMES ?? '{}');
+}
+
+async function run(
+  name: RuntimeName,
+  [program, ...args]: readonly [string, ...string[]],
+  port: number,
+  cwd: string,
+): Promise<RunningRuntime> {
+  // Bun reads the port of a default export from the environment.
+  const env = { ...process.env, PORT: String(port) };
+  const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const url = `http://127.0.0.1:${port}`;
   const output = collect(child);
   const closed = once(child, 'close');
@@ -40,7 +72,7 @@ export async function startRuntime(name: RuntimeName, entry: string): Promise<Ru
       () => false,
     );
   });
-  return { url, stop };
+  return { url, output, stop };
 }
 
 async function bundle(name: RuntimeName, entry: string, folder: string): Promise<string> {
