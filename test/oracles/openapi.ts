@@ -8,6 +8,7 @@ import {
 } from '@otp/testing';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
+import { routeOf } from './contract-answer.js';
 
 /**
  * Reads an OpenAPI document.
@@ -93,11 +94,12 @@ function assertBody(
 
 /** `HEAD` is answered like `GET`. Unknown paths and methods are described once for the document. */
 function findDocumented(
-  { method, path }: ExchangeRequest,
+  request: ExchangeRequest,
   { status }: ExchangeResponse,
 ): Documented | undefined {
-  const [pathname = ''] = path.split('?');
-  const item = api.paths[MOUNT + pathname.replace(/(?<=^|[^/])\/$/, '')];
+  const { method } = request;
+  const pathname = routeOf(request);
+  const item = api.paths[pathname === '/' ? MOUNT : MOUNT + pathname];
   if (item === undefined) return status === 404 ? api.components.responses.NotFound : undefined;
   const operation = item[method === 'HEAD' ? 'get' : method.toLowerCase()];
   if (operation === undefined) {

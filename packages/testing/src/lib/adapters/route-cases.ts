@@ -60,6 +60,22 @@ export const routeCases: readonly AdapterCase[] = [
     });
   }),
 
+  scenario('no answer lets a browser guess its type [B12]', async (t) => {
+    const requests = [
+      post('/', EMAIL),
+      post('/', '{'),
+      post('/check', { code: '123456' }),
+      bare('GET', '/jwks.json'),
+      bare('HEAD', '/status'),
+      bare('PUT', '/'),
+      post('/nope', {}),
+    ];
+    for (const request of requests) {
+      const response = await t.exchange(request);
+      assert.deepEqual(headerValues(response, 'x-content-type-options'), ['nosniff']);
+    }
+  }),
+
   scenario('a query in the URL is ignored', async (t) => {
     assertCreated(await t.exchange(post('/?dispatch=1', EMAIL)));
     assert.equal((await t.exchange(bare('GET', '/jwks.json?v=2'))).status, 200);
