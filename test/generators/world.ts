@@ -10,8 +10,9 @@ import {
   type TestServiceOptions,
 } from '@otp/testing';
 import { directExchange, showExchange } from '@otp/testing/internal';
-import { type Answer, assertContractAnswer, routeOf } from '../oracles/contract-answer.js';
+import { type Answer, assertContractAnswer } from '../oracles/contract-answer.js';
 import { type Effect, recordEffects } from '../oracles/record-effects.js';
+import { routeOf } from '../oracles/route-of.js';
 import { GENERATION_OPTIONS } from './request.js';
 
 /** A service that many generated requests share, and that can be reset. */

@@ -15,6 +15,7 @@ import {
   type TableCode,
 } from '@otp/testing/internal';
 import { assertDocumented } from './openapi.js';
+import { routeOf } from './route-of.js';
 
 /** The status of a success, or the code of a failure. */
 export type Answer = '200' | '204' | TableCode;
@@ -84,12 +85,6 @@ export function assertContractAnswer(
   return path === '/status'
     ? assertStatus(request, response, cors)
     : assertSuccess(path, response, cors);
-}
-
-/** The path without query and one slash at its end. */
-export function routeOf({ path }: ExchangeRequest): string {
-  const [pathname = ''] = path.split('?');
-  return pathname.length > 1 && pathname !== '//' ? pathname.replace(/\/$/, '') : pathname;
 }
 
 function isRead(path: Route): path is '/jwks.json' | '/status' {

@@ -8,7 +8,7 @@ import {
 } from '@otp/testing';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
-import { routeOf } from './contract-answer.js';
+import { routeOf } from './route-of.js';
 
 /**
  * Reads an OpenAPI document.

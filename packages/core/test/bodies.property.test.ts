@@ -9,8 +9,9 @@ import {
 } from '@otp/test/generators/property';
 import { generateRequest, lieAboutLength } from '@otp/test/generators/request';
 import { SITUATION_NAMES, SituatedRequests } from '@otp/test/generators/situations';
-import { ANSWERS, type Answer, routeOf } from '@otp/test/oracles/contract-answer';
+import { ANSWERS, type Answer } from '@otp/test/oracles/contract-answer';
 import { isLawfulBody } from '@otp/test/oracles/lawful-body';
+import { routeOf } from '@otp/test/oracles/route-of';
 import type { ExchangeRequest } from '@otp/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
