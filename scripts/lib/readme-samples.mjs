@@ -6,8 +6,12 @@ import { pages, readPage } from './pages.mjs';
  * @property {string} text
  */
 
-/** Their blocks are files of one app, which a test runs: see runners.mjs and examples/next/test/guide.e2e.test.ts. */
-const APPS = ['docs/guides/test-your-app.md', 'docs/guides/next-with-postgres.md'];
+/** Their blocks are files of one app, which a test runs: see runners.mjs and the e2e tests of examples/next and docs. */
+const APPS = [
+  'docs/guides/nestjs.md',
+  'docs/guides/next-with-postgres.md',
+  'docs/guides/test-your-app.md',
+];
 
 /** @returns {Sample[]} the code samples of our READMEs and docs */
 export function readmeSamples() {

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { email, outcome, phone } from '@otp/example-shared/testing/client';
-import { RawClient } from '@otp/test/raw-client';
 import {
   type ProvidedServer,
   provideDynamoDb,
@@ -13,6 +12,7 @@ import {
   startHttpServer,
 } from '@otp/test/servers';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { firstProgramSuite, stepUpSuite } from './first-program.js';
 import { startMailServer } from './mail-server.js';
 import { blocksOf, programsOf, runProgram, startProgram } from './program.js';
 import { startTwilio, TWILIO_ENV } from './twilio.js';
@@ -20,64 +20,10 @@ import { startTwilio, TWILIO_ENV } from './twilio.js';
 /** Of a message that a program prints. */
 const CODE = /\b\d{6}\b/;
 
-const HEAD = 'Host: a\r\nContent-Type: application/json\r\n';
-const CREATE = `POST /v1/session/otp HTTP/1.1\r\n${HEAD}`;
-
-/** Requests that have ended a server whose handler lets an error through. */
-const ATTACKS: readonly [string, (client: RawClient) => Promise<void>][] = [
-  [
-    'a body that the client cuts off',
-    async (client) => {
-      await client.send(`${CREATE}Content-Length: 100\r\n\r\n{"identifier":`);
-      client.close();
-    },
-  ],
-  [
-    'a body that does not end',
-    async (client) => {
-      await client.send(`${CREATE}Transfer-Encoding: chunked\r\n\r\n`);
-      void client.send(`10000\r\n${' '.repeat(0x10000)}\r\n`);
-      expect((await client.next()).status).toBe(400);
-    },
-  ],
-  [
-    'a path of two slashes',
-    async (client) => {
-      await client.send(`GET // HTTP/1.1\r\n${HEAD}\r\n`);
-      expect((await client.next()).status).toBe(404);
-    },
-  ],
-];
-
-describe.each([
-  'README.md',
-  ...['core', 'express', 'fastify'].map((name) => `packages/${name}/README.md`),
-])('the first program of %s', (path) => {
-  it('sends a code and accepts it, as it stands', async () => {
-    const [program] = programsOf(path);
-    const { client, find } = await startProgram(program);
-    expect(outcome(await client.create(email('ada@example.com')))).toBe('204');
-    const { status, body } = await client.check(await find(CODE));
-    expect(status).toBe(200);
-    // Core's has no endpoint of the host's.
-    if (!program?.includes('consumeSessionStart')) return;
-    const take = () => client.send('POST', '/session', body);
-    expect((await take()).status).toBe(200);
-    expect(outcome(await take())).toBe('401 token_reused');
-  });
-
-  it.each(ATTACKS)('survives %s', async (_, attack) => {
-    const [program] = programsOf(path);
-    const { client, port } = await startProgram(program);
-    const attacker = await RawClient.open(port);
-    await attack(attacker);
-    // Twice: the first answer may overtake the end of the server.
-    for (const to of ['ada@example.com', 'grace@example.com']) {
-      expect(outcome(await client.create(email(to)))).toBe('204');
-    }
-    attacker.close();
-  });
-});
+for (const page of ['README.md', 'packages/core/README.md', 'packages/express/README.md']) {
+  firstProgramSuite(page);
+}
+stepUpSuite('packages/express/README.md');
 
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
 
@@ -98,22 +44,6 @@ it.runIf(hasCurl)('README.md has curl commands that run as they stand', async ()
   expect(JSON.parse(await run(redeemToken))).toEqual({ signedIn: identifier });
   expect(JSON.parse(await run(redeemToken))).toEqual({ code: 'token_reused' });
 });
-
-it.each(['express', 'fastify'])(
-  'the README of %s has a step-up that runs as it stands',
-  async (name) => {
-    const [, program] = programsOf(`packages/${name}/README.md`);
-    const { client, find } = await startProgram(program);
-    const order = { to: 'bob', amount: 10 };
-    const challenge = await client.send('POST', '/transfer/challenge', order);
-    expect(outcome(await client.create(challenge.body))).toBe('204');
-    const { status, body } = await client.check(await find(CODE), challenge.body.challenge_token);
-    expect(status).toBe(200);
-    const transfer = () => client.send('POST', '/transfer', body);
-    expect((await transfer()).body).toEqual({ transferred: order });
-    expect(outcome(await transfer())).toBe('401 token_reused');
-  },
-);
 
 describe('the program of a store', () => {
   const [redis = ''] = blocksOf('packages/store-redis/README.md');
