@@ -11,6 +11,7 @@ const FULL_ONLY = [
   /^examples\/docs\/test\/(?:fastify\.|from-|openapi\.)/,
   /^examples\/express\/test\/(?!(?:inbox|standalone|step-up)\.)/,
   /^packages\/(?:express|fastify)\/test\/handle\.differential\.integration\.test\.ts$/,
+  /^packages\/(?:express\/test\/hosts|fastify\/test\/nest)\.integration\.test\.ts$/,
   /^packages\/fetch\/test\/runtimes\.integration\.test\.ts$/,
   /^packages\/next\/test\/config\.integration\.test\.ts$/,
   /^packages\/store-\w+\/test\/simulation\.integration\.test\.ts$/,
