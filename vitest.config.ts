@@ -26,8 +26,8 @@ export const fromSource = {
 const LAMBDA_INTEGRATION = 'packages/lambda/**/*.integration.test.ts';
 const LAMBDA_E2E = 'examples/lambda/test/**/*.e2e.test.ts';
 const NEXT_E2E = 'examples/next/test/**/*.e2e.test.ts';
-/** Compiles the app of a guide against the declarations of our packages, which the build of the demo leaves out. */
-const NEXT_GUIDE = 'examples/next/test/guide.e2e.test.ts';
+/** Compile the apps of guides against the declarations of our packages, which the build of the demo leaves out. */
+const NEXT_GUIDE = 'examples/next/test/{guide,server-actions}.e2e.test.ts';
 
 /** Our packages as they are packed, in Bun, Deno and workerd: apart, because they need a build. */
 const RUNTIMES = 'packages/fetch/test/runtimes.integration.test.ts';

@@ -10,6 +10,7 @@ import { pages, readPage } from './pages.mjs';
 const APPS = [
   'docs/guides/nestjs.md',
   'docs/guides/next-with-postgres.md',
+  'docs/guides/server-actions.md',
   'docs/guides/test-your-app.md',
 ];
 
