@@ -124,7 +124,7 @@ function createInCore(service: ReturnType<typeof createBenchService>, index: num
 }
 
 async function bareHandler({ body }: LambdaEvent) {
-  const { identifier } = JSON.parse(body ?? '');
+  const { identifier } = JSON.parse(String(body));
   return { statusCode: identifier.value === '' ? 400 : 204, headers: {}, body: '' };
 }
 

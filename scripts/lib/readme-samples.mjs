@@ -62,6 +62,9 @@ export function packagesOf(samples) {
 export const SAMPLE_NAMES = `
 declare const service: import('@otp/core').OtpService;
 declare const sender: import('@otp/core').Sender;
+declare const store: import('@otp/core/store').OtpStore;
+declare const tenantOrigins: ReadonlySet<string>;
+declare const cookies: { set(name: string, value: string, options: object): void };
 declare const signingKeys: readonly import('@otp/core').SigningKey[];
 declare const secret: string;
 declare const token: string;
