@@ -47,7 +47,9 @@ function checkable(code) {
 
 /** @param {string} code */
 const typed = (code) =>
-  code.replace(/^const sender = \{/m, "const sender: import('@otp/core').Sender = {");
+  code
+    .replace(/^const sender = \{/m, "const sender: import('@otp/core').Sender = {")
+    .replace('async fetch(request) {', 'async fetch(request: Request) {');
 
 /** @param {readonly Sample[]} samples @returns {string[]} the npm packages that they import, without ours */
 export function packagesOf(samples) {
