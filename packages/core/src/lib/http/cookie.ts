@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { trimOptionalWhitespace } from '../util/optional-whitespace.js';
 import { boolean, oneOf, optionsOf } from '../util/schema.js';
+import { type PresentedToken, readToken } from './presented-token.js';
 
 export interface CookieOptions {
   /** The `SameSite` attribute. @default 'Lax'; 'None' with `partitioned` */
@@ -49,9 +50,6 @@ export const COOKIE_OPTIONS = optionsOf<CookieOptions>()({
   dangerouslyAllowHttp: v.optional(boolean(), false),
 });
 
-/** 32 bytes as base64url. */
-const TOKEN = /^[A-Za-z0-9_-]{43}$/;
-
 /** `__verification-login_{app_id}`, or the `__Host-` form that a subdomain cannot overwrite. */
 export function cookieName(appId: string, hostPrefix: boolean): string {
   return hostPrefix ? `__Host-verification-login_${appId}` : `__verification-login_${appId}`;
@@ -60,7 +58,7 @@ export function cookieName(appId: string, hostPrefix: boolean): string {
 /**
  * Resolves the option `cookie`.
  *
- * @param isProduction whether clients reach the service by https
+ * @param isProduction whether `NODE_ENV` is `production`, or clients reach the service by https
  * @throws TypeError for attributes that contradict each other
  */
 export function resolveCookie(
@@ -125,25 +123,6 @@ export function serializeCookie({ name, value, options }: OtpCookie): string {
     ...(partitioned ? ['Partitioned'] : []),
   ];
   return [`${name}=${value}`, ...attributes].join('; ');
-}
-
-/** The token of a verification as a request presents it, or why there is none. */
-export type PresentedToken =
-  | { readonly ok: true; readonly token: string }
-  | { readonly ok: false; readonly reason: 'no_handle' | 'two_handles' | 'malformed' };
-
-/**
- * Reads a token of which a request may present one only.
- *
- * @param values every value with which the request presents it
- */
-export function readToken(values: readonly unknown[]): PresentedToken {
-  const [token] = values;
-  if (values.length === 0) return { ok: false, reason: 'no_handle' };
-  if (values.length > 1) return { ok: false, reason: 'two_handles' };
-  return typeof token === 'string' && TOKEN.test(token)
-    ? { ok: true, token }
-    : { ok: false, reason: 'malformed' };
 }
 
 /**

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isFieldName } from './field-name.js';
 import type { IsAllowed } from './origins.js';
 import type { OtpResponse } from './otp-request.js';
 
@@ -25,9 +26,8 @@ const PREFLIGHT_SECONDS = '600';
 
 export const ALLOWED_HEADERS = v.array(
   v.custom<string>(
-    // RFC 9110, 5.6.2. With credentials, `*` is no wildcard (Fetch standard, CORS protocol and credentials).
-    (value) =>
-      typeof value === 'string' && /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(value) && value !== '*',
+    // With credentials, `*` is no wildcard (Fetch standard, CORS protocol and credentials).
+    (value) => isFieldName(value) && value !== '*',
     'must be the name of a header field, like x-api-version',
   ),
   "must be an array like ['x-api-version']",
@@ -38,10 +38,10 @@ export function toAllowedHeaders(more: readonly string[]): string {
   return [...new Set([...HEADERS, ...more.map((name) => name.toLowerCase())])].join(', ');
 }
 
-/** The `Origin` of a request. Native clients send none. `foreign`: not listed, or several fields. */
+/** The `Origin` of a request. Native clients send none. `foreign`: not allowed by `origins`, or several fields. */
 export type RequestOrigin =
   | { readonly kind: 'absent' | 'foreign' }
-  | { readonly kind: 'listed'; readonly value: string };
+  | { readonly kind: 'allowed'; readonly value: string };
 
 /**
  * Reads the `Origin` fields of a request.
@@ -51,19 +51,19 @@ export type RequestOrigin =
 export function readOrigin(origins: Origins, fields: readonly string[]): RequestOrigin {
   const [value] = fields;
   if (value === undefined) return { kind: 'absent' };
-  const isListed = fields.length === 1 && origins?.(value) === true;
-  return isListed ? { kind: 'listed', value } : { kind: 'foreign' };
+  const isAllowed = fields.length === 1 && origins?.(value) === true;
+  return isAllowed ? { kind: 'allowed', value } : { kind: 'foreign' };
 }
 
 export function isAllowedOrigin(origins: Origins, { kind }: RequestOrigin): boolean {
   return origins === undefined || kind !== 'foreign';
 }
 
-/** The headers with which a page of a listed origin may read the response (Fetch standard, CORS protocol). */
+/** The headers with which a page of an allowed origin may read the response (Fetch standard, CORS protocol). */
 export function corsHeaders(origins: Origins, origin: RequestOrigin): readonly Header[] {
   if (origins === undefined) return [];
   const vary: Header = ['vary', 'Origin'];
-  if (origin.kind !== 'listed') return [vary];
+  if (origin.kind !== 'allowed') return [vary];
   return [
     vary,
     ['access-control-allow-origin', origin.value],

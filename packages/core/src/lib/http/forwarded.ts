@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { fn, integer, optionsOf } from '../util/schema.js';
+import { isFieldName } from './field-name.js';
 import { forwardedFor } from './forwarded-header.js';
 import type { OtpRequest } from './otp-request.js';
 
@@ -22,15 +23,9 @@ export interface ClientAddressOptions {
 /** A resolved `ClientAddressOptions`; the name of the field is in lower case. */
 export type ClientAddressConfig = Readonly<Required<ClientAddressOptions>>;
 
-/** RFC 9110, 5.6.2. */
-const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
-
 const clientAddressObject = optionsOf<ClientAddressOptions>()({
   header: v.pipe(
-    v.custom<string>(
-      (value) => typeof value === 'string' && TOKEN.test(value),
-      'must be the name of a header field, such as x-forwarded-for',
-    ),
+    v.custom<string>(isFieldName, 'must be the name of a header field, such as x-forwarded-for'),
     v.toLowerCase(),
   ),
   trustedProxies: v.optional(integer(1, 16), 1),

@@ -2,12 +2,11 @@ import {
   type CookieConfig,
   clearedCookie,
   type OtpCookie,
-  type PresentedToken,
-  readToken,
   readVerificationCookie,
   verificationCookie,
 } from './cookie.js';
 import type { OtpRequest } from './otp-request.js';
+import { type PresentedToken, readToken } from './presented-token.js';
 
 /** How a client holds its verification: in the cookie, in the header `X-Verification-Token`, or in both. */
 export type Transport = (typeof TRANSPORTS)[number];

@@ -1,4 +1,4 @@
-import { type CountryCode, getCountryCallingCode } from 'libphonenumber-js/mobile';
+import { getCountryCallingCode, isSupportedCountry } from 'libphonenumber-js/mobile';
 import type { NormalizedIdentifier } from './identifier.js';
 
 /**
@@ -8,9 +8,9 @@ import type { NormalizedIdentifier } from './identifier.js';
 export function hintOf({ type, value, country }: NormalizedIdentifier): string {
   if (type === 'phone_number') {
     // A number that only its fixed code makes acceptable has no country.
-    const prefix =
-      country === undefined ? '+' : `+${getCountryCallingCode(country as CountryCode)} `;
-    return `${prefix}••• •• ${value.slice(-2)}`;
+    const isKnown = country !== undefined && isSupportedCountry(country);
+    const prefix = isKnown ? `${getCountryCallingCode(country)} ` : '';
+    return `+${prefix}••• •• ${value.slice(-2)}`;
   }
   const at = value.lastIndexOf('@');
   const domain = value.slice(at + 1);

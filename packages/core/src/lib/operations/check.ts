@@ -8,7 +8,7 @@ import { isSessionOf } from '../challenge/session.js';
 import { type Failure, fail, type RefusalReason, tokenMismatch, unauthorized } from '../errors.js';
 import { verificationRef } from '../events.js';
 import type { BodyResult } from '../http/body.js';
-import type { PresentedToken } from '../http/cookie.js';
+import type { PresentedToken } from '../http/presented-token.js';
 import { createOp } from '../keys/randomness.js';
 import { recipientTrials } from '../limits/challenge-limits.js';
 import { failureLimits, guessLimits } from '../limits/check-limits.js';

@@ -1,7 +1,7 @@
 import type { OtpConfig } from '../config.js';
 import { type DeliveryPlan, recipientType } from '../delivery/delivery-plan.js';
 import { type Failure, unauthorized } from '../errors.js';
-import type { PresentedToken } from '../http/cookie.js';
+import type { PresentedToken } from '../http/presented-token.js';
 import type { Channel, OpenRecord } from '../ports.js';
 import { type SealedSecret, unsealSecret } from '../verification/seal.js';
 import { verificationId } from '../verification/verification-token.js';

@@ -1,6 +1,6 @@
 import { type Failure, unauthorized } from '../errors.js';
 import { type BodyResult, EMPTY_BODY } from '../http/body.js';
-import type { PresentedToken } from '../http/cookie.js';
+import type { PresentedToken } from '../http/presented-token.js';
 import { createOp } from '../keys/randomness.js';
 import { refusedRetry } from '../limits/refusal.js';
 import { retryLimits } from '../limits/retry-limits.js';

@@ -16,7 +16,7 @@ export async function runOperation<Success extends { readonly ok: true }, Code e
 ): Promise<Success | Failure<Code | 'internal'>> {
   try {
     const outcome = await operation(createContext(incoming));
-    return outcome.ok ? outcome : refuse(incoming, name, outcome);
+    return outcome.ok ? outcome : reportRefusal(incoming, name, outcome);
   } catch (error) {
     reportFault(incoming.events, name)(error);
     return fail('internal');
@@ -24,12 +24,12 @@ export async function runOperation<Success extends { readonly ok: true }, Code e
 }
 
 /** Emits a refusal, and returns the part of it that a client may learn. */
-export function refuse<Code extends ErrorCode>(
+export function reportRefusal<Code extends ErrorCode>(
   { events }: IncomingRequest,
   name: string,
   failure: Failure<Code>,
 ): Failure<Code> {
-  // The event of an answer `internal` is `fault`.
+  // The event of `internal` is `fault`.
   if (failure.code !== 'internal') events.emit(refusedEvent(name, failure));
   const { limit: _limit, reason: _reason, ...told } = failure;
   return told;

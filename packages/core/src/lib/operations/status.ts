@@ -1,6 +1,5 @@
-import type { Failure } from '../errors.js';
-import { unauthorized } from '../errors.js';
-import type { PresentedToken } from '../http/cookie.js';
+import { type Failure, unauthorized } from '../errors.js';
+import type { PresentedToken } from '../http/presented-token.js';
 import { hintOf } from '../identifier/hint.js';
 import type { Channel, Flow, RecordStatus } from '../ports.js';
 import type { SealedSecret } from '../verification/seal.js';
@@ -15,7 +14,7 @@ export interface VerificationStatus {
   /** Digits of the code. */
   readonly codeLength: number;
   readonly expiresAt: Date;
-  /** Seconds until a retry is admitted, 0 for now; null if no send is left. */
+  /** Seconds until a retry is admitted; 0 if one is admitted now, null if no send is left. */
   readonly retryAfterSeconds: number | null;
   readonly sendsLeft: number;
   /** Guesses that are left, at least 1. */
