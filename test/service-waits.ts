@@ -23,6 +23,7 @@ export const WAITS_ON_ONE_NODE = {
   'check of a wrong code': 2,
   'check of a step-up': 2,
   'check of a wrong code of a step-up': 2,
+  status: 1,
   consume: 1,
 } as const;
 
@@ -92,6 +93,14 @@ export async function serviceWaits(
     'check of a wrong code': await count(() => send(byPhone()), fail),
     'check of a step-up': await count(sendToken, check),
     'check of a wrong code of a step-up': await count(sendToken, fail),
+    status: await count(
+      () => send(byEmail()),
+      ({ cookie }) =>
+        expectStatus(
+          200,
+          t.exchange({ method: 'GET', path: '/status', headers: [['cookie', cookie]] }),
+        ),
+    ),
     consume: await count(
       async () => {
         const sent = await check(await send(byEmail()));

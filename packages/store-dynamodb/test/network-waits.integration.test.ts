@@ -29,6 +29,7 @@ it('an operation waits as often as its README says', async () => {
     'check of a wrong code': 2,
     'check of a step-up': 4,
     'check of a wrong code of a step-up': 3,
+    status: 1,
     consume: 1,
   });
 }, 60_000);

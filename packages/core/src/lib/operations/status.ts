@@ -9,7 +9,7 @@ import { channelOf, presentedVerification, unsealRecord } from './find-verificat
 /** What a page needs to go on with a verification after a reload. */
 export interface VerificationStatus {
   readonly flow: Flow;
-  /** The channel of the newest message. */
+  /** The channel of the newest message; with `onBlock: 'silent'` the planned one. */
   readonly channel: Channel;
   /** Digits of the code. */
   readonly codeLength: number;
@@ -47,7 +47,8 @@ function toStatus(
   const isHinted = flow === 'standalone' || config.stepUpRecipientHint;
   return {
     flow,
-    channel: channelOf(secret, record),
+    // A decoy has no message that could have gone out by another channel.
+    channel: config.onBlock === 'silent' ? secret.channel : channelOf(secret, record),
     codeLength: code.length,
     expiresAt: new Date(now + remainingMs),
     retryAfterSeconds: sendsLeft === 0 ? null : Math.ceil(nextSendMs / 1000),
