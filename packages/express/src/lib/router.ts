@@ -69,7 +69,7 @@ function toOtpRequest(
     body: (maxBytes) => readBody(req, maxBytes),
     clientAddress: (clientAddress && readForwarded(header, clientAddress)) ?? addressOf(req),
     session: session && (() => session(req)),
-    url: () => publicUrl(req),
+    url: () => requestUrl(req),
   };
 }
 
@@ -79,7 +79,7 @@ function addressOf({ ip, ips }: Pick<Request, 'ip'> & { ips?: string[] }): strin
 }
 
 /** The URL that the client requested, as far as `trust proxy` allows: Express 4 has no `req.host` with the port. */
-function publicUrl(req: Request): string {
+function requestUrl(req: Request): string {
   const forwarded = req.get('x-forwarded-host')?.split(',')[0]?.trim();
   const trusts = req.app.get('trust proxy fn') as (address: unknown, hop: number) => boolean;
   const isTrusted = forwarded !== undefined && trusts(req.socket.remoteAddress, 0);
