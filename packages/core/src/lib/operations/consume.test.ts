@@ -111,6 +111,12 @@ describe('consumeStepUp and consumeSessionStart', () => {
     expect(await world.consume(token, SESSION)).toBe('ok');
   });
 
+  it('refuse a step-up that has a PKCE challenge, for which there is no verifier [J15]', async () => {
+    const world = createWorld();
+    const token = world.stepUp({ pkce_challenge: 'A'.repeat(43) });
+    expect(await world.consume(token, STEP_UP)).toBe('token_mismatch');
+  });
+
   it('refuse a session start that names a user or a session, or no recipient', async () => {
     const world = createWorld();
     expect(await world.consume(world.standalone({ sub: 'user-1' }), SESSION)).toBe(
