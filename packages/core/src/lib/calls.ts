@@ -17,31 +17,35 @@ import { fn, optionsOf, parseOptions, text } from './util/schema.js';
 
 /** The client of a call that has no HTTP request. */
 export interface OtpClient {
-  /** Its IP address; null if it is unknown: all such clients share the limits of one. */
+  /** Its IP address; null if it is unknown. All clients without an address share the limits of one. */
   readonly address: string | null;
   /**
    * Returns the id of the session of the request, or null if nobody is signed in. A challenge token with a `sid` is then
    * accepted only from that session. @default none: a challenge is accepted from any session
    */
   readonly session?: () => SessionId | Promise<SessionId>;
-  /** Returns a header field of the client, such as `accept-language`, which selects the language of messages. @default none */
+  /**
+   * Returns the value or values of a header field of the client; the name is in lower case. `accept-language` selects the
+   * language of messages; the guard can read every field. @default none
+   */
   readonly header?: (name: string) => string | readonly string[] | null | undefined;
   /** The DPoP proof that the client sent with a check, and the URL to which it sent it. @default none */
   readonly dpop?: { readonly proof: string | null | undefined; readonly url: string };
 }
 
-/** Beside the result of a call. */
 interface CookieToSet {
-  /** The cookie that the response sets or clears; absent if it has none, and always with `transport: 'header'`. */
+  /** The cookie that the host sets or clears; absent if it does neither, and always with `transport: 'header'`. */
   readonly cookie?: OtpCookie;
 }
 
 /** `handle` is the token of the verification: the client sends it with retry, check and status. `ttlSeconds` is its life. */
 export type CreateResult = Result<{ handle: string; ttlSeconds: number }, ErrorCode> & CookieToSet;
+/** A success has no members: the client keeps its handle. */
 export type RetryResult = ({ readonly ok: true; readonly code?: undefined } | Failure) &
   CookieToSet;
 /** `challengeToken` is the token of the completed step, for `consumeSessionStart`, `consumeStepUp` or the next step. */
 export type CheckResult = Result<{ challengeToken: string }, ErrorCode> & CookieToSet;
+/** `status` is what a page needs to continue after a reload. */
 export type StatusResult = Result<{ status: VerificationStatus }, 'unauthorized' | 'internal'> &
   CookieToSet;
 
@@ -85,7 +89,7 @@ export async function status(
   return outcome.ok ? outcome : withEnd(incoming, handle, outcome);
 }
 
-/** Adds the cookie that clears the one of a verification which is over. */
+/** If the verification is over, adds the cookie that clears its cookie. */
 function withEnd<Outcome extends { readonly ok: true } | Failure>(
   { config }: IncomingRequest,
   handle: PresentedHandle,
@@ -127,7 +131,7 @@ function parseInput(input: unknown): BodyResult {
   return parseJsonBody({ parsed: input }, { optional: false });
 }
 
-/** A cookie that the host has read; with `transport: 'header'` it is not cleared. */
+/** The handle counts as read from a cookie: `cookieOfEnd` clears that, unless the transport is `header`. */
 function toHandle(value: unknown): PresentedHandle {
   if (value === undefined || value === null) return readToken([]);
   return { ...readToken([value]), carrier: 'cookie' };

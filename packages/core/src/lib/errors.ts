@@ -27,8 +27,8 @@ export type ErrorCode =
    */
   | 'expired_challenge_token'
   /**
-   * The challenge token is valid but belongs to another app, session, recipient, DPoP key, PKCE verifier or verification. At
-   * check also a token that is sent with a standalone verification.
+   * The challenge token is valid but belongs to another app, session, recipient, DPoP key, PKCE verifier or
+   * verification. At check also a token that is sent with a standalone verification.
    *
    * Send the token of the create, from the same session. The `refused` event has the `reason`.
    */
@@ -51,8 +51,8 @@ export type ErrorCode =
    * Policy refuses the request: country, channel, guard, foreign origin, no recipient for the user, a recipient that the
    * sender rejects. At create also a limit, with `Retry-After`.
    *
-   * With `Retry-After`, wait that many seconds, or in a step-up request a new challenge. Otherwise do not repeat the request; the `refused` event has the `reason`
-   * or the `limit`.
+   * With `Retry-After`, wait that many seconds, or in a step-up request a new challenge. Otherwise do not repeat the
+   * request; the `refused` event has the `reason` or the `limit`.
    */
   | 'auth_blocked'
   /**
@@ -63,8 +63,8 @@ export type ErrorCode =
   | 'not_found'
   /**
    * At check: the step of this challenge token was already completed by another verification. From `consumeSessionStart`,
-   * `consumeStepUp` and `completeStep`: the token was already redeemed. These functions return the code only; the status is your choice,
-   * and the examples use 401.
+   * `consumeStepUp` and `completeStep`: the token was already redeemed. These functions return the code only; the status
+   * is your choice, and the examples use 401.
    *
    * If your own request was repeated, use the result of the first one. Otherwise request a new challenge or code.
    */
@@ -260,7 +260,8 @@ export type RefusalReason =
    */
   | 'grant_mode'
   /**
-   * In `consumeSessionStart`: `codeVerifier` is missing, does not match `pkce_challenge` of the token, or the token has none.
+   * In `consumeSessionStart`: `codeVerifier` is missing or does not match `pkce_challenge` of the token, or the token has
+   * none. In `consumeStepUp`: the token has `pkce_challenge`.
    *
    * Send the verifier with the token, and its `code_challenge` at create. A rise can be stolen or planted tokens.
    */

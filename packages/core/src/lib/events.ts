@@ -193,10 +193,10 @@ export type Warning =
    */
   | 'app_budget_for_one_network'
   /**
-   * A pattern of `origins` matches names that anybody can register, such as `https://*.vercel.app`: pages of strangers may then
-   * call the service. Emitted when the service is created.
+   * A pattern of `origins` matches names that anybody can register, such as `https://*.vercel.app`: pages of strangers may
+   * then call the service. Emitted when the service is created.
    *
-   * List the origins that are yours, or use a domain of your own. `https://shop-*.vercel.app` is no help.
+   * List the origins that are yours, or use a domain of your own. `https://shop-*.vercel.app` matches names of strangers too.
    */
   | 'origins_public_suffix'
   /**

@@ -30,8 +30,8 @@ export interface OtpServiceOptions extends DeliveryOptions, KeysOptions, Message
   /** Looks up the recipient of a step-up whose step has none. @default the `identifier` of the token */
   readonly findRecipient?: FindRecipient;
   /**
-   * Shows the hint of the recipient in the status of a step-up too. Whoever has the challenge token of a user can then see
-   * the country or the top-level domain, and the last two digits or the first letters. @default false
+   * Shows the hint of the recipient in the status of a step-up too. A client that has the challenge token of a user can
+   * then read the country or the top-level domain, and the last two digits or the first letters. @default false
    */
   readonly stepUpRecipientHint?: boolean;
   /** The policy of the host, called before anything is stored or sent. @default none */
@@ -43,9 +43,9 @@ export interface OtpServiceOptions extends DeliveryOptions, KeysOptions, Message
   /** Receives every event. It is never awaited, and its errors are dropped. @default none */
   readonly onEvent?: (event: OtpEvent) => unknown;
   /**
-   * The origins whose pages may call the service, such as `https://app.example.com` or `capacitor://localhost`. In a pattern like
-   * `https://pr-*.example.com`, `*` stands for one or more of `a-z0-9-` in the first label. A function gets the `Origin` of a
-   * request and allows it by returning `true`; other values, promises included, refuse it. @default any origin, no CORS
+   * The origins whose pages may call the service, such as `https://app.example.com` or `capacitor://localhost`. In a pattern
+   * like `https://pr-*.example.com`, `*` stands for one or more of `a-z0-9-` in the first label. A function receives the
+   * `Origin` of a request and allows it by returning `true`; any other value, a promise included, refuses it. @default any origin, no CORS
    */
   readonly origins?: OriginsOption;
   /** More request headers that pages of other origins may send, such as `x-api-version`. @default none */
@@ -58,7 +58,7 @@ export interface OtpServiceOptions extends DeliveryOptions, KeysOptions, Message
   /**
    * How a client holds its verification: the cookie, the header `X-Verification-Token`, or both. With `header` no cookie
    * is set or read, for native apps and pages on other sites; a script of the page can read the header. Choose `both`
-   * only while clients move, because `HttpOnly` then protects nothing. @default 'cookie'
+   * only while clients migrate, because `HttpOnly` then protects nothing. @default 'cookie'
    */
   readonly transport?: Transport;
   /** The attributes of the cookie. @default as `CookieOptions` */

@@ -385,8 +385,8 @@ export interface GuardInput {
   readonly clientAddress?: string;
   readonly dispatchId?: string;
   /**
-   * `X-Device-Id` of the request, which the client chooses: 1 to 128 visible ASCII characters. Absent if the request has no such
-   * header, another value or several.
+   * `X-Device-Id` of the request, which the client chooses: 1 to 128 visible ASCII characters. Absent if the request has
+   * no such header, another value or several.
    */
   readonly deviceId?: string;
   /** Every value of a request header; the name in lower case. */

@@ -48,14 +48,14 @@ export interface OtpService {
   handle(request: OtpRequest): Promise<OtpResponse>;
   /**
    * Sends a code, as `POST /` does, for a host that has no HTTP request to pass on, such as a server action. This function,
-   * `retry`, `check` and `status` compare no origin: the host decides which pages may call it. They never reject for
-   * anything that a client or a store does: a fault is `internal`, and an event.
+   * `retry`, `check` and `status` compare no origin: the host decides which pages may call it. They reject only when
+   * `client` is not valid: a failing store or sender is `internal`, and an event.
    *
    * @param input the members of the body, as the client sent them: validated like the body of a request
    * @param client the client that is limited
    * @returns `handle`, which belongs in a cookie of the client, and that `cookie`; or `bad_request`, the error codes of
    *   challenge tokens, `auth_blocked`, `rate_limited` or `internal`
-   * @throws TypeError for a `client` without `address`
+   * @throws TypeError when `client` is not valid, for example has no `address`
    * @example
    * const created = await service.create({ identifier }, { address });
    * if (created.ok && created.cookie) cookies.set(created.cookie.name, created.cookie.value, created.cookie.options);
@@ -66,7 +66,7 @@ export interface OtpService {
    *
    * @param handle as `create` returned it; undefined or null if the client has none
    * @returns nothing; or `unauthorized`, `auth_blocked`, `rate_limited` or `internal`
-   * @throws TypeError for a `client` without `address`
+   * @throws TypeError when `client` is not valid, for example has no `address`
    */
   retry(handle: unknown, client: OtpClient): Promise<RetryResult>;
   /**
@@ -76,14 +76,14 @@ export interface OtpService {
    * @param input `{ code, challenge_token? }`, as the client sent it
    * @returns the signed token, for `consumeSessionStart`, `consumeStepUp` or the next step, and the `cookie` that clears the
    *   handle; or an error code of `POST /check`, with `attemptsLeft` for `bad_check_code`
-   * @throws TypeError for a `client` without `address`
+   * @throws TypeError when `client` is not valid, for example has no `address`
    */
   check(handle: unknown, input: unknown, client: OtpClient): Promise<CheckResult>;
   /**
-   * Reads what a page needs to go on after a reload, as `GET /status` does. It counts nothing.
+   * Returns the state that a page needs to continue after a reload, as `GET /status` does. Counts nothing.
    *
    * @param handle as `create` returned it; undefined or null if the client has none
-   * @returns `status`; or `unauthorized` or `internal`
+   * @returns the `status`; or `unauthorized` or `internal`
    */
   status(handle: unknown): Promise<StatusResult>;
   /**
@@ -97,7 +97,7 @@ export interface OtpService {
   issueChallengeToken(challenge: NewChallenge): Promise<string>;
   /**
    * Marks the current step of a challenge as done, where it is a step of your own, such as a password: a code completes
-   * `verify_…` alone. Uses the token up: of all calls for one token, exactly one succeeds. It looks at no DPoP proof.
+   * `verify_…` alone. Uses the token up: of all calls for one token, exactly one succeeds. Checks no DPoP proof.
    *
    * @param token the `challenge_token` that the client sends
    * @param completed the step that the user has done in this request, with user and session

@@ -18,7 +18,7 @@ import { REST_API } from './rest-api.js';
 
 /** A handler of Lambda. */
 export interface OtpHandler<Event> {
-  /** Does nothing: the function has been started by then, and that is the purpose of the event. */
+  /** Does nothing: the purpose of a warmer's event is to start an instance of the function. */
   (event: WarmerEvent): Promise<Record<string, never>>;
   // Last, because types that look at a handler take its last signature.
   (event: Event): Promise<LambdaResult>;

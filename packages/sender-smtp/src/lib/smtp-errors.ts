@@ -16,7 +16,7 @@ interface SmtpError {
  * @param hasBegun whether a byte of the message may have been sent
  */
 export function toSendError(thrown: unknown, hasBegun: boolean): SendError {
-  const error: SmtpError = typeof thrown === 'object' && thrown !== null ? thrown : {};
+  const error: SmtpError = Object(thrown);
   const status = enhancedStatus(error);
   const cause = new Error(`SMTP: ${factsOf(error, status) || 'no reason given'}`);
   return new SendError(

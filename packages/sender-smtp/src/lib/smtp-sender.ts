@@ -43,7 +43,7 @@ export function createSmtpSender(options: SmtpSenderOptions): Sender {
       let watch: MessageWatch | undefined;
       const hasBegun = () => watch?.hasBeenRead() ?? false;
       const attempt = (limit: AbortSignal) => {
-        // One of its own: what listens to it ends with the attempt.
+        // A signal for this attempt alone, so that its listeners do not stay on the signal of the message.
         const signal = AbortSignal.any([limit]);
         const messageWatch = new MessageWatch(signal);
         watch = messageWatch;
@@ -67,7 +67,7 @@ function isPool({ transporter }: SmtpTransport): boolean {
   return transporter?.name === 'SMTP (pool)';
 }
 
-/** A server that asks for the message is alive; before that, a second attempt sends nothing twice. */
+/** Once the server has requested the message, the connection is alive. Before that, a second attempt cannot send it twice. */
 function firstAttempt(hasBegun: () => boolean): FirstAttempt {
   return { isAlive: hasBegun, isLost: (error) => !hasBegun() && !isReply(error) };
 }

@@ -43,7 +43,7 @@ const OTP_STEP = 'is not at a step that a code can do';
 interface ExpectedStep<Step extends string> {
   readonly now: number;
   readonly isStep: (step: string) => step is Step;
-  /** What a token at another step is told. */
+  /** The rule in the message about a token at another step. */
   readonly rule: string;
 }
 

@@ -14,8 +14,8 @@ const ADDRESS = "[\\w!#$%&'*+/=?^`{|}~.-]+@[a-zA-Z0-9.-]+";
 const NAMED = new RegExp(`^(?:([^<>]*)<(${ADDRESS})>|(${ADDRESS}))$`);
 
 /**
- * The schema of an option that holds one e-mail address, alone or as `Name <address>`. The name may be quoted. For senders
- * of e-mail: what a provider's own parser makes of a comma or a quote in the name differs.
+ * The schema of an option that holds one e-mail address, alone or as `Name <address>`. The name may be quoted. Senders
+ * of e-mail parse the option here, because the parsers of providers differ on a comma or a quote in the name.
  */
 export function namedAddress() {
   return v.pipe(

@@ -1,6 +1,6 @@
 import type { OtpMessage } from '../ports.js';
 
-/** How a sender tells `withSecondAttempt` what has happened. */
+/** Describes the first attempt of a send. */
 export interface FirstAttempt {
   /** Whether the error of the first attempt can mean that its connection was dead. */
   isLost(error: unknown): boolean;
@@ -17,8 +17,8 @@ const DEFAULT_TIMEOUT_MS = 6_000;
  *
  * @param message the message that `send` received
  * @param attempt sends the message until the signal is aborted; the second time over a new connection
- * @param first whether the first attempt has failed on a dead connection
- * @throws what the last attempt rejects with
+ * @param first how to find out whether the first attempt used a dead connection
+ * @throws the rejection of the last attempt
  */
 export async function withSecondAttempt(
   { signal, timeoutMs = DEFAULT_TIMEOUT_MS }: Pick<OtpMessage, 'signal' | 'timeoutMs'>,
@@ -34,10 +34,10 @@ export async function withSecondAttempt(
       reject(error);
       controller.abort(error);
     };
-    // In a process that was busy for as long, the timer comes before an answer that has arrived: one turn to read it.
+    // In a process that was busy, the timer may fire before a response that has arrived is read: wait for one turn.
     timer = setTimeout(() => setImmediate(expire), timeoutMs / 3);
   });
-  // It may expire when nobody waits any more.
+  // Nothing waits for it once the attempt has settled.
   timeout.catch(() => {});
   try {
     const either = AbortSignal.any([signal, controller.signal]);

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { fn } from '../util/schema.js';
 import type { SessionId } from './otp-request.js';
 
-/** What every adapter lets a host say about its sessions. */
+/** The option by which every adapter reads the sessions of the host. */
 export interface SessionOptions<Request, More extends readonly unknown[] = []> {
   /**
    * Returns the id of the session that a request belongs to, or null when nobody is signed in. A challenge token with a

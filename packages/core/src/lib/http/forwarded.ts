@@ -58,7 +58,7 @@ export function readForwarded(
   const list = header(name).join(',');
   if (name === 'forwarded') return forwardedFor(list, trustedProxies);
   const entry = list.split(',').at(-trustedProxies)?.trim();
-  // CloudFront writes an IPv6 address without brackets, so only the name of the field tells that a port follows.
+  // CloudFront writes an IPv6 address without brackets, so only the name of the field shows that a port follows.
   return (name === VIEWER_ADDRESS ? entry?.replace(/:\d+$/, '') : entry) || undefined;
 }
 

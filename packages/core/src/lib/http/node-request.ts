@@ -9,7 +9,7 @@ const LINGER_MS = 1_000;
 
 /**
  * Returns every value of a header field, in order. `req.headers` joins or drops repeated fields, and core must see them.
- * A request that was made from an event of Lambda may have nothing else, and numbers in either.
+ * A request that was made from an event of Lambda may have `headers` alone, and numbers among the values.
  *
  * @param req the request of Node
  * @param name in lower case
@@ -27,7 +27,7 @@ export function rawHeaderValues(
 /**
  * Reads the body of a request.
  *
- * @param stream the request, or what a host has made of its body
+ * @param stream the request, or the stream into which a host has turned its body
  * @param maxBytes reading stops at the chunk that exceeds this size
  * @returns the bytes, or why there are none
  */
@@ -55,7 +55,11 @@ export function readNodeBody(stream: Readable, maxBytes: number): Promise<Reques
   });
 }
 
-/** Whether so much of the body is unread that the connection should end instead of dropping it. */
+/**
+ * Returns whether more than 64 KiB of a body may be unread, so that the connection should end after the response.
+ *
+ * @param req the request of Node
+ */
 export function hasLargeRest({ complete, headers }: IncomingMessage): boolean {
   if (complete) return false;
   if (headers['transfer-encoding'] !== undefined) return true;
@@ -63,8 +67,11 @@ export function hasLargeRest({ complete, headers }: IncomingMessage): boolean {
 }
 
 /**
- * Calls `end`, which closes the connection, when the client has closed its side or `LINGER_MS` have passed. Closing at
- * once, with unread data, resets the connection and may destroy the response (RFC 9112, 9.6).
+ * Delays the end of a response until the client has closed its side, or for a second. A connection that is closed at
+ * once, with unread data, is reset, which may destroy the response (RFC 9112, 9.6).
+ *
+ * @param req the request of Node
+ * @param end ends the response, which closes the connection
  */
 export function linger(req: IncomingMessage, end: () => void): void {
   const endOnce = () => {

@@ -14,7 +14,7 @@ export function isOrigin(value: unknown): value is string {
   return origin === value && /^https?:$/.test(protocol);
 }
 
-/** Every origin that is not opaque: browsers send `null` for one that is, such as that of a sandboxed frame of any page. */
+/** Every origin but `null`, which browsers send for an opaque one. Any page can have that: it opens a sandboxed frame. */
 const SERIALIZED = /^[a-z][a-z0-9+.-]*:\/\/[\w.:[\]-]*$/;
 
 /** An origin of a custom scheme, such as `capacitor://localhost`. URL knows no origin of such a scheme. */
@@ -51,7 +51,7 @@ export function toIsAllowed(origins: OriginsOption): IsAllowed {
   return (origin) => exact.has(origin) || patterns.some((pattern) => pattern.test(origin));
 }
 
-/** A promise is not true. If it rejects, that must not end the process. */
+/** A promise is not `true`. Its rejection is caught, because an unhandled one ends the process. */
 function isTrue(result: unknown): boolean {
   if (result !== true) Promise.resolve(result).catch(() => {});
   return result === true;

@@ -1,7 +1,7 @@
 /** A request as plain data. An adapter makes one from the request of its framework. */
 export interface OtpRequest {
   readonly method: string;
-  /** Path under the mount point, without query: `/`, `/retry`, `/check`, `/jwks.json`. */
+  /** Path under the mount point, without query: `/`, `/retry`, `/check`, `/status`, `/jwks.json`. */
   readonly path: string;
   /** Every value of a header field, in order, unjoined; the name is given in lower case. */
   readonly header: (name: string) => readonly string[];

@@ -21,7 +21,7 @@ export interface TransportConfig {
   readonly cookie: CookieConfig;
 }
 
-/** The token of a verification, and what presented it. */
+/** The token of a verification, and the field that carries it; none if there is no token. */
 export type PresentedHandle = PresentedToken & { readonly carrier?: 'header' | 'cookie' };
 
 /** Reads the handle of a request. With `both` the header decides if there is one, even a malformed one. */

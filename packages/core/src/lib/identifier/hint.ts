@@ -2,8 +2,7 @@ import { getCountryCallingCode, isSupportedCountry } from 'libphonenumber-js/mob
 import type { NormalizedIdentifier } from './identifier.js';
 
 /**
- * Returns what a page may show of a recipient, so that its owner recognises it: `+33 ••• •• 78`, `a•••@e•••.com`. The
- * number of bullets is the same for every recipient.
+ * Masks a recipient so that its owner recognises it: `+33 ••• •• 78`, `a•••@e•••.com`. The number of bullets is the same for every recipient.
  */
 export function hintOf({ type, value, country }: NormalizedIdentifier): string {
   if (type === 'phone_number') {

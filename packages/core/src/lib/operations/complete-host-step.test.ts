@@ -229,8 +229,11 @@ describe('completeStep', () => {
     [{ ...PASSWORD, sid: undefined }, 'sid must be the id of the session, or null'],
     [{ ...PASSWORD, amr: undefined }, 'amr must be an array'],
     [{ ...PASSWORD, amr: 'pwd' }, 'amr must be an array'],
-    [{ ...PASSWORD, amr: ['pwd', 'otp'] }, 'amr[1] must not be what a code proves.'],
-    [{ ...PASSWORD, amr: ['sms'] }, 'amr[0] must not be what a code proves.'],
+    [
+      { ...PASSWORD, amr: ['pwd', 'otp'] },
+      "amr[1] must not be 'otp' or 'sms', which a code proves.",
+    ],
+    [{ ...PASSWORD, amr: ['sms'] }, "amr[0] must not be 'otp' or 'sms', which a code proves."],
     ...['OTP', 'Sms', ' otp', 'otp\n', '', 'a b', 1, null].map((method): [unknown, string] => [
       { ...PASSWORD, amr: [method] },
       'amr[0] must be the name of a method of RFC 8176',
@@ -272,7 +275,7 @@ describe('completeStep', () => {
       for (; done < keys.length; done += 1) {
         token = await next(t, token, { step: keys[done] ?? '', amr: methods(done) });
       }
-    }).rejects.toThrow('amr makes a token of more than 8192 characters.');
+    }).rejects.toThrow('amr must be shorter: the token has more than 8192 characters.');
     expect(await complete(t, token, { step: keys[done] ?? '' })).toBe('ok');
   });
 });

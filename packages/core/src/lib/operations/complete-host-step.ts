@@ -35,7 +35,10 @@ const AMR = v.pipe(
         (value) => typeof value === 'string' && /^[a-z0-9][a-z0-9._:/-]{0,63}$/.test(value),
         "must be the name of a method of RFC 8176, like 'pwd'",
       ),
-      v.check((method) => method !== 'otp' && method !== 'sms', 'must not be what a code proves'),
+      v.check(
+        (method) => method !== 'otp' && method !== 'sms',
+        "must not be 'otp' or 'sms', which a code proves",
+      ),
     ),
     "must be an array of methods of RFC 8176, like ['pwd']",
   ),
@@ -77,7 +80,9 @@ export async function completeHostStep(
   const claims = completeStep(config, challenge, { amr, now });
   const challengeToken = await signChallengeToken(claims, config.signer);
   if (challengeToken.length > MAX_OWN_TOKEN_LENGTH) {
-    throw new TypeError(`amr makes a token of more than ${MAX_OWN_TOKEN_LENGTH} characters.`);
+    throw new TypeError(
+      `amr must be shorter: the token has more than ${MAX_OWN_TOKEN_LENGTH} characters.`,
+    );
   }
   const failure = await useToken(config, challenge);
   return failure === undefined ? { ok: true, challengeToken } : refused(failure);

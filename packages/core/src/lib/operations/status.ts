@@ -6,7 +6,7 @@ import type { SealedSecret } from '../verification/seal.js';
 import type { RequestContext } from './context.js';
 import { channelOf, presentedVerification, unsealRecord } from './find-verification.js';
 
-/** What a page needs to go on with a verification after a reload. */
+/** The state of a verification that a page needs to continue after a reload. */
 export interface VerificationStatus {
   readonly flow: Flow;
   /** The channel of the newest message; with `onBlock: 'silent'` the planned one. */

@@ -30,7 +30,7 @@ function assertStatus(t: Scenario, response: ExchangeResponse, expected: object)
   assertResponse(response, { status: 200, headers: [NO_STORE, JSON_BODY], body });
 }
 
-/** `GET /status`: what a page that was reloaded needs. */
+/** `GET /status`, which a page calls after a reload. */
 export const statusCases: readonly AdapterCase[] = [
   scenario('status tells a reloaded page where it was, and counts nothing', async (t) => {
     const cookie = await t.open();

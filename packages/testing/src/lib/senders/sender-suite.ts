@@ -16,9 +16,9 @@ export type ProviderBehaviour =
   | 'hangs'
   /** Reads the request and closes the connection without a response. */
   | 'cuts'
-  /** Accepts the first message of each connection. Whatever follows on that connection is lost and gets no response. */
+  /** Accepts the first message of each connection. Later ones on that connection are lost without a response. */
   | 'forgets_connections'
-  /** Accepts the first message of each connection. Whatever follows on that connection is lost and resets it. */
+  /** Accepts the first message of each connection. Later ones on that connection are lost, and it is reset. */
   | 'resets_connections';
 
 /** A message as the provider received it. */
