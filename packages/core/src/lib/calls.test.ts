@@ -134,10 +134,23 @@ describe('functions of the service', () => {
     });
   });
 
+  test('a guard receives the address of the client, or none', async () => {
+    const seen: unknown[] = [];
+    const { service } = setUp({
+      guard: (request) => {
+        seen.push(request.clientAddress);
+        return 'allow';
+      },
+    });
+    await service.create(EMAIL, CLIENT);
+    await service.create(PHONE, { address: null });
+    expect(seen).toEqual([CLIENT.address, undefined]);
+  });
+
   test.each([
     [undefined, 'client'],
-    [{}, 'client.address'],
-    [{ address: undefined }, 'client.address'],
+    [{}, 'client.address must be the IP address of the client, or null'],
+    [{ address: undefined }, 'client.address must be the IP address of the client, or null'],
     [{ address: null, session: 'session-1' }, 'client.session'],
     [{ address: null, dpop: { proof: 'x' } }, 'client.dpop.url'],
     [{ address: null, ip: '::1' }, 'ip'],

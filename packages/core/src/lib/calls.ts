@@ -100,7 +100,7 @@ function withEnd<Outcome extends { readonly ok: true } | Failure>(
 }
 
 const CLIENT = optionsOf<OtpClient>()({
-  address: v.nullable(v.string(), 'must be the IP address of the client, or null if it is unknown'),
+  address: v.nullable(v.string('must be the IP address of the client, or null if it is unknown')),
   session: v.optional(fn<NonNullable<OtpClient['session']>>()),
   header: v.optional(fn<NonNullable<OtpClient['header']>>()),
   dpop: v.optional(
