@@ -19,6 +19,12 @@ describe('createTestService', () => {
     });
   });
 
+  it.each(['header', 'both'] as const)('verifies with the transport %s', async (transport) => {
+    const { service, verify } = createTestService({ transport });
+    const token = await verify({ identifier: ADA });
+    expect(await service.consumeSessionStart(token)).toMatchObject({ ok: true });
+  });
+
   it('completes a step-up of the test issuer', async () => {
     const { service, verify, challenge, issuer } = createTestService({ appId: 'shop' });
     const token = await verify({ challenge_token: challenge({ sub: 'user-7' }) });
@@ -41,7 +47,9 @@ describe('createTestService', () => {
   it('rejects with the refusal of the service, and reports it in events', async () => {
     const { sender, verify, events } = createTestService();
     sender.fail(new SendError('unavailable', 'down'));
-    await expect(verify({ identifier: ADA })).rejects.toThrow('/ was refused: 500');
+    await expect(verify({ identifier: ADA })).rejects.toThrow(
+      'create was refused: {"ok":false,"code":"internal"',
+    );
     expect(events).toContainEqual(expect.objectContaining({ type: 'send_failed' }));
     sender.fail(undefined);
     await verify({ identifier: ADA });

@@ -7,8 +7,6 @@ import {
   type OtpServiceOptions,
 } from '@otp/core';
 import type { OtpStore } from '@otp/core/store';
-import { directExchange } from '../http/direct-adapter.js';
-import { cookieOf, type ExchangeRequest, post } from '../http/exchange.js';
 import {
   challengeClaims,
   createTestIssuer,
@@ -55,7 +53,7 @@ export interface TestService {
    *
    * @param body of the create: `{ identifier }`, or `{ challenge_token }` for a step-up
    * @returns the completed challenge token, for your endpoint to redeem
-   * @throws Error with status and body if the service refuses
+   * @throws Error with the refusal
    */
   verify(
     body: { readonly identifier: Json } | { readonly challenge_token: string },
@@ -130,18 +128,19 @@ export function createTestService(options: TestServiceOptions = {}): TestService
         issuer.privateKey,
       ),
     async verify(body) {
-      const exchange = directExchange(service);
-      const succeed = async (request: ExchangeRequest) => {
-        const response = await exchange(request);
-        if (response.status < 300) return response;
-        throw new Error(`${request.path} was refused: ${response.status} ${response.body}`);
-      };
-      const cookie = cookieOf(await succeed(post('/', body)));
+      const client = { address: '203.0.113.7' };
+      const created = await service.create(body, client);
+      if (!created.ok) throw refusal('create', created);
       const token = 'challenge_token' in body ? { challenge_token: body.challenge_token } : {};
-      const checked = await succeed(post('/check', { code: code(), ...token }, { cookie }));
-      return JSON.parse(checked.body).challenge_token;
+      const checked = await service.check(created.handle, { code: code(), ...token }, client);
+      if (!checked.ok) throw refusal('check', checked);
+      return checked.challengeToken;
     },
   };
+}
+
+function refusal(operation: string, failure: { readonly ok: false }): Error {
+  return new Error(`${operation} was refused: ${JSON.stringify(failure)}`);
 }
 
 function otherCode(code: string): string {
