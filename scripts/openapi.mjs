@@ -1,5 +1,5 @@
-// Writes docs/reference/openapi.yaml from the schemas with which core validates requests and from its table of errors. With
-// `--check` it reports a difference instead, and what redocly finds.
+// Writes docs/reference/openapi.yaml from the schemas with which core validates requests and from its table of errors, then
+// lints it with redocly. With `--check`, a difference is reported instead of written.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Document, visit } from 'yaml';

@@ -12,10 +12,10 @@ const NEIGHBOURS = [
 ];
 
 /**
- * Resolves our tarballs beside packages of others, and a store beside the next minor version of core, which it must not
- * suit: before 1.0 that may want verbs which the store lacks.
+ * Checks the peer ranges of our packages by npm: they must resolve beside packages of others, and a store must not resolve
+ * beside the next minor version of core. Before 1.0, that version may call methods that the store does not have.
  *
- * @param {string} work a folder to make others in
+ * @param {string} work a folder in which others are created
  * @param {ReadonlyMap<string, string>} tarballs by the name of the package
  * @param {string} version of our packages
  */
@@ -39,7 +39,7 @@ export async function checkNeighbours(work, tarballs, version) {
   }
 }
 
-/** @param {string} work @param {readonly string[]} specs what npm installs, in an empty folder, without installing it */
+/** @param {string} work @param {readonly string[]} specs packages that npm resolves in an empty folder, without installing them */
 async function resolve(work, specs) {
   const cwd = mkdtempSync(join(work, 'beside-'));
   writeFileSync(join(cwd, 'package.json'), JSON.stringify({ private: true }));

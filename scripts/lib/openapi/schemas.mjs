@@ -57,66 +57,56 @@ function describe(schema, prefix = '') {
   return { ...schema, properties: Object.fromEntries(properties) };
 }
 
-const CheckResponse = {
+/** An object whose members are all required. @param {Record<string, Json>} properties */
+const objectOf = (properties) => ({
   type: 'object',
-  required: ['challenge_token'],
-  properties: {
-    challenge_token: {
-      type: 'string',
-      description:
-        'A signed token, which the endpoint of the host redeems once. In a step-up, the challenge with this step done.',
-    },
-  },
-};
+  required: Object.keys(properties),
+  properties,
+});
 
-const StatusResponse = {
-  type: 'object',
-  required: [
-    'flow',
-    'channel',
-    'code_length',
-    'expires_at',
-    'retry_after',
-    'sends_left',
-    'attempts_left',
-    'recipient_hint',
-  ],
-  properties: {
-    flow: { enum: ['standalone', 'step-up'], type: 'string', description: 'The flow.' },
-    channel: {
-      enum: [...CHANNELS],
-      type: 'string',
-      description: 'The channel of the last message.',
-    },
-    code_length: {
-      type: 'integer',
-      minimum: CODE_LENGTH.min,
-      maximum: CODE_LENGTH.max,
-      description: 'The number of digits of the code.',
-    },
-    expires_at: { type: 'string', format: 'date-time', description: 'When the verification ends.' },
-    retry_after: {
-      type: ['integer', 'null'],
-      minimum: 0,
-      description: 'Seconds until a retry is allowed; null if no send is left.',
-    },
-    sends_left: {
-      type: 'integer',
-      minimum: 0,
-      description: 'How many messages can still be sent.',
-    },
-    attempts_left: {
-      type: 'integer',
-      minimum: 1,
-      description: 'How many wrong codes are still allowed.',
-    },
-    recipient_hint: {
-      type: ['string', 'null'],
-      description:
-        'The masked recipient, such as `+33 ••• •• 78`. Null in a step-up unless the host asks for it.',
-    },
+const CheckResponse = objectOf({
+  challenge_token: {
+    type: 'string',
+    description:
+      'A signed token, which the endpoint of the host redeems once. In a step-up, the challenge with this step done.',
   },
-};
+});
+
+const StatusResponse = objectOf({
+  flow: { enum: ['standalone', 'step-up'], type: 'string', description: 'The flow.' },
+  channel: {
+    enum: [...CHANNELS],
+    type: 'string',
+    description: 'The channel of the last message.',
+  },
+  code_length: {
+    type: 'integer',
+    minimum: CODE_LENGTH.min,
+    maximum: CODE_LENGTH.max,
+    description: 'The number of digits of the code.',
+  },
+  expires_at: { type: 'string', format: 'date-time', description: 'When the verification ends.' },
+  retry_after: {
+    type: ['integer', 'null'],
+    minimum: 0,
+    description: 'Seconds until a retry is allowed; null if no send is left.',
+  },
+  sends_left: {
+    type: 'integer',
+    minimum: 0,
+    description: 'How many messages can still be sent.',
+  },
+  attempts_left: {
+    type: 'integer',
+    minimum: 1,
+    description: 'How many wrong codes are still allowed.',
+  },
+  recipient_hint: {
+    type: ['string', 'null'],
+    description:
+      'The masked recipient, such as `+33 ••• •• 78`. Null in a step-up unless the host asks for it.',
+  },
+});
 
 const KeySet = {
   type: 'object',

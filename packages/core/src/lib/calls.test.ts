@@ -1,6 +1,6 @@
 import type { OtpClient, OtpService } from '@otp/core';
 import { createDpopKey, signDpopProof } from '@otp/testing';
-import { EMAIL, PHONE, setUp } from '@otp/testing/internal';
+import { decodePayload, EMAIL, PHONE, setUp } from '@otp/testing/internal';
 import { describe, expect, test } from 'vitest';
 
 const CLIENT: OtpClient = { address: '203.0.113.7' };
@@ -166,9 +166,7 @@ describe('functions of the service', () => {
     const key = createDpopKey();
     const { service, challenge, code, clock } = setUp({ publicUrl: 'https://api.example.com/otp' });
     const challenge_token = challenge({ cnf: { jkt: key.jkt } });
-    const { jti } = JSON.parse(
-      Buffer.from(challenge_token.split('.')[1] ?? '', 'base64').toString(),
-    );
+    const jti = String(decodePayload(challenge_token).jti);
     const session = () => 'session-1';
     const other = { ...CLIENT, session: () => 'session-2' };
     expect(await service.create({ challenge_token }, other)).toMatchObject({

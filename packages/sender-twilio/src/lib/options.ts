@@ -73,7 +73,7 @@ const from = oneOfForms(
 
 const whatsappFrom = oneOfForms(
   [NUMBER, MESSAGING_SERVICE],
-  "must be a number in E.164 form or a messaging service ('MG…') where there is a whatsappTemplate; SMS from another sender need a sender of their own",
+  "must be a number in E.164 form or a messaging service ('MG…') if whatsappTemplate is set; for SMS from a short code or sender id, create a second sender without it",
 );
 
 const apiUrl = v.custom<string>(isHttpsUrl, "must be an https URL, like 'https://api.twilio.com'");
