@@ -117,6 +117,33 @@ describe('functions of the service', () => {
     });
   });
 
+  test('an input that throws when it is read is bad_request', async () => {
+    const { service, untouched } = setUp();
+    const fail = () => {
+      throw new Error('must not be read');
+    };
+    // As React makes of a reference that a client sends to a server action.
+    const unreadable = new Proxy({}, { get: fail, has: fail, ownKeys: fail });
+    await untouched(async () => {
+      for (const input of [unreadable, { identifier: unreadable, code: unreadable }]) {
+        expect(await service.create(input, CLIENT)).toMatchObject({ code: 'bad_request' });
+        expect(await service.check('A'.repeat(43), input, CLIENT)).toMatchObject({
+          code: 'bad_request',
+        });
+      }
+    });
+  });
+
+  test('a refusal says nothing of the challenge', async () => {
+    const { service, challenge } = setUp();
+    const client = { ...CLIENT, session: () => 'session-2' };
+    expect(await service.create({ challenge_token: challenge() }, client)).toEqual({
+      ok: false,
+      code: 'token_mismatch',
+      message: expect.any(String),
+    });
+  });
+
   test('limits count the address of the client, and those without one together', async () => {
     const one = [{ max: 1, windowSeconds: 600 }];
     const { service } = setUp({ limits: { standalone: { clientAddress: one } } });
@@ -151,6 +178,7 @@ describe('functions of the service', () => {
     [undefined, 'client'],
     [{}, 'client.address must be the IP address of the client, or null'],
     [{ address: undefined }, 'client.address must be the IP address of the client, or null'],
+    [{ address: 7 }, 'client.address must be the IP address of the client, or null'],
     [{ address: null, session: 'session-1' }, 'client.session'],
     [{ address: null, dpop: { proof: 'x' } }, 'client.dpop.url'],
     [{ address: null, ip: '::1' }, 'ip'],

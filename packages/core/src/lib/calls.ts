@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { OtpConfig } from './config.js';
 import type { ErrorCode, Failure, Result } from './errors.js';
-import { type BodyResult, parseJsonBody } from './http/body.js';
+import { type BodyResult, NOT_JSON, parseJsonBody } from './http/body.js';
 import type { OtpCookie } from './http/cookie.js';
 import type { SessionId } from './http/otp-request.js';
 import { readToken } from './http/presented-token.js';
@@ -127,8 +127,13 @@ export function createCalls(config: OtpConfig) {
   };
 }
 
+/** Where a client can send references, as to a server action of React, reading one of them throws. */
 function parseInput(input: unknown): BodyResult {
-  return parseJsonBody({ parsed: input }, { optional: false });
+  try {
+    return parseJsonBody({ parsed: input }, { optional: false });
+  } catch {
+    return NOT_JSON;
+  }
 }
 
 /** The handle counts as read from a cookie: `cookieOfEnd` clears that, unless the transport is `header`. */

@@ -182,6 +182,21 @@ describe('parseJsonBody: what it refuses', () => {
     expect(parseJsonBody(body(5_000, 'é'), REQUIRED)).toMatchObject(REFUSED);
   });
 
+  it.each([
+    ['a text', { a: 'a'.repeat(MAX_BODY_BYTES) }],
+    ['a name', { ['a'.repeat(MAX_BODY_BYTES)]: 1 }],
+    ['a list', { a: new Array(MAX_BODY_BYTES).fill(0) }],
+    // JSON has no shared values, but what React makes of the arguments of a server action has.
+    ['shared objects', doubled(30)],
+  ])('refuses %s of more than 8 KiB from a framework [B03]', (_, parsed) => {
+    expect(parseJsonBody({ parsed }, REQUIRED)).toMatchObject(REFUSED);
+  });
+
+  it('takes from a framework what 8 KiB can hold', () => {
+    const list = new Array((MAX_BODY_BYTES - '{"a":[]}'.length) / 2).fill(0);
+    expect(parseJsonBody({ parsed: { a: list } }, REQUIRED)).toMatchObject({ ok: true });
+  });
+
   it('never repeats a value or an unknown name in what it says', () => {
     const canary = 'canary-4711';
     for (const text of [
@@ -193,6 +208,11 @@ describe('parseJsonBody: what it refuses', () => {
     }
   });
 });
+
+/** Levels that hold the level below twice. */
+function doubled(levels: number): object {
+  return levels === 0 ? {} : ((below) => ({ a: below, b: below }))(doubled(levels - 1));
+}
 
 describe('readJsonBody', () => {
   const read = async (headers: Record<string, string[]>, body: RequestBody = '{"a":1}') => {

@@ -82,7 +82,7 @@ export function parseJsonBody(body: RequestBody, { optional }: { optional: boole
 
 /** A missing body where the body is optional. */
 export const EMPTY_BODY: BodyResult = { ok: true, value: {} };
-const NOT_JSON = fail('bad_request', 'body: must be one JSON object in UTF-8');
+export const NOT_JSON = fail('bad_request', 'body: must be one JSON object in UTF-8');
 const TOO_LARGE = fail('bad_request', `body: must be at most ${MAX_BODY_BYTES} bytes`);
 
 function checkMembers(value: unknown): BodyResult {
@@ -90,7 +90,7 @@ function checkMembers(value: unknown): BodyResult {
   if (Object.keys(value).length > MAX_MEMBERS) {
     return fail('bad_request', `body: must have at most ${MAX_MEMBERS} members`);
   }
-  const fault = findFault(value, 1);
+  const fault = findFault(value, 1, { left: MAX_BODY_BYTES });
   return fault === undefined ? { ok: true, value } : fail('bad_request', fault);
 }
 
@@ -103,7 +103,14 @@ function isIllFormed(value: string): boolean {
   return !value.isWellFormed() || value.includes('\0');
 }
 
-function findFault(value: unknown, depth: number): string | undefined {
+/** Bytes that a value may take. One that was parsed before may be larger, or share values, which count each time. */
+interface Budget {
+  left: number;
+}
+
+function findFault(value: unknown, depth: number, budget: Budget): string | undefined {
+  budget.left -= typeof value === 'string' ? value.length : 1;
+  if (budget.left < 0) return TOO_LARGE.message;
   if (typeof value === 'string') {
     return isIllFormed(value) ? 'body: has a NUL or a lone surrogate in a value' : undefined;
   }
@@ -112,7 +119,8 @@ function findFault(value: unknown, depth: number): string | undefined {
   for (const key of Object.keys(value)) {
     if (FORBIDDEN.has(key)) return 'body: has a member with a forbidden name';
     if (isIllFormed(key)) return 'body: has a NUL or a lone surrogate in a name';
-    const fault = findFault((value as JsonObject)[key], depth + 1);
+    if (!Array.isArray(value)) budget.left -= key.length;
+    const fault = findFault((value as JsonObject)[key], depth + 1, budget);
     if (fault !== undefined) return fault;
   }
   return undefined;
