@@ -85,11 +85,12 @@ export async function issueChallenge(
   const scope = readMember(body, 'scope') ?? 'transfer:create';
   const step = readMember(body, 'step') ?? 'verify_sms';
   const keys = readMember(body, 'steps') ?? [step];
-  if (typeof scope !== 'string') return answerFailure('bad_request', 'scope: must be a text');
+  if (typeof scope !== 'string') return answerFailure('bad_request', 'scope: must be a string');
   if (!STEPS.has(step)) {
     return answerFailure('bad_request', 'step: must be verify_sms or verify_email');
   }
-  if (!isListOfText(keys)) return answerFailure('bad_request', 'steps: must be a list of texts');
+  if (!isStringArray(keys))
+    return answerFailure('bad_request', 'steps: must be an array of strings');
   const { sub } = DEMO_USER;
   const steps = keys.map((key) => toStep(key, STEPS.get(key)));
   try {
@@ -108,7 +109,7 @@ function toStep(key: string, identifier: Identifier | undefined) {
   return identifier === undefined ? { key } : { key, identifier };
 }
 
-function isListOfText(value: unknown): value is string[] {
+function isStringArray(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((each) => typeof each === 'string');
 }
 
