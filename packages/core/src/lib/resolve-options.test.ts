@@ -127,9 +127,16 @@ const BAD: readonly (readonly [option: string, says: RegExp, changes: Changes])[
     1,
     null,
   ].map((baseUrl) => ['baseUrl', /the origin of the API/, { baseUrl }] as const),
-  ...['api.example.com', '/v1', 'ftp://x', '', 1, null].map(
+  ...['api.example.com', '/v1', 'ftp://x', ' https://api.example.com', '', 1, null].map(
     (publicUrl) => ['publicUrl', /http/, { publicUrl }] as const,
   ),
+  ...[
+    { publicUrl: 'HTTPS://api.example.com/otp' },
+    { baseUrl: 'https://api.example.com', publicUrl: 'http://localhost/otp' },
+  ].map((urls) => {
+    const cookie = { dangerouslyAllowHttp: true };
+    return ['cookie.dangerouslyAllowHttp', /https/, { ...urls, cookie }] as const;
+  }),
   ['limits.app', /max, windowSeconds/, { limits: { app: [] } }],
   ['dangerouslyDisableLimits', /true or false/, { dangerouslyDisableLimits: 'false' }],
   ['limitErrorCode', /auth_blocked, rate_limited/, { limitErrorCode: 429 }],

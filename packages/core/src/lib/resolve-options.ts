@@ -97,7 +97,7 @@ const SERVICE_OPTIONS = optionsOf<OtpServiceOptions>()({
 
 function isHttpUrl(value: unknown): boolean {
   if (typeof value !== 'string' || !URL.canParse(value)) return false;
-  return /^https?:$/.test(new URL(value).protocol) && !/[?#]/.test(value);
+  return /^https?:$/.test(new URL(value).protocol) && !/[?#\s]/.test(value);
 }
 
 /**
@@ -160,7 +160,9 @@ export function resolveOptions(
     pkce: parsed.pkce,
     transport: parsed.transport,
     cookie: resolveCookie(appId, parsed.cookie, {
-      isProduction: process.env.NODE_ENV === 'production' || /^https:/i.test(publicUrl ?? ''),
+      isProduction:
+        process.env.NODE_ENV === 'production' ||
+        [publicUrl, baseUrl].some((url) => /^https:/i.test(url ?? '')),
     }),
     publicUrl,
     stepUpRecipientHint: parsed.stepUpRecipientHint,
