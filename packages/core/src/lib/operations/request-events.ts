@@ -1,4 +1,4 @@
-import type { Failure } from '../errors.js';
+import type { ErrorCode, Failure } from '../errors.js';
 import { type OtpEvent, type RequestEvent, type RequestFacts, verificationRef } from '../events.js';
 import type { NormalizedIdentifier } from '../identifier/identifier.js';
 import type { KeyContext, UserName } from '../limits/limit-keys.js';
@@ -39,7 +39,7 @@ export function createRequestEvents(
 }
 
 /** The event of a failure that a client, or a caller of the service, has caused. */
-export function refusedEvent(route: string, { code, limit, reason }: Failure): RequestEvent {
+function refusedEvent(route: string, { code, limit, reason }: Failure): RequestEvent {
   return {
     type: 'refused',
     route,
@@ -49,11 +49,12 @@ export function refusedEvent(route: string, { code, limit, reason }: Failure): R
   };
 }
 
-/** Returns a function that emits a failure, and returns it. */
+/** Returns a function that emits a failure, and returns the part of it that a client may learn. */
 export function refuser(events: RequestEvents, route: string) {
-  return <F extends Failure>(failure: F): F => {
+  return <Code extends ErrorCode>(failure: Failure<Code>): Failure<Code> => {
     events.emit(refusedEvent(route, failure));
-    return failure;
+    const { limit: _limit, reason: _reason, ...told } = failure;
+    return told;
   };
 }
 

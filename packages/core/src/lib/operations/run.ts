@@ -1,7 +1,7 @@
 import { type ErrorCode, type Failure, fail } from '../errors.js';
 import { reportFault } from './after-response.js';
 import { createContext, type IncomingRequest, type RequestContext } from './context.js';
-import { refusedEvent } from './request-events.js';
+import { refuser } from './request-events.js';
 
 /**
  * Runs an operation. A refusal is emitted as an event, and its limit and reason are for that event only; a fault is
@@ -30,7 +30,5 @@ export function reportRefusal<Code extends ErrorCode>(
   failure: Failure<Code>,
 ): Failure<Code> {
   // The event of `internal` is `fault`.
-  if (failure.code !== 'internal') events.emit(refusedEvent(name, failure));
-  const { limit: _limit, reason: _reason, ...told } = failure;
-  return told;
+  return failure.code === 'internal' ? failure : refuser(events, name)(failure);
 }
