@@ -62,7 +62,7 @@ const STEP_SECONDS = 600;
 const IdentifierSchema = v.pipe(
   v.custom<Identifier>(
     (value) => toCanonical(value) !== undefined,
-    'must be a mobile number in E.164 form or an e-mail address',
+    "must be { type: 'phone_number', value } with a mobile number in E.164 form, or { type: 'email_address', value }",
   ),
   v.transform((value) => toCanonical(value) ?? value),
 );
@@ -87,7 +87,11 @@ const StepSchema = v.pipe(
 
 const ChallengeSchema = optionsOf<NewChallenge>()({
   sub: text(),
-  sid: v.exactOptional(v.nullable(text())),
+  sid: v.exactOptional(
+    v.nullable(
+      text(512, 'must be the id of the session, 1 to 512 characters, or null when there is none'),
+    ),
+  ),
   scope: v.optional(
     v.custom<string | readonly string[]>(
       isScope,

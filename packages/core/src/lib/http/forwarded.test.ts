@@ -83,8 +83,8 @@ describe('clientAddressOption', () => {
       'clientAddress.trustedProxies must be an integer from 1 to 16.',
     ]),
     [{ header: 'x', trustedProxy: 1 }, 'clientAddress has no option trustedProxy; it takes header'],
-    ['x-forwarded-for', 'clientAddress must be an object.'],
-    [null, 'clientAddress must be an object.'],
+    ['x-forwarded-for', "clientAddress must be an object like { header: 'x-forwarded-for' }."],
+    [null, "clientAddress must be an object like { header: 'x-forwarded-for' }."],
   ])('refuses %j', (clientAddress, message) => {
     expect(() => parse(clientAddress)).toThrow(message);
     expect(() => parse(clientAddress)).toThrow(TypeError);

@@ -23,13 +23,16 @@ export interface ClientAddressOptions {
 /** A resolved `ClientAddressOptions`; the name of the field is in lower case. */
 export type ClientAddressConfig = Readonly<Required<ClientAddressOptions>>;
 
-const clientAddressObject = optionsOf<ClientAddressOptions>()({
-  header: v.pipe(
-    v.custom<string>(isFieldName, 'must be the name of a header field, such as x-forwarded-for'),
-    v.toLowerCase(),
-  ),
-  trustedProxies: v.optional(integer(1, 16), 1),
-});
+const clientAddressObject = optionsOf<ClientAddressOptions>()(
+  {
+    header: v.pipe(
+      v.custom<string>(isFieldName, 'must be the name of a header field, such as x-forwarded-for'),
+      v.toLowerCase(),
+    ),
+    trustedProxies: v.optional(integer(1, 16), 1),
+  },
+  "must be an object like { header: 'x-forwarded-for' }",
+);
 
 /** Schema of the option `clientAddress`. */
 export const clientAddressOption = v.optional(clientAddressObject);

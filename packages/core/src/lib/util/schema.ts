@@ -16,7 +16,10 @@ type Entries<Options> = {
  * @example const schema = optionsOf<WindowOptions>()({ max: integer(1, 100), windowSeconds: integer(1, 3600) });
  */
 export function optionsOf<Options extends object>() {
-  return <const OptionEntries extends Entries<Options>>(entries: OptionEntries) => {
+  return <const OptionEntries extends Entries<Options>>(
+    entries: OptionEntries,
+    rule = 'must be an object',
+  ) => {
     const schema = v.strictObject(entries, ({ expected, received, path }) => {
       if (expected === 'never') {
         const names = Object.keys(entries).join(', ');
@@ -25,9 +28,9 @@ export function optionsOf<Options extends object>() {
       }
       const entry = path?.at(-1)?.key as keyof OptionEntries | undefined;
       // A required option that is missing breaks the same rule as one that is undefined.
-      return entry === undefined ? 'must be an object' : ruleOf(entries[entry], undefined);
+      return entry === undefined ? rule : ruleOf(entries[entry], undefined);
     });
-    const options = v.pipe(v.custom<object>(isOptionsObject, 'must be an object'), schema);
+    const options = v.pipe(v.custom<object>(isOptionsObject, rule), schema);
     // Takes `undefined` for an option too, which `exactOptionalPropertyTypes` tells from an option that is left out.
     return options as unknown as v.GenericSchema<Options, v.InferOutput<typeof schema>>;
   };
@@ -43,14 +46,14 @@ function ruleOf(schema: v.GenericSchema<unknown, unknown>, value: unknown): stri
 }
 
 /** A string of 1 to `max` characters, not of white space alone. */
-export function text(max = 512) {
+export function text(max = 512, rule = `must be a string of 1 to ${max} characters`) {
   return v.custom<string>(
     (value) =>
       typeof value === 'string' &&
       value.trim() !== '' &&
       value.isWellFormed() &&
       value.length <= max,
-    `must be a string of 1 to ${max} characters`,
+    rule,
   );
 }
 
