@@ -14,8 +14,7 @@ import { toErrorResponse, toResponse } from './http/response.js';
 import { readHandle, TOKEN_HEADER } from './http/transport.js';
 import { reportFault } from './operations/after-response.js';
 import type { IncomingRequest } from './operations/context.js';
-import { createRequestEvents } from './operations/request-events.js';
-import { reportRefusal } from './operations/run.js';
+import { createRequestEvents, refuser } from './operations/request-events.js';
 import type { VerificationStatus } from './operations/status.js';
 
 interface Route {
@@ -79,7 +78,7 @@ function urlOf({ publicUrl }: OtpConfig, { path, url }: OtpRequest): string | un
 async function respond(request: HttpRequest, route: Route | undefined): Promise<OtpResponse> {
   const { config, http, origin } = request;
   const name = route?.name ?? 'unknown';
-  const toRefusal = (failure: Failure) => toErrorResponse(reportRefusal(request, name, failure));
+  const toRefusal = (failure: Failure) => toErrorResponse(refuser(request.events, name)(failure));
   if (route === undefined) return toRefusal(fail('not_found', 'There is no such route.'));
   const methods = config.origins === undefined ? route.methods : [...route.methods, 'OPTIONS'];
   const allow = methods.join(', ');

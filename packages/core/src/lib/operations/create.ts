@@ -55,12 +55,8 @@ export async function createVerification(
   const parsed = parseCreateRequest(body.value);
   if (!parsed.ok) return parsed;
   const target = await findTarget(context, parsed.value);
+  if (!target.ok) return refuse(context, target, target.challenge);
   const { challenge } = target;
-  if (!target.ok) {
-    // The failure is told to the client, the challenge is not.
-    const { challenge: _, ...failure } = target;
-    return refuse(context, failure, challenge);
-  }
   const bucket = clientBucket(config, request.clientAddress);
   const namesRecipient = challenge !== undefined && target.identifier !== undefined;
   const ofClient = clientLimits(config, { bucket, challenge, namesRecipient });

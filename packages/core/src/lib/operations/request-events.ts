@@ -49,12 +49,19 @@ function refusedEvent(route: string, { code, limit, reason }: Failure): RequestE
   };
 }
 
-/** Returns a function that emits a failure, and returns the part of it that a client may learn. */
+/** Returns a function that emits a failure, and returns the members of it that a client may read; others may be there. */
 export function refuser(events: RequestEvents, route: string) {
   return <Code extends ErrorCode>(failure: Failure<Code>): Failure<Code> => {
-    events.emit(refusedEvent(route, failure));
-    const { limit: _limit, reason: _reason, ...told } = failure;
-    return told;
+    const { ok, code, message, retryAfterSeconds, attemptsLeft } = failure;
+    // The event of `internal` is `fault`.
+    if (code !== 'internal') events.emit(refusedEvent(route, failure));
+    return {
+      ok,
+      code,
+      ...(message !== undefined && { message }),
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+      ...(attemptsLeft !== undefined && { attemptsLeft }),
+    };
   };
 }
 

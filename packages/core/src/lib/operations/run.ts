@@ -4,8 +4,7 @@ import { createContext, type IncomingRequest, type RequestContext } from './cont
 import { refuser } from './request-events.js';
 
 /**
- * Runs an operation. A refusal is emitted as an event, and its limit and reason are for that event only; a fault is
- * `internal`, and an event. Never rejects.
+ * Runs an operation. A refusal is emitted as an event; a fault is `internal`, and an event. Never rejects.
  *
  * @param name of the operation in events
  */
@@ -16,19 +15,9 @@ export async function runOperation<Success extends { readonly ok: true }, Code e
 ): Promise<Success | Failure<Code | 'internal'>> {
   try {
     const outcome = await operation(createContext(incoming));
-    return outcome.ok ? outcome : reportRefusal(incoming, name, outcome);
+    return outcome.ok ? outcome : refuser(incoming.events, name)(outcome);
   } catch (error) {
     reportFault(incoming.events, name)(error);
     return fail('internal');
   }
-}
-
-/** Emits a refusal, and returns the part of it that a client may learn. */
-export function reportRefusal<Code extends ErrorCode>(
-  { events }: IncomingRequest,
-  name: string,
-  failure: Failure<Code>,
-): Failure<Code> {
-  // The event of `internal` is `fault`.
-  return failure.code === 'internal' ? failure : refuser(events, name)(failure);
 }
