@@ -44,11 +44,12 @@ export const ROUTE_PATHS: readonly string[] = Object.keys(ROUTES);
 export async function handleRequest(config: OtpConfig, http: OtpRequest): Promise<OtpResponse> {
   const events = createRequestEvents(config);
   const route = findRoute(http);
-  const request = { ...http, url: () => urlOf(config, http) };
   let origin: RequestOrigin = { kind: 'absent' };
   let response: OtpResponse;
   try {
     origin = readOrigin(config.origins, http.header('origin'));
+    // Reads the client address, which may be a getter that calls a function of the host.
+    const request = { ...http, url: () => urlOf(config, http) };
     response = await respond({ config, events, request, http, origin }, route);
   } catch (error) {
     reportFault(events, route?.name ?? 'unknown')(error);

@@ -125,6 +125,20 @@ describe('the client address [R12]', () => {
     expect(await statusFor('b@example.com', '203.0.113.8')).toBe(204);
   });
 
+  test('is internal, and an event, if the function for it throws [B09]', async () => {
+    const t = createTestService();
+    const handler = otpFetch<{ peer?: { address: string } }>(t.service, {
+      clientAddress: (_request, { peer }) => {
+        if (peer === undefined) throw new Error('the peer is gone');
+        return peer.address;
+      },
+    });
+    const response = await handler(createRequest('https://api.test/v1/session/otp'), {});
+    expect(response.status).toBe(500);
+    expect(await response.json()).toEqual({ code: 'internal', type: 'internal' });
+    expect(t.events).toMatchObject([{ type: 'fault', error: { message: 'the peer is gone' } }]);
+  });
+
   test('is the entry of the outermost trusted proxy in a header field', async () => {
     const t = createTestService({ limits });
     const clientAddress = { header: 'X-Forwarded-For', trustedProxies: 2 };

@@ -104,10 +104,12 @@ export function createHandler<Context>(
       path,
       header,
       body: (maxBytes) => readBody(request, maxBytes),
-      clientAddress:
-        typeof clientAddress === 'function'
+      // Read by core, so that what the function of the host throws is a fault like any other.
+      get clientAddress() {
+        return typeof clientAddress === 'function'
           ? clientAddress(request, context)
-          : clientAddress && readForwarded(header, clientAddress),
+          : clientAddress && readForwarded(header, clientAddress);
+      },
       session: session && (() => session(request, context)),
       url: () => url,
     });
