@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { codesMatch } from '../verification/code.js';
+import { equalsInConstantTime } from '../util/constant-time.js';
 
 /** RFC 7636, 4.2: with S256 a challenge is the SHA-256 of a verifier, as base64url. */
 export const CODE_CHALLENGE = /^[A-Za-z0-9_-]{43}$/;
@@ -16,5 +16,5 @@ const CODE_VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/;
 export function isVerifierOf(challenge: string | undefined, verifier: unknown): boolean {
   if (challenge === undefined || verifier === undefined) return challenge === verifier;
   if (typeof verifier !== 'string' || !CODE_VERIFIER.test(verifier)) return false;
-  return codesMatch(createHash('sha256').update(verifier).digest('base64url'), challenge);
+  return equalsInConstantTime(createHash('sha256').update(verifier).digest('base64url'), challenge);
 }

@@ -16,7 +16,7 @@ import { conversionGroups, toTallies } from '../limits/conversion-guard.js';
 import { limitsOfSuccess } from '../limits/create-limits.js';
 import { refusedCheck } from '../limits/refusal.js';
 import type { CheckReservation, Completion, Guess, Limit, OpenRecord, Refused } from '../ports.js';
-import { codesMatch } from '../verification/code.js';
+import { equalsInConstantTime } from '../util/constant-time.js';
 import type { SealedSecret } from '../verification/seal.js';
 import { runUnawaited } from './after-response.js';
 import { parseCheckRequest } from './check-request.js';
@@ -69,7 +69,7 @@ export async function checkVerification(
   if (secret.challenge !== binding) return unauthorized('record_corrupt');
   const checked = { verification, secret, record, challenge, guess };
   // The code is compared first, so that a decoy takes the same time.
-  return !codesMatch(code, secret.code) || secret.decoy
+  return !equalsInConstantTime(code, secret.code) || secret.decoy
     ? countFailure(context, checked, guessesLeft)
     : succeed(context, checked);
 }

@@ -1,4 +1,3 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { Randomness } from '../ports.js';
 
 /** Digits of a code. NIST SP 800-63B-4, 3.1.3.2 asks for six at least. */
@@ -9,16 +8,9 @@ export function createCode(digits: number, random: Randomness): string {
   return String(random.int(10 ** digits)).padStart(digits, '0');
 }
 
-/** Compares in constant time for codes of equal length; the length is no secret. */
-export function codesMatch(given: string, expected: string): boolean {
-  const a = Buffer.from(given);
-  const b = Buffer.from(expected);
-  return a.length === b.length && timingSafeEqual(a, b);
-}
-
 /**
- * What a keyboard, an autofill or a copied message puts around and between digits. U+034F is the one invisible joiner that
- * is neither a format character nor a variation selector.
+ * Characters that a keyboard, an autofill or a copied message puts around and between digits. U+034F is the one invisible
+ * joiner that is neither a format character nor a variation selector.
  */
 const IGNORED = /\p{White_Space}|\p{Dash}|\p{Cf}|\p{Variation_Selector}|\u034f/gu;
 
