@@ -110,7 +110,7 @@ declare function createOtpService(
   options: Partial<import('@otp/core').OtpServiceOptions>,
 ): import('@otp/core').OtpService;
 declare const harness: import('@otp/testing').StoreHarness;
-declare const req: import('node:http').IncomingMessage;
+declare const req: import('node:http').IncomingMessage & { readonly body?: Record<string, string> };
 declare function readEverything(url: string): Promise<Uint8Array>;
 // Of jest.
 declare function test(name: string, run: () => unknown): void;
@@ -120,6 +120,11 @@ declare module 'next/server' {
   export function after(work: Promise<unknown>): void;
 }
 declare module 'sample/*';
+// A test generates it, and compiles its sample as it stands.
+declare module 'sample/openapi' {
+  export type paths = any;
+  export type components = any;
+}
 declare module 'sample/otp-service' {
   export function getOtpService(): import('@otp/core').OtpService;
 }
