@@ -1,6 +1,6 @@
 import type { OtpClient, OtpService } from '@otp/core';
 import { createDpopKey, signDpopProof } from '@otp/testing';
-import { decodePayload, EMAIL, PHONE, setUp } from '@otp/testing/internal';
+import { decodePayload, EMAIL, PHONE, rejectionsDuring, setUp } from '@otp/testing/internal';
 import { describe, expect, test } from 'vitest';
 
 const CLIENT: OtpClient = { address: '203.0.113.7' };
@@ -219,6 +219,21 @@ describe('functions of the service', () => {
     const header = (name: string) => (name === 'accept-language' ? 'fr' : null);
     await service.create(EMAIL, { ...CLIENT, header });
     expect(sender.messages[0]?.locale).toBe('fr');
+  });
+
+  test('a header that is a promise is internal, and leaves no unhandled rejection', async () => {
+    const { service, events } = setUp();
+    const header = async () => {
+      throw new Error('no request');
+    };
+    const rejections = await rejectionsDuring(async () => {
+      // @ts-expect-error: a host without types
+      const created = service.create(EMAIL, { ...CLIENT, header });
+      expect(await created).toEqual({ ok: false, code: 'internal' });
+    });
+    expect(rejections).toEqual([]);
+    const message = expect.stringContaining('client.header must return');
+    expect(events).toMatchObject([{ type: 'fault', error: { message } }]);
   });
 
   test('a store that fails is internal, and an event', async () => {

@@ -149,8 +149,12 @@ function toClientRequest(client: OtpClient): ClientRequest {
     ...(session && { session }),
     header(name) {
       if (name === 'dpop') return typeof dpop?.proof === 'string' ? [dpop.proof] : [];
-      const value = header?.(name) ?? [];
-      return typeof value === 'string' ? [value] : value;
+      const value: unknown = header?.(name) ?? [];
+      if (typeof value === 'string') return [value];
+      if (Array.isArray(value)) return value;
+      // An async function is not supported; its rejection must not stay unhandled.
+      void Promise.resolve(value).catch(() => {});
+      throw new TypeError('client.header must return a string, strings or null, no promise.');
     },
     url: () => dpop?.url,
   };
