@@ -1,7 +1,7 @@
 import { Agent } from 'node:http';
 import type { OtpService } from '@otp/core';
 import { type AdapterUnderTest, exchangeOver, type MountOptions } from '@otp/testing';
-import { MOUNT } from './transport-suite.js';
+import { MOUNT } from './connection-suite.js';
 
 /** Serves a service under `MOUNT`. */
 export type Start = (

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { versionOf } from './projects.mjs';
+import { projects, versionOf } from './projects.mjs';
 import { root, run } from './run.mjs';
 
 /**
@@ -99,7 +99,14 @@ function filesOf(readme) {
  */
 async function install(dir, names, tarballs) {
   const flags = ['--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'];
-  const packages = names.map((name) => tarballs.get(name) ?? `${name}@${versionOf(name)}`);
+  const ours = projects().filter(({ manifest }) => names.includes(manifest.name));
+  // They are not on npm yet.
+  const needed = ours
+    .flatMap(({ manifest }) => Object.keys(manifest.dependencies ?? {}))
+    .filter((name) => tarballs.has(name));
+  const packages = [...names, ...needed].map(
+    (name) => tarballs.get(name) ?? `${name}@${versionOf(name)}`,
+  );
   await run('npm', ['install', ...flags, ...packages], { cwd: dir, quiet: true });
 }
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request, type ServerResponse } from 'node:http';
-import type { ListeningApp } from '@otp/test/transport-suite';
+import type { ListeningApp } from '@otp/test/connection-suite';
 import { listen } from './express-app.js';
 
 interface Stored {

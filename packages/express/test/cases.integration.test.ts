@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { OtpMessage, Sender } from '@otp/core';
+import { MOUNT } from '@otp/test/connection-suite';
 import { RawClient, rawRequest } from '@otp/test/raw-client';
-import { MOUNT } from '@otp/test/transport-suite';
 import {
   cookieOf,
   createTestService,

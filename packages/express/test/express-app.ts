@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { OtpService } from '@otp/core';
 import { adapterOver, type Start } from '@otp/test/adapter-over';
-import { type ListeningApp, MOUNT } from '@otp/test/transport-suite';
+import { type ListeningApp, MOUNT } from '@otp/test/connection-suite';
 import type { AdapterUnderTest, MountOptions } from '@otp/testing';
 import express5, { type Express, type RequestHandler } from 'express';
 import express4 from 'express4';

@@ -5,7 +5,7 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { adapterOver, type Start } from '@otp/test/adapter-over';
-import { MOUNT } from '@otp/test/transport-suite';
+import { MOUNT } from '@otp/test/connection-suite';
 import { expectWholeFlow } from '@otp/test/whole-flow';
 import { adapterCases, createTestService } from '@otp/testing';
 import fastify from 'fastify';

@@ -1,4 +1,4 @@
-import type { ListeningApp } from '@otp/test/transport-suite';
+import type { ListeningApp } from '@otp/test/connection-suite';
 import { expectWholeFlow } from '@otp/test/whole-flow';
 import {
   cookieOf,

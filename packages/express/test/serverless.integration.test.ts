@@ -1,6 +1,6 @@
 import { compareWithHandle } from '@otp/test/compare-adapter';
+import { MOUNT } from '@otp/test/connection-suite';
 import { GATEWAY_NAMES, GATEWAYS, type GatewayName } from '@otp/test/lambda';
-import { MOUNT } from '@otp/test/transport-suite';
 import {
   adapterCases,
   cookieOf,

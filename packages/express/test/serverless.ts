@@ -1,6 +1,6 @@
 import { configure } from '@codegenie/serverless-express';
+import { MOUNT } from '@otp/test/connection-suite';
 import { type Connection, GATEWAYS, type Gateway, type GatewayName } from '@otp/test/lambda';
-import { MOUNT } from '@otp/test/transport-suite';
 import type { AdapterUnderTest } from '@otp/testing';
 import type { Express } from 'express';
 import serverlessHttp from 'serverless-http';

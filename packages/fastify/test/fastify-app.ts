@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { OtpService } from '@otp/core';
 import { adapterOver, type Start } from '@otp/test/adapter-over';
-import { type ListeningApp, MOUNT } from '@otp/test/transport-suite';
+import { type ListeningApp, MOUNT } from '@otp/test/connection-suite';
 import type { AdapterUnderTest, MountOptions } from '@otp/testing';
 import fastify, { type FastifyInstance } from 'fastify';
 import oldestFastify from 'fastify5.0';

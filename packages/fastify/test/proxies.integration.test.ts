@@ -1,5 +1,5 @@
+import { MOUNT } from '@otp/test/connection-suite';
 import { checkWithDpop, createDpopService } from '@otp/test/dpop-client';
-import { MOUNT } from '@otp/test/transport-suite';
 import {
   createTestService,
   type ExchangeRequest,

@@ -1,9 +1,9 @@
-import { MOUNT, transportSuite } from '@otp/test/transport-suite';
+import { connectionSuite, MOUNT } from '@otp/test/connection-suite';
 import { otpPlugin } from '../src/index.js';
 import { createApp, FASTIFY, listen } from './fastify-app.js';
 
 for (const [name, create] of Object.entries(FASTIFY)) {
-  transportSuite(name, (service) => {
+  connectionSuite(name, (service) => {
     const app = createApp(create);
     app.addHook('onRequest', async (request, reply) => {
       const cookie = request.headers['x-host-cookie'];

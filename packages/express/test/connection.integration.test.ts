@@ -1,9 +1,9 @@
-import { MOUNT, transportSuite } from '@otp/test/transport-suite';
+import { connectionSuite, MOUNT } from '@otp/test/connection-suite';
 import { otpRouter } from '../src/index.js';
 import { EXPRESS, type ExpressName, listen } from './express-app.js';
 
 for (const name of Object.keys(EXPRESS) as ExpressName[]) {
-  transportSuite(name, (service) => {
+  connectionSuite(name, (service) => {
     const app = EXPRESS[name]();
     app.use((req, res, next) => {
       const cookie = req.get('x-host-cookie');

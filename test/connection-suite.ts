@@ -59,7 +59,7 @@ async function expectUntouchedAndAlive(t: Mounted): Promise<void> {
  * @param name of the framework
  * @param serve starts it
  */
-export function transportSuite(name: string, serve: Serve): void {
+export function connectionSuite(name: string, serve: Serve): void {
   async function mount(options: Parameters<typeof createTestService>[0] = {}): Promise<Mounted> {
     const t = createTestService(options);
     const listening = await serve(t.service);
