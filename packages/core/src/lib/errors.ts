@@ -58,7 +58,7 @@ export type ErrorCode =
   /**
    * The path has no route.
    *
-   * Correct the URL, or the path under which the adapter is mounted.
+   * Correct the URL, or the path under which the adapter is mounted: `basePath`.
    */
   | 'not_found'
   /**
