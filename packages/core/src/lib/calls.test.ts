@@ -179,7 +179,7 @@ describe('functions of the service', () => {
     [{}, 'client.address must be the IP address of the client, or null'],
     [{ address: undefined }, 'client.address must be the IP address of the client, or null'],
     [{ address: 7 }, 'client.address must be the IP address of the client, or null'],
-    [{ address: null, session: 'session-1' }, 'client.session'],
+    [{ address: null, session: 7 }, 'client.session'],
     [{ address: null, dpop: { proof: 'x' } }, 'client.dpop.url'],
     [{ address: null, ip: '::1' }, 'ip'],
   ])('a client %j is refused by name', async (client, named) => {
@@ -188,6 +188,22 @@ describe('functions of the service', () => {
     const created = service.create(EMAIL, client);
     await expect(created).rejects.toThrow(TypeError);
     await expect(created).rejects.toThrow(named);
+  });
+
+  test.each([
+    ['the id', 'session-1', true],
+    ['a function that returns it', () => 'session-1', true],
+    ['another id', 'session-2', false],
+    ['null', null, false],
+    ['undefined', undefined, false],
+  ])('session as %s', async (_, session, isAccepted) => {
+    const { service, challenge } = setUp();
+    const created = await service.create(
+      { challenge_token: challenge({ sid: 'session-1' }) },
+      { ...CLIENT, session },
+    );
+    expect(created.ok).toBe(isAccepted);
+    if (!isAccepted) expect(created).toMatchObject({ code: 'token_mismatch' });
   });
 
   test('session and DPoP proof of a step-up are those of the client', async () => {

@@ -20,10 +20,11 @@ export interface OtpClient {
   /** Its IP address; null if it is unknown. All clients without an address share the limits of one. */
   readonly address: string | null;
   /**
-   * Returns the id of the session of the request, or null if nobody is signed in. A challenge token with a `sid` is then
-   * accepted only from that session. @default none: a challenge is accepted from any session
+   * The id of the session of the request, or a function that returns it; null or undefined if nobody is signed in. A
+   * challenge token with a `sid` is then accepted only from that session.
+   * @default without this member, a challenge is accepted from any session
    */
-  readonly session?: () => SessionId | Promise<SessionId>;
+  readonly session?: SessionId | (() => SessionId | Promise<SessionId>);
   /**
    * Returns the value or values of a header field of the client; the name is in lower case. `accept-language` selects the
    * language of messages; the guard can read every field. @default none
@@ -101,7 +102,12 @@ function withEnd<Outcome extends { readonly ok: true } | Failure>(
 
 const CLIENT = optionsOf<OtpClient>()({
   address: v.nullable(v.string('must be the IP address of the client, or null if it is unknown')),
-  session: v.optional(fn<NonNullable<OtpClient['session']>>()),
+  session: v.optional(
+    v.custom<NonNullable<OtpClient['session']> | null>(
+      (value) => value === null || typeof value === 'string' || typeof value === 'function',
+      'must be the id of the session, null if nobody is signed in, or a function that returns it',
+    ),
+  ),
   header: v.optional(fn<NonNullable<OtpClient['header']>>()),
   dpop: v.optional(
     optionsOf<NonNullable<OtpClient['dpop']>>()({
@@ -146,7 +152,10 @@ function toClientRequest(client: OtpClient): ClientRequest {
   const { address, session, header, dpop } = parseOptions(CLIENT, client, 'client');
   return {
     clientAddress: address ?? undefined,
-    ...(session && { session }),
+    // A member that is undefined is not an absent one: a host that has no session must not accept every challenge.
+    ...('session' in client && {
+      session: typeof session === 'function' ? session : () => session,
+    }),
     header(name) {
       if (name === 'dpop') return typeof dpop?.proof === 'string' ? [dpop.proof] : [];
       const value: unknown = header?.(name) ?? [];
