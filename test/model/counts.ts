@@ -89,9 +89,9 @@ export function refunded(counts: Counts, { key }: Rule, now: number): Counts {
     const windows = count.windows.map((window) => oneLess(window, now));
     const gapEvents = Math.max(0, count.gapEvents - 1);
     const isEmpty = gapEvents === 0 && windows.every(({ events }) => events === 0);
-    return isEmpty
-      ? { ...NOTHING, givenBack: count.givenBack }
-      : { ...count, windows, gapEvents, nextAt: 0 };
+    // What was given back keeps an empty count, and with it the ends of its windows.
+    const isForgotten = isEmpty && count.givenBack.endsAt <= now;
+    return isForgotten ? NOTHING : { ...count, windows, gapEvents, nextAt: 0 };
   });
 }
 
