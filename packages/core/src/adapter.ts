@@ -6,7 +6,13 @@ export type { FirstAttempt } from './lib/delivery/with-second-attempt.js';
 export { withSecondAttempt } from './lib/delivery/with-second-attempt.js';
 export { ROUTE_PATHS } from './lib/handle.js';
 export type { SessionOptions } from './lib/http/adapter-options.js';
-export { assertService, basePathOption, sessionOption } from './lib/http/adapter-options.js';
+export {
+  assertService,
+  basePathOption,
+  DEFAULT_BASE_PATH,
+  optionalBasePathOption,
+  sessionOption,
+} from './lib/http/adapter-options.js';
 export type { BodyResult, JsonObject } from './lib/http/body.js';
 export { parseJsonBody } from './lib/http/body.js';
 export type { ClientAddressConfig, ClientAddressOptions } from './lib/http/forwarded.js';

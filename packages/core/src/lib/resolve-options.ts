@@ -3,6 +3,7 @@ import { resolveIssuers } from './challenge/resolve-issuers.js';
 import type { OtpConfig } from './config.js';
 import { resolveDelivery } from './delivery/resolve-delivery.js';
 import { createEmitter, type Warning } from './events.js';
+import { DEFAULT_BASE_PATH } from './http/adapter-options.js';
 import { COOKIE_OPTIONS, resolveCookie } from './http/cookie.js';
 import { ALLOWED_HEADERS, toAllowedHeaders } from './http/cors.js';
 import { isOrigin, ORIGINS, onlyHost, toIsAllowed } from './http/origins.js';
@@ -122,7 +123,7 @@ export function resolveOptions(
       "onBlock 'silent' needs waitUntil: otherwise the time that sending takes tells decoys apart.",
     );
   }
-  const publicUrl = (parsed.publicUrl ?? (baseUrl && `${baseUrl}/v1/session/otp`))?.replace(
+  const publicUrl = (parsed.publicUrl ?? (baseUrl && `${baseUrl}${DEFAULT_BASE_PATH}`))?.replace(
     /\/+$/,
     '',
   );

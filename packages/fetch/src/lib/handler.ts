@@ -1,5 +1,10 @@
 import type { OtpService } from '@otp/core';
-import { assertService, type OtpResponse, readForwarded } from '@otp/core/adapter';
+import {
+  assertService,
+  DEFAULT_BASE_PATH,
+  type OtpResponse,
+  readForwarded,
+} from '@otp/core/adapter';
 import { type OtpFetchOptions, resolveOptions } from './options.js';
 import { readBody } from './read-body.js';
 
@@ -38,8 +43,6 @@ export interface HandlerParts<Context> {
     mount: Mount,
   ) => RequestLocation | Promise<RequestLocation>;
 }
-
-const DEFAULT_BASE_PATH = '/v1/session/otp';
 
 /**
  * Creates a function from `Request` to `Response` that serves the routes of a service, for Hono, Bun, Deno, Workers and

@@ -1,7 +1,7 @@
 import {
-  basePathOption,
   type ClientAddressOptions,
   clientAddressOrFunctionOption,
+  optionalBasePathOption,
   optionsOf,
   parseOptions,
   type SessionOptions,
@@ -39,10 +39,9 @@ export interface OtpFetchOptions<Context = unknown>
  */
 export function resolveOptions<Context>(options: OtpFetchOptions<Context>, call: string) {
   const schema = optionsOf<OtpFetchOptions<Context>>()({
-    basePath: basePathOption,
+    basePath: optionalBasePathOption,
     clientAddress: clientAddressOrFunctionOption<ClientAddressFunction<Context>>(),
     session: sessionOption<Request, [context: Context]>(),
   });
-  const resolved = parseOptions(schema, options, call);
-  return options.basePath === undefined ? { ...resolved, basePath: undefined } : resolved;
+  return parseOptions(schema, options, call);
 }

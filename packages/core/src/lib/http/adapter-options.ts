@@ -18,17 +18,23 @@ export function sessionOption<Request, More extends readonly unknown[] = []>() {
   return v.optional(fn<(request: Request, ...more: More) => SessionId | Promise<SessionId>>());
 }
 
-/** Schema of the option `basePath`: the path of the mount point, resolved to one without a slash at its end. */
-export const basePathOption = v.optional(
-  v.pipe(
-    v.custom<string>(
-      (value) => typeof value === 'string' && /^\/$|^(?:\/[^/?#\s]+)+\/?$/.test(value),
-      'must be a path that begins with a slash, such as /v1/session/otp',
-    ),
-    v.transform((path) => path.replace(/\/$/, '')),
+/** The path of the mount point unless the host chose another. */
+export const DEFAULT_BASE_PATH = '/v1/session/otp';
+
+/** Schema of a base path: resolved to one without a slash at its end. */
+const BASE_PATH = v.pipe(
+  v.custom<string>(
+    (value) => typeof value === 'string' && /^\/$|^(?:\/[^/?#\s]+)+\/?$/.test(value),
+    `must be a path that begins with a slash, such as ${DEFAULT_BASE_PATH}`,
   ),
-  '/v1/session/otp',
+  v.transform((path) => path.replace(/\/$/, '')),
 );
+
+/** Schema of the option `basePath`: the path of the mount point, by default `DEFAULT_BASE_PATH`. */
+export const basePathOption = v.optional(BASE_PATH, DEFAULT_BASE_PATH);
+
+/** Schema of the option `basePath` of an adapter whose default depends on the service. */
+export const optionalBasePathOption = v.optional(BASE_PATH);
 
 /**
  * Throws unless a value has the methods of a service. A service of another copy of `@otp/core` is accepted.
