@@ -85,6 +85,7 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/{src,test}/**/*.test.ts', '{scripts,test}/**/*.test.ts'],
           exclude: [...exclude, '**/*.integration.test.ts'],
+          setupFiles: ['test/generators/seed.ts'],
           // Thousands of generated inputs take a second, and ten on a machine that is busy.
           testTimeout: 60_000,
         },

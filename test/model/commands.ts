@@ -215,6 +215,25 @@ const lateSuccess = fc
     return new InOrder([create(0, 1), waitFor(gap), create(3, 1), succeed, create(STRANGER, 6)]);
   });
 
+/** A success after the windows of its client have ended, nine or ten more, and creates until one is refused. */
+const successAfterWindows = fc
+  .record({ others: fc.nat({ max: 4 }), more: fc.constantFrom(9, 10) })
+  .map(({ others, more }) => {
+    const create = (address: number, times: number) =>
+      new Act({ asks: [{ ask: 'create', recipient: STRANGER, address }], ...FAIR, times });
+    const succeed = new Act({ asks: [{ ...WRONG, code: 'right' }], ...FAIR });
+    const late = [
+      create(0, 1),
+      create(3, others),
+      waitFor(1_790),
+      create(0, 1),
+      waitFor(310),
+      succeed,
+    ];
+    const rest = Array.from({ length: more }, () => [create(0, 1), succeed]).flat();
+    return new InOrder([...late, ...rest, create(0, 6)]);
+  });
+
 /** Creates from the two networks of a site, until one is refused. */
 const neighbours = fc.tuple(fc.nat({ max: 4 }), fc.nat({ max: 4 })).map((counts) => {
   const creates = counts.map(
@@ -309,6 +328,7 @@ export const COMMANDS: fc.Arbitrary<Command>[] = [
   failures,
   successes,
   lateSuccess,
+  successAfterWindows,
   neighbours,
   prefix,
   twoNumbers,

@@ -109,15 +109,18 @@ export function createGivenBack(
   { key, windows }: Rule,
   { openedAt, now }: { readonly openedAt: number; readonly now: number },
 ): Counts {
-  return changed(counts, key, now, (count) => {
+  const after = possibleCounts(counts, key, now).flatMap((count) => {
     const givenBack = oneMore(count.givenBack, DAY_MS, now);
-    if (givenBack.events > GIVE_BACKS_PER_DAY) return count;
+    if (givenBack.events > GIVE_BACKS_PER_DAY) return [count];
     const given = count.windows.map((window, n) => {
       const start = window.endsAt - (windows[n]?.windowMs ?? 0);
       return start <= openedAt ? oneLess(window, now) : window;
     });
-    return { ...count, windows: given, givenBack };
+    const less = { ...count, windows: given, givenBack };
+    // A store may still have a count whose windows have ended, or have forgotten it.
+    return count.windows.length === 0 ? [less, count] : [less];
   });
+  return replaced(counts, key, after);
 }
 
 export function forgotten(counts: Counts, key: string): Counts {
