@@ -9,7 +9,7 @@ import { readInterface, readUnion } from './lib/unions.mjs';
 
 const CORE = join(root, 'packages', 'core', 'src', 'lib');
 const ERRORS = join(CORE, 'errors.ts');
-const EVENTS = join(CORE, 'events.ts');
+const EVENTS = join(CORE, 'events', 'events.ts');
 const INDEX = 'docs/README.md';
 
 /** @typedef {import('./lib/unions.mjs').Member} Member */

@@ -1,9 +1,3 @@
-export { assertSendable } from './lib/delivery/assert-sendable.js';
-export { isBeforeConnection } from './lib/delivery/is-before-connection.js';
-export type { NamedAddress } from './lib/delivery/named-address.js';
-export { namedAddress } from './lib/delivery/named-address.js';
-export type { FirstAttempt } from './lib/delivery/with-second-attempt.js';
-export { withSecondAttempt } from './lib/delivery/with-second-attempt.js';
 export { ROUTE_PATHS } from './lib/handle.js';
 export type { SessionOptions } from './lib/http/adapter-options.js';
 export {
@@ -29,12 +23,18 @@ export {
 } from './lib/http/node-request.js';
 export type { OtpRequest, OtpResponse, RequestBody, SessionId } from './lib/http/otp-request.js';
 export { toErrorResponse } from './lib/http/response.js';
-export type { CheckRequest } from './lib/operations/check-request.js';
-export { parseCheckRequest } from './lib/operations/check-request.js';
-export type { CreateRequest } from './lib/operations/create-request.js';
-export { parseCreateRequest } from './lib/operations/create-request.js';
-export type { SelectedFlow } from './lib/operations/select-flow.js';
-export { selectFlow } from './lib/operations/select-flow.js';
+export type { CheckRequest } from './lib/request/check-request.js';
+export { parseCheckRequest } from './lib/request/check-request.js';
+export type { CreateRequest } from './lib/request/create-request.js';
+export { parseCreateRequest } from './lib/request/create-request.js';
+export type { SelectedFlow } from './lib/request/select-flow.js';
+export { selectFlow } from './lib/request/select-flow.js';
+export { assertSendable } from './lib/senders/assert-sendable.js';
+export { isBeforeConnection } from './lib/senders/is-before-connection.js';
+export type { NamedAddress } from './lib/senders/named-address.js';
+export { namedAddress } from './lib/senders/named-address.js';
+export type { FirstAttempt } from './lib/senders/with-second-attempt.js';
+export { withSecondAttempt } from './lib/senders/with-second-attempt.js';
 export {
   boolean,
   fn,

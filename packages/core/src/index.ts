@@ -23,9 +23,9 @@ export type {
 } from './lib/challenge/issuer-keys.js';
 export { trustIssuer } from './lib/challenge/issuer-keys.js';
 export type { FindRecipient, RecipientQuery } from './lib/challenge/recipient.js';
-export type { ChannelOptions } from './lib/delivery/channels.js';
-export type { FixedCodeOptions } from './lib/delivery/fixed-codes.js';
-export type { LoginConfigOptions } from './lib/delivery/login-configs.js';
+export type { ChannelOptions } from './lib/channels/channels.js';
+export type { FixedCodeOptions } from './lib/channels/fixed-codes.js';
+export type { LoginConfigOptions } from './lib/channels/login-configs.js';
 export type { ErrorCode, Failure, RefusalReason } from './lib/errors.js';
 export { ERRORS } from './lib/errors.js';
 export type {
@@ -35,7 +35,8 @@ export type {
   RequestFacts,
   ServiceEvent,
   Warning,
-} from './lib/events.js';
+} from './lib/events/events.js';
+export type { RedactedError } from './lib/events/redact.js';
 export type { CookieOptions, OtpCookie } from './lib/http/cookie.js';
 export type { Transport } from './lib/http/transport.js';
 export type { NormalizedIdentifier, NormalizeResult } from './lib/identifier/identifier.js';
@@ -84,6 +85,5 @@ export type {
   Window,
 } from './lib/ports.js';
 export { SendError } from './lib/ports.js';
-export type { RedactedError } from './lib/redact.js';
 export type { OtpService, UserSubject } from './lib/service.js';
 export { createOtpService } from './lib/service.js';

@@ -14,8 +14,8 @@ import { describe, expect, test } from 'vitest';
 import { verifyChallengeToken } from '../src/lib/challenge/challenge-token.js';
 import { trustIssuer } from '../src/lib/challenge/issuer-keys.js';
 import type { RecipientQuery } from '../src/lib/challenge/recipient.js';
+import { describeError } from '../src/lib/events/redact.js';
 import { createMemoryStore } from '../src/lib/memory-store/memory-store.js';
-import { describeError } from '../src/lib/redact.js';
 
 const NAME = '__verification-login_app';
 const STEP_UP = {

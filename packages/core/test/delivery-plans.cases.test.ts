@@ -19,8 +19,8 @@ import {
   UNLIMITED,
 } from '@otp/testing/internal';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { ChannelOptions } from '../src/lib/delivery/channels.js';
-import type { OtpEvent } from '../src/lib/events.js';
+import type { ChannelOptions } from '../src/lib/channels/channels.js';
+import type { OtpEvent } from '../src/lib/events/events.js';
 import { SendError } from '../src/lib/ports.js';
 
 function setUpPlan(options: ChannelOptions): TestKit {

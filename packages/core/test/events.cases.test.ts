@@ -14,7 +14,7 @@ import {
   UNLIMITED,
 } from '@otp/testing/internal';
 import { describe, expect, test } from 'vitest';
-import type { OtpEvent, RequestFacts } from '../src/lib/events.js';
+import type { OtpEvent, RequestFacts } from '../src/lib/events/events.js';
 import { generateKeys } from '../src/lib/keys/generate-keys.js';
 import { createMemoryStore } from '../src/lib/memory-store/memory-store.js';
 

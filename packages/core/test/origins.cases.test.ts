@@ -1,7 +1,7 @@
 import { type Header, headerValues, post } from '@otp/testing';
 import { answerOf, EMAIL, type ScenarioOptions, setUp } from '@otp/testing/internal';
 import { describe, expect, test } from 'vitest';
-import type { OtpEvent } from '../src/lib/events.js';
+import type { OtpEvent } from '../src/lib/events/events.js';
 
 const from = (origin: string) => ({ headers: [['origin', origin]] satisfies Header[] });
 

@@ -2,7 +2,7 @@ import { serviceOptions } from '@otp/test/service-options';
 import { post } from '@otp/testing';
 import { directExchange, email } from '@otp/testing/internal';
 import { describe, expect, it } from 'vitest';
-import type { OtpEvent } from '../src/lib/events.js';
+import type { OtpEvent } from '../src/lib/events/events.js';
 import { createOtpService } from '../src/lib/service.js';
 
 const APP = [{ max: 2_000, windowSeconds: 3600 }];

@@ -2,10 +2,10 @@ import { toJsonSchema } from '@valibot/to-json-schema';
 import { errors, schemaName } from './errors.mjs';
 
 const { CheckRequestSchema } = await import(
-  '../../../packages/core/src/lib/operations/check-request.ts'
+  '../../../packages/core/src/lib/request/check-request.ts'
 );
 const { CreateRequestSchema } = await import(
-  '../../../packages/core/src/lib/operations/create-request.ts'
+  '../../../packages/core/src/lib/request/create-request.ts'
 );
 const { CHANNELS } = await import('../../../packages/core/src/lib/ports.ts');
 const { CODE_LENGTH } = await import('../../../packages/core/src/lib/verification/code.ts');

@@ -1,18 +1,22 @@
 import * as v from 'valibot';
 import type { OtpConfig } from './config.js';
-import type { ErrorCode, Failure, Result } from './errors.js';
+import { type ErrorCode, type Failure, fail, type Result } from './errors.js';
+import { createRequestEvents, refuser, reportFault } from './events/request-events.js';
 import { type BodyResult, NOT_JSON, parseJsonBody } from './http/body.js';
 import type { OtpCookie } from './http/cookie.js';
 import type { SessionId } from './http/otp-request.js';
 import { readToken } from './http/presented-token.js';
 import { cookieOfCreate, cookieOfEnd, type PresentedHandle } from './http/transport.js';
 import { checkVerification } from './operations/check.js';
-import type { ClientRequest, IncomingRequest } from './operations/context.js';
 import { createVerification } from './operations/create.js';
-import { createRequestEvents } from './operations/request-events.js';
 import { retryVerification } from './operations/retry.js';
-import { runOperation } from './operations/run.js';
 import { readStatus, type VerificationStatus } from './operations/status.js';
+import {
+  type ClientRequest,
+  createContext,
+  type IncomingRequest,
+  type RequestContext,
+} from './request/context.js';
 import { fn, optionsOf, parseOptions, text } from './util/schema.js';
 
 /** The client of a call that has no HTTP request. */
@@ -88,6 +92,25 @@ export async function status(
 ): Promise<StatusResult> {
   const outcome = await runOperation(incoming, 'status', (context) => readStatus(context, handle));
   return outcome.ok ? outcome : withEnd(incoming, handle, outcome);
+}
+
+/**
+ * Runs an operation. A refusal is emitted as an event; a fault is `internal`, and an event. Never rejects.
+ *
+ * @param name of the operation in events
+ */
+async function runOperation<Success extends { readonly ok: true }, Code extends ErrorCode>(
+  incoming: IncomingRequest,
+  name: string,
+  operation: (context: RequestContext) => Promise<Success | Failure<Code>>,
+): Promise<Success | Failure<Code | 'internal'>> {
+  try {
+    const outcome = await operation(createContext(incoming));
+    return outcome.ok ? outcome : refuser(incoming.events, name)(outcome);
+  } catch (error) {
+    reportFault(incoming.events, name)(error);
+    return fail('internal');
+  }
 }
 
 /** If the verification is over, adds the cookie that clears its cookie. */

@@ -1,7 +1,7 @@
 import type { TrustedIssuer } from './challenge/issuer-keys.js';
 import type { FindRecipient } from './challenge/recipient.js';
-import type { DeliveryConfig } from './delivery/resolve-delivery.js';
-import type { Emit, Warning } from './events.js';
+import type { DeliveryConfig } from './channels/resolve-delivery.js';
+import type { Emit, Warning } from './events/events.js';
 import type { CookieConfig } from './http/cookie.js';
 import type { IsAllowed } from './http/origins.js';
 import type { Transport } from './http/transport.js';

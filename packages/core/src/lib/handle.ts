@@ -1,6 +1,7 @@
 import { check, create, retry, status } from './calls.js';
 import type { OtpConfig } from './config.js';
 import { blockedByPolicy, type Failure, fail } from './errors.js';
+import { createRequestEvents, refuser, reportFault } from './events/request-events.js';
 import { readJsonBody } from './http/body.js';
 import {
   corsHeaders,
@@ -12,10 +13,8 @@ import {
 import type { OtpRequest, OtpResponse } from './http/otp-request.js';
 import { toErrorResponse, toResponse } from './http/response.js';
 import { readHandle, TOKEN_HEADER } from './http/transport.js';
-import { reportFault } from './operations/after-response.js';
-import type { IncomingRequest } from './operations/context.js';
-import { createRequestEvents, refuser } from './operations/request-events.js';
 import type { VerificationStatus } from './operations/status.js';
+import type { IncomingRequest } from './request/context.js';
 
 interface Route {
   /** The name in events: a raw path could contain anything. */

@@ -1,7 +1,7 @@
 import type { ChallengeIssuer } from './challenge/issuer-keys.js';
 import type { FindRecipient } from './challenge/recipient.js';
-import type { DeliveryOptions } from './delivery/resolve-delivery.js';
-import type { OtpEvent } from './events.js';
+import type { DeliveryOptions } from './channels/resolve-delivery.js';
+import type { OtpEvent } from './events/events.js';
 import type { CookieOptions } from './http/cookie.js';
 import type { OriginsOption } from './http/origins.js';
 import type { Transport } from './http/transport.js';

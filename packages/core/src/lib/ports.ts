@@ -7,6 +7,11 @@ export function isChannel(value: unknown): value is Channel {
   return CHANNELS.some((channel) => channel === value);
 }
 
+/** The type of recipient that a channel reaches. */
+export function recipientType(channel: Channel): Identifier['type'] {
+  return channel === 'email' ? 'email_address' : 'phone_number';
+}
+
 /** A recipient: a phone number in E.164 form or an e-mail address. */
 export interface Identifier {
   readonly type: 'phone_number' | 'email_address';

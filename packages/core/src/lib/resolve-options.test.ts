@@ -1,7 +1,7 @@
 import { serviceOptions } from '@otp/test/service-options';
 import { createTestIssuer } from '@otp/testing/internal';
 import { describe, expect, it } from 'vitest';
-import type { ChannelOptions } from './delivery/channels.js';
+import type { ChannelOptions } from './channels/channels.js';
 import type { OtpServiceOptions } from './options.js';
 import { resolveOptions } from './resolve-options.js';
 import { createOtpService } from './service.js';

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { resolveIssuers } from './challenge/resolve-issuers.js';
+import { resolveDelivery } from './channels/resolve-delivery.js';
 import type { OtpConfig } from './config.js';
-import { resolveDelivery } from './delivery/resolve-delivery.js';
-import { createEmitter, type Warning } from './events.js';
+import { createEmitter, type Warning } from './events/events.js';
+import { describeError } from './events/redact.js';
 import { DEFAULT_BASE_PATH } from './http/adapter-options.js';
 import { COOKIE_OPTIONS, resolveCookie } from './http/cookie.js';
 import { ALLOWED_HEADERS, toAllowedHeaders } from './http/cors.js';
@@ -16,7 +17,6 @@ import { resolveLimits } from './limits/limit-options.js';
 import { isHost, resolveMessages } from './messages/resolve-messages.js';
 import type { OtpServiceOptions } from './options.js';
 import type { Guard, OtpStore, Randomness } from './ports.js';
-import { describeError } from './redact.js';
 import {
   boolean,
   checkedElsewhere,

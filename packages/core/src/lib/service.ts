@@ -8,8 +8,9 @@ import {
   type StatusResult,
 } from './calls.js';
 import { type NewChallenge, signNewChallenge } from './challenge/issue.js';
+import { normalizeRecipient } from './channels/fixed-codes.js';
 import type { OtpConfig } from './config.js';
-import { normalizeRecipient } from './delivery/fixed-codes.js';
+import { recipientReference, userReference } from './events/references.js';
 import { handleRequest } from './handle.js';
 import { hasPublicSuffix } from './http/origins.js';
 import type { OtpRequest, OtpResponse } from './http/otp-request.js';
@@ -28,7 +29,6 @@ import {
   type ExpectedStepUp,
   type SessionStartProof,
 } from './operations/consume.js';
-import { recipientReference, userReference } from './operations/references.js';
 import type { OtpServiceOptions } from './options.js';
 import type { Identifier } from './ports.js';
 import { resolveOptions } from './resolve-options.js';

@@ -1,4 +1,4 @@
-import type { BreakerState } from '../events.js';
+import type { BreakerState } from '../events/events.js';
 
 /** How long a breaker stays open before it lets a probe through. */
 const OPEN_MS = 30_000;

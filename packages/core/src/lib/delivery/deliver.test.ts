@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rejectionsDuring } from '@otp/testing/internal';
 import { describe, expect, it } from 'vitest';
-import type { OtpEvent } from '../events.js';
+import { resolveDelivery } from '../channels/resolve-delivery.js';
+import type { OtpEvent } from '../events/events.js';
 import { resolveMessages } from '../messages/resolve-messages.js';
 import { type OtpMessage, SendError, type Sender } from '../ports.js';
 import { deliver } from './deliver.js';
-import type { Delivery, DeliveryContext } from './delivery.js';
-import { resolveDelivery } from './resolve-delivery.js';
+import type { Delivery, DeliveryContext } from './plan-attempts.js';
 
 const NOW = Date.UTC(2030, 0, 1);
 

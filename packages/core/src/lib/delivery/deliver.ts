@@ -1,8 +1,12 @@
+import { describeError } from '../events/redact.js';
 import { type Channel, isChannel, type OtpMessage, type SendFailure } from '../ports.js';
-import { describeError } from '../redact.js';
 import { withTimeLimit } from '../util/time-limit.js';
-import type { Delivery, DeliveryContext } from './delivery.js';
-import { type Attempt, planAttempts } from './plan-attempts.js';
+import {
+  type Attempt,
+  type Delivery,
+  type DeliveryContext,
+  planAttempts,
+} from './plan-attempts.js';
 import { classifyFailure, reportFailure } from './send-failure.js';
 
 /**

@@ -1,7 +1,7 @@
 import type { Countries } from '../identifier/countries.js';
 import type { WriteMessage } from '../messages/messages.js';
-import type { Channel, Identifier } from '../ports.js';
-import type { PlanSender } from './senders.js';
+import type { Channel } from '../ports.js';
+import type { PlanSender } from './sender-registry.js';
 
 /** How codes are made and sent through one channel: the options of a channel or of a login config, resolved. */
 export interface DeliveryPlan {
@@ -23,8 +23,3 @@ export interface DeliveryPlan {
 
 /** The plans of channels that take part. */
 export type ChannelPlans = Readonly<Partial<Record<Channel, DeliveryPlan>>>;
-
-/** The type of recipient that a channel reaches. */
-export function recipientType(channel: Channel): Identifier['type'] {
-  return channel === 'email' ? 'email_address' : 'phone_number';
-}

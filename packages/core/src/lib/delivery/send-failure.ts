@@ -1,8 +1,8 @@
-import { verificationRef } from '../events.js';
+import { verificationRef } from '../events/events.js';
+import { describeError } from '../events/redact.js';
 import type { Channel, SendFailure } from '../ports.js';
-import { describeError } from '../redact.js';
 import { TimeLimitError } from '../util/time-limit.js';
-import type { Delivery, DeliveryContext } from './delivery.js';
+import type { Delivery, DeliveryContext } from './plan-attempts.js';
 
 interface FailedAttempt {
   readonly channel: Channel;

@@ -1,5 +1,4 @@
 import { type Challenge, flowOf, tokenUsed } from '../challenge/challenge.js';
-import type { Warning } from '../events.js';
 import type { Flow, Identifier, Limit, Window } from '../ports.js';
 import {
   challengeCreates,
@@ -32,7 +31,7 @@ export interface LimitsContext extends KeyContext {
   readonly limits: LimitsConfig | undefined;
   /** The least times between the creates for a recipient. */
   readonly gapsSeconds: readonly number[];
-  readonly warn: (warning: Warning) => void;
+  readonly warn: (warning: 'no_client_address' | 'private_client_address') => void;
 }
 
 /** The client of a create. */

@@ -6,7 +6,7 @@ import { type DpopFault, verifyDpopProof } from '../challenge/dpop.js';
 import { readChallenge } from '../challenge/read-challenge.js';
 import { isSessionOf } from '../challenge/session.js';
 import { type Failure, fail, type RefusalReason, tokenMismatch, unauthorized } from '../errors.js';
-import { verificationRef } from '../events.js';
+import { verificationRef } from '../events/events.js';
 import type { BodyResult } from '../http/body.js';
 import type { PresentedToken } from '../http/presented-token.js';
 import { createOp } from '../keys/randomness.js';
@@ -16,17 +16,17 @@ import { conversionGroups, toTallies } from '../limits/conversion-guard.js';
 import { limitsOfSuccess } from '../limits/create-limits.js';
 import { refusedCheck } from '../limits/refusal.js';
 import type { CheckReservation, Completion, Guess, Limit, OpenRecord, Refused } from '../ports.js';
+import { runUnawaited } from '../request/after-response.js';
+import { parseCheckRequest } from '../request/check-request.js';
+import type { RequestContext } from '../request/context.js';
 import { equalsInConstantTime } from '../util/constant-time.js';
-import type { SealedSecret } from '../verification/seal.js';
-import { runUnawaited } from './after-response.js';
-import { parseCheckRequest } from './check-request.js';
-import type { RequestContext } from './context.js';
 import {
   channelOf,
   type PresentedVerification,
   presentedVerification,
   unsealRecord,
-} from './find-verification.js';
+} from '../verification/find-verification.js';
+import type { SealedSecret } from '../verification/seal.js';
 
 /** The token of the completed step. */
 export type CheckOutcome = { readonly ok: true; readonly challengeToken: string } | Failure;

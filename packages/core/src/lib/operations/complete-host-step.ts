@@ -9,9 +9,9 @@ import { completeStep } from '../challenge/complete-step.js';
 import { readAtStep } from '../challenge/read-challenge.js';
 import type { OtpConfig } from '../config.js';
 import { type Result, tokenMismatch } from '../errors.js';
+import { createRequestEvents, refuser } from '../events/request-events.js';
 import { optionsOf, parseOptions, text } from '../util/schema.js';
 import { EXPECTED_USER, type ExpectedUser, findUserMismatch } from './expected-user.js';
-import { createRequestEvents, refuser } from './request-events.js';
 import { useToken } from './use-token.js';
 
 /** A step of the host's own that a user has done. */

@@ -15,10 +15,10 @@ import {
 import { isVerifierOf } from '../challenge/pkce.js';
 import type { OtpConfig } from '../config.js';
 import { type Failure, fail, type RefusalReason, type Result } from '../errors.js';
+import { createRequestEvents, refuser } from '../events/request-events.js';
 import type { Identifier } from '../ports.js';
 import { optionsOf, parseOptions } from '../util/schema.js';
 import { EXPECTED_USER, type ExpectedUser, findUserMismatch, isName } from './expected-user.js';
-import { createRequestEvents, refuser } from './request-events.js';
 import { useToken } from './use-token.js';
 
 /** The step-up that the host expects. */

@@ -1,9 +1,15 @@
 import { type Challenge, flowOf, tokenUsed } from '../challenge/challenge.js';
+import {
+  type CodeToSend,
+  type SendOutcome,
+  sendCode,
+  toSendFailure,
+} from '../delivery/send-code.js';
 import { type Failure, fail } from '../errors.js';
 import type { BodyResult } from '../http/body.js';
 import { createOp } from '../keys/randomness.js';
 import { withoutCost } from '../limits/challenge-limits.js';
-import { GUESSES_PER_VERIFICATION, guessLimits } from '../limits/check-limits.js';
+import { guessLimits } from '../limits/check-limits.js';
 import {
   blocksOf,
   type ConversionGroup,
@@ -12,29 +18,25 @@ import {
   toTallies,
 } from '../limits/conversion-guard.js';
 import {
-  appReserve,
   clientBucket,
   clientLimits,
   messageLimits,
   recipientCap,
 } from '../limits/create-limits.js';
-import { appKey, recipientFailuresKey } from '../limits/limit-keys.js';
 import { refundsOfFailedSend } from '../limits/refunds.js';
 import { refusedCreate } from '../limits/refusal.js';
-import { SENDS_PER_VERIFICATION } from '../limits/retry-limits.js';
 import { preferredLocale } from '../messages/accept-language.js';
 import { DEFAULT_LOCALE } from '../messages/message-templates.js';
-import type { Flow, Limit, NewRecord, Refused } from '../ports.js';
+import type { Limit, Refused } from '../ports.js';
+import { runAfterResponse, runUnawaited } from '../request/after-response.js';
+import type { RequestContext } from '../request/context.js';
+import { type CreateRequest, parseCreateRequest } from '../request/create-request.js';
+import { checkGuard } from '../request/guard.js';
+import { findRecipient, findTarget, type Recipient, type Target } from '../request/target.js';
 import { createCode } from '../verification/code.js';
-import { type SealedSecret, sealSecret } from '../verification/seal.js';
-import { createVerificationToken, verificationId } from '../verification/verification-token.js';
-import { runAfterResponse, runUnawaited } from './after-response.js';
-import type { RequestContext } from './context.js';
-import { type CreateRequest, parseCreateRequest } from './create-request.js';
-import { checkGuard } from './guard.js';
-import { type Opening, openRecord } from './open-record.js';
-import { type CodeToSend, type SendOutcome, sendCode, toSendFailure } from './send-code.js';
-import { findRecipient, findTarget, type Recipient, type Target } from './target.js';
+import { createRecord } from '../verification/new-record.js';
+import { openRecord } from '../verification/open-record.js';
+import type { SealedSecret } from '../verification/seal.js';
 
 /** The token of the new verification, and its life. */
 export type CreateOutcome =
@@ -169,7 +171,7 @@ async function openAndSend(context: RequestContext, admitted: Admitted): Promise
     challenge: challenge?.name ?? null,
     codeChallenge: flow === 'standalone' ? admitted.codeChallenge : undefined,
   };
-  const { token, record } = createRecord(context, secret, ttlSeconds);
+  const { token, record } = createRecord(config, secret, ttlSeconds);
   const ofMessage = messageLimits(config, {
     identifier,
     bucket,
@@ -179,7 +181,7 @@ async function openAndSend(context: RequestContext, admitted: Admitted): Promise
   // What is charged has no room for another event, if this one was the last.
   const ofClientLeft = isCharged ? ofClient.filter(({ cost }) => cost === 0) : ofClient;
   const limits = [...ofClientLeft, ...ofMessage];
-  const { opened, charged } = await open(context, { record, limits, groups }, flow);
+  const { opened, charged } = await openRecord(context, { record, limits, groups }, flow);
   if (!opened.ok) return refuseByLimit(context, opened);
 
   const { id } = record;
@@ -191,21 +193,6 @@ async function openAndSend(context: RequestContext, admitted: Admitted): Promise
     sendFirst(context, code, { refunds, groups }),
   );
   return toSendFailure(outcome) ?? { ok: true, token, ttlSeconds };
-}
-
-/** A step-up that finds the shared budget of the app used up is charged to the part that is kept for step-ups. */
-async function open(
-  context: RequestContext,
-  opening: Opening,
-  flow: Flow,
-): Promise<{ readonly opened: { ok: true } | Refused; readonly charged: readonly Limit[] }> {
-  const opened = await openRecord(context, opening);
-  const mayUseReserve = !opened.ok && opened.limit === 'app' && flow === 'step-up';
-  const reserve = mayUseReserve ? appReserve(context.config) : undefined;
-  if (reserve === undefined) return { opened, charged: opening.limits };
-  const shared = appKey(context.config);
-  const limits = opening.limits.map((each) => (each.key === shared ? reserve : each));
-  return { opened: await openRecord(context, { ...opening, limits }), charged: limits };
 }
 
 /** Over the cap on wrong codes in a row, if the host has chosen so, the code of a standalone recipient is longer. */
@@ -270,38 +257,6 @@ function countMessage(
 function localeOf({ config, request }: RequestContext): string {
   const fields = request.header('accept-language');
   return preferredLocale(fields, config.locales) ?? DEFAULT_LOCALE;
-}
-
-function createRecord(
-  { config }: RequestContext,
-  secret: SealedSecret,
-  ttlSeconds: number,
-): { token: string; record: NewRecord } {
-  const { appId, keyring, random, gapsSeconds } = config;
-  const token = createVerificationToken(random);
-  const id = verificationId(appId, token);
-  const record: NewRecord = {
-    id,
-    sealed: sealSecret(secret, { id, appId, token, keyring, random }),
-    binding: secret.challenge,
-    ttlSeconds,
-    maxGuesses: GUESSES_PER_VERIFICATION,
-    ...fewerGuesses(config, secret),
-    maxSends: SENDS_PER_VERIFICATION,
-    gapsSeconds,
-  };
-  return { token, record };
-}
-
-/** Over the cap on wrong codes in a row, a standalone recipient gets one guess, so that nobody can lock it out. */
-function fewerGuesses(
-  config: RequestContext['config'],
-  { flow, identifier }: SealedSecret,
-): Pick<NewRecord, 'fewerGuesses'> {
-  const { limits } = config;
-  if (flow !== 'standalone' || limits?.standaloneOverCap !== 'one_guess') return {};
-  const key = recipientFailuresKey(config, identifier);
-  return { fewerGuesses: { key, from: limits.consecutiveFailures, maxGuesses: 1 } };
 }
 
 function refuseByLimit({ config }: RequestContext, refused: Refused): Failure {

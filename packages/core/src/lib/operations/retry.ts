@@ -1,14 +1,20 @@
+import { planOf } from '../channels/login-configs.js';
+import {
+  type CodeToSend,
+  type SendOutcome,
+  sendCode,
+  toSendFailure,
+} from '../delivery/send-code.js';
 import { type Failure, unauthorized } from '../errors.js';
 import { type BodyResult, EMPTY_BODY } from '../http/body.js';
 import type { PresentedToken } from '../http/presented-token.js';
 import { createOp } from '../keys/randomness.js';
 import { refusedRetry } from '../limits/refusal.js';
 import { retryLimits } from '../limits/retry-limits.js';
-import { runAfterResponse } from './after-response.js';
-import type { RequestContext } from './context.js';
-import { planOf, presentedVerification, unsealRecord } from './find-verification.js';
-import { askGuard } from './guard.js';
-import { type CodeToSend, type SendOutcome, sendCode, toSendFailure } from './send-code.js';
+import { runAfterResponse } from '../request/after-response.js';
+import type { RequestContext } from '../request/context.js';
+import { askGuard } from '../request/guard.js';
+import { presentedVerification, unsealRecord } from '../verification/find-verification.js';
 
 /** `POST /retry`: sends the same code again. It changes neither the life of the verification nor its guesses. */
 export async function retryVerification(

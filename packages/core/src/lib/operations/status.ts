@@ -2,9 +2,13 @@ import { type Failure, unauthorized } from '../errors.js';
 import type { PresentedToken } from '../http/presented-token.js';
 import { hintOf } from '../identifier/hint.js';
 import type { Channel, Flow, RecordStatus } from '../ports.js';
+import type { RequestContext } from '../request/context.js';
+import {
+  channelOf,
+  presentedVerification,
+  unsealRecord,
+} from '../verification/find-verification.js';
 import type { SealedSecret } from '../verification/seal.js';
-import type { RequestContext } from './context.js';
-import { channelOf, presentedVerification, unsealRecord } from './find-verification.js';
 
 /** The state of a verification that a page needs to continue after a reload. */
 export interface VerificationStatus {

@@ -2,7 +2,7 @@ import { type ChallengeAtStep, tokenUsed } from '../challenge/challenge.js';
 import type { OtpConfig } from '../config.js';
 import { type Failure, fail } from '../errors.js';
 import { createOp } from '../keys/randomness.js';
-import { budgetStore } from './context.js';
+import { budgetStore } from '../request/context.js';
 
 /** Of all calls for one token, exactly one returns undefined. */
 export async function useToken(

@@ -1,4 +1,4 @@
-import { type FixedCodes, normalizeRecipient } from '../delivery/fixed-codes.js';
+import { type FixedCodes, normalizeRecipient } from '../channels/fixed-codes.js';
 import { type Failure, fail } from '../errors.js';
 import { type NormalizedIdentifier, normalizeIdentifier } from '../identifier/identifier.js';
 import type { Identifier } from '../ports.js';

@@ -1,6 +1,5 @@
-import { describeError } from '../redact.js';
+import { reportFault } from '../events/request-events.js';
 import type { RequestContext } from './context.js';
-import type { RequestEvents } from './request-events.js';
 
 /**
  * Runs work after the response if the host has set `waitUntil`, otherwise before it.
@@ -35,11 +34,6 @@ export function runUnawaited(
     .catch(reportFault(events, during))
     .finally(() => unwaited.delete(running));
   unwaited.add(running);
-}
-
-/** Returns a function that emits an error as a `fault`. */
-export function reportFault(events: RequestEvents, during: string): (error: unknown) => void {
-  return (error) => events.emit({ type: 'fault', during, error: describeError(error) });
 }
 
 /** The response leaves first: preparing a message would delay it, and the response of a decoy would come earlier. */

@@ -1,8 +1,8 @@
 import type { OtpConfig } from '../config.js';
+import type { RequestEvents } from '../events/request-events.js';
 import type { OtpRequest } from '../http/otp-request.js';
 import type { UseStore } from '../ports.js';
 import { withTimeLimit } from '../util/time-limit.js';
-import type { RequestEvents } from './request-events.js';
 
 /** What an operation may read of the request beside its handle and its body. */
 export interface ClientRequest

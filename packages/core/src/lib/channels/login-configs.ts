@@ -1,14 +1,22 @@
 import * as v from 'valibot';
+import type { ChannelPlans, DeliveryPlan } from '../delivery/delivery-plan.js';
 import { blockedByPolicy, fail, type Result } from '../errors.js';
-import { CHANNELS, type Channel, FLOWS, type Flow, type Identifier } from '../ports.js';
+import {
+  CHANNELS,
+  type Channel,
+  FLOWS,
+  type Flow,
+  type Identifier,
+  recipientType,
+} from '../ports.js';
 import { oneOf, parseOptions, record, text } from '../util/schema.js';
+import type { SealedSecret } from '../verification/seal.js';
 import {
   assertRetryChannel,
   type ChannelOptions,
   type PlanContext,
   resolvePlan,
 } from './channels.js';
-import { type ChannelPlans, type DeliveryPlan, recipientType } from './delivery-plan.js';
 
 /** A way of sending that clients select with `login_config_id`. Options that are left out are those of the channel. */
 export interface LoginConfigOptions extends Partial<ChannelOptions> {
@@ -81,6 +89,11 @@ export const UNSUITABLE = fail(
   'login_config_id: does not suit the flow and the recipient',
 );
 
+interface Plans {
+  readonly channels: ChannelPlans;
+  readonly loginConfigs: ReadonlyMap<string, LoginConfig>;
+}
+
 interface PlanQuery {
   readonly flow: Flow;
   /** Of the recipient. */
@@ -90,13 +103,7 @@ interface PlanQuery {
 
 /** Finds the plan of the login config that the client names, which must suit flow and recipient, or of the default channel. */
 export function findPlan(
-  {
-    channels,
-    loginConfigs,
-  }: {
-    readonly channels: ChannelPlans;
-    readonly loginConfigs: ReadonlyMap<string, LoginConfig>;
-  },
+  { channels, loginConfigs }: Plans,
   { flow, type, loginConfigId }: PlanQuery,
 ): Result<{ plan: DeliveryPlan }, 'bad_request' | 'auth_blocked'> {
   if (loginConfigId === undefined) {
@@ -106,4 +113,13 @@ export function findPlan(
   const plan = loginConfigs.get(loginConfigId);
   const isSuitable = plan?.flows.has(flow) && recipientType(plan.channel) === type;
   return plan !== undefined && isSuitable ? { ok: true, plan } : UNSUITABLE;
+}
+
+/** The plan that a verification was created with; that of the channel if its login config is gone. */
+export function planOf(
+  { channels, loginConfigs }: Plans,
+  { channel, loginConfigId = '' }: Pick<SealedSecret, 'channel' | 'loginConfigId'>,
+): DeliveryPlan | undefined {
+  const plan = loginConfigs.get(loginConfigId);
+  return plan?.channel === channel ? plan : channels[channel];
 }

@@ -1,6 +1,6 @@
 import { createTestIssuer, fastestMs, signCompact } from '@otp/testing/internal';
 import { describe, expect, it } from 'vitest';
-import { normalizeIdentifier } from './identifier/identifier.js';
+import { normalizeIdentifier } from '../identifier/identifier.js';
 import { describeError, redact } from './redact.js';
 
 const issuer = createTestIssuer('https://issuer.example');

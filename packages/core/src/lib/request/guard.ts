@@ -1,5 +1,5 @@
+import { type FixedCodes, isReservedNumber } from '../channels/fixed-codes.js';
 import type { DeliveryPlan } from '../delivery/delivery-plan.js';
-import { type FixedCodes, isReservedNumber } from '../delivery/fixed-codes.js';
 import { blockedByPolicy, type Failure } from '../errors.js';
 import { isServed } from '../identifier/countries.js';
 import type { NormalizedIdentifier } from '../identifier/identifier.js';

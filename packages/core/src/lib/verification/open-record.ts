@@ -1,23 +1,45 @@
+import { type RequestEvents, reportFault } from '../events/request-events.js';
 import { createOp } from '../keys/randomness.js';
 import { type ConversionGroup, isLow, toTallies } from '../limits/conversion-guard.js';
+import { appReserve, type LimitsContext } from '../limits/create-limits.js';
+import { appKey } from '../limits/limit-keys.js';
 import { isCharged } from '../limits/refunds.js';
 import { toRefused } from '../limits/refusal.js';
-import type { Limit, NewRecord, Refused, Tallied } from '../ports.js';
-import { reportFault } from './after-response.js';
-import type { RequestContext } from './context.js';
+import type { Flow, Limit, NewRecord, Randomness, Refused, Tallied, UseStore } from '../ports.js';
 
-export interface Opening {
+interface OpenContext {
+  readonly config: LimitsContext & { readonly random: Randomness };
+  readonly store: UseStore;
+  readonly events: RequestEvents;
+}
+
+interface Opening {
   readonly record: NewRecord;
   readonly limits: readonly Limit[];
   readonly groups: readonly ConversionGroup[];
+}
+
+/** A step-up that finds the shared budget of the app used up is charged to the part that is kept for step-ups. */
+export async function openRecord(
+  context: OpenContext,
+  opening: Opening,
+  flow: Flow,
+): Promise<{ readonly opened: { ok: true } | Refused; readonly charged: readonly Limit[] }> {
+  const opened = await openAndJudge(context, opening);
+  const mayUseReserve = !opened.ok && opened.limit === 'app' && flow === 'step-up';
+  const reserve = mayUseReserve ? appReserve(context.config) : undefined;
+  if (reserve === undefined) return { opened, charged: opening.limits };
+  const shared = appKey(context.config);
+  const limits = opening.limits.map((each) => (each.key === shared ? reserve : each));
+  return { opened: await openAndJudge(context, { ...opening, limits }), charged: limits };
 }
 
 /**
  * Opens a verification. If the tallies that the store returned show that too few messages of a group were verified, the
  * group is blocked and the verification is undone.
  */
-export async function openRecord(
-  context: RequestContext,
+async function openAndJudge(
+  context: OpenContext,
   { record, limits, groups }: Opening,
 ): Promise<{ readonly ok: true } | Refused> {
   const { store, events } = context;
@@ -35,7 +57,7 @@ export async function openRecord(
 }
 
 async function judge(
-  context: RequestContext,
+  context: OpenContext,
   groups: readonly ConversionGroup[],
   tallied: readonly Tallied[],
 ): Promise<Refused | undefined> {
@@ -55,7 +77,7 @@ async function judge(
  * after the block the same messages do not block again.
  */
 async function block(
-  { config, store, events }: RequestContext,
+  { config, store, events }: OpenContext,
   { key, country, block: limit, isBlocking }: ConversionGroup,
   { sent, verified }: Tallied,
 ): Promise<Refused> {

@@ -1,5 +1,5 @@
-import type { ErrorCode, RefusalReason } from './errors.js';
-import type { Channel, Flow, LimitName, SendFailure } from './ports.js';
+import type { ErrorCode, RefusalReason } from '../errors.js';
+import type { Channel, Flow, LimitName, SendFailure } from '../ports.js';
 import type { RedactedError } from './redact.js';
 
 /**

@@ -1,12 +1,12 @@
 import * as v from 'valibot';
+import type { DeliveryPlan } from '../delivery/delivery-plan.js';
 import {
   type NormalizedIdentifier,
   type NormalizeResult,
   normalizeIdentifier,
 } from '../identifier/identifier.js';
-import type { Identifier } from '../ports.js';
+import { type Identifier, recipientType } from '../ports.js';
 import { oneOf, optionsOf, parseOptions, text } from '../util/schema.js';
-import { type DeliveryPlan, recipientType } from './delivery-plan.js';
 
 /** A recipient whose code is known beforehand, for reviewers of app stores and for tests. */
 export interface FixedCodeOptions {

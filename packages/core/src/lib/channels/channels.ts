@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import type { ChannelPlans, DeliveryPlan } from '../delivery/delivery-plan.js';
+import { type AddSenders, oneOrMoreSenders } from '../delivery/sender-registry.js';
 import { type Countries, isCountry } from '../identifier/countries.js';
 import { lookupLocale } from '../messages/accept-language.js';
 import { languageTag } from '../messages/language-tag.js';
@@ -7,8 +9,6 @@ import { CHANNELS, type Channel, isChannel, type MessageContent, type Sender } f
 import { fn, integer, optionsOf, parseOptions, record } from '../util/schema.js';
 import { CODE_LENGTH } from '../verification/code.js';
 import { TTL_SECONDS } from '../verification/lifetime.js';
-import type { ChannelPlans, DeliveryPlan } from './delivery-plan.js';
-import { type AddSenders, oneOrMoreSenders } from './senders.js';
 
 /** How codes are made and sent through one channel. */
 export interface ChannelOptions {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Emit } from '../events.js';
+import type { Emit } from '../events/events.js';
 import type { Sender } from '../ports.js';
 import { instance } from '../util/schema.js';
 import { type Breaker, createBreaker } from './breaker.js';

@@ -1,11 +1,11 @@
-import type { Emit } from '../events.js';
+import type { ChannelPlans } from '../delivery/delivery-plan.js';
+import { createSenderRegistry } from '../delivery/sender-registry.js';
+import type { Emit } from '../events/events.js';
 import type { Messages } from '../messages/messages.js';
 import type { Channel } from '../ports.js';
 import { type ChannelOptions, resolveChannels } from './channels.js';
-import type { ChannelPlans } from './delivery-plan.js';
 import { type FixedCodeOptions, type FixedCodes, resolveFixedCodes } from './fixed-codes.js';
 import { type LoginConfig, type LoginConfigOptions, resolveLoginConfigs } from './login-configs.js';
-import { createSenderRegistry } from './senders.js';
 
 export interface DeliveryOptions {
   /** The channels that are served. Phone numbers use `sms` and e-mail addresses `email`, unless a login config is named. */

@@ -1,8 +1,9 @@
 import type { ErrorCode, Failure } from '../errors.js';
-import { type OtpEvent, type RequestEvent, type RequestFacts, verificationRef } from '../events.js';
 import type { NormalizedIdentifier } from '../identifier/identifier.js';
 import type { KeyContext, UserName } from '../limits/limit-keys.js';
 import type { Channel, Flow } from '../ports.js';
+import { type OtpEvent, type RequestEvent, type RequestFacts, verificationRef } from './events.js';
+import { describeError } from './redact.js';
 import { recipientReference, userReference } from './references.js';
 
 /** What an operation has found out about its request. */
@@ -63,6 +64,11 @@ export function refuser(events: RequestEvents, route: string) {
       ...(attemptsLeft !== undefined && { attemptsLeft }),
     };
   };
+}
+
+/** Returns a function that emits an error as a `fault`. */
+export function reportFault(events: RequestEvents, during: string): (error: unknown) => void {
+  return (error) => events.emit({ type: 'fault', during, error: describeError(error) });
 }
 
 function toFacts(context: KeyContext, known: Findings): RequestFacts {

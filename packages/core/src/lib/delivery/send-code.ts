@@ -1,13 +1,20 @@
-import { deliver } from '../delivery/deliver.js';
-import type { DeliveryPlan } from '../delivery/delivery-plan.js';
 import { blockedByPolicy, type Failure, fail } from '../errors.js';
-import { verificationRef } from '../events.js';
+import { verificationRef } from '../events/events.js';
+import { type RequestEvents, reportFault } from '../events/request-events.js';
+import type { MailboxOf } from '../identifier/mailbox.js';
 import { velocityName } from '../identifier/mailbox.js';
 import { networkOf } from '../limits/client-address.js';
-import type { Channel, SendFailure } from '../ports.js';
+import type { Channel, SendFailure, UseStore } from '../ports.js';
 import type { SealedSecret } from '../verification/seal.js';
-import { reportFault } from './after-response.js';
-import type { RequestContext } from './context.js';
+import { deliver } from './deliver.js';
+import type { DeliveryPlan } from './delivery-plan.js';
+import type { DeliveryContext } from './plan-attempts.js';
+
+interface SendContext {
+  readonly config: Omit<DeliveryContext, 'emit'> & { readonly mailboxOf: MailboxOf };
+  readonly store: UseStore;
+  readonly events: RequestEvents;
+}
 
 /** One send of a verification's code. */
 export interface CodeToSend {
@@ -28,7 +35,7 @@ export interface CodeToSend {
 export type SendOutcome = 'sent' | SendFailure;
 
 /** Sends a code, records the channel that was used, and emits the event. */
-export async function sendCode(context: RequestContext, code: CodeToSend): Promise<SendOutcome> {
+export async function sendCode(context: SendContext, code: CodeToSend): Promise<SendOutcome> {
   const { config, events } = context;
   const { id, send, secret, plan } = code;
   const { flow, identifier, locale } = secret;
@@ -61,7 +68,7 @@ export async function sendCode(context: RequestContext, code: CodeToSend): Promi
 
 /** The message is out and its code has to work: if the store fails here, only `amr` names the wrong channel. */
 async function recordChannel(
-  { store, events }: RequestContext,
+  { store, events }: SendContext,
   { id, send }: CodeToSend,
   channel: Channel,
 ): Promise<void> {

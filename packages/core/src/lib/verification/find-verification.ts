@@ -1,11 +1,15 @@
-import type { OtpConfig } from '../config.js';
-import { type DeliveryPlan, recipientType } from '../delivery/delivery-plan.js';
 import { type Failure, unauthorized } from '../errors.js';
+import type { RequestEvents } from '../events/request-events.js';
 import type { PresentedToken } from '../http/presented-token.js';
-import type { Channel, OpenRecord } from '../ports.js';
-import { type SealedSecret, unsealSecret } from '../verification/seal.js';
-import { verificationId } from '../verification/verification-token.js';
-import type { IncomingRequest, RequestContext } from './context.js';
+import type { Keyring } from '../keys/keyring.js';
+import { type Channel, type OpenRecord, recipientType } from '../ports.js';
+import { type SealedSecret, unsealSecret } from './seal.js';
+import { verificationId } from './verification-token.js';
+
+interface FindContext {
+  readonly config: { readonly appId: string; readonly keyring: Keyring };
+  readonly events: RequestEvents;
+}
 
 /** The verification that a request presents. */
 export interface PresentedVerification {
@@ -16,7 +20,7 @@ export interface PresentedVerification {
 
 /** The verification of a handle. No token, two, and a malformed one are unauthorized. */
 export function presentedVerification(
-  { config, events }: IncomingRequest,
+  { config, events }: FindContext,
   handle: PresentedToken,
 ): PresentedVerification | Failure<'unauthorized'> {
   if (!handle.ok) return unauthorized(handle.reason);
@@ -28,7 +32,7 @@ export function presentedVerification(
 
 /** Opens the seal of a record. Unauthorized if its key was retired, or it was changed in the store. */
 export function unsealRecord(
-  { config, events }: RequestContext,
+  { config, events }: FindContext,
   { id, token }: PresentedVerification,
   { sealed }: OpenRecord,
 ): { readonly ok: true; readonly secret: SealedSecret } | Failure<'unauthorized'> {
@@ -38,15 +42,6 @@ export function unsealRecord(
   const { flow, identifier, channel, loginConfigId } = unsealed.secret;
   events.add({ flow, identifier, channel, loginConfigId });
   return unsealed;
-}
-
-/** The delivery plan that a verification was created with; that of the channel if its login config is gone. */
-export function planOf(
-  { channels, loginConfigs }: OtpConfig,
-  { channel, loginConfigId = '' }: SealedSecret,
-): DeliveryPlan | undefined {
-  const plan = loginConfigs.get(loginConfigId);
-  return plan?.channel === channel ? plan : channels[channel];
 }
 
 /** The channel that delivered the newest code. The store's entry is not sealed, so it must suit the recipient. */
