@@ -17,6 +17,7 @@ const folder = join(root, 'packed');
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder);
 const filters = names.flatMap((name) => ['--filter-prod', `${name}...`]);
+console.log('Installs the tools, builds and packs. The first run takes about a minute.\n');
 await pnpm(['install', '--frozen-lockfile', '--silent']);
 await pnpm(['--recursive', ...filters, '--reporter=silent', 'run', 'build']);
 await pnpm(['--recursive', ...filters, 'pack', '--pack-destination', folder], { quiet: true });

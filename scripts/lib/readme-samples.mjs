@@ -77,6 +77,13 @@ declare const x: string;
 declare const accountSid: string;
 declare const auth: { authToken: string };
 declare const app: import('express').Express;
+declare const express: typeof import('express');
+// Of express-session.
+declare namespace Express {
+  interface Request {
+    session: { user?: object; publicId?: string; regenerate(done: (error: unknown) => void): void };
+  }
+}
 declare const otpFetch: typeof import('@otp/fetch').otpFetch;
 declare function createService(env: unknown): import('@otp/core').OtpService;
 declare namespace Bun {
@@ -111,7 +118,6 @@ declare function createOtpService(
 ): import('@otp/core').OtpService;
 declare const harness: import('@otp/testing').StoreHarness;
 declare const req: import('node:http').IncomingMessage & { readonly body?: Record<string, string> };
-declare function readEverything(url: string): Promise<Uint8Array>;
 // Of jest.
 declare function test(name: string, run: () => unknown): void;
 declare function expect(value: unknown): { toEqual(expected: unknown): void };
