@@ -3,8 +3,7 @@ export type { SessionOptions } from './lib/http/adapter-options.js';
 export {
   assertService,
   basePathOption,
-  DEFAULT_BASE_PATH,
-  optionalBasePathOption,
+  defaultBasePath,
   sessionOption,
 } from './lib/http/adapter-options.js';
 export type { BodyResult, JsonObject } from './lib/http/body.js';

@@ -64,8 +64,8 @@ export interface OtpServiceOptions extends DeliveryOptions, KeysOptions, Message
   /** The attributes of the cookie. @default as `CookieOptions` */
   readonly cookie?: CookieOptions;
   /**
-   * The URL of the mount point as clients see it, for the `htu` of DPoP proofs. @default baseUrl and `/v1/session/otp`,
-   * otherwise the URL that the adapter sees
+   * The URL of the mount point as clients see it, for the `htu` of DPoP proofs. Its path is the default of `basePath` in
+   * adapters that have this option. @default baseUrl and `/v1/session/otp`, otherwise the URL that the adapter sees
    */
   readonly publicUrl?: string;
   /** Limits on creates and wrong codes. @default as `LimitOptions` */

@@ -1,10 +1,5 @@
 import type { OtpService } from '@otp/core';
-import {
-  assertService,
-  DEFAULT_BASE_PATH,
-  type OtpResponse,
-  readForwarded,
-} from '@otp/core/adapter';
+import { assertService, defaultBasePath, type OtpResponse, readForwarded } from '@otp/core/adapter';
 import { type OtpFetchOptions, resolveOptions } from './options.js';
 import { readBody } from './read-body.js';
 
@@ -98,7 +93,7 @@ export function createHandler<Context>(
     const resolved = typeof service === 'function' ? await service(context) : service;
     if (resolved !== service) assertService(resolved, `${name}(() => service)`);
     const { path, url } = await locate(request, context, {
-      basePath: basePath ?? pathOf(resolved.publicUrl) ?? DEFAULT_BASE_PATH,
+      basePath: basePath ?? defaultBasePath(resolved),
       isDefault: basePath === undefined,
     });
     const header = (field: string) => headerValues(request.headers, field);
@@ -118,10 +113,6 @@ export function createHandler<Context>(
     });
     return toResponse(response);
   };
-}
-
-function pathOf(url: string | undefined): string | undefined {
-  return url && new URL(url).pathname.replace(/\/$/, '');
 }
 
 /** Repeated fields arrive joined; core refuses a list where it takes one value. */

@@ -1,7 +1,7 @@
 import {
+  basePathOption,
   type ClientAddressOptions,
   clientAddressOrFunctionOption,
-  optionalBasePathOption,
   optionsOf,
   parseOptions,
   type SessionOptions,
@@ -39,7 +39,7 @@ export interface OtpFetchOptions<Context = unknown>
  */
 export function resolveOptions<Context>(options: OtpFetchOptions<Context>, call: string) {
   const schema = optionsOf<OtpFetchOptions<Context>>()({
-    basePath: optionalBasePathOption,
+    basePath: basePathOption,
     clientAddress: clientAddressOrFunctionOption<ClientAddressFunction<Context>>(),
     session: sessionOption<Request, [context: Context]>(),
   });

@@ -1,5 +1,5 @@
 import type { OtpService } from '@otp/core';
-import { assertService, type RequestBody, readForwarded } from '@otp/core/adapter';
+import { assertService, defaultBasePath, type RequestBody, readForwarded } from '@otp/core/adapter';
 import { ALB, ALB_MULTI_VALUE } from './alb.js';
 import {
   isAlbEvent,
@@ -39,7 +39,7 @@ export function otpHandler<Event extends LambdaEvent = LambdaEvent>(
   options: OtpHandlerOptions<Event> = {},
 ): OtpHandler<Event> {
   assertService(service, 'otpHandler(service)');
-  const { basePath, clientAddress, session } = resolveOptions(options);
+  const { basePath = defaultBasePath(service), clientAddress, session } = resolveOptions(options);
 
   async function respond<Kind>(format: EventFormat<Kind>, event: Event & Kind) {
     const header = (name: string) => format.header(event, name);

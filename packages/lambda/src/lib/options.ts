@@ -13,8 +13,9 @@ import type { LambdaEvent } from './events.js';
 export interface OtpHandlerOptions<Event extends LambdaEvent = LambdaEvent>
   extends SessionOptions<Event> {
   /**
-   * Path of the mount point, where clients find `POST /`, without a prefix such as the stage of an API.
-   * @default '/v1/session/otp'
+   * Path of the mount point in the URL of a request, where clients find `POST /`, with or without the stage of an API. A
+   * request to any other path is 404.
+   * @default the path of `publicUrl` of the service, or else `/v1/session/otp`
    */
   readonly basePath?: string;
   /**

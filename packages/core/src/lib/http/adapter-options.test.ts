@@ -3,6 +3,7 @@ import { optionsOf, parseOptions } from '../util/schema.js';
 import {
   assertService,
   basePathOption,
+  defaultBasePath,
   type SessionOptions,
   sessionOption,
 } from './adapter-options.js';
@@ -19,7 +20,7 @@ function parse(options: unknown) {
 
 describe('the options of adapters', () => {
   test.each([
-    [undefined, '/v1/session/otp'],
+    [undefined, undefined],
     ['/otp', '/otp'],
     ['/api/otp/', '/api/otp'],
     ['/', ''],
@@ -41,6 +42,14 @@ describe('the options of adapters', () => {
     expect(parse({ session }).session).toBe(session);
     expect(() => parse({ session: 'id' })).toThrow(new TypeError('session must be a function.'));
   });
+});
+
+test.each([
+  [undefined, '/v1/session/otp'],
+  ['https://api.example.com/auth/otp', '/auth/otp'],
+  ['https://otp.example.com', ''],
+])('the base path of a service with the public URL %j is %j', (publicUrl, expected) => {
+  expect(defaultBasePath({ publicUrl })).toBe(expected);
 });
 
 describe('assertService', () => {

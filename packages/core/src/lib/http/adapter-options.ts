@@ -30,11 +30,24 @@ const BASE_PATH = v.pipe(
   v.transform((path) => path.replace(/\/$/, '')),
 );
 
-/** Schema of the option `basePath`: the path of the mount point, by default `DEFAULT_BASE_PATH`. */
-export const basePathOption = v.optional(BASE_PATH, DEFAULT_BASE_PATH);
+/** Schema of the option `basePath`, the path of the mount point: undefined unless the host has written it. */
+export const basePathOption = v.optional(BASE_PATH);
 
-/** Schema of the option `basePath` of an adapter whose default depends on the service. */
-export const optionalBasePathOption = v.optional(BASE_PATH);
+/**
+ * Returns the path of the mount point where the host has not written `basePath`.
+ *
+ * @param service the service that is mounted
+ * @returns the path of its `publicUrl`, without a slash at the end, or else `/v1/session/otp`
+ */
+export function defaultBasePath({
+  publicUrl,
+}: {
+  readonly publicUrl?: string | undefined;
+}): string {
+  return publicUrl === undefined
+    ? DEFAULT_BASE_PATH
+    : new URL(publicUrl).pathname.replace(/\/$/, '');
+}
 
 /**
  * Throws unless a value has the methods of a service. A service of another copy of `@otp/core` is accepted.
