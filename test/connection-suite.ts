@@ -95,6 +95,15 @@ export function connectionSuite(name: string, serve: Serve): void {
       await expectUntouchedAndAlive(t);
     });
 
+    test('a request that names its whole URL is found (RFC 9112, 3.2.2) [L01]', async () => {
+      const t = await mount();
+      const client = await connectTo(t);
+      await client.send(rawRequest(`POST http://api.example.com${MOUNT}?x`, [JSON_TYPE], EMAIL));
+      expect((await client.next()).status).toBe(204);
+      await client.send(rawRequest(`GET HTTP://api.example.com${MOUNT}/status`, [], ''));
+      expect((await client.next()).status).toBe(401);
+    });
+
     test.each([
       [['Content-Type: text/plain']],
       [['Content-Type: application/x-www-form-urlencoded']],

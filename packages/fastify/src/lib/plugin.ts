@@ -99,9 +99,9 @@ function withoutRegister(options: OtpPluginOptions): OtpPluginOptions {
   return own;
 }
 
-/** The URL as received: the router's own parameter is decoded. */
+/** The path as received, also of a whole URL (RFC 9112, 3.2.2). The router's own parameter is decoded. */
 function pathOf(url: string): string {
-  return url.split('?', 1)[0] ?? '';
+  return url.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0] ?? '';
 }
 
 /** The stream from the parser; without one, Fastify has seen no body, or refused the request before. */
