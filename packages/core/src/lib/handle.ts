@@ -10,10 +10,11 @@ import {
   type RequestOrigin,
   readOrigin,
 } from './http/cors.js';
+import { mayOmitContentType } from './http/media-type.js';
 import type { OtpRequest, OtpResponse } from './http/otp-request.js';
-import { toErrorResponse, toResponse } from './http/response.js';
+import { NO_SNIFF, toErrorResponse, toKeySetResponse, toResponse } from './http/response.js';
 import { readHandle, TOKEN_HEADER } from './http/transport.js';
-import type { VerificationStatus } from './operations/status.js';
+import { toStatusBody } from './operations/status.js';
 import type { IncomingRequest } from './request/context.js';
 
 interface Route {
@@ -62,8 +63,6 @@ export async function handleRequest(config: OtpConfig, http: OtpRequest): Promis
   };
 }
 
-const NO_SNIFF = ['x-content-type-options', 'nosniff'] as const;
-
 /** One slash at the end of a path is ignored. */
 function findRoute({ path }: OtpRequest): Route | undefined {
   const bare = path.replace(/(?<=[^/])\/$/, '');
@@ -104,9 +103,7 @@ async function respondToCreate(request: HttpRequest): Promise<OtpResponse> {
 async function respondToRetry(request: HttpRequest): Promise<OtpResponse> {
   const { config, http, origin } = request;
   const handle = readHandle(config, http.header);
-  // Without a type there is no preflight: only a header of ours, or the origin, then shows that the page is allowed.
-  const isCrossSite = http.header('sec-fetch-site').some((each) => /cross-site/i.test(each));
-  const mayOmitType = handle.carrier === 'header' || (origin.kind !== 'foreign' && !isCrossSite);
+  const mayOmitType = mayOmitContentType({ header: http.header, handle, origin });
   const body = await readJsonBody(http, { optional: true, mayOmitType });
   const retried = await retry(request, handle, body);
   return retried.ok ? toResponse(204, null) : toErrorResponse(retried, retried.cookie);
@@ -126,25 +123,6 @@ async function respondToStatus(request: HttpRequest): Promise<OtpResponse> {
   return read.ok ? toResponse(200, toStatusBody(read.status)) : toErrorResponse(read, read.cookie);
 }
 
-function toStatusBody(status: VerificationStatus): object {
-  return {
-    flow: status.flow,
-    channel: status.channel,
-    code_length: status.codeLength,
-    expires_at: status.expiresAt.toISOString(),
-    retry_after: status.retryAfterSeconds,
-    sends_left: status.sendsLeft,
-    attempts_left: status.attemptsLeft,
-    recipient_hint: status.recipientHint,
-  };
-}
-
-const JWKS_SECONDS = 300;
-
 async function respondToJwks({ config: { jwks } }: HttpRequest): Promise<OtpResponse> {
-  const headers = [
-    ['cache-control', `public, max-age=${JWKS_SECONDS}`],
-    ['content-type', 'application/jwk-set+json'],
-  ] as const;
-  return { status: 200, headers, body: jwks };
+  return toKeySetResponse(jwks);
 }

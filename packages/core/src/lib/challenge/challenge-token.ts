@@ -2,12 +2,7 @@ import { CompactSign, compactVerify, errors } from 'jose';
 import { fail, type Result, tokenMismatch } from '../errors.js';
 import type { TokenSigner } from '../keys/signing-keys.js';
 import { decodeUtf8, parseUniqueJson } from '../util/json.js';
-import {
-  type ChallengeClaims,
-  CLOCK_TOLERANCE_SECONDS,
-  MAX_LIFE_SECONDS,
-  parseClaims,
-} from './claims.js';
+import { type ChallengeClaims, MAX_LIFE_SECONDS, parseClaims } from './claims.js';
 import type { TrustedIssuer } from './issuer-keys.js';
 
 export interface VerifyChallengeTokenOptions {
@@ -30,6 +25,9 @@ export type VerifiedChallenge = Result<{ claims: ChallengeClaims }, VerifyErrorC
 export const MAX_TOKEN_LENGTH = 4096;
 /** The same for a token of ours: the answer to a challenge of another issuer has more claims than that challenge. */
 export const MAX_OWN_TOKEN_LENGTH = 2 * MAX_TOKEN_LENGTH;
+
+/** Seconds by which the clocks of an issuer and ours may differ; RFC 7519, 4.1.4 leaves the amount open. */
+const CLOCK_TOLERANCE_SECONDS = 30;
 
 /** Seconds from now for which a token could pass, so for which its use must be remembered. */
 export function secondsToRemember({ exp }: ChallengeClaims, now: number): number {

@@ -28,8 +28,6 @@ export function authenticationMethods(channel: Channel): string[] {
 export const DEFAULT_LIFE_SECONDS = 300;
 /** Seconds that a challenge token lives at most. */
 export const MAX_LIFE_SECONDS = 24 * 60 * 60;
-/** Seconds by which the clocks of an issuer and ours may differ; RFC 7519, 4.1.4 leaves the amount open. */
-export const CLOCK_TOLERANCE_SECONDS = 30;
 
 const IdentifierSchema = v.object({
   type: v.picklist(['phone_number', 'email_address']),

@@ -1,3 +1,4 @@
+import { blockedByPolicy, type Result, tokenMismatch } from '../errors.js';
 import { type NormalizedIdentifier, normalizeIdentifier } from '../identifier/identifier.js';
 import type { Identifier } from '../ports.js';
 import { withTimeLimit } from '../util/time-limit.js';
@@ -59,6 +60,23 @@ export async function challengeRecipient(
   const user = { iss: subjectIssuer(claims, issuer), sub: claims.sub, type };
   const look = () => findRecipient(user);
   return suited(await withTimeLimit('findRecipient', callbackTimeoutMs, look), type);
+}
+
+/**
+ * Compares the recipient of a step-up with the `identifier` beside its token.
+ *
+ * @param known as `challengeRecipient` returns it
+ * @param given undefined if the request names no identifier
+ * @returns the recipient; `token_mismatch` if the request names another one, `auth_blocked` if the user has none
+ */
+export function matchRecipient(
+  known: NormalizedIdentifier | undefined,
+  given: NormalizedIdentifier | undefined,
+): Result<{ identifier: NormalizedIdentifier }, 'token_mismatch' | 'auth_blocked'> {
+  if (known === undefined) return blockedByPolicy('no_recipient');
+  const isAnother =
+    given !== undefined && (given.type !== known.type || given.value !== known.value);
+  return isAnother ? tokenMismatch('recipient') : { ok: true, identifier: known };
 }
 
 function suited(

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { ChannelPlans, DeliveryPlan } from '../delivery/delivery-plan.js';
-import { blockedByPolicy, fail, type Result } from '../errors.js';
+import { blockedByPolicy, type Failure, fail, type Result } from '../errors.js';
 import {
   CHANNELS,
   type Channel,
@@ -88,6 +88,15 @@ export const UNSUITABLE = fail(
   'bad_request',
   'login_config_id: does not suit the flow and the recipient',
 );
+
+/** The refusal of an id that is none of `loginConfigs`. Before the challenge token is read, because the id alone decides. */
+export function findUnknownConfig(
+  { loginConfigs }: Pick<Plans, 'loginConfigs'>,
+  loginConfigId: string | undefined,
+): Failure<'bad_request'> | undefined {
+  if (loginConfigId === undefined || loginConfigs.has(loginConfigId)) return undefined;
+  return fail('bad_request', 'login_config_id: is unknown');
+}
 
 interface Plans {
   readonly channels: ChannelPlans;

@@ -106,6 +106,18 @@ export function verificationCookie(
 
 const SAME_SITE = { Strict: 'strict', Lax: 'lax', None: 'none' } as const;
 
+/** The outcome of a request that presented a verification. */
+export interface Outcome {
+  readonly ok: boolean;
+  readonly code?: string;
+  readonly attemptsLeft?: number;
+}
+
+/** Whether an outcome clears the cookie: a success, the last wrong code, and every 401. */
+export function clearsCookie({ ok, code, attemptsLeft }: Outcome): boolean {
+  return ok || attemptsLeft === 0 || code === 'unauthorized';
+}
+
 export function clearedCookie(cookie: CookieConfig): OtpCookie {
   return verificationCookie(cookie, '', 0);
 }

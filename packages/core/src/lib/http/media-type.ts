@@ -1,4 +1,7 @@
 import { trimOptionalWhitespace } from '../util/optional-whitespace.js';
+import type { RequestOrigin } from './cors.js';
+import type { OtpRequest } from './otp-request.js';
+import type { PresentedHandle } from './transport.js';
 
 const MAX_LENGTH = 256;
 
@@ -16,6 +19,21 @@ export function isJsonContentType(fields: readonly string[]): boolean {
     parameters.every((parameter) => PARAMETER.test(parameter)) &&
     isUtf8(parameters.filter((parameter) => /^charset=/i.test(parameter)))
   );
+}
+
+interface RequestWithoutBody {
+  readonly header: OtpRequest['header'];
+  readonly handle: PresentedHandle;
+  readonly origin: RequestOrigin;
+}
+
+/**
+ * Whether a request without a body may omit its content type. Without one a browser sends no preflight: only a header of
+ * ours, or the origin, then shows that the page is allowed.
+ */
+export function mayOmitContentType({ header, handle, origin }: RequestWithoutBody): boolean {
+  const isCrossSite = header('sec-fetch-site').some((each) => /cross-site/i.test(each));
+  return handle.carrier === 'header' || (origin.kind !== 'foreign' && !isCrossSite);
 }
 
 function isUtf8(charsets: readonly string[]): boolean {

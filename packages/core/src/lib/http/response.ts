@@ -5,6 +5,8 @@ import type { OtpResponse } from './otp-request.js';
 type Header = readonly [name: string, value: string];
 
 const NO_STORE: Header = ['cache-control', 'no-store'];
+/** Every response has it. */
+export const NO_SNIFF: Header = ['x-content-type-options', 'nosniff'];
 const JSON_BODY: Header = ['content-type', 'application/json'];
 
 /** Puts a success into HTTP, with the cookie that goes with it. */
@@ -34,6 +36,17 @@ export function toErrorResponse(
   if (retryAfterSeconds !== undefined) headers.push(['retry-after', String(retryAfterSeconds)]);
   const body = JSON.stringify({ code, type, message, attempts_left: attemptsLeft });
   return { status, headers: withCookie(headers, cookie), body };
+}
+
+const KEY_SET_SECONDS = 300;
+
+/** The response of `GET /jwks.json`, the only one that may be cached. */
+export function toKeySetResponse(jwks: string): OtpResponse {
+  const headers: Header[] = [
+    ['cache-control', `public, max-age=${KEY_SET_SECONDS}`],
+    ['content-type', 'application/jwk-set+json'],
+  ];
+  return { status: 200, headers, body: jwks };
 }
 
 function withCookie(headers: readonly Header[], cookie: OtpCookie | undefined): readonly Header[] {

@@ -1,7 +1,9 @@
 import {
   type CookieConfig,
   clearedCookie,
+  clearsCookie,
   type OtpCookie,
+  type Outcome,
   readVerificationCookie,
   verificationCookie,
 } from './cookie.js';
@@ -48,17 +50,13 @@ export function cookieOfCreate(
   return transport === 'header' ? undefined : verificationCookie(cookie, token, ttlSeconds);
 }
 
-/**
- * The cookie that clears that of a verification which is over: after a success, the last wrong code, and every 401 to a
- * request that has a cookie of our name.
- */
+/** The cookie that clears that of a verification which is over, if the request has a cookie of our name. */
 export function cookieOfEnd(
   { transport, cookie }: TransportConfig,
   { carrier }: PresentedHandle,
-  outcome: { readonly ok: boolean; readonly code?: string; readonly attemptsLeft?: number },
+  outcome: Outcome,
 ): OtpCookie | undefined {
-  const isOver = outcome.ok || outcome.attemptsLeft === 0 || outcome.code === 'unauthorized';
-  return isOver && carrier === 'cookie' && transport !== 'header'
+  return clearsCookie(outcome) && carrier === 'cookie' && transport !== 'header'
     ? clearedCookie(cookie)
     : undefined;
 }

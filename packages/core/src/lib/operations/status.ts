@@ -61,3 +61,17 @@ function toStatus(
     recipientHint: isHinted ? hintOf(identifier) : null,
   };
 }
+
+/** The body of `GET /status`. */
+export function toStatusBody(status: VerificationStatus): object {
+  return {
+    flow: status.flow,
+    channel: status.channel,
+    code_length: status.codeLength,
+    expires_at: status.expiresAt.toISOString(),
+    retry_after: status.retryAfterSeconds,
+    sends_left: status.sendsLeft,
+    attempts_left: status.attemptsLeft,
+    recipient_hint: status.recipientHint,
+  };
+}

@@ -1,14 +1,13 @@
 import type { Challenge } from '../challenge/challenge.js';
 import { OTP_STEPS, userOf } from '../challenge/claims.js';
 import { readChallenge } from '../challenge/read-challenge.js';
-import { challengeRecipient } from '../challenge/recipient.js';
+import { challengeRecipient, matchRecipient } from '../challenge/recipient.js';
 import { isSessionOf } from '../challenge/session.js';
 import { findFixedCode, isReservedNumber } from '../channels/fixed-codes.js';
-import { findPlan, UNSUITABLE } from '../channels/login-configs.js';
+import { findPlan, findUnknownConfig, UNSUITABLE } from '../channels/login-configs.js';
 import type { DeliveryPlan } from '../delivery/delivery-plan.js';
-import { blockedByPolicy, type Failure, fail, tokenMismatch } from '../errors.js';
+import { blockedByPolicy, type Failure, tokenMismatch } from '../errors.js';
 import type { NormalizedIdentifier } from '../identifier/identifier.js';
-import type { Identifier } from '../ports.js';
 import type { RequestContext } from './context.js';
 import type { CreateRequest } from './create-request.js';
 import { isCountryServed } from './guard.js';
@@ -49,9 +48,8 @@ export async function findTarget(
   events.add({ dispatchId });
   const selected = selectFlow(request, config, now);
   if (!selected.ok) return selected;
-  if (loginConfigId !== undefined && !config.loginConfigs.has(loginConfigId)) {
-    return fail('bad_request', 'login_config_id: is unknown');
-  }
+  const unknown = findUnknownConfig(config, loginConfigId);
+  if (unknown !== undefined) return unknown;
   events.add({ loginConfigId, flow: selected.flow });
   if (selected.flow === 'step-up') return findStepUpTarget(context, selected, loginConfigId);
   const { flow, identifier } = selected;
@@ -104,14 +102,7 @@ export async function findRecipient(
     return { ok: true, identifier: target.identifier, plan: target.plan };
   const known = await challengeRecipient(config, challenge);
   events.add({ identifier: known });
-  const given = target.identifier;
-  if (given !== undefined && known !== undefined && !isSame(given, known)) {
-    return tokenMismatch('recipient');
-  }
-  if (known === undefined) return blockedByPolicy('no_recipient');
-  return 'code' in plan ? plan : { ok: true, identifier: known, plan };
-}
-
-function isSame(a: Identifier, b: Identifier): boolean {
-  return a.type === b.type && a.value === b.value;
+  const matched = matchRecipient(known, target.identifier);
+  if (!matched.ok) return matched;
+  return 'code' in plan ? plan : { ok: true, identifier: matched.identifier, plan };
 }
