@@ -9,6 +9,7 @@ export const ROOMS = [
   'identifier',
   'keys',
   'http',
+  'adapters',
   'challenge',
   'limits',
   'memory-store',
@@ -32,6 +33,7 @@ export const ROOMS = [
 const BESIDE = {
   'memory-store': ['util', 'ports', 'limits'],
   http: ['util', 'ports', 'errors'],
+  adapters: ['util', 'ports', 'http'],
 };
 
 const CORE = '^packages/core/src/';

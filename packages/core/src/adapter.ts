@@ -1,25 +1,25 @@
-export { ROUTE_PATHS } from './lib/handle.js';
-export type { SessionOptions } from './lib/http/adapter-options.js';
+export type { SessionOptions } from './lib/adapters/adapter-options.js';
 export {
   assertService,
   basePathOption,
   defaultBasePath,
   sessionOption,
-} from './lib/http/adapter-options.js';
-export type { BodyResult, JsonObject } from './lib/http/body.js';
-export { parseJsonBody } from './lib/http/body.js';
-export type { ClientAddressConfig, ClientAddressOptions } from './lib/http/forwarded.js';
+} from './lib/adapters/adapter-options.js';
+export type { ClientAddressConfig, ClientAddressOptions } from './lib/adapters/forwarded.js';
 export {
   clientAddressOption,
   clientAddressOrFunctionOption,
   readForwarded,
-} from './lib/http/forwarded.js';
+} from './lib/adapters/forwarded.js';
 export {
   hasLargeRest,
   linger,
   rawHeaderValues,
   readNodeBody,
-} from './lib/http/node-request.js';
+} from './lib/adapters/node-request.js';
+export { ROUTE_PATHS } from './lib/handle.js';
+export type { BodyResult, JsonObject } from './lib/http/body.js';
+export { parseJsonBody } from './lib/http/body.js';
 export type { OtpRequest, OtpResponse, RequestBody, SessionId } from './lib/http/otp-request.js';
 export { toErrorResponse } from './lib/http/response.js';
 export type { CheckRequest } from './lib/request/check-request.js';

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
+import { DEFAULT_BASE_PATH } from './adapters/adapter-options.js';
 import { resolveIssuers } from './challenge/resolve-issuers.js';
 import { resolveDelivery } from './channels/resolve-delivery.js';
 import type { OtpConfig } from './config.js';
 import { createEmitter, type Warning } from './events/events.js';
 import { describeError } from './events/redact.js';
-import { DEFAULT_BASE_PATH } from './http/adapter-options.js';
 import { COOKIE_OPTIONS, resolveCookie } from './http/cookie.js';
 import { ALLOWED_HEADERS, toAllowedHeaders } from './http/cors.js';
 import { isOrigin, ORIGINS, onlyHost, toIsAllowed } from './http/origins.js';

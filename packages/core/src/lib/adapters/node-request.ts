@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { RequestBody } from './otp-request.js';
+import type { RequestBody } from '../http/otp-request.js';
 
 /** An unread body up to this size is read and dropped, so that the connection stays usable. */
 const MAX_DROP_BYTES = 64 * 1024;

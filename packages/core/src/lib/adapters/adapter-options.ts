@@ -1,6 +1,6 @@
 import * as v from 'valibot';
+import type { SessionId } from '../http/otp-request.js';
 import { fn } from '../util/schema.js';
-import type { SessionId } from './otp-request.js';
 
 /** The option by which every adapter reads the sessions of the host. */
 export interface SessionOptions<Request, More extends readonly unknown[] = []> {

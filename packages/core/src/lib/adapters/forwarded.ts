@@ -1,8 +1,8 @@
 import * as v from 'valibot';
+import { isFieldName } from '../http/field-name.js';
+import type { OtpRequest } from '../http/otp-request.js';
 import { fn, integer, optionsOf } from '../util/schema.js';
-import { isFieldName } from './field-name.js';
 import { forwardedFor } from './forwarded-header.js';
-import type { OtpRequest } from './otp-request.js';
 
 /** Where to read the client address behind proxies of yours. */
 export interface ClientAddressOptions {
