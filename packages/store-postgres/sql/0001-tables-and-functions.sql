@@ -94,10 +94,6 @@ CREATE TYPE otp.asked_limit AS (
 );
 CREATE TYPE otp.asked_tally AS (key text, at bigint, until bigint, enough int);
 
-CREATE FUNCTION otp.milliseconds(span interval) RETURNS double precision
-LANGUAGE sql IMMUTABLE
-RETURN extract(epoch FROM span) * 1000;
-
 -- The last gap applies to all later events. Without gaps there is no wait.
 CREATE FUNCTION otp.gap_after(gaps_seconds double precision[], event int) RETURNS interval
 LANGUAGE sql IMMUTABLE
@@ -117,10 +113,9 @@ LANGUAGE sql IMMUTABLE
 RETURN coalesce(
   v.expires_at > moment AND v.claimed_by IS NULL AND cardinality(v.guess_ops) < v.max_guesses, false);
 
-CREATE FUNCTION otp.open_record(v otp.verification, moment timestamptz) RETURNS json
+CREATE FUNCTION otp.open_record(v otp.verification) RETURNS json
 LANGUAGE sql STABLE
-RETURN json_build_object(
-  'sealed', v.sealed, 'remainingMs', otp.milliseconds(v.expires_at - moment), 'channel', v.channel);
+RETURN json_build_object('sealed', v.sealed, 'channel', v.channel);
 
 -- Advisory locks, not row locks: a limit without events has no row, and a refusal must not write one. They are taken in
 -- one order, so that calls that share several keys cannot deadlock. Two keys with the same hash share a lock.
@@ -320,11 +315,10 @@ BEGIN
   END IF;
   RETURN json_build_object(
     'sealed', found_one.sealed,
-    'remainingMs', otp.milliseconds(found_one.expires_at - moment),
     'channel', found_one.channel,
     'guessesLeft', found_one.max_guesses - cardinality(found_one.guess_ops),
     'sendsLeft', found_one.max_sends - 1 - cardinality(found_one.send_numbers),
-    'nextSendMs', greatest(0, otp.milliseconds(found_one.next_send_at - moment))
+    'nextSendMs', greatest(0, extract(epoch FROM found_one.next_send_at - moment) * 1000)
   );
 END $$;
 
@@ -365,7 +359,7 @@ BEGIN
   refusal := otp.charge_limits(asked -> 'limits');
   RETURN coalesce(refusal, json_build_object(
     'ok', true,
-    'record', otp.open_record(found_one, moment),
+    'record', otp.open_record(found_one),
     'guessesLeft', found_one.max_guesses - guess
   ));
 END $$;
@@ -406,7 +400,7 @@ BEGIN
       next_send_at = moment + otp.gap_after(v.gaps_seconds, sends + 1)
     WHERE v.id = found_one.id;
   END IF;
-  RETURN json_build_object('ok', true, 'record', otp.open_record(found_one, moment), 'send', number);
+  RETURN json_build_object('ok', true, 'record', otp.open_record(found_one), 'send', number);
 END $$;
 
 CREATE FUNCTION otp.record_send(asked jsonb) RETURNS void

@@ -146,8 +146,6 @@ export interface FewerGuesses {
 
 export interface OpenRecord {
   readonly sealed: string;
-  /** Milliseconds until it expires, by the clock of the store; above 0. */
-  readonly remainingMs: number;
   /** The channel that `recordSend` noted last. */
   readonly channel?: Channel;
 }

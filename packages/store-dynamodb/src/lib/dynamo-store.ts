@@ -112,7 +112,7 @@ class DynamoStore implements OtpStore {
     const record = await this.#records.read(id);
     if (record === undefined || !isLive(record, now) || guessesLeft(record) === 0) return undefined;
     return {
-      ...toOpenRecord(record, now),
+      ...toOpenRecord(record),
       guessesLeft: guessesLeft(record),
       sendsLeft: record.maxSends - record.sends,
       nextSendMs: Math.max(0, record.nextSendAt - now),
@@ -145,7 +145,7 @@ class DynamoStore implements OtpStore {
       const charged = await this.#limits.charge(limits, moment, undo);
       if (!charged.ok) return charged;
     }
-    return { ok: true, record: toOpenRecord(record, moment.now), send };
+    return { ok: true, record: toOpenRecord(record), send };
   }
 
   async recordSend(id: string, send: number, { channel, tallies }: SentMessage): Promise<void> {

@@ -76,7 +76,7 @@ export class ClusterStore extends SingleStore {
     const [reserved, { refused }] = await settleTogether(
       this.server.run('reserveSend', { id, op }),
       chargeSlots(this.server, charges),
-      ({ values }) => this.server.run('undoSend', { id, op, wasOpen: values[4] === 1 }),
+      ({ values }) => this.server.run('undoSend', { id, op, wasOpen: values[3] === 1 }),
     );
     return reserved.status === STATUS.done && refused ? refused : parseSend(reserved);
   }

@@ -37,8 +37,8 @@ export function parseReply(reply: unknown): Reply {
   return { status: Number(status), values, reads: toArray(reads) };
 }
 
-export function parseOpenRecord([sealed, leftMs, channel]: readonly unknown[]): OpenRecord {
-  const record = { sealed: String(sealed), remainingMs: Number(leftMs) };
+export function parseOpenRecord([sealed, channel]: readonly unknown[]): OpenRecord {
+  const record = { sealed: String(sealed) };
   return isChannel(channel) ? { ...record, channel } : record;
 }
 

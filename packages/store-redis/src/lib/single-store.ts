@@ -53,7 +53,7 @@ export class SingleStore implements OtpStore {
   async read(id: string): Promise<RecordStatus | undefined> {
     const { status, values } = await this.server.run('read', { id });
     if (status === STATUS.gone) return undefined;
-    const [guessesLeft, sendsLeft, nextSendMs] = values.slice(3).map(Number);
+    const [guessesLeft, sendsLeft, nextSendMs] = values.slice(2).map(Number);
     return {
       ...parseOpenRecord(values),
       guessesLeft: guessesLeft ?? 0,
@@ -139,7 +139,7 @@ export function toGuessCharges(id: string, { token, limits, op }: Guess): Charge
 export function parseSend(reply: Reply, charges: readonly Charge[] = []): SendReservation {
   if (reply.status === STATUS.gone) return GONE;
   const { values } = reply;
-  const admitted = { ok: true, record: parseOpenRecord(values), send: Number(values[3]) } as const;
+  const admitted = { ok: true, record: parseOpenRecord(values), send: Number(values[2]) } as const;
   return parseRefusal(reply, charges) ?? admitted;
 }
 
@@ -150,6 +150,6 @@ export function parseCheck(
   const { status, values } = reply;
   if (status === STATUS.gone) return GONE;
   if (status === STATUS.mismatch) return { ok: false, why: 'mismatch' };
-  const guessesLeft = Number(values[3]);
+  const guessesLeft = Number(values[2]);
   return parseRefusal(reply, charges) ?? { ok: true, record: parseOpenRecord(values), guessesLeft };
 }

@@ -86,7 +86,7 @@ async function trySender(
   if (permit === undefined) return 'skipped';
   try {
     const accepted = await withTimeLimit('the sender', timeoutMs, (signal) =>
-      sender.send({ ...toMessage(context, delivery, attempt), signal, timeoutMs }),
+      sender.send({ ...toMessage(delivery, attempt), signal, timeoutMs }),
     );
     const used = isChannel(accepted?.channel) ? accepted.channel : channel;
     breaker.leave(permit, 'healthy', parties);
@@ -100,8 +100,7 @@ async function trySender(
 }
 
 function toMessage(
-  { now }: DeliveryContext,
-  { id, send, plan, identifier, code, locale, remainingMs, dispatchId }: Delivery,
+  { id, send, plan, identifier, code, locale, expiresAt, dispatchId }: Delivery,
   { channel, content }: Attempt,
 ): Omit<OtpMessage, 'signal' | 'timeoutMs'> {
   // Another channel has another key: its message is no repeat.
@@ -112,7 +111,7 @@ function toMessage(
     code,
     content,
     locale,
-    expiresAt: new Date(now() + remainingMs),
+    expiresAt: new Date(expiresAt),
     idempotencyKey,
     send,
     ...(dispatchId === undefined ? {} : { dispatchId }),

@@ -19,8 +19,8 @@ export interface Delivery {
   readonly parties: Parties;
   readonly code: string;
   readonly locale: string;
-  /** The rest of the verification's life. */
-  readonly remainingMs: number;
+  /** When the verification ends, in milliseconds since the epoch. */
+  readonly expiresAt: number;
   readonly dispatchId: string | undefined;
 }
 
@@ -79,6 +79,9 @@ function sendersFor(
   return (country !== undefined && sendersByCountry.get(country)) || senders;
 }
 
+/** The first message leaves a moment after its verification was opened, and names its whole life. */
+const ROUNDED_UP_MS = 5_000;
+
 /** Undefined, with a `fault`, when the host's own function fails. That says nothing about any sender. */
 function writeContent(
   context: DeliveryContext,
@@ -86,8 +89,8 @@ function writeContent(
   { channel, message }: DeliveryPlan,
 ): MessageContent | undefined {
   const { appName } = context;
-  const { code, locale, remainingMs } = delivery;
-  const minutes = Math.max(1, Math.floor(remainingMs / 60_000));
+  const { code, locale, expiresAt } = delivery;
+  const minutes = Math.max(1, Math.floor((expiresAt - context.now() + ROUNDED_UP_MS) / 60_000));
   try {
     const content = message({ code, appName, locale, minutes });
     if (typeof content?.text === 'string') return content;

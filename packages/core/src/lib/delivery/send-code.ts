@@ -26,8 +26,6 @@ export interface CodeToSend {
   readonly plan: DeliveryPlan;
   /** The channel on record. */
   readonly recordedChannel: Channel;
-  /** The rest of the verification's life. */
-  readonly remainingMs: number;
   readonly dispatchId?: string | undefined;
 }
 
@@ -38,7 +36,7 @@ export type SendOutcome = 'sent' | SendFailure;
 export async function sendCode(context: SendContext, code: CodeToSend): Promise<SendOutcome> {
   const { config, events } = context;
   const { id, send, secret, plan } = code;
-  const { flow, identifier, locale } = secret;
+  const { flow, identifier, locale, expiresAt } = secret;
   const verification = verificationRef(id);
   if (secret.decoy) {
     // Emitted when any other verification emits its own event: a slow listener must not tell decoys apart.
@@ -49,15 +47,15 @@ export async function sendCode(context: SendContext, code: CodeToSend): Promise<
     events.emit({ type: 'fixed_code', channel: plan.channel, verification, send });
     return 'sent';
   }
-  const { remainingMs, dispatchId } = code;
   const parties = {
     recipient: velocityName(identifier, config.mailboxOf),
     network: networkOf(secret.bucket),
   };
+  const { dispatchId } = code;
   const delivery = { id, send, plan, identifier, parties, code: secret.code, locale };
   const delivered = await deliver(
     { ...config, emit: events.emit },
-    { ...delivery, remainingMs, dispatchId },
+    { ...delivery, expiresAt, dispatchId },
   );
   if (!('channel' in delivered)) return delivered.outcome;
   const { outcome, channel, sender } = delivered;

@@ -205,9 +205,7 @@ describe('memory store: options', () => {
     const store = createMemoryStore();
     const record = newRecord({ ttlSeconds: 600 });
     await store.open(record, [], []);
-    const answer = await store.reserveCheck(record.id, newGuess());
-    expect(answer).toMatchObject({ ok: true });
-    if (answer.ok) expect(Math.abs(answer.record.remainingMs - 600_000)).toBeLessThan(5_000);
+    expect(await store.reserveCheck(record.id, newGuess())).toMatchObject({ ok: true });
   });
 });
 

@@ -119,7 +119,7 @@ class MemoryStore implements OtpStore {
     const entry = this.#live(id, now);
     if (entry === undefined) return undefined;
     return {
-      ...toOpenRecord(entry, now),
+      ...toOpenRecord(entry),
       guessesLeft: entry.maxGuesses - entry.checkOps.length,
       sendsLeft: entry.maxSends - entry.sends,
       nextSendMs: Math.max(0, entry.nextSendAt - now),
@@ -141,7 +141,7 @@ class MemoryStore implements OtpStore {
       this.#counters.charge(limits, now, op);
     if (refused !== undefined) return refused;
     const guessesLeft = entry.maxGuesses - guesses;
-    return { ok: true, record: toOpenRecord(entry, now), guessesLeft };
+    return { ok: true, record: toOpenRecord(entry), guessesLeft };
   }
 
   async reserveSend(id: string, limits: readonly Limit[], op: string): Promise<SendReservation> {
@@ -150,7 +150,7 @@ class MemoryStore implements OtpStore {
     if (entry === undefined) return GONE;
     const { sendOps } = entry;
     const known = sendOps.get(op);
-    if (known !== undefined) return { ok: true, record: toOpenRecord(entry, now), send: known };
+    if (known !== undefined) return { ok: true, record: toOpenRecord(entry), send: known };
     if (entry.sends >= entry.maxSends) return toRefused('sends', entry.endsAt - now);
     if (entry.nextSendAt > now) return toRefused('interval', entry.nextSendAt - now);
     const refused = this.#counters.charge(limits, now);
@@ -160,7 +160,7 @@ class MemoryStore implements OtpStore {
     entry.isSendOpen = true;
     entry.nextSendAt = now + gapMsAfter(entry.gapsSeconds, entry.sends);
     sendOps.set(op, entry.lastSend);
-    return { ok: true, record: toOpenRecord(entry, now), send: entry.lastSend };
+    return { ok: true, record: toOpenRecord(entry), send: entry.lastSend };
   }
 
   async cancel(id: string, send: number, refunds: readonly Limit[]): Promise<void> {
@@ -279,7 +279,6 @@ function forgetSend({ sendOps }: Entry, send: number): void {
   }
 }
 
-function toOpenRecord({ sealed, endsAt, channel }: Entry, now: number): OpenRecord {
-  const record = { sealed, remainingMs: endsAt - now };
-  return channel === undefined ? record : { ...record, channel };
+function toOpenRecord({ sealed, channel }: Entry): OpenRecord {
+  return channel === undefined ? { sealed } : { sealed, channel };
 }

@@ -170,6 +170,7 @@ async function openAndSend(context: RequestContext, admitted: Admitted): Promise
     countedAt: isFixed ? undefined : groups[0]?.at,
     challenge: challenge?.name ?? null,
     codeChallenge: flow === 'standalone' ? admitted.codeChallenge : undefined,
+    expiresAt: config.now() + ttlSeconds * 1000,
   };
   const { token, record } = createRecord(config, secret, ttlSeconds);
   const ofMessage = messageLimits(config, {
@@ -186,8 +187,7 @@ async function openAndSend(context: RequestContext, admitted: Admitted): Promise
 
   const { id } = record;
   const { dispatchId } = admitted;
-  const remainingMs = ttlSeconds * 1000;
-  const code = { id, send: 1, secret, plan, recordedChannel: channel, remainingMs, dispatchId };
+  const code = { id, send: 1, secret, plan, recordedChannel: channel, dispatchId };
   const refunds = refundsOfFailedSend(isCharged ? [...ofClient, ...charged] : charged);
   const outcome = await runAfterResponse(context, () =>
     sendFirst(context, code, { refunds, groups }),

@@ -43,8 +43,7 @@ export async function retryVerification(
   if (!verdict.ok) return verdict;
   const secret = { ...unsealed.secret, decoy: unsealed.secret.decoy || verdict.decoy };
 
-  const { remainingMs, channel = plan.channel } = record;
-  const code = { id, send, secret, plan, recordedChannel: channel, remainingMs };
+  const code = { id, send, secret, plan, recordedChannel: record.channel ?? plan.channel };
   const outcome = await runAfterResponse(context, () => sendAgain(context, code));
   return toSendFailure(outcome) ?? { ok: true };
 }

@@ -1,4 +1,5 @@
-import { type ChannelOptions, SendError } from '@otp/core';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ChannelOptions, createMemoryStore, SendError } from '@otp/core';
 import { createFakeProvider, type ScenarioOptions, setUp } from '@otp/testing/internal';
 import { expect, test } from 'vitest';
 
@@ -22,6 +23,22 @@ test('the channel is that of the newest message', async () => {
   clock.advance(30);
   await service.retry(handle, CLIENT);
   expect((await service.status(handle)).status?.channel).toBe('whatsapp');
+});
+
+test('every response and message names the same end, whatever the clock of the store says', async () => {
+  const options = { store: createMemoryStore(), retryIntervalSeconds: 0 };
+  const { service, clock, sender } = setUp(options);
+  const end = new Date(clock.now() + 600_000);
+  const { handle } = await service.create(INPUT, CLIENT);
+  const named = [];
+  for (let round = 0; round < 2; round += 1) {
+    await sleep(5);
+    clock.advance(30);
+    named.push((await service.status(handle)).status?.expiresAt);
+    await service.retry(handle, CLIENT);
+  }
+  named.push(...sender.messages.map(({ expiresAt }) => expiresAt));
+  expect(named).toEqual([end, end, end, end, end]);
 });
 
 test('a decoy has the status of any other verification, also after a retry by another channel [P02]', async () => {

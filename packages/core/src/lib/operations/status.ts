@@ -42,19 +42,19 @@ export async function readStatus(
 }
 
 function toStatus(
-  { config, now }: RequestContext,
+  { config }: RequestContext,
   secret: SealedSecret,
   record: RecordStatus,
 ): VerificationStatus {
-  const { flow, identifier, code } = secret;
-  const { sendsLeft, nextSendMs, guessesLeft, remainingMs } = record;
+  const { flow, identifier, code, expiresAt } = secret;
+  const { sendsLeft, nextSendMs, guessesLeft } = record;
   const isHinted = flow === 'standalone' || config.stepUpRecipientHint;
   return {
     flow,
     // A decoy has no message that could have gone out by another channel.
     channel: config.onBlock === 'silent' ? secret.channel : channelOf(secret, record),
     codeLength: code.length,
-    expiresAt: new Date(now + remainingMs),
+    expiresAt: new Date(expiresAt),
     retryAfterSeconds: sendsLeft === 0 ? null : Math.ceil(nextSendMs / 1000),
     sendsLeft,
     attemptsLeft: guessesLeft,

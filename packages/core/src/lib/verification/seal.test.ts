@@ -27,6 +27,7 @@ const SECRET: SealedSecret = {
   decoy: false,
   bucket: '203.0.113.7',
   challenge: null,
+  expiresAt: 1_800_000_600_000,
 };
 const CORRUPT = { ok: false, why: 'corrupt' };
 const RETIRED = { ok: false, why: 'retired' };
@@ -58,7 +59,7 @@ describe('a stored verification', () => {
     [
       'a standalone one',
       SECRET,
-      'AQJrMQcHBwcHBwcHBwcHBxzJ5k5d1MM68My2IXrqPn1vF_5NT0SAqrZJtN-oMA-gMNOjkBsh4LJ9zGyBIbktS7J0wtS_u_5fzQ7ahfxWpsv4gjNOoIIj1TKOHQdpCIwKng-5snu3psJ2G6uNvPa9nr00axaatk-KhaSlWT-TYLCigp2P5jVT64ZjeAUYfQcL-A6HgwQu0PIYhXU-FlNlGJBstbnmIk7m2AO7cj7nqLusMYBgJK2oYSy1WN9rhskLOPeSMgko_PUz1zKvNUj0nxwBN-E9BGqmRhjLMgloTH4-o5pUjKHt-RLqdqYIR3ohZGExng',
+      'AQJrMQcHBwcHBwcHBwcHBxzJ5k5d1MM68My2IXrqPn1vF_5NT0SAqrZJtN-oMA-gMNOjkBsh4LJ9zGyBIbktS7J0wtS_u_5fzQ7ahfxWpsv4gjNOoIIj1TKOHQdpCIwKng-5snu3psJ2G6uNvPa9nr00axaatk-KhaSlWT-TYLCigp2P5jVT64ZjeAUYfQcL-A6HgwQu0PIYhXU-FlNlGJBstbnmIk7m2AO7cj7nqLusMYBgJK2oYSy1WN9rhskLOPeSMgko_PUz1zKvNUj0nxwBN-E9BGqmRhjLMgloTH4-o5oFAjI53gmJPYxGIbPUktcGxuRgWl-LTgaDIJD-dsxh9XI2Y8jxw1yn8crO',
     ],
     [
       'a step-up with every member',
@@ -74,8 +75,9 @@ describe('a stored verification', () => {
         bucket: '2001:db8:0:1::/64',
         countedAt: 1_800_000_000,
         challenge: 'name-of-a-challenge',
+        expiresAt: 1_800_000_600_000,
       },
-      'AQJrMQcHBwcHBwcHBwcHBxzJ5k5d1MM68My2IXrqPml0Da4cJQ-RvJQC9tytfkaxboSg0FYwruconSLCPKkpV_Bv19S_u_5fzQ7ahfxWpsv4gjNOoIIj1TKOHRJsBosDngCou2u3p5N4Ff-ase-t2aUsYkTN4T7dzvH9H2TObP_vjNCHpGNC-sU3NCYmfUAFvwCOiwZimbxW0DAkFWMoWtRpvZPjbBHmjk65dXLmu_3lcIN2ZfaiZWL8H4M9yf46cb7EdFZpobwiw3bzcRzrk0lWeKg7GCnwCE-VZV1wEnJz9cYTEW17gVbPetMlNv6bzZtTkpUkSFOKRgaDIN02iEvFtEUYC3pdFVFU0wgePTHTskRsRnJWs5WD7HzNus5o96ZIi8lc9n9RwgFXOkigIRRr58d9eA',
+      'AQJrMQcHBwcHBwcHBwcHBxzJ5k5d1MM68My2IXrqPml0Da4cJQ-RvJQC9tytfkaxboSg0FYwruconSLCPKkpV_Bv19S_u_5fzQ7ahfxWpsv4gjNOoIIj1TKOHRJsBosDngCou2u3p5N4Ff-ase-t2aUsYkTN4T7dzvH9H2TObP_vjNCHpGNC-sU3NCYmfUAFvwCOiwZimbxW0DAkFWMoWtRpvZPjbBHmjk65dXLmu_3lcIN2ZfaiZWL8H4M9yf46cb7EdFZpobwiw3bzcRzrk0lWeKg7GCnwCE-VZV1wEnJz9cYTEW17gVbPetMlNv6bzZtTkpUkSFOKRgaDIN02iEvFtEUYC3pdFVFU0wgePTHTskRsRnJWs5WD7HzNus5o96ZIi5he7hLon6FrDX7fRqtd7LxjKKgqoUzemyq_xJhzLCEurJG0QraissYjjY_X',
     ],
   ];
 

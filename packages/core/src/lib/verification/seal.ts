@@ -30,6 +30,8 @@ export interface SealedSecret {
   readonly namesRecipient?: boolean | undefined;
   /** The PKCE challenge of the client that created a standalone verification. */
   readonly codeChallenge?: string | undefined;
+  /** In milliseconds since the epoch, by the clock of the process that created it: the same in every response. */
+  readonly expiresAt: number;
   /** When the message was counted for the conversion guard, in seconds since the epoch; absent when it was not. */
   readonly countedAt?: number | undefined;
 }

@@ -96,9 +96,8 @@ export function guessesLeft({ guesses, maxGuesses }: RecordItem): number {
   return Math.max(0, maxGuesses - guesses.length);
 }
 
-export function toOpenRecord({ sealed, endsAt, channel }: RecordItem, now: number): OpenRecord {
-  const record = { sealed, remainingMs: endsAt - now };
-  return channel === undefined ? record : { ...record, channel };
+export function toOpenRecord({ sealed, channel }: RecordItem): OpenRecord {
+  return channel === undefined ? { sealed } : { sealed, channel };
 }
 
 function parseChannel(value: string | undefined): Channel | undefined {

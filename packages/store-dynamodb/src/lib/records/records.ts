@@ -80,7 +80,7 @@ export class Records {
       if (record.binding !== binding) return MISMATCH;
       if (guess > 0) {
         const left = record.maxGuesses - guess;
-        return { ok: true, record: toOpenRecord(record, now), guessesLeft: left };
+        return { ok: true, record: toOpenRecord(record), guessesLeft: left };
       }
     }
     throw lostEveryRace('verification');

@@ -66,10 +66,10 @@ end
 
 local GONE = { 0 }
 -- The empty payload cannot be unsealed, so that the caller reports a corrupted record.
-local UNREADABLE = { 4, '', 1, '', 1, 0, 0 }
+local UNREADABLE = { 4, '', '', 1, 0, 0 }
 
 local function answer(status, record, ...)
-  return { status, record[SEALED], record[ENDS_AT] - now, record[CHANNEL], ... }
+  return { status, record[SEALED], record[CHANNEL], ... }
 end
 
 -- Each returns its status first: 1 done, 2 known from another call, 3 done by an earlier run with the same op,

@@ -25,8 +25,6 @@ export const openCases: readonly StoreCase[] = [
     assert.equal(answer.guessesLeft, 4);
     assert.equal(answer.record.sealed, record.sealed);
     assert.equal(answer.record.channel, undefined);
-    const { remainingMs } = answer.record;
-    assert.ok(remainingMs > 590_000 && remainingMs <= 600_000, `remainingMs is ${remainingMs}`);
   }),
 
   storeCase('open: charges every limit once', async ({ store }) => {

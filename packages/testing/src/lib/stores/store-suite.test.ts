@@ -186,7 +186,7 @@ const FAULTY: readonly (readonly [
         await nextTurn();
         if (answer.ok) return answer;
         await store.reserveCheck(id, guess);
-        return { ok: true, record: { sealed: '', remainingMs: 1 }, guessesLeft: 0 };
+        return { ok: true, record: { sealed: '' }, guessesLeft: 0 };
       },
     }),
   ],
