@@ -2,7 +2,7 @@ import { serviceOptions } from '@otp/test/service-options';
 import { post } from '@otp/testing';
 import { directExchange, email } from '@otp/testing/internal';
 import { describe, expect, it } from 'vitest';
-import type { OtpEvent } from '../src/lib/events/events.js';
+import type { OtpEvent, Warning } from '../src/lib/events/events.js';
 import { createOtpService } from '../src/lib/service.js';
 
 const APP = [{ max: 2_000, windowSeconds: 3600 }];
@@ -18,17 +18,16 @@ async function eventsOf(limits: object, addresses: readonly string[] = []): Prom
 }
 
 describe('warnings', () => {
-  it('tell of a budget that is missing, when the service is made', async () => {
-    expect(await eventsOf({})).toEqual([{ type: 'warning', warning: 'no_app_budget' }]);
+  it('tell of limits that one client network can use up, when the service is made [R13]', async () => {
+    const warning = (each: Warning) => ({ type: 'warning', warning: each });
+    expect(await eventsOf({})).toEqual([warning('no_app_budget')]);
+    const standalone = { recipientShare: [{ max: 2, windowSeconds: 3600 }] };
+    const limits = { app: [{ max: 1_250, windowSeconds: 3600 }], standalone };
+    expect(await eventsOf(limits)).toEqual([
+      warning('app_budget_for_one_network'),
+      warning('recipient_share_too_large'),
+    ]);
     expect(await eventsOf({ app: APP })).toEqual([]);
-  });
-
-  it('tell of a budget that one client network can use up [R13]', async () => {
-    const warning = { type: 'warning', warning: 'app_budget_for_one_network' };
-    expect(await eventsOf({ app: [{ max: 1_250, windowSeconds: 3600 }] })).toEqual([warning]);
-    const clientNetwork = [{ max: 10, windowSeconds: 3600 }];
-    const limits = { app: [{ max: 30, windowSeconds: 3600 }], standalone: { clientNetwork } };
-    expect(await eventsOf(limits)).toEqual([]);
   });
 
   it('tell of private client addresses once, without the address [P01]', async () => {

@@ -82,7 +82,7 @@ export interface OtpServiceOptions extends DeliveryOptions, KeysOptions, Message
   readonly limitErrorCode?: 'auth_blocked' | 'rate_limited';
   /**
    * Seconds before the first retry, from 0 to 600; later retries wait 2, 4 and 8 times as long. Creates for one recipient
-   * wait alike, counted within the first window of `limits.recipient`. @default 30
+   * wait alike, counted within the shortest window of the limit of the recipient. @default 30
    */
   readonly retryIntervalSeconds?: number;
   /** Milliseconds for all store work of one request, from 1 to 60000. @default 2000 */

@@ -12,6 +12,7 @@ import { TRANSPORTS } from './http/transport.js';
 import { defaultMailboxOf, type MailboxOf } from './identifier/mailbox.js';
 import { NODE_RANDOMNESS } from './keys/randomness.js';
 import { resolveKeys } from './keys/resolve-keys.js';
+import { assertConsistent } from './limits/contradictions.js';
 import { DEFAULT_INTERVAL_SECONDS, toGaps } from './limits/intervals.js';
 import { resolveLimits } from './limits/limit-options.js';
 import { isHost, resolveMessages } from './messages/resolve-messages.js';
@@ -128,6 +129,8 @@ export function resolveOptions(
     '',
   );
   const { keyring, signer, verifiers, jwks } = resolveKeys(options);
+  const limits = resolveLimits(options.limits);
+  assertConsistent(limits, parsed.retryIntervalSeconds);
   const emit = createEmitter(parsed.onEvent);
   const messages = resolveMessages({ ...options, ...domainOf(options) });
   return Object.freeze({
@@ -167,7 +170,7 @@ export function resolveOptions(
     }),
     publicUrl,
     stepUpRecipientHint: parsed.stepUpRecipientHint,
-    limits: parsed.dangerouslyDisableLimits ? undefined : resolveLimits(options.limits),
+    limits: parsed.dangerouslyDisableLimits ? undefined : limits,
     limitErrorCode: parsed.limitErrorCode,
     gapsSeconds: toGaps(parsed.retryIntervalSeconds),
     now,

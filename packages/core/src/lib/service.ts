@@ -15,7 +15,7 @@ import { handleRequest } from './handle.js';
 import { hasPublicSuffix } from './http/origins.js';
 import type { OtpRequest, OtpResponse } from './http/otp-request.js';
 import { keysOfRecipient, keysOfUser, type UserName } from './limits/limit-keys.js';
-import { canOneNetworkUseUpApp } from './limits/limit-options.js';
+import { limitWarnings } from './limits/limit-warnings.js';
 import {
   type CompletedStep,
   type CompleteStepResult,
@@ -195,13 +195,7 @@ export function createOtpService(options: OtpServiceOptions): OtpService {
   const background = new Set<Promise<unknown>>();
   const config = resolveOptions(options, background);
   const { limits } = config;
-  if (limits !== undefined) {
-    const { app, standalone, stepUp } = limits;
-    const isBounded =
-      app !== undefined || (standalone.app !== undefined && stepUp.app !== undefined);
-    if (!isBounded) config.warn('no_app_budget');
-    if (canOneNetworkUseUpApp(limits)) config.warn('app_budget_for_one_network');
-  }
+  if (limits !== undefined) for (const each of limitWarnings(limits)) config.warn(each);
   if (hasPublicSuffix(options.origins)) config.warn('origins_public_suffix');
   const service: OtpService = {
     appId: config.appId,

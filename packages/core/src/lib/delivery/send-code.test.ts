@@ -4,7 +4,6 @@ import {
   createFakeProvider,
   isCut,
   isDown,
-  limitBothFlows,
   PHONE,
   refuses,
   rejectionsDuring,
@@ -16,12 +15,13 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryStore } from '../memory-store/memory-store.js';
 import type { Channel, Sender, SentMessage } from '../ports.js';
 
-/** A budget of the recipient that one create uses up, without time between creates. */
+/** A share of the recipient that one create uses up, without time between creates, and without warnings. */
 const ONE_CREATE = {
   limits: {
-    ...limitBothFlows({ recipient: [{ max: 1, windowSeconds: 3_600 }] }),
-    conversion: {},
-    // Without a budget there would be a warning.
+    standalone: {
+      recipient: [{ max: 2, windowSeconds: 3_600 }],
+      recipientShare: [{ max: 1, windowSeconds: 3_600 }],
+    },
     app: [{ max: 1_000_000_000, windowSeconds: 3_600 }],
   },
   retryIntervalSeconds: 0,

@@ -193,6 +193,26 @@ export type Warning =
    */
   | 'app_budget_for_one_network'
   /**
+   * The standalone creates of one client network can use up the budget of a recipient, and so lock out its owner. Emitted
+   * when the service is created.
+   *
+   * Lower `limits.standalone.recipientShare`, also for the longest window, or raise `limits.standalone.recipient`.
+   */
+  | 'recipient_share_too_large'
+  /**
+   * The standalone creates of one client network can use up the budget of a number prefix, and so lock out the owners of
+   * its numbers. Emitted when the service is created.
+   *
+   * Lower `limits.numberPrefixShare`, also for the longest window, or raise `limits.numberPrefix`.
+   */
+  | 'number_prefix_share_too_large'
+  /**
+   * The messages of one client network suffice to have a number prefix blocked. Emitted when the service is created.
+   *
+   * Lower `limits.conversion.networkSampleShare`, or raise `limits.conversion.prefixSampleSize`.
+   */
+  | 'network_sample_share_too_large'
+  /**
    * A pattern of `origins` matches names that anybody can register, such as `https://*.vercel.app`: pages of strangers may
    * then call the service. Emitted when the service is created.
    *

@@ -23,7 +23,8 @@ import {
   recipientFailuresKey,
   recipientKey,
 } from './limit-keys.js';
-import { type LimitsConfig, reservedPart, sharedPart } from './limit-options.js';
+import type { LimitsConfig } from './limit-options.js';
+import { reservedPart, sharedPart } from './windows.js';
 
 export interface LimitsContext extends KeyContext {
   readonly issuer: string;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { canOneNetworkUseUpApp, type LimitOptions, resolveLimits } from './limit-options.js';
+import { type LimitOptions, resolveLimits } from './limit-options.js';
 
 const WINDOWS = /^limits\.\w+ must be an array of at least one \{ max, windowSeconds \}/;
 
@@ -98,18 +98,15 @@ describe('resolveLimits', () => {
     expect(numberPrefixShare).toEqual([{ max: share, windowSeconds: 60 }]);
   });
 
-  test.each([
-    // Two hours of one network can fall into one hour of the app.
-    [{ app: [{ max: 990, windowSeconds: 3600 }] }, true],
-    [{ app: [{ max: 1_251, windowSeconds: 3600 }] }, true],
-    [{ app: [{ max: 1_252, windowSeconds: 3600 }] }, false],
-    [{ standalone: { app: [{ max: 1_000, windowSeconds: 3600 }] } }, true],
-    [{ standalone: { app: [{ max: 1_001, windowSeconds: 3600 }] } }, false],
-    [{ app: [{ max: 10_000, windowSeconds: 86_400 }] }, true],
-    [{ stepUp: { app: [{ max: 1, windowSeconds: 60 }] } }, false],
-    [{}, false],
-  ])('one network can use up the budget of the app under %j: %s [R13]', (limits, expected) => {
-    expect(canOneNetworkUseUpApp(resolveLimits(limits))).toBe(expected);
+  test('sorts windows, because gaps between creates end with the first', () => {
+    const [hour, day] = [
+      { max: 2, windowSeconds: 3600 },
+      { max: 4, windowSeconds: 86_400 },
+    ];
+    expect(resolveLimits({ stepUp: { recipient: [day, hour] } }).stepUp.recipient).toEqual([
+      hour,
+      day,
+    ]);
   });
 
   test.each([
@@ -126,6 +123,15 @@ describe('resolveLimits', () => {
       [{ [name]: [] }, WINDOWS],
       [{ [name]: { max: 1, windowSeconds: 1 } }, WINDOWS],
       [{ [name]: [1, 2].map((max) => ({ max, windowSeconds: 60 })) }, WINDOWS],
+      ...[6, 5].map((max) => [
+        {
+          [name]: [
+            { max, windowSeconds: 60 },
+            { max: 5, windowSeconds: 3600 },
+          ],
+        },
+        `limits.${name} must admit more in a longer window than in a shorter one`,
+      ]),
       [{ [name]: [null] }, `limits.${name}[0] must be an object`],
       [{ [name]: [{ max: 0, windowSeconds: 1 }] }, `limits.${name}[0].max must be an integer`],
       [

@@ -6,12 +6,13 @@ import {
   DEFAULT_LIMITS,
   NETWORK_FACTOR,
   NETWORK_SHARE,
-  STANDALONE_APP_SHARE,
 } from './default-limits.js';
+import { MAX_EVENTS, scale } from './windows.js';
 
 /**
  * The limits of a service. Each flow counts for itself, so that standalone creates of strangers use up nothing of a
- * step-up. An array of windows replaces the default windows; an event needs room in each.
+ * step-up. An array of windows, in any order, replaces the default windows; an event needs room in each, and a longer
+ * window must admit more than a shorter one. Limits that contradict each other are refused.
  */
 export interface LimitOptions {
   /** The limits of standalone creates. @default as `StandaloneLimitOptions` */
@@ -111,7 +112,6 @@ interface FlowLimitsConfig {
 export type ConversionConfig = Required<ConversionOptions>;
 
 const DAY = 86_400;
-const MAX_EVENTS = 1_000_000_000;
 
 const WindowSchema = optionsOf<Window>()({
   max: integer(1, MAX_EVENTS),
@@ -128,6 +128,12 @@ const WindowsSchema = v.pipe(
       windows.length > 0 &&
       new Set(windows.map(({ windowSeconds }) => windowSeconds)).size === windows.length,
     WINDOWS_RULE,
+  ),
+  // Gaps end with the first window.
+  v.transform((windows) => windows.toSorted((a, b) => a.windowSeconds - b.windowSeconds)),
+  v.check(
+    (windows) => windows.every(({ max }, index) => max > (windows[index - 1]?.max ?? 0)),
+    'must admit more in a longer window than in a shorter one, which has no effect otherwise',
   ),
 );
 
@@ -209,37 +215,4 @@ function resolveFlow({
   app,
 }: v.InferOutput<typeof StepUpSchema>): FlowLimitsConfig {
   return { recipient, clientAddress, clientNetwork, app };
-}
-
-/** A part or a multiple of a window, at least one event. */
-export function scale({ max, windowSeconds }: Window, factor: number): Window {
-  const scaled = factor < 1 ? Math.ceil(max * factor - 1e-9) : max * factor;
-  return { max: Math.min(MAX_EVENTS, scaled), windowSeconds };
-}
-
-/**
- * Whether the standalone creates of one client network can use up the budget of the app, and so lock out everybody else.
- */
-export function canOneNetworkUseUpApp({ app, standalone }: LimitsConfig): boolean {
-  const budgets = [...(app ?? []).map(sharedPart), ...(standalone.app ?? [])];
-  return budgets.some(
-    ({ max, windowSeconds }) => max <= mostWithin(standalone.clientNetwork, windowSeconds),
-  );
-}
-
-/** The part of the budget of the app that both flows share. At least one. */
-export function sharedPart({ max, windowSeconds }: Window): Window {
-  return { max: Math.max(1, Math.floor(max * STANDALONE_APP_SHARE)), windowSeconds };
-}
-
-/** The part of the budget of the app that is kept for step-ups. */
-export function reservedPart(window: Window): Window {
-  return { ...window, max: window.max - sharedPart(window).max };
-}
-
-/** The most events of one limit within so many seconds, whenever its windows open. */
-function mostWithin(windows: readonly Window[], seconds: number): number {
-  return Math.min(
-    ...windows.map(({ max, windowSeconds }) => max * (Math.ceil(seconds / windowSeconds) + 1)),
-  );
 }

@@ -60,21 +60,25 @@ export function times<T>(count: number, make: (index: number) => T): T[] {
 
 const UNREACHED = [{ max: 1_000_000, windowSeconds: 3600 }];
 
+/** So little of it that one client network cannot use it up. */
+const UNREACHED_SHARE = [{ max: 400_000, windowSeconds: 3600 }];
+
 const UNLIMITED_FLOW = { recipient: UNREACHED, clientAddress: UNREACHED };
 
 export const UNLIMITED = {
-  standalone: { ...UNLIMITED_FLOW, recipientShare: UNREACHED },
+  standalone: { ...UNLIMITED_FLOW, recipientShare: UNREACHED_SHARE },
   stepUp: UNLIMITED_FLOW,
   numberPrefix: UNREACHED,
-  numberPrefixShare: UNREACHED,
+  numberPrefixShare: UNREACHED_SHARE,
   conversion: false,
 } as const;
 
-/** `UNLIMITED`, but for these limits of both flows. */
+/** `UNLIMITED`, but for these limits of both flows. One client network may use up a recipient. */
 export function limitBothFlows(limits: FlowLimitOptions): LimitOptions {
+  const { recipient: recipientShare = UNREACHED_SHARE } = limits;
   return {
     ...UNLIMITED,
-    standalone: { ...UNLIMITED.standalone, ...limits },
+    standalone: { ...UNLIMITED.standalone, recipientShare, ...limits },
     stepUp: { ...UNLIMITED.stepUp, ...limits },
   };
 }

@@ -7,7 +7,7 @@ import { createOtpService, type OtpMessage } from '@otp/core';
 import type { OtpStore } from '@otp/core/store';
 import { toOtpRequest } from '../http/direct-adapter.js';
 import { cookieOf, type ExchangeRequest } from '../http/exchange.js';
-import { answerOf, UNLIMITED } from '../kit/test-kit.js';
+import { answerOf, limitBothFlows } from '../kit/test-kit.js';
 import {
   RACE,
   type RaceMessage,
@@ -56,9 +56,9 @@ async function createAsk({ storeModule, url, keys, storeTimeoutMs }: RaceSetUp):
     retryIntervalSeconds: 0,
     // All racers are one client, whose own limits would refuse before those that the races are about.
     limits: {
-      ...UNLIMITED,
-      standalone: { ...UNLIMITED.standalone, recipient: [{ max: 5, windowSeconds: 3600 }] },
+      ...limitBothFlows({ recipient: [{ max: 5, windowSeconds: 3600 }] }),
       numberPrefix: [{ max: 30, windowSeconds: 3600 }],
+      numberPrefixShare: [{ max: 30, windowSeconds: 3600 }],
     },
     channels: { email: { sender: { send } }, sms: { sender: { send }, countries: 'ALL' } },
     storeTimeoutMs,

@@ -102,10 +102,7 @@ const limitCases: readonly StoreCase[] = [
     {
       service: () => ({
         retryIntervalSeconds: 0,
-        limits: {
-          ...UNLIMITED,
-          standalone: { ...UNLIMITED.standalone, recipient: [{ max: 5, windowSeconds: HOUR }] },
-        },
+        limits: limitBothFlows({ recipient: [{ max: 5, windowSeconds: HOUR }] }),
       }),
     },
   ),
@@ -123,7 +120,10 @@ const limitCases: readonly StoreCase[] = [
       const cookie = await t.open({ challenge_token });
       assert.equal(answerOf(await t.check(cookie, t.code(), { challenge_token })), '200');
     },
-    limited({ numberPrefix: [{ max: 3, windowSeconds: HOUR }] }),
+    limited({
+      numberPrefix: [{ max: 3, windowSeconds: HOUR }],
+      numberPrefixShare: [{ max: 3, windowSeconds: HOUR }],
+    }),
   ),
 
   serviceCase(
@@ -143,7 +143,12 @@ const limitCases: readonly StoreCase[] = [
       }
       assert.deepEqual(answers, ['204', '204', '204', 'auth_blocked', '204', '204']);
     },
-    limited(limitBothFlows({ clientNetwork: [{ max: 3, windowSeconds: HOUR }] })),
+    limited(
+      limitBothFlows({
+        clientAddress: [{ max: 2, windowSeconds: HOUR }],
+        clientNetwork: [{ max: 3, windowSeconds: HOUR }],
+      }),
+    ),
   ),
 
   serviceCase(
@@ -189,6 +194,7 @@ const limitCases: readonly StoreCase[] = [
     },
     limited({
       numberPrefix: [{ max: 10, windowSeconds: HOUR }],
+      numberPrefixShare: [{ max: 10, windowSeconds: HOUR }],
       app: [{ max: 15, windowSeconds: HOUR }],
     }),
   ),
