@@ -112,6 +112,27 @@ describe('the mount point', () => {
   });
 });
 
+describe('a request without a valid host [L06]', () => {
+  const respondTo = (url: PropertyDescriptor) => {
+    const request = createRequest('https://api.test/v1/session/otp');
+    return otpFetch(createTestService().service)(Object.defineProperty(request, 'url', url));
+  };
+
+  test('is served where its URL is a path, as in Bun', async () => {
+    expect((await respondTo({ value: '/v1/session/otp' })).status).toBe(204);
+  });
+
+  test('is not found where its URL cannot be read, as in Deno', async () => {
+    const response = await respondTo({
+      get() {
+        throw new TypeError('Invalid URL');
+      },
+    });
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ code: 'not_found' });
+  });
+});
+
 describe('the client address [R12]', () => {
   const limits = { standalone: { clientAddress: HOUR } };
 

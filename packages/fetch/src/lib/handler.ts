@@ -64,13 +64,24 @@ export function otpFetch<Context>(
   return createHandler(service, options, { name: 'otpFetch', locate: locateByUrl });
 }
 
-function locateByUrl({ url }: Request, _: unknown, { basePath }: Mount): RequestLocation {
-  const { origin, pathname } = new URL(url);
+function locateByUrl(request: Request, _: unknown, { basePath }: Mount): RequestLocation {
+  const url = readUrl(request);
+  if (url === undefined) return { path: '', url: '' };
+  const { origin, pathname } = url;
   const isBelow = `${pathname}/`.startsWith(`${basePath}/`);
   return {
     path: isBelow ? pathname.slice(basePath.length) || '/' : '',
     url: origin + pathname,
   };
+}
+
+/** If the host of a request is missing or not valid, `url` is a path in Bun, and reading it throws in Deno. */
+function readUrl(request: Request): URL | undefined {
+  try {
+    return new URL(request.url, 'http://host.invalid');
+  } catch {
+    return undefined;
+  }
 }
 
 /**
