@@ -51,6 +51,8 @@ describe('functions of the service', () => {
     });
     clock.advance(30);
     expect(await service.retry(handle, CLIENT)).toEqual({ ok: true });
+    const { ok, code: refusal, retryAfterSeconds } = await service.retry(handle, CLIENT);
+    expect([ok, refusal, retryAfterSeconds]).toEqual([false, 'rate_limited', 60]);
     expect(sender.messages).toHaveLength(2);
     expect(await service.status(handle)).toEqual({
       ok: true,

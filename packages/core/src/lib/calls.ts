@@ -46,8 +46,7 @@ interface CookieToSet {
 /** `handle` is the token of the verification: the client sends it with retry, check and status. `ttlSeconds` is its life. */
 export type CreateResult = Result<{ handle: string; ttlSeconds: number }, ErrorCode> & CookieToSet;
 /** A success has no members: the client keeps its handle. */
-export type RetryResult = ({ readonly ok: true; readonly code?: undefined } | Failure) &
-  CookieToSet;
+export type RetryResult = Result<object, ErrorCode> & CookieToSet;
 /** `challengeToken` is the token of the completed step, for `consumeSessionStart`, `consumeStepUp` or the next step. */
 export type CheckResult = Result<{ challengeToken: string }, ErrorCode> & CookieToSet;
 /** `status` is what a page needs to continue after a reload. */
