@@ -32,7 +32,7 @@ async function messagesFor(
 const localesOf = (messages: readonly OtpMessage[]) => messages.map(({ locale }) => locale);
 
 it('writes in the language of the request', async () => {
-  const [message] = await messagesFor({ create: 'sv, fr-CA;q=0.8, de;q=0.5' });
+  const [message] = await messagesFor({ create: 'eo, fr-CA;q=0.8, de;q=0.5' });
   expect(message).toMatchObject({ locale: 'fr', content: { subject: 'Votre code pour app' } });
 });
 

@@ -87,7 +87,7 @@ describe('createMessages', () => {
   it.each([
     ['de-CH', 'ist Ihr Code'],
     ['PT-br', 'Use 024680'],
-    ['sv', 'is your'],
+    ['eo', 'is your'],
     ['', 'is your'],
   ])('writes %j in the nearest language, or in English', (locale, words) => {
     expect(messages().write.sms(input({ locale })).text).toContain(words);

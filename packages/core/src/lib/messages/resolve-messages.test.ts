@@ -73,9 +73,9 @@ describe('resolveMessages: templates that are refused', () => {
   it.each([
     ['messages must be an object of templates by language.', null],
     ['messages.en_US must be a language tag (BCP 47)', { en_US: WORDS }],
-    ['messages.sv must be an object.', { sv: null }],
-    ['messages.sv.warning must be a string', { sv: { ...WORDS, warning: undefined } }],
-    ['messages.sv.sms must be a string', { sv: {} }],
+    ['messages.eo must be an object.', { eo: null }],
+    ['messages.eo.warning must be a string', { eo: { ...WORDS, warning: undefined } }],
+    ['messages.eo.sms must be a string', { eo: {} }],
     ['messages.en.sms must be a string', { en: { sms: '' } }],
     ['messages.en.sms must contain {code}.', { en: { sms: 'Hello {app}' } }],
     ['messages.en.subject must not contain {code}', { en: { subject: '{code} for {app}' } }],
