@@ -77,7 +77,6 @@ declare const x: string;
 declare const accountSid: string;
 declare const auth: { authToken: string };
 declare const app: import('express').Express;
-declare const express: typeof import('express');
 // Of express-session.
 declare namespace Express {
   interface Request {
