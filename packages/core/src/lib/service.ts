@@ -8,6 +8,7 @@ import {
   type StatusResult,
 } from './calls.js';
 import { type NewChallenge, signNewChallenge } from './challenge/issue.js';
+import { assertChallengeServed } from './channels/assert-challenge-served.js';
 import { normalizeRecipient } from './channels/fixed-codes.js';
 import type { OtpConfig } from './config.js';
 import { recipientReference, userReference } from './events/references.js';
@@ -90,7 +91,8 @@ export interface OtpService {
    * Signs a challenge token for a signed-in user, for the step-up endpoint of the host.
    *
    * @returns a compact JWT of at most 4096 characters
-   * @throws TypeError that names the field and says what to write
+   * @throws TypeError that names the field and says what to write, also for a step that this service has no channel for, or
+   *   whose recipient it does not serve
    * @example
    * await service.issueChallengeToken({ sub: 'user-1', scope: 'transfer', steps: ['verify_sms'] });
    */
@@ -206,7 +208,14 @@ export function createOtpService(options: OtpServiceOptions): OtpService {
     issueChallengeToken(challenge) {
       const { issuer, appId: audience, signer, random } = config;
       const now = config.now();
-      return signNewChallenge(challenge, { issuer, audience, signer, random, now });
+      return signNewChallenge(challenge, {
+        issuer,
+        audience,
+        signer,
+        random,
+        now,
+        assertServed: (checked) => assertChallengeServed(config, checked),
+      });
     },
     completeStep: (token, completed) => completeHostStep(config, token, completed),
     consumeSessionStart: (token, proof) => consumeSessionStart(config, token, proof),

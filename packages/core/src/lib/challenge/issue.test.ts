@@ -16,7 +16,8 @@ describe('issueChallengeToken', () => {
     decodePayload(await service.issueChallengeToken({ ...CHALLENGE, ...changes }));
 
   it('signs a challenge at its first step', async () => {
-    const { service, clock } = createTestService({ signingKeys });
+    const findRecipient = () => undefined;
+    const { service, clock } = createTestService({ signingKeys, findRecipient });
     const iat = clock.now() / 1000;
     expect(await claimsOf(service)).toEqual({
       iss: OWN,
@@ -140,7 +141,7 @@ describe('issueChallengeToken', () => {
       'challenge.steps[0] has no option expiration; it takes key, expirationSeconds, identifier.',
     ],
   ])('throws a TypeError that names the field for %j', async (challenge, message) => {
-    const { service } = createTestService({ signingKeys });
+    const { service } = createTestService({ signingKeys, findRecipient: () => undefined });
     const issue = async () => service.issueChallengeToken(challenge as NewChallenge);
     await expect(issue).rejects.toThrow(TypeError);
     await expect(issue).rejects.toThrow(message);

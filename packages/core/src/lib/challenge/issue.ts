@@ -157,12 +157,17 @@ export async function issueChallengeToken(
   return signNewChallenge(challenge, { issuer, audience, signer, random: NODE_RANDOMNESS, now });
 }
 
+/** A challenge with its defaults, and recipients in canonical form. */
+export type CheckedChallenge = v.InferOutput<typeof ChallengeSchema>;
+
 interface IssuerConfig {
   readonly issuer: string;
   readonly audience: string;
   readonly signer: TokenSigner;
   readonly random: Randomness;
   readonly now: number;
+  /** Throws if the service cannot complete a step. */
+  readonly assertServed?: (challenge: CheckedChallenge) => void;
 }
 
 /** See `issueChallengeToken`. */
@@ -171,6 +176,7 @@ export async function signNewChallenge(
   config: IssuerConfig,
 ): Promise<string> {
   const parsed = parseOptions(ChallengeSchema, challenge, 'challenge');
+  config.assertServed?.(parsed);
   const token = await signChallengeToken(newClaims(parsed, config), config.signer);
   if (token.length > MAX_TOKEN_LENGTH) {
     throw new TypeError(
@@ -181,7 +187,7 @@ export async function signNewChallenge(
 }
 
 function newClaims(
-  challenge: v.InferOutput<typeof ChallengeSchema>,
+  challenge: CheckedChallenge,
   { issuer, audience, random, now }: IssuerConfig,
 ): ChallengeClaims {
   const { sub, sid, scope, identifier, grantMode, metadata, jkt } = challenge;

@@ -98,7 +98,7 @@ export function findUnknownConfig(
   return fail('bad_request', 'login_config_id: is unknown');
 }
 
-interface Plans {
+export interface Plans {
   readonly channels: ChannelPlans;
   readonly loginConfigs: ReadonlyMap<string, LoginConfig>;
 }
@@ -122,6 +122,18 @@ export function findPlan(
   const plan = loginConfigs.get(loginConfigId);
   const isSuitable = plan?.flows.has(flow) && recipientType(plan.channel) === type;
   return plan !== undefined && isSuitable ? { ok: true, plan } : UNSUITABLE;
+}
+
+/** The plans by which a step-up may reach recipients of a type: that of the default channel, and those of login configs. */
+export function stepUpPlans(
+  { channels, loginConfigs }: Plans,
+  type: Identifier['type'],
+): DeliveryPlan[] {
+  const own = channels[DEFAULT_CHANNEL[type]];
+  const selected = [...loginConfigs.values()].filter(
+    ({ flows, channel }) => flows.has('step-up') && recipientType(channel) === type,
+  );
+  return own === undefined ? selected : [own, ...selected];
 }
 
 /** The plan that a verification was created with; that of the channel if its login config is gone. */

@@ -129,7 +129,8 @@ describe('completeStep', () => {
   it('takes a challenge of the service itself, also one without a session', async () => {
     const t = setUp();
     const steps = ['password', 'verify_sms'];
-    const token = await t.service.issueChallengeToken({ sub: 'user-1', steps });
+    const identifier = { type: 'phone_number', value: '+33612345678' } as const;
+    const token = await t.service.issueChallengeToken({ sub: 'user-1', steps, identifier });
     const { iss: _, ...own } = { ...PASSWORD, sid: null };
     const result = await t.service.completeStep(token, own);
     expect(decodePayload(result.challengeToken ?? '')).toMatchObject({
