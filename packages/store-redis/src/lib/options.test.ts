@@ -54,6 +54,12 @@ describe('resolveOptions', () => {
     expect(resolveOptions({ client: offline }).connection.isCluster).toBe(false);
   });
 
+  it('connects again within the time limit of a call, however long a server was away [S02, S17]', () => {
+    const { timeoutMs } = resolveOptions({ client });
+    const delays = Array.from({ length: 20 }, (_, index) => redisOptions.retryStrategy(index + 1));
+    expect(Math.max(...delays)).toBeLessThanOrEqual(timeoutMs / 2);
+  });
+
   it('refuses a client of a cluster that repeats commands', () => {
     const nodes = ['127.0.0.1:1'];
     const safe = new Cluster(nodes, { ...clusterOptions, ...lazy });
