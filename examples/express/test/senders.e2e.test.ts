@@ -178,12 +178,22 @@ describe('two senders for one channel', () => {
 
 test.each([
   [{ OTP_SMTP_URL: 'http://secret-host' }, 'OTP_SMTP_URL must be smtp'],
+  [{ OTP_SMTP_URL: 'smtp://' }, 'OTP_SMTP_URL must be smtp'],
   [{ OTP_SMTP_URL: 'smtp://localhost', OTP_SMTP_FROM: 'nobody' }, 'from must hold one address'],
   [{ TWILIO_ACCOUNT_SID: 'AC1' }, 'must say who sends'],
   [{ TWILIO_FROM: '+12025550100' }, 'TWILIO_ACCOUNT_SID must be set too'],
   [
     { TWILIO_FROM: '+12025550100', TWILIO_ACCOUNT_SID: 'AC1', TWILIO_AUTH_TOKEN: 'secret-token' },
-    "accountSid must be 'AC' and 32 hexadecimal digits",
+    "TWILIO_ACCOUNT_SID, TWILIO_FROM: accountSid must be 'AC' and 32 hexadecimal digits",
+  ],
+  [
+    {
+      TWILIO_WHATSAPP_FROM: 'shop',
+      TWILIO_WHATSAPP_TEMPLATE: `HX${'0'.repeat(32)}`,
+      TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
+      TWILIO_AUTH_TOKEN: 'secret-token',
+    },
+    'TWILIO_ACCOUNT_SID, TWILIO_WHATSAPP_FROM: from must be a number in E.164 form',
   ],
   [{ AWS_SNS: 'on' }, 'AWS_REGION must be set too'],
   [{ AWS_SNS: 'yes' }, 'AWS_SNS must be on'],

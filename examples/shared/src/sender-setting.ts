@@ -40,7 +40,8 @@ export function refuseSenders({ senders }: { readonly senders: SenderSettings })
 
 function readSmtp({ OTP_SMTP_URL: url, OTP_SMTP_FROM: from }: Env) {
   if (!url) return undefined;
-  if (!URL.canParse(url) || !/^smtps?:$/.test(new URL(url).protocol)) {
+  const { protocol, hostname } = URL.canParse(url) ? new URL(url) : { protocol: '', hostname: '' };
+  if (!/^smtps?:$/.test(protocol) || hostname === '') {
     throw new SettingError('OTP_SMTP_URL must be smtp://… or smtps://…, like smtp://localhost:25.');
   }
   return { url, from: from || 'OTP Demo <otp-demo@localhost>' };

@@ -13,7 +13,7 @@ export async function openSenders({
   ses,
   sns,
 }: SenderSettings): Promise<Partial<Senders>> {
-  const byTwilio = twilio && (await named('TWILIO_…', () => openTwilio(twilio)));
+  const byTwilio = twilio && (await openTwilio(twilio));
   const email = [
     smtp && (await named('OTP_SMTP_URL, OTP_SMTP_FROM', () => openSmtp(smtp))),
     ses && (await named('AWS_SES_FROM', () => openSes(ses))),
@@ -29,7 +29,7 @@ export async function openSenders({
 }
 
 /** What a sender refuses is a setting that was read from these variables. */
-async function named<T>(variables: string, open: () => Promise<T>): Promise<T> {
+async function named<T>(variables: string, open: () => T | Promise<T>): Promise<T> {
   try {
     return await open();
   } catch (error) {
@@ -55,16 +55,21 @@ async function openTwilio(settings: TwilioSettings): Promise<{ sms?: Sender; wha
   const { createTwilioSender } = await import('@otp/sender-twilio');
   const { accountSid, auth, from, whatsapp, baseUrl } = settings;
   const account = { accountSid, auth, ...(baseUrl === undefined ? {} : { baseUrl }) };
-  return {
-    ...(from !== undefined && { sms: createTwilioSender({ ...account, from }) }),
-    ...(whatsapp !== undefined && {
-      whatsapp: createTwilioSender({
+  const sms =
+    from !== undefined &&
+    (await named('TWILIO_ACCOUNT_SID, TWILIO_FROM', () =>
+      createTwilioSender({ ...account, from }),
+    ));
+  const viaWhatsapp =
+    whatsapp !== undefined &&
+    (await named('TWILIO_ACCOUNT_SID, TWILIO_WHATSAPP_FROM', () =>
+      createTwilioSender({
         ...account,
         from: whatsapp.from,
         whatsappTemplate: { contentSid: whatsapp.contentSid },
       }),
-    }),
-  };
+    ));
+  return { ...(sms && { sms }), ...(viaWhatsapp && { whatsapp: viaWhatsapp }) };
 }
 
 async function openSes({ region, from }: NonNullable<SenderSettings['ses']>): Promise<Sender> {

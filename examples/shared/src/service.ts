@@ -84,7 +84,8 @@ function domainOf(publicUrl = ''): string {
 function ownOrigins(settings: Settings): string[] {
   const { origins = [], port } = settings;
   const names = ['localhost', '127.0.0.1', urlHost(settings)];
-  return [...names.map((name) => new URL(`http://${name}:${port}`).origin), ...origins];
+  // Listed ones first, so that an error counts them as the variable does.
+  return [...origins, ...names.map((name) => new URL(`http://${name}:${port}`).origin)];
 }
 
 /** How the library's complaints begin, and what the option is called in the environment. */

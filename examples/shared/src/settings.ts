@@ -41,7 +41,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 export function readSettings(env: Env, warn: (text: string) => void): Settings {
   return {
     host: env.HOST || '127.0.0.1',
-    port: readWhole(env, 'PORT', 3000, 65_535),
+    port: readInteger(env, 'PORT', 3000, 65_535),
     appId: env.OTP_APP_ID || 'demo',
     secret: readSecret(env, warn),
     challengeIssuers: readIssuers(env),
@@ -53,7 +53,7 @@ export function readSettings(env: Env, warn: (text: string) => void): Settings {
     origins: readOrigins(env),
     trustProxy: readTrustProxy(env.OTP_TRUST_PROXY),
     publicUrl: env.OTP_PUBLIC_URL || undefined,
-    retryIntervalSeconds: readWhole(env, 'OTP_RETRY_INTERVAL', 30, 600),
+    retryIntervalSeconds: readInteger(env, 'OTP_RETRY_INTERVAL', 30, 600),
     transport: readOneOf(env, 'OTP_TRANSPORT', ['cookie', 'header', 'both']),
     sameSite: readOneOf(env, 'OTP_SAME_SITE', ['lax', 'strict', 'none', 'partitioned']),
     limits: readOneOf(env, 'OTP_LIMITS', ['on', 'off']),
@@ -100,7 +100,7 @@ function readOrigins({ OTP_ORIGINS, OTP_PUBLIC_URL: url = '' }: Env): string[] |
   if (listed.length === 0) {
     throw new SettingError('OTP_ORIGINS must list origins, like https://app.example.com.');
   }
-  return [...(URL.canParse(url) ? [new URL(url).origin] : []), ...listed];
+  return [...listed, ...(URL.canParse(url) ? [new URL(url).origin] : [])];
 }
 
 function readCountries({ OTP_COUNTRIES: text }: Env): readonly string[] | 'ALL' {
@@ -134,11 +134,11 @@ function readList(text = ''): string[] {
     .filter((each) => each !== '');
 }
 
-function readWhole(env: Env, name: string, fallback: number, most: number): number {
+function readInteger(env: Env, name: string, fallback: number, most: number): number {
   const text = env[name];
   if (!text) return fallback;
   if (!/^\d+$/.test(text) || Number(text) > most) {
-    throw new SettingError(`${name} must be a whole number from 0 to ${most}.`);
+    throw new SettingError(`${name} must be an integer from 0 to ${most}.`);
   }
   return Number(text);
 }

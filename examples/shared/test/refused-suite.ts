@@ -9,7 +9,7 @@ const OWN = 'urn:otp-demo:demo';
 const jwks = (text: string) => ({ OTP_CHALLENGE_ISSUER: 'urn:i', OTP_CHALLENGE_JWKS: text });
 const LONG_TEXT = 'not base64url, though it is long enough to be a secret';
 
-const REFUSED: readonly [variable: string, fault: string, settings: DemoSettings][] = [
+const REFUSED: readonly [named: string, fault: string, settings: DemoSettings][] = [
   ['PORT', 'no number', { PORT: 'http' }],
   ['PORT', 'too high', { PORT: '65536' }],
   ['OTP_APP_ID', 'no name of a cookie', { OTP_APP_ID: 'my app' }],
@@ -35,6 +35,7 @@ const REFUSED: readonly [variable: string, fault: string, settings: DemoSettings
   ['OTP_ORIGINS', 'empty', { OTP_ORIGINS: ',' }],
   ['OTP_ORIGINS', 'with a path', { OTP_ORIGINS: 'https://app.example.com/' }],
   ['OTP_ORIGINS', 'without a scheme', { OTP_ORIGINS: 'app.example.com' }],
+  ['origins[1]', 'in the second place', { OTP_ORIGINS: 'https://a.example, b.example' }],
   ['OTP_TRUST_PROXY', 'no address', { OTP_TRUST_PROXY: 'nginx' }],
   ['OTP_PUBLIC_URL', 'without a scheme', { OTP_PUBLIC_URL: 'id.example.com/otp' }],
   [
@@ -51,9 +52,9 @@ const REFUSED: readonly [variable: string, fault: string, settings: DemoSettings
 
 /** Settings that cannot be meant end the demo with a sentence, before anything listens. */
 export function testRefusedSettings({ runDemo }: DemoProgram): void {
-  test.each(REFUSED)('refuses a bad %s by its name: %s', async (variable, _, settings) => {
+  test.each(REFUSED)('refuses a bad %s by its name: %s', async (named, _, settings) => {
     const { status, output } = await runDemo(settings);
-    expect({ status, output }).toEqual({ status: 1, output: expect.stringContaining(variable) });
+    expect({ status, output }).toEqual({ status: 1, output: expect.stringContaining(named) });
     expect(output).not.toMatch(/^\s+at /m);
     expect(output).not.toContain('The demo is at');
     const { OTP_SECRET: secret } = settings;
