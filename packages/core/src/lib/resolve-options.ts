@@ -130,7 +130,7 @@ export function resolveOptions(
   );
   const { keyring, signer, verifiers, jwks } = resolveKeys(options);
   const limits = resolveLimits(options.limits);
-  assertConsistent(limits, parsed.retryIntervalSeconds);
+  assertConsistent(options.limits ?? {}, options.retryIntervalSeconds);
   const emit = createEmitter(parsed.onEvent);
   const messages = resolveMessages({ ...options, ...domainOf(options) });
   return Object.freeze({

@@ -1,22 +1,30 @@
 import { describe, expect, test } from 'vitest';
 import { assertConsistent } from './contradictions.js';
-import { type LimitOptions, resolveLimits } from './limit-options.js';
+import type { LimitOptions } from './limit-options.js';
 
 const HOUR = 3600;
 const of = (max: number, windowSeconds = HOUR) => [{ max, windowSeconds }];
 
-function check(limits: LimitOptions, retryIntervalSeconds = 30): void {
-  assertConsistent(resolveLimits(limits), retryIntervalSeconds);
-}
-
 describe('limits that contradict each other', () => {
   test.each<[option: string, LimitOptions]>([
-    ['limits.standalone.recipientShare', { standalone: { recipientShare: of(10) } }],
+    [
+      'limits.standalone.recipientShare',
+      { standalone: { recipient: of(9), recipientShare: of(10) } },
+    ],
     // More in a minute than the recipient has in an hour.
-    ['limits.standalone.recipientShare', { standalone: { recipientShare: of(19, 60) } }],
-    ['limits.numberPrefixShare', { numberPrefixShare: of(31) }],
-    ['limits.standalone.clientNetwork', { standalone: { clientNetwork: of(99) } }],
-    ['limits.stepUp.clientNetwork', { stepUp: { clientNetwork: of(29, 600) } }],
+    [
+      'limits.standalone.recipientShare',
+      { standalone: { recipient: of(9), recipientShare: of(19, 60) } },
+    ],
+    ['limits.numberPrefixShare', { numberPrefix: of(30), numberPrefixShare: of(31) }],
+    [
+      'limits.standalone.clientNetwork',
+      { standalone: { clientAddress: of(100), clientNetwork: of(99) } },
+    ],
+    [
+      'limits.stepUp.clientNetwork',
+      { stepUp: { clientAddress: of(30, 600), clientNetwork: of(29, 600) } },
+    ],
     ['limits.standalone.app', { app: of(1_000), standalone: { app: of(801) } }],
     ['limits.stepUp.app', { app: of(1_000), stepUp: { app: of(1_001) } }],
     [
@@ -25,20 +33,32 @@ describe('limits that contradict each other', () => {
     ],
   ])('are refused by the name of the option: %s', (option, limits) => {
     const rule = new RegExp(`^${option.replaceAll('.', '\\.')} must `);
-    expect(() => check(limits)).toThrow(TypeError);
-    expect(() => check(limits)).toThrow(rule);
+    expect(() => assertConsistent(limits)).toThrow(TypeError);
+    expect(() => assertConsistent(limits)).toThrow(rule);
   });
 
   test.each<LimitOptions>([
     {},
-    { standalone: { recipientShare: of(9) } },
-    { numberPrefixShare: of(30) },
-    { standalone: { clientNetwork: of(100) } },
+    { standalone: { recipient: of(9), recipientShare: of(9) } },
+    { numberPrefix: of(30), numberPrefixShare: of(30) },
+    { standalone: { clientAddress: of(100), clientNetwork: of(100) } },
     { app: of(1_000), standalone: { app: of(800) }, stepUp: { app: of(1_000) } },
     { numberPrefix: of(9, 86_400), conversion: { prefixSampleSize: 18 } },
     { numberPrefix: of(9, 86_400), conversion: false },
   ])('are others than %j', (limits) => {
-    expect(() => check(limits)).not.toThrow();
+    expect(() => assertConsistent(limits, 30)).not.toThrow();
+  });
+
+  test.each<LimitOptions>([
+    { standalone: { recipient: of(1, 10) } },
+    { standalone: { recipientShare: of(1_000) } },
+    { standalone: { clientNetwork: of(5) } },
+    { stepUp: { clientAddress: of(1_000) } },
+    { numberPrefix: of(1, 86_400) },
+    { numberPrefixShare: of(1_000) },
+    { conversion: { prefixSampleSize: 1_000 } },
+  ])('are not a limit and the default of another: %j', (limits) => {
+    expect(() => assertConsistent(limits)).not.toThrow();
   });
 
   test.each<[option: string, LimitOptions]>([
@@ -48,8 +68,8 @@ describe('limits that contradict each other', () => {
   ])(
     'with a gap between creates that is longer than the shortest window of %s',
     (option, limits) => {
-      expect(() => check(limits, 60)).not.toThrow();
-      expect(() => check(limits, 61)).toThrow(
+      expect(() => assertConsistent(limits, 60)).not.toThrow();
+      expect(() => assertConsistent(limits, 61)).toThrow(
         `retryIntervalSeconds must be at most 60, the shortest window of limits.${option}`,
       );
     },

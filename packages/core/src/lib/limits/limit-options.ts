@@ -11,8 +11,8 @@ import { MAX_EVENTS, scale } from './windows.js';
 
 /**
  * The limits of a service. Each flow counts for itself, so that standalone creates of strangers use up nothing of a
- * step-up. An array of windows, in any order, replaces the default windows; an event needs room in each, and a longer
- * window must admit more than a shorter one. Limits that contradict each other are refused.
+ * step-up. An array of windows, in any order, replaces the default windows; an event needs room in each.
+ * Options that contradict each other are refused.
  */
 export interface LimitOptions {
   /** The limits of standalone creates. @default as `StandaloneLimitOptions` */
@@ -131,10 +131,6 @@ const WindowsSchema = v.pipe(
   ),
   // Gaps end with the first window.
   v.transform((windows) => windows.toSorted((a, b) => a.windowSeconds - b.windowSeconds)),
-  v.check(
-    (windows) => windows.every(({ max }, index) => max > (windows[index - 1]?.max ?? 0)),
-    'must admit more in a longer window than in a shorter one, which has no effect otherwise',
-  ),
 );
 
 function share() {
