@@ -55,6 +55,8 @@ describe('the settings of the runner', () => {
     OTP_BLOCKED: EMAIL,
     OTP_FAIL: PHONE,
     OTP_GATEWAY: 'function-url',
+    // Another path than that of the routes.
+    OTP_PUBLIC_URL: 'https://id.example.com/auth/otp',
   });
 
   test('reach the function: a blocked recipient, and one for whom sending fails', async () => {
