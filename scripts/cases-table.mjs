@@ -19,9 +19,12 @@ const titles = caseTitles();
 /** @param {Case} each */
 const proofsOf = (each) => titles.filter((title) => title.cases.includes(each.case));
 
-/** @returns {string[]} cases and references that no title has */
+/** @returns {string[]} cases and references that no title has, and cases of titles that the list does not have */
 function findUnproved() {
-  return cases.flatMap((each) => {
+  const listed = new Set(cases.map((each) => each.case));
+  const named = new Set(titles.flatMap((title) => title.cases));
+  const unlisted = [...named].filter((each) => !listed.has(each));
+  const unproved = cases.flatMap((each) => {
     const proofs = proofsOf(each);
     if (proofs.length === 0) return [`${each.case} has no test`];
     const { references = [] } = each;
@@ -29,6 +32,7 @@ function findUnproved() {
       .filter((reference) => !proofs.some(({ title }) => title.includes(reference)))
       .map((reference) => `${each.case}: no title names ${reference}`);
   });
+  return [...unlisted.map((each) => `a title names ${each}, which cases.json lacks`), ...unproved];
 }
 
 function table() {
@@ -42,11 +46,7 @@ function table() {
     });
     return `| ${each.case} | ${each.must} | ${proofs.join('<br>')} |\n`;
   });
-  return [
-    '| case | what must hold | where it is proved |\n',
-    '| --- | --- | --- |\n',
-    ...rows,
-  ].join('');
+  return ['| case | requirement | tests |\n', '| --- | --- | --- |\n', ...rows].join('');
 }
 
 /** @param {string} text */
