@@ -12,7 +12,8 @@ const secret = randomBytes(32).toString('base64url');
 const issuer = await createForeignIssuer('https://issuer.example.com');
 const FOREIGN = {
   OTP_CHALLENGE_ISSUER: issuer.name,
-  OTP_CHALLENGE_JWKS: JSON.stringify(issuer.jwks),
+  // In quotes, as `docker run --env-file` leaves a value.
+  OTP_CHALLENGE_JWKS: `'${JSON.stringify(issuer.jwks)}'`,
 };
 
 describe('without settings', () => {

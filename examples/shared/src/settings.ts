@@ -77,7 +77,8 @@ function readIssuers({ OTP_CHALLENGE_ISSUER: issuer, OTP_CHALLENGE_JWKS: text }:
     throw new SettingError('OTP_CHALLENGE_ISSUER must be the iss of the tokens to trust.');
   }
   try {
-    return [{ issuer, jwks: JSON.parse(text) }];
+    // `docker run --env-file` leaves quotes around a value.
+    return [{ issuer, jwks: JSON.parse(text.replace(/^(['"])(.*)\1$/s, '$2')) }];
   } catch {
     throw new SettingError('OTP_CHALLENGE_JWKS must be a JWK Set as JSON.');
   }

@@ -39,7 +39,6 @@ export {
   fn,
   instance,
   integer,
-  oneOf,
   optionsOf,
   parseOptions,
   text,

@@ -42,7 +42,6 @@ export {
   fn,
   instance,
   integer,
-  oneOf,
   optionsOf,
   parseOptions,
   text,

@@ -3,6 +3,12 @@ export type Channel = (typeof CHANNELS)[number];
 
 export const CHANNELS = ['sms', 'whatsapp', 'email'] as const;
 
+/**
+ * Decides whether a value is a channel, for what a store has kept.
+ *
+ * @param value any value
+ * @returns whether it is `sms`, `whatsapp` or `email`
+ */
 export function isChannel(value: unknown): value is Channel {
   return CHANNELS.some((channel) => channel === value);
 }
@@ -91,6 +97,7 @@ export type LimitName =
   /** A retry earlier than `retryIntervalSeconds` allows. */
   | 'interval';
 
+/** The refusal of a limit that has no room. */
 export interface Refused {
   readonly ok: false;
   readonly limit: LimitName;
@@ -144,6 +151,7 @@ export interface FewerGuesses {
   readonly maxGuesses: number;
 }
 
+/** A live verification, as far as a store reads it. */
 export interface OpenRecord {
   readonly sealed: string;
   /** The channel that `recordSend` noted last. */
@@ -270,25 +278,30 @@ export interface OtpStore {
 /** Calls the store within the time that one request has for all its store work. */
 export type UseStore = <T>(work: (store: OtpStore) => Promise<T>) => Promise<T>;
 
+/** The verification is open. `tallied` has the counts of each tally, in the order of the call. */
 export interface Opened {
   readonly ok: true;
   readonly tallied: readonly Tallied[];
 }
 
+/** A message that went out: `channel` if it is not the planned one, and the groups in which it counts. */
 export interface SentMessage {
   readonly channel?: Channel;
   readonly tallies: readonly Tally[];
 }
 
+/** Whether a guess was counted, and how many are left after it. */
 export type CheckReservation =
   | { readonly ok: true; readonly record: OpenRecord; readonly guessesLeft: number }
   | { readonly ok: false; readonly why: 'gone' | 'mismatch' };
 
+/** Whether a send was counted, and its number. */
 export type SendReservation =
   | { readonly ok: true; readonly record: OpenRecord; readonly send: number }
   | { readonly ok: false; readonly why: 'gone' }
   | Refused;
 
+/** Whether this call is the one that ended the verification. */
 export type Completed =
   | {
       readonly ok: true;
@@ -299,6 +312,7 @@ export type Completed =
 
 // --- Sender ------------------------------------------------------------------------------------
 
+/** What a recipient reads. */
 export interface MessageContent {
   readonly text: string;
   /** The same as HTML, for e-mail. */
@@ -349,6 +363,7 @@ export interface Sender {
 export type SendFailure = (typeof SEND_FAILURES)[number];
 const SEND_FAILURES = ['rejected', 'unavailable', 'unknown'] as const;
 
+/** Options of a `SendError`, beside `cause`. */
 export interface SendErrorOptions extends ErrorOptions {
   /**
    * False if the provider is up and only this message is not for it, for example one to a country that it does not serve.
@@ -396,7 +411,9 @@ export interface GuardInput {
   readonly header: (name: string) => readonly string[];
 }
 
+/** The policy of the host. It decides whether a code may be sent; any result other than `allow` blocks. */
 export type Guard = (input: GuardInput) => GuardVerdict | Promise<GuardVerdict>;
+/** `block` is answered as the option `onBlock` says. */
 export type GuardVerdict = 'allow' | 'block';
 
 /** The source of random bytes and integers: `node:crypto`, unless a test replaces it. */

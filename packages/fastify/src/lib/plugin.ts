@@ -40,9 +40,11 @@ const REFUSED_BY_HEADERS = ['FST_ERR_CTP_INVALID_MEDIA_TYPE', 'FST_ERR_ROUTE_MIS
 /**
  * Serves the routes of a service under a prefix, for Fastify 5. Its parser and error handler apply to these routes alone.
  *
- * Set Fastify's `trustProxy` to the proxies in front of the app, or the option `clientAddress`. For a wrong option,
- * `register` rejects with a TypeError that names it and says what to write.
+ * Set Fastify's `trustProxy` to the proxies in front of the app, or the option `clientAddress`.
  *
+ * @param app the app, or the part of it in which `register` mounts the plugin
+ * @param options the service, and what `register` takes, such as `prefix`
+ * @throws TypeError that names the option and says what to write; `register` rejects with it
  * @example app.register(otpPlugin, { prefix: '/v1/session/otp', service });
  */
 export const otpPlugin: FastifyPluginAsync<OtpPluginOptions> = async (app, options) => {

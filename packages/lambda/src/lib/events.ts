@@ -52,6 +52,7 @@ export interface AlbEvent extends EventBody {
   readonly requestContext: { readonly elb: object };
 }
 
+/** An HTTP request as API Gateway, a function URL or a load balancer hands it over. */
 export type LambdaEvent = RestApiEvent | HttpApiEvent | AlbEvent;
 
 /** An event that keeps an instance of the function warm: from a schedule, serverless-plugin-warmup or lambda-warmer. */

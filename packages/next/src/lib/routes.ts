@@ -11,6 +11,7 @@ export interface OtpRoutesOptions extends OtpFetchOptions<RouteContext | undefin
   readonly basePath?: string;
 }
 
+/** A route handler of the App Router. */
 export type OtpRouteHandler = (request: Request, context?: RouteContext) => Promise<Response>;
 
 /** The exports of a `route.ts`: every method, so that a wrong one gets the contract's 405. */

@@ -21,6 +21,7 @@ export interface SesClient {
   ): Promise<SendEmailCommandOutput>;
 }
 
+/** The client of SES, and who sends. */
 export interface SesSenderOptions {
   /** An `SESv2Client` with `maxAttempts: 1`: SES has no idempotency key, so a repeat is a second message. */
   readonly client: SesClient;

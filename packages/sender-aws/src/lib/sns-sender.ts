@@ -17,6 +17,7 @@ export interface SnsClient {
   ): Promise<PublishCommandOutput>;
 }
 
+/** The client of SNS, and who sends. */
 export interface SnsSenderOptions {
   /** An `SNSClient` with `maxAttempts: 1`: SNS has no idempotency key, so a repeat is a second message. */
   readonly client: SnsClient;

@@ -27,6 +27,7 @@ export interface SmtpTransport extends PluginHost {
   }): Promise<unknown>;
 }
 
+/** The transport of nodemailer, and who sends. */
 export interface SmtpSenderOptions {
   /**
    * The transport that nodemailer's `createTransport` returns, preferably without `pool`: connections of a pool may die

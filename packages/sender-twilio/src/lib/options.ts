@@ -2,6 +2,7 @@ import type { OtpMessage } from '@otp/core';
 import { fn, optionsOf, parseOptions, text } from '@otp/core/adapter';
 import * as v from 'valibot';
 
+/** The account of Twilio, and who sends. */
 export interface TwilioSenderOptions {
   /** SID of the account: `AC` and 32 hexadecimal digits. */
   readonly accountSid: string;
@@ -20,12 +21,14 @@ export interface TwilioSenderOptions {
   readonly fetch?: typeof globalThis.fetch;
 }
 
+/** An API key of an account. */
 export interface TwilioApiKey {
   /** `SK` and 32 hexadecimal digits. */
   readonly apiKeySid: string;
   readonly apiKeySecret: string;
 }
 
+/** The credentials of a whole account. */
 export interface TwilioAuthToken {
   readonly authToken: string;
 }

@@ -2,6 +2,7 @@ import { fn, instance, integer, optionsOf, parseOptions, text } from '@otp/core/
 import * as v from 'valibot';
 import type { DynamoClient } from './table/client.js';
 
+/** The client and the table of a store. */
 export interface DynamoStoreOptions {
   /**
    * A `DynamoDBClient`, or a `DynamoDBDocumentClient` around one, created with `maxAttempts: 1`: a repeat by the SDK

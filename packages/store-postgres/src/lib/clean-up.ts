@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { DEFAULT_SCHEMA, type SchemaOptions, schemaName } from './options.js';
 import { answerOf, type PostgresClient } from './postgres-client.js';
 
+/** Where `cleanUp` removes rows, and how many at once. */
 export interface CleanUpOptions extends SchemaOptions {
   /** Rows of each table that one statement removes at most, 1 to 1,000,000. @default 1000 */
   readonly batch?: number;

@@ -2,11 +2,13 @@ import { instance, integer, optionsOf, parseOptions } from '@otp/core/store';
 import * as v from 'valibot';
 import type { PostgresPool } from './postgres-client.js';
 
+/** Where the tables and functions of a store are. */
 export interface SchemaOptions {
   /** Schema of the tables and functions: lower-case letters, digits and underscores. @default 'otp' */
   readonly schema?: string;
 }
 
+/** The pool, the schema and the time limits of a store. */
 export interface PostgresStoreOptions extends SchemaOptions {
   /** The host's `Pool` of `pg`, or an object with its `query`. The store never ends it. */
   readonly pool: PostgresPool;

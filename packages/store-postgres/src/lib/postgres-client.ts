@@ -17,6 +17,7 @@ export interface PostgresPool extends PostgresClient {
   connect?(): Promise<PostgresConnection>;
 }
 
+/** A connection that a pool lends. */
 export interface PostgresConnection extends PostgresClient {
   on(event: 'error', listener: () => void): unknown;
   off(event: 'error', listener: () => void): unknown;

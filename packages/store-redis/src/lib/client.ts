@@ -34,6 +34,7 @@ export interface NodeRedisCluster {
   nodeClient(node: never): Promise<Pick<NodeRedisClient, 'sendCommand'>>;
 }
 
+/** A client of ioredis or node-redis, of one server or of a cluster. */
 export type RedisClient = IoredisClient | NodeRedisClient | NodeRedisCluster;
 
 /** All that the store needs of a client. */

@@ -2,6 +2,7 @@ import { fn, integer, optionsOf, parseOptions } from '@otp/core/store';
 import * as v from 'valibot';
 import { type Connection, type RedisClient, toConnection } from './client.js';
 
+/** The client of a store, and the names of its keys. */
 export interface RedisStoreOptions {
   /**
    * A `Redis` or a `Cluster` of ioredis, or what `createClient` or `createCluster` of node-redis returns. The host

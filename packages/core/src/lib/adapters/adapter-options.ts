@@ -13,7 +13,11 @@ export interface SessionOptions<Request, More extends readonly unknown[] = []> {
   readonly session?: (request: Request, ...more: More) => SessionId | Promise<SessionId>;
 }
 
-/** Schema of the option `session`. */
+/**
+ * The schema of the option `session`.
+ *
+ * @returns the schema
+ */
 export function sessionOption<Request, More extends readonly unknown[] = []>() {
   return v.optional(fn<(request: Request, ...more: More) => SessionId | Promise<SessionId>>());
 }

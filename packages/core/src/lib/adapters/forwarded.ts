@@ -37,7 +37,11 @@ const clientAddressObject = optionsOf<ClientAddressOptions>()(
 /** Schema of the option `clientAddress`. */
 export const clientAddressOption = v.optional(clientAddressObject);
 
-/** Schema of the option `clientAddress` of an adapter that also takes a function. */
+/**
+ * The schema of the option `clientAddress` of an adapter that also takes a function.
+ *
+ * @returns the schema; it puts out the function, or the resolved options
+ */
 export function clientAddressOrFunctionOption<
   Type extends (...args: never[]) => string | undefined,
 >() {

@@ -8,11 +8,12 @@ const MAX_DROP_BYTES = 64 * 1024;
 const LINGER_MS = 1_000;
 
 /**
- * Returns every value of a header field, in order. `req.headers` joins or drops repeated fields, and core must see them.
+ * Reads every value of a header field. `req.headers` joins or drops repeated fields, and core must see them.
  * A request that was made from an event of Lambda may have `headers` alone, and numbers among the values.
  *
  * @param req the request of Node
  * @param name in lower case
+ * @returns the values, in the order in which they were sent
  */
 export function rawHeaderValues(
   { rawHeaders, headers }: Pick<IncomingMessage, 'rawHeaders' | 'headers'>,
@@ -56,9 +57,10 @@ export function readNodeBody(stream: Readable, maxBytes: number): Promise<Reques
 }
 
 /**
- * Returns whether more than 64 KiB of a body may be unread, so that the connection should end after the response.
+ * Finds out whether the connection should end after the response, because much of the body is unread.
  *
  * @param req the request of Node
+ * @returns whether more than 64 KiB may be unread
  */
 export function hasLargeRest({ complete, headers }: IncomingMessage): boolean {
   if (complete) return false;

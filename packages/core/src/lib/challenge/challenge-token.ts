@@ -5,6 +5,7 @@ import { decodeUtf8, parseUniqueJson } from '../util/json.js';
 import { type ChallengeClaims, MAX_LIFE_SECONDS, parseClaims } from './claims.js';
 import type { TrustedIssuer } from './issuer-keys.js';
 
+/** What a challenge token must suit. */
 export interface VerifyChallengeTokenOptions {
   /** Issuers by `iss`: the token must be signed by the one that it names. `trustIssuer` makes them. */
   readonly issuers: readonly TrustedIssuer[];
@@ -19,6 +20,7 @@ export type VerifyErrorCode =
   | 'expired_challenge_token'
   | 'token_mismatch';
 
+/** `claims` are those of a valid token. */
 export type VerifiedChallenge = Result<{ claims: ChallengeClaims }, VerifyErrorCode>;
 
 /** Characters of a token at most. */
@@ -38,14 +40,17 @@ export function secondsToRemember({ exp }: ChallengeClaims, now: number): number
  * Verifies a challenge token by itself: form, algorithm, issuer, signature, claims, times (RFC 7519, RFC 8725). Whether
  * it names a user and which step is next is for the caller to check.
  *
+ * @param token what the client sent
+ * @param options the issuers that are trusted, the audience that the token must have, and the time
  * @returns the claims; or `invalid_challenge_token`, `expired_challenge_token` (only with a good signature) or
  *   `token_mismatch` (for another app)
  * @throws TypeError when `now` is not a finite number
  */
 export async function verifyChallengeToken(
   token: unknown,
-  { issuers, audience, now }: VerifyChallengeTokenOptions,
+  options: VerifyChallengeTokenOptions,
 ): Promise<VerifiedChallenge> {
+  const { issuers, audience, now } = options;
   if (!Number.isFinite(now)) throw new TypeError('now must be milliseconds since the epoch.');
   if (typeof token !== 'string' || token.length > MAX_OWN_TOKEN_LENGTH) return INVALID;
   const segments = splitToken(token);

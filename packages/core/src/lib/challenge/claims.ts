@@ -80,6 +80,7 @@ const ClaimsSchema = v.object({
 
 /** The claims of a challenge token as the contract lists them; unknown claims are left out. */
 export type ChallengeClaims = v.InferOutput<typeof ClaimsSchema>;
+/** A step of a challenge. */
 export type ChallengeStep = NonNullable<ChallengeClaims['steps']>[number];
 
 /** Undefined when a required claim is missing or a known one has another type. */

@@ -26,6 +26,7 @@ export interface DpopExpectation {
 /** Why a proof is refused: `dpop` stands for one that is missing, malformed or for another token. */
 export type DpopFault = Extract<RefusalReason, `dpop${string}`>;
 
+/** Whether a proof is good, or why not. */
 export type DpopResult =
   | { readonly ok: true; readonly reason?: undefined }
   | { readonly ok: false; readonly reason: DpopFault };
@@ -39,6 +40,7 @@ const MAX_SKEW_SECONDS = 60;
  * the key that the challenge is bound to, for this method, URL and challenge, at most 60 s old or ahead.
  *
  * @param proofs the value of every `DPoP` header field
+ * @param expected the key and the challenge, the method and URL of the request, and the time
  * @returns `{ ok: true }`, or the reason: `dpop_key`, `dpop_url`, `dpop_clock`, or `dpop` for every other fault
  */
 export async function verifyDpopProof(

@@ -16,6 +16,7 @@ import {
 } from './claims.js';
 import { createJti } from './complete-step.js';
 
+/** A step of a new challenge. */
 export interface NewChallengeStep {
   /** `verify_sms` or `verify_email`, which a code completes, or the key of a step of your own. */
   readonly key: string;
@@ -25,6 +26,7 @@ export interface NewChallengeStep {
   readonly identifier?: Identifier;
 }
 
+/** The challenge that a token is signed for. */
 export interface NewChallenge {
   /** The id of the signed-in user. */
   readonly sub: string;
@@ -140,6 +142,8 @@ const IssueSchema = optionsOf<IssueOptions>()({
  * Signs a challenge token without a service, for a process that only issues challenges. A service has the method of the
  * same name.
  *
+ * @param challenge the user, the steps and what else the token says
+ * @param options who signs for which app, and with which key
  * @returns a compact JWT of at most 4096 characters
  * @throws TypeError that names the field or option and says what to write
  * @example

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createTestIssuer } from '@otp/testing/internal';
 import { describe, expect, it } from 'vitest';
 import type { Jwk } from '../keys/jwk.js';
-import { type ChallengeIssuer, trustIssuer } from './issuer-keys.js';
+import { type ChallengeIssuer, type RemoteKeysOptions, trustIssuer } from './issuer-keys.js';
 
 const ISSUER = 'https://issuer.example';
 const URL_OF_KEYS = 'https://issuer.example/jwks.json';
@@ -91,6 +91,13 @@ describe('trustIssuer: a key set', () => {
       /^issuer must be a string of 1 to 512 characters\.$/,
     );
   });
+});
+
+it('names an option of the fetch that it does not have', () => {
+  const remote = { fecth: globalThis.fetch } as RemoteKeysOptions;
+  expect(() => trustIssuer({ issuer: ISSUER, jwksUrl: URL_OF_KEYS }, remote)).toThrow(
+    'trustIssuer() has no option fecth; it takes fetch, now, onError.',
+  );
 });
 
 /** The key server of an issuer, with a clock that only the test moves. */

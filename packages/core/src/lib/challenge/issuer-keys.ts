@@ -2,7 +2,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import * as v from 'valibot';
 import type { Jwk, JwkSet } from '../keys/jwk.js';
 import { decodeUtf8, parseUniqueJson } from '../util/json.js';
-import { optionsOf, parseOptions, text } from '../util/schema.js';
+import { fn, optionsOf, parseOptions, text } from '../util/schema.js';
 import { withTimeLimit } from '../util/time-limit.js';
 
 /** An issuer whose challenge tokens are accepted, and its public keys: a set, or one https URL that returns it. */
@@ -21,6 +21,7 @@ export interface TrustedIssuer {
   readonly maxTokenLength?: number;
 }
 
+/** How the keys of an issuer are fetched. */
 export interface RemoteKeysOptions {
   /** @default globalThis.fetch */
   readonly fetch?: typeof globalThis.fetch | undefined;
@@ -62,10 +63,20 @@ const IssuerSchema = v.pipe(
   ),
 );
 
+const RemoteSchema = optionsOf<RemoteKeysOptions>()({
+  fetch: v.optional(fn<typeof globalThis.fetch>()),
+  now: v.optional(fn<() => number>(), () => Date.now),
+  onError: v.optional(fn<(error: unknown) => void>()),
+});
+
+export type RemoteKeysConfig = v.InferOutput<typeof RemoteSchema>;
+
 /**
  * Prepares an issuer for `verifyChallengeToken`. Does no I/O: a `jwksUrl` is fetched at first use.
  *
+ * @param options the `iss` of the issuer, with its public keys or the URL that serves them
  * @param remote how a `jwksUrl` is fetched
+ * @returns the issuer, for the option `issuers`
  * @throws TypeError when the keys are not public Ed25519 JWKs or the URL is not https
  * @example
  * const issuer = trustIssuer({ issuer: 'https://id.example.com', jwksUrl: 'https://id.example.com/jwks.json' });
@@ -74,14 +85,15 @@ export function trustIssuer(
   options: ChallengeIssuer,
   remote: RemoteKeysOptions = {},
 ): TrustedIssuer {
-  return parseIssuer(options, 'trustIssuer()', remote);
+  const parsed = parseOptions(RemoteSchema, remote, 'trustIssuer()');
+  return parseIssuer(options, 'trustIssuer()', parsed);
 }
 
 /** `name` is the option that holds the issuer, for messages. */
 export function parseIssuer(
   options: ChallengeIssuer,
   name: string,
-  remote: RemoteKeysOptions,
+  remote: RemoteKeysConfig,
 ): TrustedIssuer {
   const { issuer, jwks, jwksUrl } = parseOptions(IssuerSchema, options, name);
   if (jwks !== undefined) return { issuer, findKey: localKeys(importKeys(jwks)) };
@@ -159,7 +171,7 @@ const MAX_SET_BYTES = 64 * 1024;
  */
 function remoteKeys(
   url: string,
-  { fetch = globalThis.fetch, now = Date.now, onError }: RemoteKeysOptions,
+  { fetch = globalThis.fetch, now, onError }: RemoteKeysConfig,
 ): FindKey {
   let keys: ReadonlyMap<string | undefined, KeyObject> = new Map();
   let fetchedAt = Number.NEGATIVE_INFINITY;

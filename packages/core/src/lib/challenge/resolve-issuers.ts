@@ -6,7 +6,7 @@ import {
   type ChallengeIssuer,
   localKeys,
   parseIssuer,
-  type RemoteKeysOptions,
+  type RemoteKeysConfig,
   type TrustedIssuer,
 } from './issuer-keys.js';
 
@@ -29,7 +29,7 @@ const Issuers = v.array(
 export function resolveIssuers(
   { issuer, verifiers }: OwnIssuer,
   challengeIssuers: readonly ChallengeIssuer[] = [],
-  remote: RemoteKeysOptions = {},
+  remote: RemoteKeysConfig,
 ): readonly TrustedIssuer[] {
   const others = parseOptions(Issuers, challengeIssuers, 'challengeIssuers').map((each, index) =>
     parseIssuer(each, `challengeIssuers[${index}]`, remote),

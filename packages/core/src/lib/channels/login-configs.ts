@@ -33,6 +33,7 @@ export interface LoginConfig extends DeliveryPlan {
   readonly flows: ReadonlySet<Flow>;
 }
 
+const CHANNEL_RULE = `must be one of: ${CHANNELS.join(', ')}`;
 const FLOWS_RULE = "must be ['standalone'], ['step-up'] or both";
 
 const OPTIONS = v.optional(
@@ -41,13 +42,14 @@ const OPTIONS = v.optional(
     // The other options are checked together with those of the channel.
     v.looseObject(
       {
-        channel: oneOf(CHANNELS),
+        channel: v.picklist(CHANNELS, CHANNEL_RULE),
         flows: v.optional(
           v.pipe(v.array(oneOf(FLOWS), FLOWS_RULE), v.minLength(1, FLOWS_RULE)),
           () => ['standalone' as const],
         ),
       },
-      'must be an object with a channel',
+      // With a path it is the channel that is missing.
+      ({ path }) => (path === undefined ? 'must be an object with a channel' : CHANNEL_RULE),
     ),
     'must be an object of { channel, … } by login_config_id',
   ),

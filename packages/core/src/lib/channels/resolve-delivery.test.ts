@@ -169,6 +169,10 @@ const BAD: readonly (readonly [sentence: string, changes: Changes])[] = [
   ],
   [`loginConfigs.own.sender ${SENDER}`, login({ channel: 'whatsapp', countries: 'ALL' })],
   ['loginConfigs.own has no option chanel; it takes ', login({ chanel: 'sms' })],
+  [
+    'loginConfigs.own.channel must be one of: sms, whatsapp, email.',
+    { loginConfigs: { own: { chanel: 'sms' } } },
+  ],
   ['loginConfigs.own.codeLength must be an integer from 6 to 10.', login({ codeLength: 4 })],
   ['loginConfigs.own.ttlSeconds must be an integer from 60 to 600.', login({ ttlSeconds: 3600 })],
   ['loginConfigs.own.retryChannel must be left out', login({ retryChannel: 'sms' })],

@@ -233,6 +233,7 @@ export type Warning =
    */
   | 'private_client_address';
 
+/** Whether a breaker keeps requests from a sender. */
 export type BreakerState = 'open' | 'closed';
 
 export type Emit = (event: OtpEvent) => void;

@@ -8,7 +8,9 @@ const MAX_MEMBERS = 16;
 const MAX_DEPTH = 32;
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
+/** A body. Its members are not validated yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;
+/** `value` is the body; a failure has a message that names the rule. */
 export type BodyResult = Result<{ value: JsonObject }, 'bad_request'>;
 
 interface BodyRules {

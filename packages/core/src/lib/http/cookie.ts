@@ -3,6 +3,7 @@ import { trimOptionalWhitespace } from '../util/optional-whitespace.js';
 import { boolean, oneOf, optionsOf } from '../util/schema.js';
 import { type PresentedToken, readToken } from './presented-token.js';
 
+/** The attributes of the cookie that a host may choose. */
 export interface CookieOptions {
   /** The `SameSite` attribute. @default 'Lax'; 'None' with `partitioned` */
   readonly sameSite?: 'Strict' | 'Lax' | 'None';

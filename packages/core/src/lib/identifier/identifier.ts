@@ -9,6 +9,7 @@ export interface NormalizedIdentifier extends Identifier {
   readonly country?: string;
 }
 
+/** `identifier` is in canonical form; a failure has a message that names the field and the rule. */
 export type NormalizeResult = Result<{ identifier: NormalizedIdentifier }, 'bad_request'>;
 
 /**

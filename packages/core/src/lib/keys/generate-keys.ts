@@ -5,6 +5,8 @@ import { type SigningKey, toSigningKey } from './signing-keys.js';
 /**
  * Generates the options `keyring` and `signingKeys` of `createOtpService`, for a host that rotates each by itself.
  * `otp-keys` prints them for a `.env` file.
+ *
+ * @returns fresh random keys
  */
 export function generateKeys(): { keyring: KeyringOptions; signingKeys: [SigningKey] } {
   const kid = randomBytes(6).toString('hex');

@@ -11,6 +11,7 @@ export interface Jwk {
   readonly use?: string;
 }
 
+/** A JSON Web Key Set (RFC 7517, 5). */
 export interface JwkSet {
   readonly keys: readonly Jwk[];
 }

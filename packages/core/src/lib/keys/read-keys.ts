@@ -10,6 +10,7 @@ type Env = Readonly<Record<string, string | undefined>>;
  * A value may still be in quotes, as `docker run --env-file` leaves it. OTP_SECRET may be a JSON array of secrets, of which
  * the first is active.
  *
+ * @param env the variables; those of the process unless given
  * @returns `secret` when OTP_SECRET is set, otherwise `keyring` and `signingKeys` from OTP_KEYRING and OTP_SIGNING_KEYS
  * @throws TypeError that names the variable that is missing or is not JSON
  * @example

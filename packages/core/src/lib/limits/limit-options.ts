@@ -57,6 +57,7 @@ export interface FlowLimitOptions {
   readonly app?: readonly Window[];
 }
 
+/** The limits of the standalone flow. */
 export interface StandaloneLimitOptions extends FlowLimitOptions {
   /**
    * The part of `recipient` that one client network (an IPv4 address, an IPv6 /48) may use. It has the gaps between

@@ -24,6 +24,7 @@ import { MemoryLimits } from './memory-limits.js';
 import { MemoryTallies } from './memory-tallies.js';
 import { createSteadyClock } from './steady-clock.js';
 
+/** The size of a memory store, and its clock. */
 export interface MemoryStoreOptions {
   /** Most live verifications. While there are as many, `open` rejects. @default 100_000 */
   readonly maxVerifications?: number;
@@ -65,6 +66,7 @@ const FULL_STEPS = 256;
  * Creates a store that keeps everything in the memory of this process, for development, tests, and hosts of one process
  * that can lose all verifications at a restart. A full store rejects new verifications; it never drops a live one.
  *
+ * @param options how many verifications and limits it keeps, and its clock
  * @returns the store; in production it emits the process warning `OTP_MEMORY_STORE`
  * @throws TypeError if an option is invalid
  */

@@ -5,6 +5,7 @@ const BASIC = new Set(
 /** Extension table (6.2.1.1): each character is preceded by an escape and counts as two. */
 const EXTENSION = new Set('\f^{}\\[~]|€');
 
+/** The size of an SMS. */
 export interface SmsSegments {
   readonly encoding: 'GSM-7' | 'UCS-2';
   /** Septets or 16-bit units: 160 or 70 fit into a single segment, 153 or 67 into each of several. */

@@ -46,6 +46,7 @@ export type ConsumeSessionStartResult = Result<
   ConsumeErrorCode
 >;
 
+/** `claims` are those of the completed step-up. */
 export type ConsumeStepUpResult = Result<{ claims: ChallengeClaims }, ConsumeErrorCode>;
 
 /** See `OtpService.consumeSessionStart`. */

@@ -29,6 +29,7 @@ interface FlowConfig {
  * Selects the flow of a create request: step-up if it has a challenge token, otherwise standalone.
  *
  * @param request as `parseCreateRequest` returns it
+ * @param config the fixed codes, and whether a code challenge is required
  * @param now milliseconds since the epoch
  * @returns the flow with its identifier in canonical form, or `bad_request` if there is neither a challenge token nor an
  *   identifier, the identifier is not a mobile number or an e-mail address, or a required code challenge is missing

@@ -13,6 +13,7 @@ const CODES: ReadonlySet<unknown> = new Set([
  * request: `unavailable` rather than `unknown`. For the `send` of a sender.
  *
  * @param code the `code` of the error
+ * @returns whether the provider cannot have received the request
  */
 export function isBeforeConnection(code: unknown): boolean {
   return CODES.has(code);

@@ -16,6 +16,8 @@ const NAMED = new RegExp(`^(?:([^<>]*)<(${ADDRESS})>|(${ADDRESS}))$`);
 /**
  * The schema of an option that holds one e-mail address, alone or as `Name <address>`. The name may be quoted. Senders
  * of e-mail parse the option here, because the parsers of providers differ on a comma or a quote in the name.
+ *
+ * @returns the schema; it puts out a `NamedAddress`
  */
 export function namedAddress() {
   return v.pipe(

@@ -13,6 +13,7 @@ type Entries<Options> = {
 /**
  * The schema of an object of options. Other names are refused: an option that is misspelt would be left out in silence.
  *
+ * @returns a function that takes a schema for each option, and the rule for a value that is no object
  * @example const schema = optionsOf<WindowOptions>()({ max: integer(1, 100), windowSeconds: integer(1, 3600) });
  */
 export function optionsOf<Options extends object>() {
@@ -45,7 +46,13 @@ function ruleOf(schema: v.GenericSchema<unknown, unknown>, value: unknown): stri
   return v.safeParse(schema, value, { abortEarly: true }).issues?.[0].message ?? 'is missing';
 }
 
-/** A string of 1 to `max` characters, not of white space alone. */
+/**
+ * The schema of a string that is not of white space alone.
+ *
+ * @param max characters; 512 unless given
+ * @param rule the message for another value; one about the length unless given
+ * @returns the schema
+ */
 export function text(max = 512, rule = `must be a string of 1 to ${max} characters`) {
   return v.custom<string>(
     (value) =>
@@ -65,6 +72,13 @@ export function oneLine(rule = 'must be one line') {
   );
 }
 
+/**
+ * The schema of an integer.
+ *
+ * @param min the least integer that is accepted
+ * @param max the greatest one
+ * @returns the schema
+ */
 export function integer(min: number, max: number) {
   return v.custom<number>(
     (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
@@ -72,15 +86,30 @@ export function integer(min: number, max: number) {
   );
 }
 
+/**
+ * The schema of `true` and `false`.
+ *
+ * @returns the schema
+ */
 export function boolean() {
   return v.boolean('must be true or false');
 }
 
-/** A function; what it returns is checked where it is called. */
+/**
+ * The schema of a function; what it returns is checked where it is called.
+ *
+ * @returns the schema
+ */
 export function fn<Type extends (...args: never[]) => unknown>() {
   return v.custom<Type>((value) => typeof value === 'function', 'must be a function');
 }
 
+/**
+ * The schema of one of several strings.
+ *
+ * @param values the strings that are accepted
+ * @returns the schema
+ */
 export function oneOf<const Values extends readonly string[]>(values: Values) {
   return v.picklist(values, `must be one of: ${values.join(', ')}`);
 }
@@ -106,7 +135,13 @@ function isPlainObject(value: unknown): boolean {
   );
 }
 
-/** An object of the host's that is used as it is, such as a store: it must have these methods. */
+/**
+ * The schema of an object of the host's that is used as it is, such as a store.
+ *
+ * @param methods the methods that it must have
+ * @param rule the message for another value, which names the method that is missing
+ * @returns the schema
+ */
 export function instance<Type extends object>(
   methods: readonly (keyof Type & string)[],
   rule: string,

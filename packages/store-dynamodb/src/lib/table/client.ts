@@ -17,6 +17,7 @@ import type {
   UpdateTimeToLiveCommandOutput,
 } from '@aws-sdk/client-dynamodb';
 
+/** The second argument of `send`. */
 export interface SendOptions {
   readonly abortSignal?: AbortSignal;
 }

@@ -1,5 +1,6 @@
 import type { OtpService } from '@otp/core';
 
+/** A header field; the name is in lower case in a response. */
 export type Header = readonly [name: string, value: string];
 
 /** One HTTP request to a mounted service. */
@@ -67,6 +68,8 @@ export interface PostOptions {
  *
  * @param path under the mount point, such as `/check`
  * @param body a value to send as JSON, or a string or bytes to send as they are
+ * @param options the cookie and other header fields
+ * @returns the request, for `exchangeOver`
  */
 export function post(path: string, body?: unknown, options: PostOptions = {}): ExchangeRequest {
   const { cookie, headers = [], contentType } = options;
@@ -85,17 +88,21 @@ export function post(path: string, body?: unknown, options: PostOptions = {}): E
 }
 
 /**
- * Returns every value of a header field.
+ * Reads every value of a header field.
  *
+ * @param response the response of `exchangeOver`, or one that a test has made
  * @param name in lower case
+ * @returns the values, in the order of the response
  */
-export function headerValues({ headers }: ExchangeResponse, name: string): string[] {
-  return headers.filter(([each]) => each === name).map(([, value]) => value);
+export function headerValues(response: ExchangeResponse, name: string): string[] {
+  return response.headers.filter(([each]) => each === name).map(([, value]) => value);
 }
 
 /**
- * Returns `name=value` of the cookie that a response sets, as a client sends it back.
+ * Reads the cookie that a response sets.
  *
+ * @param response the response of `exchangeOver`, or one that a test has made
+ * @returns `name=value`, as a client sends it back
  * @throws Error unless the response sets exactly one cookie
  */
 export function cookieOf(response: ExchangeResponse): string {

@@ -4,6 +4,7 @@ import type { OtpMessage } from '@otp/core';
  * Creates a message as core hands it to a sender.
  *
  * @param changes members that differ from an SMS with the code `123456` in English, valid for ten minutes
+ * @returns the message
  */
 export function createTestMessage(changes: Partial<OtpMessage> = {}): OtpMessage {
   return {

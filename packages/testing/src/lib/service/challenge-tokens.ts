@@ -34,6 +34,7 @@ export function createTestIssuer(
   return { issuer, kid, privateKey, jwk: { kty, crv, x, kid } as Jwk };
 }
 
+/** Members of a JSON object. */
 export type Json = Readonly<Record<string, unknown>>;
 
 /** Encodes a string, bytes, or a value as JSON, in base64url. */

@@ -9,7 +9,11 @@ export interface DpopKey {
   readonly privateKey: KeyObject;
 }
 
-/** Creates a key for ES256, which browsers use. */
+/**
+ * Creates a key for ES256, which browsers use.
+ *
+ * @returns a fresh random key
+ */
 export function createDpopKey(): DpopKey {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const { crv, kty, x, y } = publicKey.export({ format: 'jwk' });
@@ -19,6 +23,7 @@ export function createDpopKey(): DpopKey {
   return { jkt, publicJwk: { kty, crv, x, y }, privateKey };
 }
 
+/** What a DPoP proof is signed for. */
 export interface DpopProofOptions {
   /** URL of the request. */
   readonly htu: string;
@@ -36,6 +41,7 @@ export interface DpopProofOptions {
  * Signs a proof for a `POST`.
  *
  * @param key the key that the challenge is bound to
+ * @param options the URL, the `jti` of the challenge token and the time
  * @returns the value of the header field `DPoP`
  */
 export function signDpopProof(key: DpopKey, options: DpopProofOptions): string {

@@ -12,6 +12,7 @@ const START_MS = Date.UTC(2030, 0, 1);
  * Creates a clock that stands still until the test moves it.
  *
  * @param startMs its first time, in milliseconds since the epoch; the start of 2030 by default
+ * @returns the clock; its `now` is the option `now` of a service or a store
  * @example
  * const clock = createTestClock();
  * clock.advance(30); // seconds

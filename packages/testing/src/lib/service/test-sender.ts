@@ -13,6 +13,7 @@ export interface TestSender extends Sender {
 /**
  * Creates a sender that keeps messages instead of delivering them.
  *
+ * @returns the sender, with its `messages`
  * @example
  * const sender = createTestSender();
  * sender.fail(new SendError('unavailable', 'provider is down'));

@@ -78,6 +78,7 @@ const TEST_ISSUER = 'https://issuer.example';
  * Creates a service with a memory store, an inbox for SMS and e-mail, and a clock that only the test moves.
  *
  * @param options options of `createOtpService` that differ, for instance `appId` or `limits`
+ * @returns the service with its parts, and functions that a test calls, such as `code`
  * @throws TypeError for an option that `createOtpService` refuses
  * @example
  * const { service, code } = createTestService({ appId: 'shop' });
