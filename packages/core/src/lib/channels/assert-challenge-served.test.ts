@@ -16,7 +16,6 @@ function issue(options: Options, challenge: Omit<NewChallenge, 'sub'>): Promise<
 }
 
 const BY_WHATSAPP = { channels: { whatsapp: sms }, loginConfigs: { wa: { channel: 'whatsapp' } } };
-const ABROAD = { channel: 'sms', countries: ['DE'], flows: ['step-up'] };
 const GERMAN = { type: 'phone_number', value: '+4915112345678' } as const;
 
 describe('issueChallengeToken of a service', () => {
@@ -38,16 +37,6 @@ describe('issueChallengeToken of a service', () => {
       { steps: ['verify_sms'], identifier: PHONE },
     ],
     [
-      'challenge.steps[0] has a recipient in a country that is not in countries',
-      { channels: { sms } },
-      { steps: ['verify_sms'], identifier: GERMAN },
-    ],
-    [
-      'challenge.steps[0] has a recipient in a country that is not in countries',
-      { channels: { sms }, findRecipient },
-      { steps: [{ key: 'verify_sms', identifier: GERMAN }] },
-    ],
-    [
       'challenge.steps[1] needs an identifier of its type, or the option findRecipient',
       { channels: { sms } },
       { steps: ['password', 'verify_sms'] },
@@ -66,16 +55,9 @@ describe('issueChallengeToken of a service', () => {
   test.each<[Options, Omit<NewChallenge, 'sub'>]>([
     [{ channels: { sms } }, { steps: ['verify_sms'], identifier: PHONE }],
     [{ channels: { sms }, findRecipient }, { steps: ['verify_sms'] }],
-    // `findRecipient` decides, not this identifier.
-    [
-      { channels: { sms }, findRecipient },
-      { steps: ['verify_sms'], identifier: GERMAN },
-    ],
+    // Create refuses the country: the recipient is the data of a user.
+    [{ channels: { sms } }, { steps: ['verify_sms'], identifier: GERMAN }],
     [{ channels: { email: { sender } } }, { steps: ['verify_email', 'mine'], identifier: EMAIL }],
-    [
-      { channels: { sms }, loginConfigs: { abroad: ABROAD } } as Options,
-      { steps: ['verify_sms'], identifier: GERMAN },
-    ],
     [
       {
         channels: { whatsapp: sms },

@@ -1,11 +1,8 @@
 import { isOtpStep, OTP_STEPS } from '../challenge/claims.js';
 import type { CheckedChallenge } from '../challenge/issue.js';
 import type { FindRecipient } from '../challenge/recipient.js';
-import type { DeliveryPlan } from '../delivery/delivery-plan.js';
-import { isServed } from '../identifier/countries.js';
-import { normalizeIdentifier } from '../identifier/identifier.js';
 import type { Identifier } from '../ports.js';
-import { type Plans, stepUpPlans } from './login-configs.js';
+import { type Plans, servesStepUp } from './login-configs.js';
 
 type ServedConfig = Plans & { readonly findRecipient: FindRecipient | undefined };
 
@@ -33,24 +30,14 @@ const CHANNEL_RULES = {
   email_address: 'needs channels.email; this service has none',
 } as const;
 
+/** The country of a recipient is no fault of the developer: create refuses it. */
 function findFault(
   { findRecipient, ...plans }: ServedConfig,
   type: Identifier['type'],
   recipient: Identifier | undefined,
 ): string | undefined {
-  const suited = stepUpPlans(plans, type);
-  if (suited.length === 0) return CHANNEL_RULES[type];
-  if (recipient?.type === type) {
-    return suited.some((plan) => reaches(plan, recipient))
-      ? undefined
-      : 'has a recipient in a country that is not in countries';
-  }
-  return findRecipient === undefined
-    ? 'needs an identifier of its type, or the option findRecipient'
-    : undefined;
-}
-
-function reaches({ countries }: DeliveryPlan, recipient: Identifier): boolean {
-  const normalized = normalizeIdentifier(recipient);
-  return normalized.ok && isServed(countries, normalized.identifier.country);
+  if (!servesStepUp(plans, type)) return CHANNEL_RULES[type];
+  return recipient?.type === type || findRecipient !== undefined
+    ? undefined
+    : 'needs an identifier of its type, or the option findRecipient';
 }

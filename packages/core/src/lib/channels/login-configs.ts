@@ -126,16 +126,13 @@ export function findPlan(
   return plan !== undefined && isSuitable ? { ok: true, plan } : UNSUITABLE;
 }
 
-/** The plans by which a step-up may reach recipients of a type: that of the default channel, and those of login configs. */
-export function stepUpPlans(
-  { channels, loginConfigs }: Plans,
-  type: Identifier['type'],
-): DeliveryPlan[] {
-  const own = channels[DEFAULT_CHANNEL[type]];
-  const selected = [...loginConfigs.values()].filter(
-    ({ flows, channel }) => flows.has('step-up') && recipientType(channel) === type,
+/** Whether a step-up can reach recipients of a type: by the default channel, or by a login config. */
+export function servesStepUp({ channels, loginConfigs }: Plans, type: Identifier['type']): boolean {
+  const configs = [...loginConfigs.values()];
+  return (
+    channels[DEFAULT_CHANNEL[type]] !== undefined ||
+    configs.some(({ flows, channel }) => flows.has('step-up') && recipientType(channel) === type)
   );
-  return own === undefined ? selected : [own, ...selected];
 }
 
 /** The plan that a verification was created with; that of the channel if its login config is gone. */
