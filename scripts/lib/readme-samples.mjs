@@ -84,7 +84,6 @@ declare namespace Express {
   }
 }
 declare const otpFetch: typeof import('@otp/fetch').otpFetch;
-declare function createService(env: unknown): import('@otp/core').OtpService;
 declare namespace Bun {
   interface Server<Data> {
     readonly data: Data;
