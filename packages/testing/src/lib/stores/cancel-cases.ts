@@ -81,10 +81,10 @@ export const cancelCases: readonly StoreCase[] = [
     const second = await store.reserveSend(id, [], createOp());
     assert.ok(second.ok);
     await store.cancel(id, second.send, []);
-    const answer = await store.reserveCheck(id, newGuess());
-    assert.ok(answer.ok);
-    assert.equal(answer.record.sealed, sealed);
-    assert.equal(answer.guessesLeft, 1);
+    const result = await store.reserveCheck(id, newGuess());
+    assert.ok(result.ok);
+    assert.equal(result.record.sealed, sealed);
+    assert.equal(result.guessesLeft, 1);
   }),
 
   storeCase('cancel: of a later send, 50 at once cancel once', async ({ store, race }) => {

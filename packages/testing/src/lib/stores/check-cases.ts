@@ -97,9 +97,9 @@ export const checkCases: readonly StoreCase[] = [
         for (let index = 0; index < 3; index += 1) {
           assert.deepEqual(await store.reserveCheck(id, newGuess({ binding: asked })), MISMATCH);
         }
-        const answer = await store.reserveCheck(id, newGuess({ binding: has }));
-        assert.ok(answer.ok);
-        assert.equal(answer.guessesLeft, 0);
+        const result = await store.reserveCheck(id, newGuess({ binding: has }));
+        assert.ok(result.ok);
+        assert.equal(result.guessesLeft, 0);
       },
     ),
   ),
@@ -160,18 +160,18 @@ export const checkCases: readonly StoreCase[] = [
     'reserveCheck: 100 at once pass exactly as often as there are guesses',
     async ({ store, race }) => {
       const { id } = await opened(store, { maxGuesses: 5 });
-      const answers = await race(100, (each) => each.reserveCheck(id, newGuess()));
-      const left = answers.flatMap((answer) => (answer.ok ? [answer.guessesLeft] : []));
+      const results = await race(100, (each) => each.reserveCheck(id, newGuess()));
+      const left = results.flatMap((result) => (result.ok ? [result.guessesLeft] : []));
       assert.deepEqual(left.toSorted(), [0, 1, 2, 3, 4]);
-      for (const answer of answers) if (!answer.ok) assert.deepEqual(answer, GONE);
+      for (const result of results) if (!result.ok) assert.deepEqual(result, GONE);
     },
   ),
 
   storeCase('reserveCheck: 50 at once with one op are one guess', async ({ store, race }) => {
     const { id } = await opened(store, { maxGuesses: 5 });
     const op = createOp();
-    const answers = await race(50, (each) => each.reserveCheck(id, newGuess({ op })));
-    assert.equal(countOk(answers), 50);
+    const results = await race(50, (each) => each.reserveCheck(id, newGuess({ op })));
+    assert.equal(countOk(results), 50);
     assert.equal(await guessed(store, id), 3);
   }),
 
@@ -219,8 +219,8 @@ export const checkCases: readonly StoreCase[] = [
       [first, second],
       [second, first],
     ]) {
-      const answer = await store.reserveCheck(id, newGuess({ limits }));
-      assertRefused(answer, limits[0]?.name ?? 'app', { to: 600 });
+      const result = await store.reserveCheck(id, newGuess({ limits }));
+      assertRefused(result, limits[0]?.name ?? 'app', { to: 600 });
     }
   }),
 
@@ -243,11 +243,11 @@ export const checkCases: readonly StoreCase[] = [
     async ({ store, race }) => {
       const { id } = await opened(store, { maxGuesses: 5 });
       const limit = newLimit({ name: 'user', max: 3 });
-      const answers = await race(100, (each) =>
+      const results = await race(100, (each) =>
         each.reserveCheck(id, newGuess({ limits: [limit] })),
       );
-      assert.equal(countOk(answers), 3);
-      const refused = answers.filter((answer) => 'limit' in answer);
+      assert.equal(countOk(results), 3);
+      const refused = results.filter((result) => 'limit' in result);
       assert.equal(refused.length, 2);
       assert.deepEqual(await store.reserveCheck(id, newGuess()), GONE);
     },
@@ -260,13 +260,13 @@ export const checkCases: readonly StoreCase[] = [
       const ids = await Promise.all(
         Array.from({ length: 100 }, async () => (await opened(store)).id),
       );
-      const answers = await race(100, (each, index) =>
+      const results = await race(100, (each, index) =>
         each.reserveCheck(
           ids[index] ?? '',
           newGuess({ limits: index % 2 === 0 ? limits : limits.toReversed() }),
         ),
       );
-      const admitted = countOk(answers);
+      const admitted = countOk(results);
       assert.ok(admitted <= 9, `admitted ${admitted} of 9`);
       for (const limit of limits)
         assert.equal(await takeRemaining(store, limit), limit.max - admitted);
@@ -290,8 +290,8 @@ export const checkCases: readonly StoreCase[] = [
       assert.deepEqual(await complete(store, winner.id, { token }), { ok: true });
       const { id } = await opened(store, { maxGuesses: 2 });
       const limit = newLimit();
-      const answer = await store.reserveCheck(id, newGuess({ token, limits: [limit] }));
-      assertRefused(answer, 'token_used', { to: 600 });
+      const result = await store.reserveCheck(id, newGuess({ token, limits: [limit] }));
+      assertRefused(result, 'token_used', { to: 600 });
       assert.equal(await takeRemaining(store, limit), limit.max);
       assert.equal(await guessed(store, id), 0);
       assert.deepEqual(await store.reserveCheck(id, newGuess({ token })), GONE);
@@ -303,8 +303,8 @@ export const checkCases: readonly StoreCase[] = [
     await complete(store, (await opened(store)).id, { token });
     await takeRemaining(store, full);
     const { id } = await opened(store);
-    const answer = await store.reserveCheck(id, newGuess({ token, limits: [full] }));
-    assertRefused(answer, 'token_used', { to: 600 });
+    const result = await store.reserveCheck(id, newGuess({ token, limits: [full] }));
+    assertRefused(result, 'token_used', { to: 600 });
   }),
 
   storeCase(
@@ -328,8 +328,8 @@ export const checkCases: readonly StoreCase[] = [
     assert.deepEqual(await store.charge([token], id), { ok: true });
     assert.ok((await store.reserveCheck(id, newGuess({ token }))).ok);
     const other = await opened(store);
-    const answer = await store.reserveCheck(other.id, newGuess({ token }));
-    assertRefused(answer, 'token_used', { to: 600 });
+    const result = await store.reserveCheck(other.id, newGuess({ token }));
+    assertRefused(result, 'token_used', { to: 600 });
   }),
 
   storeCase(

@@ -37,12 +37,12 @@ export const completeCases: readonly StoreCase[] = [
     async ({ store, race }) => {
       const { id } = await opened(store);
       const ops = Array.from({ length: 100 }, createOp);
-      const answers = await race(100, (each, index) =>
+      const results = await race(100, (each, index) =>
         complete(each, id, { op: ops[index] ?? '' }),
       );
-      const winners = ops.filter((_, index) => answers[index]?.ok);
+      const winners = ops.filter((_, index) => results[index]?.ok);
       assert.equal(winners.length, 1);
-      for (const answer of answers) if (!answer.ok) assert.deepEqual(answer, GONE);
+      for (const result of results) if (!result.ok) assert.deepEqual(result, GONE);
       assert.deepEqual(await complete(store, id, { op: winners[0] ?? '' }), DONE);
     },
   ),
@@ -50,8 +50,8 @@ export const completeCases: readonly StoreCase[] = [
   storeCase('complete: 50 at once with one op are all ok', async ({ store, race }) => {
     const { id } = await opened(store);
     const op = createOp();
-    const answers = await race(50, (each) => complete(each, id, { op }));
-    assert.equal(countOk(answers), 50);
+    const results = await race(50, (each) => complete(each, id, { op }));
+    assert.equal(countOk(results), 50);
     assert.deepEqual(await complete(store, id), GONE);
   }),
 
@@ -158,10 +158,10 @@ export const completeCases: readonly StoreCase[] = [
       const token = newToken();
       const [marking, other] = [await opened(store), await opened(store)];
       assert.deepEqual(await store.charge([token], marking.id), { ok: true });
-      const told = await race(20, (each) => complete(each, other.id, { token }));
-      for (const answer of told) assert.deepEqual(answer, TOKEN_USED);
-      const answers = await race(20, (each) => complete(each, marking.id, { token }));
-      assert.equal(countOk(answers), 1);
+      const losers = await race(20, (each) => complete(each, other.id, { token }));
+      for (const result of losers) assert.deepEqual(result, TOKEN_USED);
+      const results = await race(20, (each) => complete(each, marking.id, { token }));
+      assert.equal(countOk(results), 1);
       assert.deepEqual(await complete(store, other.id, { token }), TOKEN_USED);
     },
   ),
@@ -183,11 +183,11 @@ export const completeCases: readonly StoreCase[] = [
       const ops = ids.map(createOp);
       const ask = (each: OtpStore, index: number) =>
         complete(each, ids[index] ?? '', { op: ops[index] ?? '', token });
-      const answers = await race(50, ask);
-      assert.equal(countOk(answers), 1);
-      for (const [index, answer] of answers.entries()) {
-        assert.deepEqual(await ask(store, index), answer);
-        if (!answer.ok) assert.deepEqual(answer, TOKEN_USED);
+      const results = await race(50, ask);
+      assert.equal(countOk(results), 1);
+      for (const [index, result] of results.entries()) {
+        assert.deepEqual(await ask(store, index), result);
+        if (!result.ok) assert.deepEqual(result, TOKEN_USED);
       }
     },
   ),
@@ -254,10 +254,10 @@ async function raceForToken({ store, race }: StoreWorld): Promise<void> {
   const token = newToken();
   const ids = [(await opened(store)).id, (await opened(store)).id] as const;
   const idOf = (index: number) => (Math.floor(index / 2) % 2 === 0 ? ids[0] : ids[1]);
-  const answers = await race(100, (each, index) => complete(each, idOf(index), { token }));
-  assert.equal(countOk(answers), 1);
-  const winner = idOf(answers.findIndex(({ ok }) => ok));
-  for (const [index, answer] of answers.entries()) {
-    if (!answer.ok) assert.deepEqual(answer, idOf(index) === winner ? GONE : TOKEN_USED);
+  const results = await race(100, (each, index) => complete(each, idOf(index), { token }));
+  assert.equal(countOk(results), 1);
+  const winner = idOf(results.findIndex(({ ok }) => ok));
+  for (const [index, result] of results.entries()) {
+    if (!result.ok) assert.deepEqual(result, idOf(index) === winner ? GONE : TOKEN_USED);
   }
 }

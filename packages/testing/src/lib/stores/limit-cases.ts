@@ -49,8 +49,8 @@ export const limitCases: readonly StoreCase[] = [
     const [before, full, after] = [newLimit(), newLimit({ name: 'user' }), newLimit()];
     await takeRemaining(store, full);
     for (let index = 0; index < 5; index += 1) {
-      const answer = await store.charge([before, full, after], createOp());
-      assertRefused(answer, 'user', { to: 600 });
+      const result = await store.charge([before, full, after], createOp());
+      assertRefused(result, 'user', { to: 600 });
     }
     assert.equal(await takeRemaining(store, before), before.max);
     assert.equal(await takeRemaining(store, after), after.max);
@@ -91,24 +91,24 @@ export const limitCases: readonly StoreCase[] = [
   storeCase('charge: exactly one of 100 at once passes a limit of 1', async ({ store, race }) => {
     const limit = newLimit({ name: 'token_used', max: 1 });
     const ops = Array.from({ length: 100 }, createOp);
-    const answers = await race(100, (each, index) => each.charge([limit], ops[index] ?? ''));
-    assert.equal(countOk(answers), 1);
-    const winner = ops[answers.findIndex(({ ok }) => ok)] ?? '';
+    const results = await race(100, (each, index) => each.charge([limit], ops[index] ?? ''));
+    assert.equal(countOk(results), 1);
+    const winner = ops[results.findIndex(({ ok }) => ok)] ?? '';
     assert.deepEqual(await store.charge([limit], winner), CHARGED);
   }),
 
   storeCase('charge: exactly ten of 100 at once pass a limit of 10', async ({ race }) => {
     const limit = newLimit({ max: 10 });
-    const answers = await race(100, (each) => each.charge([limit], createOp()));
-    assert.equal(countOk(answers), 10);
-    for (const answer of answers) if (!answer.ok) assertRefused(answer, 'recipient', { to: 600 });
+    const results = await race(100, (each) => each.charge([limit], createOp()));
+    assert.equal(countOk(results), 10);
+    for (const result of results) if (!result.ok) assertRefused(result, 'recipient', { to: 600 });
   }),
 
   storeCase('charge: 50 at once with one op are one event', async ({ store, race }) => {
     const limit = newLimit({ max: 5 });
     const op = createOp();
-    const answers = await race(50, (each) => each.charge([limit], op));
-    assert.equal(countOk(answers), 50);
+    const results = await race(50, (each) => each.charge([limit], op));
+    assert.equal(countOk(results), 50);
     assert.equal(await takeRemaining(store, limit), 4);
   }),
 
@@ -116,10 +116,10 @@ export const limitCases: readonly StoreCase[] = [
     'charge: 100 at once under two limits, in any order, exceed none and leave no charge behind',
     async ({ store, race }) => {
       const limits = [newLimit({ max: 9 }), newLimit({ max: 50, name: 'user' })];
-      const answers = await race(100, (each, index) =>
+      const results = await race(100, (each, index) =>
         each.charge(index % 2 === 0 ? limits : limits.toReversed(), createOp()),
       );
-      const admitted = countOk(answers);
+      const admitted = countOk(results);
       assert.ok(admitted <= 9, `admitted ${admitted} of 9`);
       for (const limit of limits)
         assert.equal(await takeRemaining(store, limit), limit.max - admitted);
@@ -258,8 +258,8 @@ export const limitCases: readonly StoreCase[] = [
 
   storeCase('limit: one of 100 at once passes if there is a gap', async ({ race }) => {
     const limit = newLimit({ max: 10, gapsSeconds: [30] });
-    const answers = await race(100, (each) => each.charge([limit], createOp()));
-    assert.equal(countOk(answers), 1);
+    const results = await race(100, (each) => each.charge([limit], createOp()));
+    assert.equal(countOk(results), 1);
   }),
 
   // The windows of a challenge last as long as its token does, so that they shrink from call to call.
@@ -275,8 +275,8 @@ export const limitCases: readonly StoreCase[] = [
         });
         assert.ok((await ask(store, [shrunk(0), recipient])).ok);
         for (const seconds of [1, 2, 30, 250]) {
-          const answer = await ask(store, [shrunk(seconds), recipient]);
-          assertRefused(answer, 'recipient', { from: 25, to: 30 });
+          const result = await ask(store, [shrunk(seconds), recipient]);
+          assertRefused(result, 'recipient', { from: 25, to: 30 });
         }
         await store.reset([recipient.key]);
         for (const seconds of [260, 300, 599]) {
@@ -293,10 +293,10 @@ export const limitCases: readonly StoreCase[] = [
         const challenge = newLimit({ name: 'challenge', max: 50 });
         const full = newLimit({ max: 1 });
         await takeRemaining(store, full);
-        const answers = await race(40, (each, index) =>
+        const results = await race(40, (each, index) =>
           ask(each, [{ ...challenge, windows: [{ max: 50, windowSeconds: 600 - index }] }, full]),
         );
-        assert.equal(countOk(answers), 0);
+        assert.equal(countOk(results), 0);
         assert.equal(await takeRemaining(store, challenge), 50);
       },
     ),

@@ -20,11 +20,11 @@ import {
 export const openCases: readonly StoreCase[] = [
   storeCase('open: writes the record that a check then finds', async ({ store }) => {
     const record = await opened(store, { ttlSeconds: 600, maxGuesses: 5 });
-    const answer = await store.reserveCheck(record.id, newGuess());
-    assert.ok(answer.ok);
-    assert.equal(answer.guessesLeft, 4);
-    assert.equal(answer.record.sealed, record.sealed);
-    assert.equal(answer.record.channel, undefined);
+    const result = await store.reserveCheck(record.id, newGuess());
+    assert.ok(result.ok);
+    assert.equal(result.guessesLeft, 4);
+    assert.equal(result.record.sealed, record.sealed);
+    assert.equal(result.record.channel, undefined);
   }),
 
   storeCase('open: charges every limit once', async ({ store }) => {
@@ -39,8 +39,8 @@ export const openCases: readonly StoreCase[] = [
     for (let index = 0; index < 3; index += 1) {
       assert.deepEqual(await store.open(newRecord(), [limit], []), OPENED);
     }
-    const answer = await store.open(newRecord(), [limit], []);
-    assertRefused(answer, 'client_address', { from: 90, to: 100 });
+    const result = await store.open(newRecord(), [limit], []);
+    assertRefused(result, 'client_address', { from: 90, to: 100 });
   }),
 
   ...[0, 1, 2].map((full) =>
@@ -56,8 +56,8 @@ export const openCases: readonly StoreCase[] = [
         assert.ok(refusing !== undefined);
         await takeRemaining(store, refusing);
         const record = newRecord();
-        const answer = await store.open(record, limits.toSpliced(full, 0, refusing), []);
-        assertRefused(answer, refusing.name, { to: 600 });
+        const result = await store.open(record, limits.toSpliced(full, 0, refusing), []);
+        assertRefused(result, refusing.name, { to: 600 });
         assert.deepEqual(await store.reserveCheck(record.id, newGuess()), GONE);
         assert.deepEqual(await store.reserveSend(record.id, [], createOp()), GONE);
         assert.deepEqual(await complete(store, record.id), GONE);
@@ -102,8 +102,8 @@ export const openCases: readonly StoreCase[] = [
   storeCase('open: 50 at once with one id charge once', async ({ store, race }) => {
     const record = newRecord();
     const limit = newLimit({ max: 60 });
-    const answers = await race(50, (each) => each.open(record, [limit], []));
-    assert.equal(countOk(answers), 50);
+    const results = await race(50, (each) => each.open(record, [limit], []));
+    assert.equal(countOk(results), 50);
     assert.equal(await takeRemaining(store, limit), 59);
   }),
 
@@ -120,14 +120,14 @@ export const openCases: readonly StoreCase[] = [
   storeCase('open: exactly 5 of 100 at once pass a limit of 5', async ({ store, race }) => {
     const limit = newLimit({ max: 5 });
     const records = Array.from({ length: 100 }, () => newRecord());
-    const answers = await race(100, (each, index) =>
+    const results = await race(100, (each, index) =>
       each.open(records[index] ?? newRecord(), [limit], []),
     );
-    assert.equal(countOk(answers), 5);
+    assert.equal(countOk(results), 5);
     const found = await Promise.all(records.map(({ id }) => store.reserveCheck(id, newGuess())));
     assert.deepEqual(
       found.map(({ ok }) => ok),
-      answers.map(({ ok }) => ok),
+      results.map(({ ok }) => ok),
     );
   }),
 
@@ -135,10 +135,10 @@ export const openCases: readonly StoreCase[] = [
     'open: 100 at once under three limits, in any order, exceed none and leave no charge behind',
     async ({ store, race }) => {
       const limits = [newLimit({ max: 40 }), newLimit({ max: 7 }), newLimit({ max: 30 })];
-      const answers = await race(100, (each, index) =>
+      const results = await race(100, (each, index) =>
         each.open(newRecord(), index % 2 === 0 ? limits : limits.toReversed(), []),
       );
-      const admitted = countOk(answers);
+      const admitted = countOk(results);
       assert.ok(admitted <= 7, `admitted ${admitted} of 7`);
       for (const limit of limits)
         assert.equal(await takeRemaining(store, limit), limit.max - admitted);

@@ -17,19 +17,19 @@ import {
 } from './store-world.js';
 
 async function sent(store: OtpStore, id: string, op = createOp()): Promise<number> {
-  const answer = await store.reserveSend(id, [], op);
-  assert.ok(answer.ok, 'must be allowed');
-  return answer.send;
+  const result = await store.reserveSend(id, [], op);
+  assert.ok(result.ok, 'must be allowed');
+  return result.send;
 }
 
 export const sendCases: readonly StoreCase[] = [
   storeCase('reserveSend: returns the record and the number of the send', async ({ store }) => {
     const { id, sealed } = await opened(store, { gapsSeconds: [0] });
-    const answer = await store.reserveSend(id, [], createOp());
-    assert.ok(answer.ok);
-    assert.equal(answer.send, 2);
-    assert.equal(answer.record.sealed, sealed);
-    assert.equal(answer.record.channel, undefined);
+    const result = await store.reserveSend(id, [], createOp());
+    assert.ok(result.ok);
+    assert.equal(result.send, 2);
+    assert.equal(result.record.sealed, sealed);
+    assert.equal(result.record.channel, undefined);
     assert.equal(await sent(store, id), 3);
   }),
 
@@ -65,27 +65,27 @@ export const sendCases: readonly StoreCase[] = [
     async ({ store }) => {
       const { id } = await opened(store, { maxSends: 2, gapsSeconds: [0, 10] });
       assert.equal(await sent(store, id), 2);
-      const answer = await store.reserveSend(id, [], createOp());
-      assertRefused(answer, 'sends', { from: 590, to: 600 });
+      const result = await store.reserveSend(id, [], createOp());
+      assertRefused(result, 'sends', { from: 590, to: 600 });
     },
   ),
 
   storeCase('reserveSend: a single send allows no retry', async ({ store }) => {
     const { id } = await opened(store, { maxSends: 1, gapsSeconds: [0], ttlSeconds: 60 });
-    const answer = await store.reserveSend(id, [], createOp());
-    assertRefused(answer, 'sends', { from: 50, to: 60 });
+    const result = await store.reserveSend(id, [], createOp());
+    assertRefused(result, 'sends', { from: 50, to: 60 });
   }),
 
   storeCase(
     'reserveSend: one of 100 at once passes if there is an interval',
     async ({ store, race }) => {
       const { id } = await opened(store, { gapsSeconds: [0, 30] });
-      const answers = await race(100, (each) => each.reserveSend(id, [], createOp()));
+      const results = await race(100, (each) => each.reserveSend(id, [], createOp()));
       assert.deepEqual(
-        answers.flatMap((answer) => (answer.ok ? [answer.send] : [])),
+        results.flatMap((result) => (result.ok ? [result.send] : [])),
         [2],
       );
-      for (const answer of answers) if (!answer.ok) assertRefused(answer, 'interval', { to: 30 });
+      for (const result of results) if (!result.ok) assertRefused(result, 'interval', { to: 30 });
       assertRefused(await store.reserveSend(id, [], createOp()), 'interval', { to: 30 });
     },
   ),
@@ -94,8 +94,8 @@ export const sendCases: readonly StoreCase[] = [
     'reserveSend: 100 at once never exceed the number of sends',
     async ({ store, race }) => {
       const { id } = await opened(store, { maxSends: 5, gapsSeconds: [0] });
-      const answers = await race(100, (each) => each.reserveSend(id, [], createOp()));
-      const numbers = answers.flatMap((answer) => (answer.ok ? [answer.send] : []));
+      const results = await race(100, (each) => each.reserveSend(id, [], createOp()));
+      const numbers = results.flatMap((result) => (result.ok ? [result.send] : []));
       assert.deepEqual(numbers.toSorted(), [2, 3, 4, 5]);
       assertRefused(await store.reserveSend(id, [], createOp()), 'sends', { to: 600 });
     },
@@ -106,9 +106,9 @@ export const sendCases: readonly StoreCase[] = [
     const limit = newLimit();
     const op = createOp();
     for (let index = 0; index < 3; index += 1) {
-      const answer = await store.reserveSend(id, [limit], op);
-      assert.ok(answer.ok);
-      assert.equal(answer.send, 2);
+      const result = await store.reserveSend(id, [limit], op);
+      assert.ok(result.ok);
+      assert.equal(result.send, 2);
     }
     assert.equal(await takeRemaining(store, limit), limit.max - 1);
   }),
@@ -140,8 +140,8 @@ export const sendCases: readonly StoreCase[] = [
       const [room, full] = [newLimit(), newLimit({ name: 'client_address', windowSeconds: 100 })];
       await takeRemaining(store, full);
       for (let index = 0; index < 3; index += 1) {
-        const answer = await store.reserveSend(id, [room, full], createOp());
-        assertRefused(answer, 'client_address', { from: 90, to: 100 });
+        const result = await store.reserveSend(id, [room, full], createOp());
+        assertRefused(result, 'client_address', { from: 90, to: 100 });
       }
       assert.equal(await takeRemaining(store, room), room.max);
       assert.equal(await sent(store, id), 2);

@@ -32,12 +32,12 @@ async function raceForLast({ store, race }: StoreWorld, isTotalFirst: boolean): 
   const { total, share } = createBudget({ max: 2 });
   const limitsOf = (name: string) => (isTotalFirst ? [total, share(name)] : [share(name), total]);
   await opened(store, {}, limitsOf('greedy'));
-  const answers = await race(60, (each, index) => {
+  const results = await race(60, (each, index) => {
     const limits = limitsOf(index === 30 ? 'other' : 'greedy');
     return index % 2 === 0 ? each.open(newRecord(), limits, []) : each.charge(limits, createOp());
   });
-  assert.equal(answers[30]?.ok, true, 'the share with room is admitted');
-  assert.equal(countOk(answers), 1);
+  assert.equal(results[30]?.ok, true, 'the share with room is admitted');
+  assert.equal(countOk(results), 1);
   assert.equal(await takeRemaining(store, total), 0);
 }
 
@@ -92,7 +92,7 @@ export const shareCases: readonly StoreCase[] = [
         [{ ...total, gapsSeconds: [0, 0, 30] }, share(name, { gapsSeconds: [30] })] as const;
       assert.deepEqual(await store.charge(limitsOf('one'), createOp()), CHARGED);
       const refused = await race(20, (each) => each.charge(limitsOf('one'), createOp()));
-      for (const answer of refused) assertRefused(answer, 'client_network', { to: 30 });
+      for (const result of refused) assertRefused(result, 'client_network', { to: 30 });
       assert.deepEqual(await store.charge(limitsOf('two'), createOp()), CHARGED);
       assert.deepEqual(await store.charge(limitsOf('three'), createOp()), CHARGED);
       assertRefused(await store.charge(limitsOf('four'), createOp()), 'recipient', { to: 30 });
@@ -101,12 +101,12 @@ export const shareCases: readonly StoreCase[] = [
 
   storeCase('share: 100 at once of 20 shares exceed neither', async ({ store, race }) => {
     const { total, share } = createBudget({ max: 12, ofShare: 2 });
-    const answers = await race(100, (each, index) =>
+    const results = await race(100, (each, index) =>
       each.charge([total, share(`share ${index % 20}`)], createOp()),
     );
-    assert.equal(countOk(answers), 12);
+    assert.equal(countOk(results), 12);
     for (let index = 0; index < 20; index += 1) {
-      const admitted = countOk(answers.filter((_, position) => position % 20 === index));
+      const admitted = countOk(results.filter((_, position) => position % 20 === index));
       assert.ok(admitted <= 2, `admitted ${admitted} of 2`);
       assert.equal(await takeRemaining(store, share(`share ${index}`)), 2 - admitted);
     }

@@ -88,11 +88,11 @@ async function chargeOneByOne(
   op: string,
 ): Promise<{ readonly ok: true } | Refused> {
   for (const [index, limit] of limits.entries()) {
-    const answer = await store.charge([limit], op);
-    if (answer.ok) continue;
+    const result = await store.charge([limit], op);
+    if (result.ok) continue;
     await nextTurn();
     await giveBack(store, limits.slice(0, index));
-    return answer;
+    return result;
   }
   return { ok: true };
 }
@@ -127,9 +127,9 @@ const FAULTY: readonly (readonly [
     'no record is written',
     (store) => ({
       async open(record, limits, tallies) {
-        const answer = await store.open(record, limits, tallies);
-        if (!answer.ok) await store.open(record, [], tallies);
-        return answer;
+        const result = await store.open(record, limits, tallies);
+        if (!result.ok) await store.open(record, [], tallies);
+        return result;
       },
     }),
   ],
@@ -182,9 +182,9 @@ const FAULTY: readonly (readonly [
     '100 at once pass exactly as often',
     (store) => ({
       async reserveCheck(id, guess) {
-        const answer = await store.reserveCheck(id, guess);
+        const result = await store.reserveCheck(id, guess);
         await nextTurn();
-        if (answer.ok) return answer;
+        if (result.ok) return result;
         await store.reserveCheck(id, guess);
         return { ok: true, record: { sealed: '' }, guessesLeft: 0 };
       },
@@ -421,8 +421,8 @@ const FAULTY: readonly (readonly [
     (store) => ({
       async charge(limits, op) {
         for (const limit of limits) {
-          const answer = await store.charge([limit], op);
-          if (!answer.ok) return answer;
+          const result = await store.charge([limit], op);
+          if (!result.ok) return result;
         }
         return { ok: true };
       },

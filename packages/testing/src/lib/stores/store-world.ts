@@ -177,9 +177,9 @@ export async function opened(
 
 /** Counts a guess that must be allowed; returns how many are left. */
 export async function guessed(store: OtpStore, id: string, op = createOp()): Promise<number> {
-  const answer = await store.reserveCheck(id, newGuess({ op }));
-  assert.ok(answer.ok, 'must be allowed');
-  return answer.guessesLeft;
+  const result = await store.reserveCheck(id, newGuess({ op }));
+  assert.ok(result.ok, 'must be allowed');
+  return result.guessesLeft;
 }
 
 /** Completes and waits until everything is written. */
@@ -199,20 +199,20 @@ export async function takeRemaining(store: OtpStore, limit: Limit): Promise<numb
   const { gapsSeconds: _, ...ungapped } = limit;
   const max = Math.min(...limit.windows.map((window) => window.max));
   for (let taken = 0; taken <= max; taken += 1) {
-    const answer = await store.charge([ungapped], createOp());
-    if (!answer.ok) return taken;
+    const result = await store.charge([ungapped], createOp());
+    if (!result.ok) return taken;
   }
   return assert.fail(`a limit of ${max} must not admit more`);
 }
 
 /** Asserts a refusal by that limit, with a wait in that range. */
 export function assertRefused(
-  answer: { readonly ok: boolean },
+  result: { readonly ok: boolean },
   limit: Refused['limit'],
   { from = 1, to }: { from?: number; to: number },
 ): void {
-  assert.equal(answer.ok, false, `must be refused by ${limit}`);
-  const refused = answer as Refused;
+  assert.equal(result.ok, false, `must be refused by ${limit}`);
+  const refused = result as Refused;
   assert.equal(refused.limit, limit, 'the name of the limit that refused');
   assert.ok(Number.isInteger(refused.retryAfterSeconds), 'retryAfterSeconds must be an integer');
   assert.ok(
@@ -221,6 +221,6 @@ export function assertRefused(
   );
 }
 
-export function countOk(answers: readonly { readonly ok: boolean }[]): number {
-  return answers.filter(({ ok }) => ok).length;
+export function countOk(results: readonly { readonly ok: boolean }[]): number {
+  return results.filter(({ ok }) => ok).length;
 }

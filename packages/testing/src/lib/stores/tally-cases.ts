@@ -29,9 +29,9 @@ async function verify(store: OtpStore, tallies: readonly Tally[]): Promise<void>
 }
 
 async function read(store: OtpStore, tallies: readonly Tally[]): Promise<readonly Tallied[]> {
-  const answer = await store.open(newRecord(), [], tallies);
-  assert.ok(answer.ok);
-  return answer.tallied;
+  const result = await store.open(newRecord(), [], tallies);
+  assert.ok(result.ok);
+  return result.tallied;
 }
 
 /** A new key, and functions that count a message or a success. */
@@ -42,8 +42,8 @@ function createTally(changes: Changes = {}) {
     send: (store: OtpStore, at = START) => send(store, [{ ...tally, at }]),
     verify: (store: OtpStore, at = START) => verify(store, [{ ...tally, at }]),
     async read(store: OtpStore, more: Changes = {}): Promise<Tallied> {
-      const [answer] = await read(store, [{ ...tally, ...more }]);
-      return answer ?? assert.fail('there is one result for each tally');
+      const [result] = await read(store, [{ ...tally, ...more }]);
+      return result ?? assert.fail('there is one result for each tally');
     },
   };
 }
@@ -72,8 +72,8 @@ export const tallyCases: readonly StoreCase[] = [
     const { tally, ...counted } = createTally();
     await counted.send(store);
     const limit = newLimit({ max: 1 });
-    const answer = await store.open(newRecord(), [limit], [tally]);
-    assert.deepEqual(answer, { ok: true, tallied: [{ sent: 1, verified: 0 }] });
+    const result = await store.open(newRecord(), [limit], [tally]);
+    assert.deepEqual(result, { ok: true, tallied: [{ sent: 1, verified: 0 }] });
     assertRefused(await store.open(newRecord(), [limit], [tally]), 'recipient', { to: 600 });
     assert.equal(await takeRemaining(store, limit), 0);
   }),
@@ -82,9 +82,9 @@ export const tallyCases: readonly StoreCase[] = [
     const { tally, ...counted } = createTally();
     await counted.send(store);
     const record = newRecord();
-    const answers = [await store.open(record, [], [tally]), await store.open(record, [], [tally])];
+    const results = [await store.open(record, [], [tally]), await store.open(record, [], [tally])];
     const read = { ok: true, tallied: [{ sent: 1, verified: 0 }] };
-    assert.deepEqual(answers, [read, read]);
+    assert.deepEqual(results, [read, read]);
   }),
 
   storeCase('tally: a message counts beside the channel that it took', async ({ store }) => {
