@@ -2,6 +2,7 @@ export type { SessionOptions } from './lib/adapters/adapter-options.js';
 export {
   assertService,
   basePathOption,
+  DEFAULT_BASE_PATH,
   defaultBasePath,
   sessionOption,
 } from './lib/adapters/adapter-options.js';

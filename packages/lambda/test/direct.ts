@@ -7,10 +7,10 @@ import { otpHandler } from '../src/lib/handler.js';
 export function directAdapter(gateway: Gateway, connection: Connection): AdapterUnderTest {
   return {
     async mount(service: OtpService, { session } = {}) {
-      const handler = otpHandler(service, {
-        basePath: '/v1/session/otp',
-        ...(session && { session: () => session() }),
-      });
+      const handler = otpHandler(
+        service,
+        session === undefined ? {} : { session: () => session() },
+      );
       return {
         url: gateway.url,
         exchange: async (request) =>

@@ -47,7 +47,6 @@ const PLACES: Readonly<Record<string, Place>> = {
     toEvent: httpApiAtDomain,
     url: `https://api.example.com/auth${OTP}`,
     publicUrl: `https://api.example.com/auth${OTP}`,
-    basePath: OTP,
   },
   'a function URL': { gateway: 'function URL', url: GATEWAYS['function URL'].url },
   'a REST API, below its stage': { gateway: 'REST API', url: GATEWAYS['REST API'].url },

@@ -67,10 +67,7 @@ async function compare({ gateway }: Task): Promise<void> {
 function adapterBehind(gateway: GatewayName): AdapterUnderTest {
   return {
     async mount(service, { session } = {}) {
-      mounted = otpHandler(service, {
-        basePath: '/v1/session/otp',
-        ...(session && { session: () => session() }),
-      });
+      mounted = otpHandler(service, session === undefined ? {} : { session: () => session() });
       return { url: GATEWAYS[gateway].url, exchange, async close() {} };
     },
   };

@@ -217,15 +217,16 @@ describe('the path [L03]', () => {
     expect((await setUp(options).handler(event)).statusCode).toBe(200);
   });
 
-  test('begins with that of `publicUrl`, with or without the stage, unless `basePath` is set', async () => {
+  test('begins with that of `publicUrl` or the default, with or without the stage, unless `basePath` is set', async () => {
     const publicUrl = 'https://api.example.com/prod/auth/otp';
     const statusOf = async (event: LambdaEvent, options: OtpHandlerOptions = {}) =>
       (await setUp(options, { publicUrl }).handler(event)).statusCode;
     expect(await statusOf(http('/prod/auth/otp/jwks.json', 'prod'))).toBe(200);
     const path = '/auth/otp/jwks.json';
     expect(await statusOf(rest(path, `/prod${path}`, 'prod'))).toBe(200);
-    expect(await statusOf(http(`${OTP}/jwks.json`, '$default'))).toBe(404);
-    expect(await statusOf(http(`${OTP}/jwks.json`, '$default'), { basePath: OTP })).toBe(200);
+    expect(await statusOf(http(`${OTP}/jwks.json`, '$default'))).toBe(200);
+    expect(await statusOf(http('/other/jwks.json', '$default'))).toBe(404);
+    expect(await statusOf(http(`${OTP}/jwks.json`, '$default'), { basePath: '/otp' })).toBe(404);
   });
 
   test.each([

@@ -24,10 +24,7 @@ const context = {} as Context;
 function middyAdapter(gateway: Gateway, connection: Connection): AdapterUnderTest {
   return {
     async mount(service, { session } = {}) {
-      const options = {
-        basePath: '/v1/session/otp',
-        ...(session && { session: () => session() }),
-      };
+      const options = session === undefined ? {} : { session: () => session() };
       const handler = middy<LambdaEvent>()
         .use(httpEventNormalizer())
         .use(httpHeaderNormalizer())

@@ -1,5 +1,11 @@
 import type { OtpService } from '@otp/core';
-import { assertService, defaultBasePath, type RequestBody, readForwarded } from '@otp/core/adapter';
+import {
+  assertService,
+  DEFAULT_BASE_PATH,
+  defaultBasePath,
+  type RequestBody,
+  readForwarded,
+} from '@otp/core/adapter';
 import { ALB, ALB_MULTI_VALUE } from './alb.js';
 import {
   isAlbEvent,
@@ -39,14 +45,17 @@ export function otpHandler<Event extends LambdaEvent = LambdaEvent>(
   options: OtpHandlerOptions<Event> = {},
 ): OtpHandler<Event> {
   assertService(service, 'otpHandler(service)');
-  const { basePath = defaultBasePath(service), clientAddress, session } = resolveOptions(options);
+  const { basePath, clientAddress, session } = resolveOptions(options);
+  // A gateway may remove the beginning of the path that clients see, such as a mapping key.
+  const basePaths =
+    basePath === undefined ? [DEFAULT_BASE_PATH, defaultBasePath(service)] : [basePath];
 
   async function respond<Kind>(format: EventFormat<Kind>, event: Event & Kind) {
     const header = (name: string) => format.header(event, name);
     const response = await service.handle({
       method: format.method(event),
       // No route has an empty path.
-      path: findPath(basePath, format.paths(event), format.stage(event)) ?? '',
+      path: findPath(basePaths, format.paths(event), format.stage(event)) ?? '',
       header,
       body: async () => bodyOf(event),
       clientAddress:

@@ -13,9 +13,8 @@ import type { LambdaEvent } from './events.js';
 export interface OtpHandlerOptions<Event extends LambdaEvent = LambdaEvent>
   extends SessionOptions<Event> {
   /**
-   * Path of the mount point in the URL of a request, where clients find `POST /`, with or without the stage of an API. A
-   * request to any other path is 404.
-   * @default the path of `publicUrl` of the service, or else `/v1/session/otp`
+   * Path of the mount point in events, with or without the stage of an API. A request to any other path is 404.
+   * @default `/v1/session/otp`, and the path of `publicUrl` of the service
    */
   readonly basePath?: string;
   /**
