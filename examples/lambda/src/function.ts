@@ -31,11 +31,7 @@ const session = (event: LambdaEvent) => {
 function handlerOn(store: OtpStore) {
   const sender = createSender(process.env.OTP_SENDER_URL);
   const service = createDemoService(settings, { sms: sender, email: sender }, store);
-  return otpHandler(service, {
-    // Where the demo has its routes, whatever the path of OTP_PUBLIC_URL is.
-    basePath: '/v1/session/otp',
-    ...(settings.sessionHeader !== undefined && { session }),
-  });
+  return otpHandler(service, settings.sessionHeader === undefined ? {} : { session });
 }
 
 /** Opens the store at the first event and keeps it; tries again at the next event when that has failed. */
