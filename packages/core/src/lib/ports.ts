@@ -211,6 +211,9 @@ export interface OtpStore {
   /**
    * Charges every limit and writes the record, or neither. The same id twice counts once.
    *
+   * @param record the new verification
+   * @param limits all of them, or none, are charged
+   * @param tallies read, not counted: `recordSend` counts the message
    * @returns for each tally, sent and verified over the newest messages up to its `until`, in whole seconds of them, until
    *   there are `enough`; or the first limit of the array that has no room
    */
@@ -219,12 +222,20 @@ export interface OtpStore {
     limits: readonly Limit[],
     tallies: readonly Tally[],
   ): Promise<Opened | Refused>;
-  /** @returns what is left of a record that is live and has guesses left; counts nothing */
+  /**
+   * Reads a record. Counts nothing.
+   *
+   * @param id of the record
+   * @returns what is left of it; undefined unless it is live and has guesses left
+   */
   read(id: string): Promise<RecordStatus | undefined>;
   /**
    * Counts a send in one step, if the record is live, has guesses left, and interval and number of sends allow it. Then
    * charges the limits, and undoes everything if one of them refuses.
    *
+   * @param id of the record
+   * @param limits charged beside the number of sends and the interval
+   * @param op of this call
    * @returns the number of the send, which is never used again; beyond the number of sends a refusal until the record
    *   expires
    */
@@ -233,18 +244,28 @@ export interface OtpStore {
    * Records a send that went out: the channel that was used, if it is not the planned one, and the message in its groups.
    * The channel is ignored if a later send has been reserved. Messages older than a day are forgotten, and those older
    * than `enough` newer ones.
+   *
+   * @param id of the record, which may have ended
+   * @param send its number: 1 for that of `open`, otherwise as `reserveSend` returned it
+   * @param sent the channel and the groups
    */
   recordSend(id: string, send: number, sent: SentMessage): Promise<void>;
   /**
    * Undoes `open` (`send` 1: deletes the record) or the `reserveSend` that returned `send`, and gives back one event of
    * each window of the limits, with the gap after it, after a send that has definitely failed. Repeated calls undo once;
    * nothing happens if a later send has been reserved.
+   *
+   * @param id of the record
+   * @param send its number
+   * @param refunds limits that give back an event
    */
   cancel(id: string, send: number, refunds: readonly Limit[]): Promise<void>;
   /**
    * Counts a guess in one step, if the record is live, has the same binding and has guesses left. Then charges the limits.
    * A refusal charges none of them; the guess stays counted.
    *
+   * @param id of the record
+   * @param guess what the record must match, and what is charged
    * @returns `gone`: unknown, expired, claimed or out of guesses; `mismatch`: live but with another binding, and nothing
    *   is counted
    */
@@ -256,6 +277,8 @@ export interface OtpStore {
    * Where the items lie on several nodes, first the token is marked with the id of the record: the mark of the same id
    * passes. Then the record is claimed with `op`. The rest follows; `settled` resolves when it is done.
    *
+   * @param id of the record
+   * @param completion what the success changes
    * @returns ok for exactly one `op`, each time that it asks; `gone`: unknown, expired or claimed; `token_used`: live, but
    *   another verification has used up the token
    */
@@ -264,12 +287,22 @@ export interface OtpStore {
    * Charges all limits, or none if one has no room. A repeated `op` is recognised as long as no other call has charged
    * the same limits, and always for a limit with a maximum of 1: that is how a token is used up by exactly one `op`.
    *
-   * @returns the first limit of the array that has no room
+   * @param limits all of them, or none, are charged
+   * @param op of this call
+   * @returns ok, or the first limit of the array that has no room
    */
   charge(limits: readonly Limit[], op: string): Promise<{ readonly ok: true } | Refused>;
-  /** Forgets everything that was counted under these keys. */
+  /**
+   * Forgets everything that was counted under these keys, shares and tallies included.
+   *
+   * @param keys of limits and tallies
+   */
   reset(keys: readonly string[]): Promise<void>;
-  /** Resolves if the store can be reached and used. */
+  /**
+   * Resolves if the store can be reached and used.
+   *
+   * @throws the error of the driver otherwise
+   */
   ping(): Promise<void>;
   /** Closes what the store itself has opened, and nothing that it was given. */
   close(): Promise<void>;

@@ -45,16 +45,15 @@ export function parseSigningKeys(keys: readonly SigningKey[]): SigningKeys {
       'signingKeys must be an array of JWKs; received a string: pass JSON.parse(value).',
     );
   }
-  if (!Array.isArray(keys) || keys.length === 0) {
+  const parsed = Array.isArray(keys) ? keys.map(parseSigningKey) : [];
+  const [first] = parsed;
+  if (first === undefined) {
     throw new TypeError(`signingKeys must be an array of private Ed25519 JWKs; ${FRESH_KEYS}.`);
   }
-  const parsed = keys.map(parseSigningKey);
   const verifiers = new Map(parsed.map(({ kid, publicKey }) => [kid, publicKey]));
   if (verifiers.size < parsed.length) {
     throw new TypeError('signingKeys must have a different kid for each key.');
   }
-  const [first] = parsed;
-  if (first === undefined) throw new TypeError('signingKeys is empty.');
   const jwks = { keys: parsed.map(({ jwk }) => jwk) };
   return {
     signer: { kid: first.kid, key: first.privateKey },
