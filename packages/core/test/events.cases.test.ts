@@ -150,6 +150,78 @@ describe('a refused check', () => {
   });
 });
 
+describe('a request that is refused beside a live verification', () => {
+  test('names what the verification says, not what the request claims [S20]', async () => {
+    const t = setUp();
+    const stepUp = await t.open({ challenge_token: t.challenge({ identifier: NUMBER }) });
+    await t.check(stepUp, t.code());
+    expect(newestRefusal(t)).toEqual(['bad_request', undefined]);
+    const { number, address } = references(t);
+    expect(newestFacts(t)).toMatchObject({ flow: 'step-up', channel: 'sms', recipient: number });
+
+    const standalone = await t.open(EMAIL);
+    await t.check(standalone, t.code(), { challenge_token: t.challenge() });
+    expect(newestRefusal(t)).toEqual(['token_mismatch', 'verification']);
+    expect(newestFacts(t)).toMatchObject({
+      verification: verificationOf(t),
+      flow: 'standalone',
+      channel: 'email',
+      recipient: address,
+      user: references(t).user,
+    });
+  });
+
+  test('names whom a retry concerns that comes too early [S20]', async () => {
+    const t = setUp();
+    await t.retry(await t.open(PHONE));
+    expect(newestRefusal(t)).toEqual(['rate_limited', 'interval']);
+    expect(newestFacts(t)).toMatchObject({
+      verification: verificationOf(t),
+      flow: 'standalone',
+      channel: 'sms',
+      country: 'FR',
+      recipient: references(t).number,
+    });
+  });
+
+  test('is refused alike if the store cannot be read for its event [S01]', async () => {
+    const read = () => Promise.reject(new Error('down'));
+    const t = setUp({ store: replaceVerbs(createMemoryStore(), { read }) });
+    const cookie = await t.open(PHONE);
+    expect(answerOf(await t.retry(cookie))).toBe('rate_limited');
+    expect(newestFacts(t)).toMatchObject({ flow: undefined, recipient: undefined });
+  });
+});
+
+describe('a create that is refused before its policy', () => {
+  test.each([
+    ['an identifier that is none', { identifier: { ...NUMBER, value: '+1' } }, 'standalone', false],
+    ['an unknown login config', { ...PHONE, login_config_id: 'x' }, 'standalone', true],
+    ['a token that is none', { challenge_token: 'a.b.c' }, 'step-up', false],
+    ['neither of both', {}, undefined, false],
+  ])('names what is known: %s', async (_, body, flow, isNamed) => {
+    const t = setUp();
+    await t.create(body);
+    expect(newestFacts(t)).toMatchObject({
+      flow,
+      recipient: isNamed ? references(t).number : undefined,
+    });
+  });
+});
+
+describe('limits that are reset', () => {
+  test('name the recipient or the user', async () => {
+    const t = setUp();
+    const { number: recipient, user } = references(t);
+    await t.service.resetLimits(NUMBER);
+    await t.service.resetLimits({ sub: 'user-1', iss: ISSUER });
+    expect(t.events.slice(-2)).toEqual([
+      { type: 'limits_reset', recipient },
+      { type: 'limits_reset', user },
+    ]);
+  });
+});
+
 describe('an unauthorized request', () => {
   const NAME = '__verification-login_app';
 

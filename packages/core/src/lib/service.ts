@@ -225,7 +225,12 @@ export function createOtpService(options: OtpServiceOptions): OtpService {
       const isUser = 'sub' in resolved;
       const keys = isUser ? keysOfUser(config, resolved) : keysOfRecipient(config, resolved);
       await config.store.reset(keys);
-      config.emit({ type: 'limits_reset' });
+      config.emit({
+        type: 'limits_reset',
+        ...(isUser
+          ? { user: userReference(config, resolved) }
+          : { recipient: recipientReference(config, resolved) }),
+      });
     },
     referenceOf(subject) {
       const resolved = resolveSubject(config, subject, 'referenceOf()');

@@ -100,7 +100,7 @@ export type RequestEvent =
    */
   | {
       readonly type: 'refused';
-      /** `create`, `retry`, `check`, `jwks`, `unknown`, or the name of the method. */
+      /** `create`, `retry`, `check`, `status`, `jwks`, `unknown`, or the name of the method. */
       readonly route: string;
       /** One of the [error codes](errors.md). The event of an answer `internal` is `fault`. */
       readonly code: ErrorCode;
@@ -165,7 +165,13 @@ export type ServiceEvent =
    *
    * Compare it with the log of your support desk.
    */
-  | { readonly type: 'limits_reset' }
+  | {
+      readonly type: 'limits_reset';
+      /** The reference of the recipient that was passed. */
+      readonly recipient?: string;
+      /** The reference of the user that was passed. */
+      readonly user?: string;
+    }
   /**
    * A setting leaves the service less safe than it could be. Each warning once for a service.
    *

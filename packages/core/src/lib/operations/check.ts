@@ -22,6 +22,7 @@ import type { RequestContext } from '../request/context.js';
 import { equalsInConstantTime } from '../util/constant-time.js';
 import {
   channelOf,
+  describeVerification,
   type PresentedVerification,
   presentedVerification,
   unsealRecord,
@@ -57,8 +58,10 @@ export async function checkVerification(
   const guess: Guess = { binding, ...(token && { token }), limits, op: createOp(config) };
   const reserved = await store((each) => each.reserveCheck(verification.id, guess));
   if (!reserved.ok) {
-    if ('limit' in reserved) await describe(context, verification);
-    return refuse(context, reserved, mismatch);
+    if ('limit' in reserved || reserved.why === 'mismatch') {
+      await describeVerification(context, verification);
+    }
+    return refuse(reserved, mismatch);
   }
   const { record, guessesLeft } = reserved;
   const unsealed = unsealRecord(context, verification, record);
@@ -72,16 +75,6 @@ export async function checkVerification(
   return !equalsInConstantTime(code, secret.code) || secret.decoy
     ? countFailure(context, checked, guessesLeft)
     : succeed(context, checked);
-}
-
-/** Adds to the event of a refusal what the record says. The answer does not depend on it. */
-async function describe(
-  context: RequestContext,
-  verification: PresentedVerification,
-): Promise<void> {
-  const read = context.store((each) => each.read(verification.id));
-  const status = await read.catch(() => undefined);
-  if (status !== undefined) unsealRecord(context, verification, status);
 }
 
 const TOKEN_MISSING = fail('bad_request', 'challenge_token: is missing');
@@ -135,7 +128,6 @@ async function findProofFault(
 }
 
 function refuse(
-  { events }: RequestContext,
   refused: Refused | (CheckReservation & { readonly ok: false }),
   mismatch: RefusalReason | undefined,
 ): Failure {
@@ -143,9 +135,7 @@ function refuse(
     return refused.limit === 'token_used' ? TOKEN_REUSED : refusedCheck(refused);
   }
   if (refused.why === 'gone') return unauthorized('not_live');
-  if (mismatch !== undefined) return tokenMismatch(mismatch);
-  events.add({ flow: 'step-up' });
-  return TOKEN_MISSING;
+  return mismatch === undefined ? TOKEN_MISSING : tokenMismatch(mismatch);
 }
 
 interface CheckedGuess {

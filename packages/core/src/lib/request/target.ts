@@ -8,6 +8,7 @@ import { findPlan, findUnknownConfig, UNSUITABLE } from '../channels/login-confi
 import type { DeliveryPlan } from '../delivery/delivery-plan.js';
 import { blockedByPolicy, type Failure, tokenMismatch } from '../errors.js';
 import type { NormalizedIdentifier } from '../identifier/identifier.js';
+import type { Flow } from '../ports.js';
 import type { RequestContext } from './context.js';
 import type { CreateRequest } from './create-request.js';
 import { isCountryServed } from './guard.js';
@@ -45,15 +46,15 @@ export async function findTarget(
 ): Promise<Target | Untargeted> {
   const { config, now, events } = context;
   const { loginConfigId, dispatchId } = request;
-  events.add({ dispatchId });
+  events.add({ dispatchId, ...claimedFlow(request) });
   const selected = selectFlow(request, config, now);
   if (!selected.ok) return selected;
+  if (selected.flow === 'standalone') events.add({ identifier: selected.identifier });
   const unknown = findUnknownConfig(config, loginConfigId);
   if (unknown !== undefined) return unknown;
-  events.add({ loginConfigId, flow: selected.flow });
+  events.add({ loginConfigId });
   if (selected.flow === 'step-up') return findStepUpTarget(context, selected, loginConfigId);
   const { flow, identifier } = selected;
-  events.add({ identifier });
   const found = findPlan(config, { flow, type: identifier.type, loginConfigId });
   if (!found.ok) return found;
   const { plan } = found;
@@ -64,6 +65,12 @@ export async function findTarget(
   // Before the limits; in a step-up the recipient may not be known yet.
   if (!isCountryServed(config, identifier, plan)) return blockedByPolicy('country');
   return { ok: true, flow, identifier, plan, fixedCode };
+}
+
+/** The flow that the members of a request show, for the event of one that is refused for them. */
+function claimedFlow({ challengeToken, identifier }: CreateRequest): { flow?: Flow } {
+  if (challengeToken !== undefined) return { flow: 'step-up' };
+  return identifier === undefined ? {} : { flow: 'standalone' };
 }
 
 async function findStepUpTarget(

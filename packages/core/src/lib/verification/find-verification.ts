@@ -2,7 +2,7 @@ import { type Failure, unauthorized } from '../errors.js';
 import type { RequestEvents } from '../events/request-events.js';
 import type { PresentedToken } from '../http/presented-token.js';
 import type { Keyring } from '../keys/keyring.js';
-import { type Channel, type OpenRecord, recipientType } from '../ports.js';
+import { type Channel, type OpenRecord, recipientType, type UseStore } from '../ports.js';
 import { type SealedSecret, unsealSecret } from './seal.js';
 import { verificationId } from './verification-token.js';
 
@@ -42,6 +42,20 @@ export function unsealRecord(
   const { flow, identifier, channel, loginConfigId } = unsealed.secret;
   events.add({ flow, identifier, channel, loginConfigId });
   return unsealed;
+}
+
+/**
+ * Adds to the event of a refusal what the record of a live verification says. The response does not depend on it, so a store
+ * that fails here changes nothing.
+ */
+export async function describeVerification(
+  context: FindContext & { readonly store: UseStore },
+  verification: PresentedVerification,
+): Promise<void> {
+  const read = context.store((each) => each.read(verification.id));
+  const record = await read.catch(() => undefined);
+  const unsealed = record && unsealRecord(context, verification, record);
+  if (record && unsealed?.ok) context.events.add({ channel: channelOf(unsealed.secret, record) });
 }
 
 /** The channel that delivered the newest code. The store's entry is not sealed, so it must suit the recipient. */
