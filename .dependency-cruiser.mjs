@@ -11,6 +11,7 @@ export const ROOMS = [
   'http',
   'adapters',
   'challenge',
+  'limit-options',
   'limits',
   'memory-store',
   'messages',

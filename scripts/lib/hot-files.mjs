@@ -12,6 +12,7 @@ const HOT = [
   'challenge',
   'http/cookie.ts',
   'identifier/identifier.ts',
+  'limit-options',
   'limits',
   'operations/check.ts',
   'operations/consume.ts',

@@ -52,7 +52,7 @@ export type {
   FlowLimitOptions,
   LimitOptions,
   StandaloneLimitOptions,
-} from './lib/limits/limit-options.js';
+} from './lib/limit-options/limit-options.js';
 export type { MemoryStoreOptions } from './lib/memory-store/memory-store.js';
 export { createMemoryStore } from './lib/memory-store/memory-store.js';
 export type { MessageTemplate } from './lib/messages/message-templates.js';

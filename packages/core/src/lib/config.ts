@@ -8,7 +8,7 @@ import type { Transport } from './http/transport.js';
 import type { MailboxOf } from './identifier/mailbox.js';
 import type { Keyring } from './keys/keyring.js';
 import type { TokenSigner } from './keys/signing-keys.js';
-import type { LimitsConfig } from './limits/limit-options.js';
+import type { LimitsConfig } from './limit-options/limit-options.js';
 import type { Locales } from './messages/accept-language.js';
 import type { Guard, OtpStore, Randomness } from './ports.js';
 

@@ -6,7 +6,7 @@ import type { CookieOptions } from './http/cookie.js';
 import type { OriginsOption } from './http/origins.js';
 import type { Transport } from './http/transport.js';
 import type { KeysOptions } from './keys/resolve-keys.js';
-import type { LimitOptions } from './limits/limit-options.js';
+import type { LimitOptions } from './limit-options/limit-options.js';
 import type { MessagesOptions } from './messages/resolve-messages.js';
 import type { Guard, OtpStore, Randomness } from './ports.js';
 

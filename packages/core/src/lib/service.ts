@@ -15,8 +15,8 @@ import { recipientReference, userReference } from './events/references.js';
 import { handleRequest } from './handle.js';
 import { hasPublicSuffix } from './http/origins.js';
 import type { OtpRequest, OtpResponse } from './http/otp-request.js';
+import { limitWarnings } from './limit-options/limit-warnings.js';
 import { keysOfRecipient, keysOfUser, type UserName } from './limits/limit-keys.js';
-import { limitWarnings } from './limits/limit-warnings.js';
 import {
   type CompletedStep,
   type CompleteStepResult,

@@ -1,7 +1,7 @@
 import type { Challenge } from '../challenge/challenge.js';
 import { userOf } from '../challenge/claims.js';
+import { CONSECUTIVE_FAILURES_SECONDS } from '../limit-options/default-limits.js';
 import type { Identifier, Limit, Window } from '../ports.js';
-import { CONSECUTIVE_FAILURES_SECONDS } from './default-limits.js';
 import { type KeyContext, userKeys } from './limit-keys.js';
 
 /** Creates with one challenge token. */

@@ -1,8 +1,8 @@
 import type { Challenge } from '../challenge/challenge.js';
+import { NO_MAXIMUM } from '../limit-options/default-limits.js';
 import type { Identifier, Limit } from '../ports.js';
 import { challengeFailures, userConsecutiveFailures, userFailures } from './challenge-limits.js';
 import { type LimitsContext, recipientFailures } from './create-limits.js';
-import { NO_MAXIMUM } from './default-limits.js';
 
 /** Guesses of the code of one verification. */
 export const GUESSES_PER_VERIFICATION = 5;

@@ -1,9 +1,9 @@
 import type { NormalizedIdentifier } from '../identifier/identifier.js';
+import type { ConversionConfig, LimitsConfig } from '../limit-options/limit-options.js';
+import { scale } from '../limit-options/windows.js';
 import type { Flow, Limit, Tallied, Tally } from '../ports.js';
 import { networkOf } from './client-address.js';
 import { countryKeys, type KeyContext, networkShare, prefixKeys } from './limit-keys.js';
-import type { ConversionConfig, LimitsConfig } from './limit-options.js';
-import { scale } from './windows.js';
 
 /*
  * The conversion guard: a number prefix or a country whose messages are seldom verified gets no more of them for a while.

@@ -1,4 +1,11 @@
 import { type Challenge, flowOf, tokenUsed } from '../challenge/challenge.js';
+import {
+  BLOCK_OVER_CAP_SECONDS,
+  CONSECUTIVE_FAILURES_SECONDS,
+  NO_MAXIMUM,
+} from '../limit-options/default-limits.js';
+import type { LimitsConfig } from '../limit-options/limit-options.js';
+import { reservedPart, sharedPart } from '../limit-options/windows.js';
 import type { Flow, Identifier, Limit, Window } from '../ports.js';
 import {
   challengeCreates,
@@ -10,11 +17,6 @@ import {
 } from './challenge-limits.js';
 import { addressBucket, isPrivateBucket, NO_ADDRESS, networkOf, siteOf } from './client-address.js';
 import {
-  BLOCK_OVER_CAP_SECONDS,
-  CONSECUTIVE_FAILURES_SECONDS,
-  NO_MAXIMUM,
-} from './default-limits.js';
-import {
   addressKey,
   appKey,
   type KeyContext,
@@ -23,8 +25,6 @@ import {
   recipientFailuresKey,
   recipientKey,
 } from './limit-keys.js';
-import type { LimitsConfig } from './limit-options.js';
-import { reservedPart, sharedPart } from './windows.js';
 
 export interface LimitsContext extends KeyContext {
   readonly issuer: string;
