@@ -480,13 +480,24 @@ describe('ping', () => {
   const KeySchema = [{ AttributeName: 'pk', KeyType: 'HASH' }];
   const Replicas = [{ RegionName: 'us-east-1' }];
 
-  it('checks the table once and reads from it at every call', async () => {
+  it('checks the table and the permissions once, and reads from it at every call', async () => {
     const store = createStore();
     proxy.answer(() => undefined);
     await store.ping();
     await store.ping();
-    expect(proxy.calls).toEqual(['DescribeTable', 'GetItem', 'GetItem']);
+    const first = ['DescribeTable', 'PutItem', 'UpdateItem', 'DeleteItem', 'GetItem'];
+    expect(proxy.calls).toEqual([...first, 'GetItem']);
   });
+
+  it.each(['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'])(
+    'names %s if the role may not call it',
+    async (missing) => {
+      proxy.answer(({ operation }) =>
+        operation === missing ? serviceError('AccessDeniedException') : undefined,
+      );
+      await expect(createStore().ping()).rejects.toThrow(`DynamoDB ${missing}: failed`);
+    },
+  );
 
   it('refuses a table with other keys', async () => {
     describeWith({ KeySchema: [...KeySchema, { AttributeName: 'sk', KeyType: 'RANGE' }] });

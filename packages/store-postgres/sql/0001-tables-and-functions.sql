@@ -507,7 +507,7 @@ BEGIN
   DELETE FROM otp.tallied AS t WHERE t.key = ANY (keys);
 END $$;
 
--- Returns the version of the tables, and what the role may not do with them.
+-- Returns the version of the tables, and what the role may not do with them. Fails on a standby.
 CREATE FUNCTION otp.ping(asked jsonb) RETURNS json
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -522,6 +522,9 @@ DECLARE
   );
   done int;
 BEGIN
+  IF current_setting('transaction_read_only')::boolean THEN
+    RAISE read_only_sql_transaction USING MESSAGE = 'the server is read-only';
+  END IF;
   IF missing = '{}' THEN
     SELECT max(version) INTO done FROM otp.migration;
   END IF;

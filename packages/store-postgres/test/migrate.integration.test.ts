@@ -75,6 +75,13 @@ describe('migrate', () => {
     await expect(complete(store, 'id')).rejects.toThrow('run migrate()');
   });
 
+  it('is of no use on a server that is read-only, which ping tells', async () => {
+    const readOnly = opened.pool(url, { options: '-c default_transaction_read_only=on' });
+    await migrate(pool);
+    const store = createPostgresStore({ pool: readOnly });
+    await expect(store.ping()).rejects.toMatchObject({ code: '25006' });
+  });
+
   it('is named in the error of ping when the schema is too old', async () => {
     await pool.query('DROP SCHEMA IF EXISTS older CASCADE');
     await migrate(pool, { schema: 'older' });

@@ -14,7 +14,7 @@ import {
 import { createOp, newCompletion, newGuess, newLimit, newRecord } from '@otp/test/store-samples';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createRedisStore } from '../src/index.js';
-import { connect } from './connect.js';
+import { connect, connectNodeRedis } from './connect.js';
 import { type StormReport, storm, stormLimits } from './storm.js';
 
 async function start(config: RedisConfig = {}): Promise<TestServer> {
@@ -128,6 +128,7 @@ describe('a store on a Redis server', () => {
     const limit = newLimit(1);
     expect(await askRedis(server.port, ['config', 'set', 'maxmemory', '1'])).toBe('OK');
     await expect(store.open(record, [limit], [])).rejects.toMatchObject({ code: 'OOM' });
+    await expect(store.ping()).rejects.toMatchObject({ code: 'OOM' });
     expect(await askRedis(server.port, ['config', 'set', 'maxmemory', '0'])).toBe('OK');
     expect(await store.open(record, [limit], [])).toEqual({ ok: true, tallied: [] });
     expect(await askRedis(server.port, ['config', 'set', 'maxmemory', '1'])).toBe('OK');
@@ -147,18 +148,33 @@ describe('a store on a Redis server', () => {
     await expect(onReplica.complete(record.id, newCompletion())).rejects.toMatchObject({
       code: 'READONLY',
     });
+    await expect(onReplica.ping()).rejects.toMatchObject({ code: 'READONLY' });
     expect(await onMaster.complete(record.id, newCompletion())).toEqual({ ok: true });
   });
 
-  it('waits while the server loads its data [S02]', async () => {
+  it('tells at ping that its user may not run scripts', async () => {
+    const server = await start();
+    const store = await storeOn(server.port);
+    await store.ping();
+    const rules = ['setuser', 'default', '-evalsha', '-eval'];
+    expect(await askRedis(server.port, ['acl', ...rules])).toBe('OK');
+    await expect(store.ping()).rejects.toMatchObject({ code: 'NOPERM' });
+  });
+
+  it.each([
+    // It waits as long as the server has estimated before it looks again.
+    ['ioredis', connect, (client: { disconnect(): void }) => client.disconnect()],
+    ['node-redis', connectNodeRedis, (client: { destroy(): void }) => client.destroy()],
+  ] as const)('waits with %s while the server loads its data [S02]', async (_, connectTo, end) => {
     const server = await start({
       appendonly: 'no',
       // Microseconds for each key, and bytes after which the server reads from its clients meanwhile.
       'key-load-delay': '20000',
       'loading-process-events-interval-bytes': '1024',
     });
-    // ioredis waits as long as the server has estimated before it looks again.
-    const store = await storeOn(server.port, 30_000);
+    const client = await connectTo(server.url);
+    onTestFinished(() => end(client as never));
+    const store = createRedisStore({ client, timeoutMs: 30_000 });
     const record = newRecord();
     await store.open(record, [], []);
     await Promise.all(Array.from({ length: 100 }, () => store.open(newRecord(), [], [])));

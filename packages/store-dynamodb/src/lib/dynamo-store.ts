@@ -50,6 +50,8 @@ export function createDynamoStore(options: DynamoStoreOptions): OtpStore {
 
 const OK = { ok: true } as const;
 const GONE = { ok: false, why: 'gone' } as const;
+/** The key of no item. */
+const PING = 'ping';
 
 class DynamoStore implements OtpStore {
   readonly #table: Table;
@@ -193,11 +195,14 @@ class DynamoStore implements OtpStore {
     return this.#limits.reset(keys);
   }
 
-  /** The first call also checks the table, which needs the permission `dynamodb:DescribeTable`. */
+  /** The first call also checks the table, which needs the permission `dynamodb:DescribeTable`, and the permissions. */
   async ping(): Promise<void> {
-    if (!this.#isTableChecked) assertTable(await this.#table.describe(), this.#homeRegion);
+    if (!this.#isTableChecked) {
+      assertTable(await this.#table.describe(), this.#homeRegion);
+      await this.#table.checkPermissions(PING);
+    }
     this.#isTableChecked = true;
-    await this.#table.get('ping');
+    await this.#table.get(PING);
   }
 
   /** Does nothing: the host owns the client. */

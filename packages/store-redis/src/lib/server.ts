@@ -14,6 +14,9 @@ const RETRY_MS = 20;
 /** Errors of ioredis and node-redis for a command that they have not sent. */
 const UNSENT = /isn't writeable|isn't ready|client is (?:offline|closed)/;
 
+/** Errors of a server that has not run the command, and may soon. */
+const NOT_YET: ReadonlySet<string | undefined> = new Set(['LOADING', 'CLUSTERDOWN', 'TRYAGAIN']);
+
 /** Verbs that see at the record that their effects have followed. */
 const GUARDED: ReadonlySet<string> = new Set(['cancel', 'complete']);
 /** Effects that change nothing when they follow twice. */
@@ -62,9 +65,7 @@ export class Server {
   }
 
   async ping(): Promise<void> {
-    const { connection } = this.#config;
-    await this.#send('ping', true, () => connection.send(undefined, ['PING']));
-    this.#eviction ??= this.#checkEviction();
+    await this.run('ping', { id: 'ping' });
     await this.#eviction;
   }
 
@@ -82,19 +83,25 @@ export class Server {
   /** Waits until the client is connected, and sends again what it has not sent, or what may be sent again. */
   async #send<T>(step: string, isRepeatable: boolean, send: () => Promise<T>): Promise<T> {
     const { connection } = this.#config;
-    return this.#limit(step, async (signal) => {
+    let last: unknown;
+    const repeat = async (signal: AbortSignal) => {
       while (!signal.aborted) {
         if (connection.isReady()) {
           try {
             return await send();
           } catch (error) {
             if (!isLost(error, isRepeatable)) throw error;
+            last = error;
           }
         }
         if (connection.isEnded()) break;
         await sleep(RETRY_MS);
       }
       throw notConnected(step);
+    };
+    return this.#limit(step, repeat).catch((error: unknown) => {
+      // Says more than that the time is up.
+      throw NOT_YET.has(replyCode(last)) ? toStoreError(last, step) : error;
     });
   }
 
@@ -127,5 +134,6 @@ function notConnected(step: string): RedisStoreError {
 /** Whether a command that failed may be sent again: it was not sent, or its repeat has the result of the first run. */
 function isLost(error: unknown, isRepeatable: boolean): boolean {
   if (!(error instanceof Error) || error instanceof TypeError) return false;
-  return UNSENT.test(error.message) || (isRepeatable && replyCode(error) === undefined);
+  const code = replyCode(error);
+  return UNSENT.test(error.message) || NOT_YET.has(code) || (isRepeatable && code === undefined);
 }

@@ -10,7 +10,7 @@ import type { Item } from './attributes.js';
 import { callService } from './call-service.js';
 import type { DynamoClient, SendOptions } from './client.js';
 import { DynamoStoreError, isRefusedByCondition, toStoreError } from './dynamo-error.js';
-import { type Change, type Expression, toInput } from './expression.js';
+import { type Change, type Expression, expr, toInput } from './expression.js';
 
 export interface TableOptions {
   readonly client: DynamoClient;
@@ -96,6 +96,14 @@ export class Table {
       await this.#options.client.send(command, options);
       return {};
     });
+  }
+
+  /** Writes and deletes an item by every operation that the store uses. */
+  async checkPermissions(key: string): Promise<void> {
+    const isFree = expr`attribute_not_exists(sealed)`;
+    await this.put({ pk: { S: key } }, isFree);
+    await this.update(key, { when: [isFree] }, { isRepeatable: true });
+    await this.delete(key, [isFree], { isRepeatable: true });
   }
 
   async describe(): Promise<TableDescription> {

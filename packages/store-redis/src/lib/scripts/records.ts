@@ -209,6 +209,12 @@ function verbs.complete()
   return { 1, ask.openedAt }
 end
 
+-- A write, which a replica, a server without memory or a user without the permission refuses.
+function verbs.ping()
+  redis.call('SET', KEYS[1], '', 'PX', 1)
+  return { 1 }
+end
+
 -- Without a record: what concerns one slot.
 function verbs.charge()
   local refused, receipts = charge(ask.limits)
