@@ -299,7 +299,7 @@ export interface OtpStore {
    */
   reset(keys: readonly string[]): Promise<void>;
   /**
-   * Resolves if the store can be reached and used.
+   * Resolves if the store can be reached, read and written, with every permission that it needs.
    *
    * @throws the error of the driver otherwise
    */
