@@ -1,7 +1,16 @@
 import type { OtpStore } from '@otp/core/store';
 import { startPostgres, startProxy, type TcpProxy, waitUntil } from '@otp/test/servers';
 import { createOp, newLimit, newRecord } from '@otp/test/store-samples';
-import { newCompletion, newGuess } from '@otp/testing/internal';
+import { cookieOf } from '@otp/testing';
+import {
+  email,
+  newCompletion,
+  newGuess,
+  setUp,
+  tally,
+  times,
+  UNLIMITED,
+} from '@otp/testing/internal';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPostgresStore, migrate } from '../src/index.js';
@@ -136,6 +145,18 @@ describe('Postgres store: connections that fail', () => {
     other.release();
     await quick.ping();
     expect(await store.read(id)).toMatchObject({ guessesLeft: 5 });
+  });
+
+  it('in a burst, the check that has a guess succeeds before others wait too long [R02, S19]', async () => {
+    const busy = opened.pool(poolUrl(), { max: 1 });
+    const t = setUp({ store: createPostgresStore({ pool: busy }), limits: UNLIMITED });
+    const cookie = cookieOf(await t.create(email('burst@example.com')));
+    proxy.delay(25);
+    // Together they would take twice the time that each of them has.
+    const checks = times(80, () => t.check(cookie, t.code()));
+    const answers = tally(await Promise.all(checks));
+    proxy.delay(0);
+    expect(answers).toMatchObject({ 200: 1 });
   });
 
   it('a statement has its whole time limit after it has waited for a connection', async () => {

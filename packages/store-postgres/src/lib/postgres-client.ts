@@ -15,6 +15,7 @@ export interface PostgresClient {
 export interface PostgresPool extends PostgresClient {
   /** With it, the store can give up waiting for a connection and be certain that the statement does not run later. */
   connect?(): Promise<PostgresConnection>;
+  readonly options?: { readonly max?: number | undefined } | undefined;
 }
 
 /** A connection that a pool lends. */

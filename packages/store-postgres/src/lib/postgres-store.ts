@@ -13,6 +13,7 @@ import type {
   SentMessage,
   Tally,
 } from '@otp/core/store';
+import { inTurns, type Turns } from './in-turns.js';
 import { SCHEMA_VERSION } from './migrate.js';
 import { type PostgresStoreConfig, type PostgresStoreOptions, resolveOptions } from './options.js';
 import { answerOf } from './postgres-client.js';
@@ -37,12 +38,17 @@ export function createPostgresStore(options: PostgresStoreOptions): OtpStore {
 /** May count again if they are repeated: `charge`, once another call has charged the same limits, and `recordSend`. */
 const COUNT_AGAIN = ['charge', 'recordSend'];
 
+/** End a request that has used up a guess or a send, or an attempt to redeem a token. */
+const ENDING = ['complete', 'charge', 'cancel'];
+
 /** Each verb is a function of the database, which returns what the port returns. */
 class PostgresStore implements OtpStore {
   readonly #config: PostgresStoreConfig;
+  readonly #turns: Turns;
 
   constructor(config: PostgresStoreConfig) {
     this.#config = config;
+    this.#turns = inTurns(config.pool);
   }
 
   open(record: NewRecord, limits: readonly Limit[], tallies: readonly Tally[]) {
@@ -107,12 +113,13 @@ class PostgresStore implements OtpStore {
 
   /** @returns what the function returns, which `ping` has found to be of this version */
   async #call<T>(verb: string, asked: object): Promise<T> {
-    const { pool, schema, ...limits } = this.#config;
+    const { schema, ...limits } = this.#config;
     const name = verb.replace(/[A-Z]/, (letter) => `_${letter.toLowerCase()}`);
     // As text, because drivers differ in how they pass JSON.
     const text = `SELECT ${schema}.${name}($1::text::jsonb)::text AS answer`;
     const values = [JSON.stringify(asked)];
     const isIdempotent = !COUNT_AGAIN.includes(verb);
+    const pool = ENDING.includes(verb) ? this.#turns.end : this.#turns.begin;
     const rows = await runStatement(pool, { verb, text, values, isIdempotent }, limits);
     // The port has no null: what is missing is undefined.
     return JSON.parse(answerOf(rows) || 'null', (_, value) => value ?? undefined);
