@@ -12,4 +12,6 @@ const file = readFileSync(join(root, 'examples', 'lambda', 'dist', 'function', '
 const kilobytes = gzipSync(file, { level: 9 }).length / 1000;
 const found = `Lambda bundle: ${(file.length / 1000).toFixed(1)} kB, ${kilobytes.toFixed(1)} kB gzip`;
 if (kilobytes > MAX_KB) throw new Error(`${found}, more than ${MAX_KB} kB`);
+const [, said] = /is (\d+) kB gzip/.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? [];
+if (Math.abs(Number(said) - kilobytes) > 2) throw new Error(`${found}; the README says ${said} kB`);
 console.log(`${found}, budget ${BUDGET_KB} kB`);
