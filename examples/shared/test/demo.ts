@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
-import { afterAll, beforeAll, expect, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, vi } from 'vitest';
 
 /** Environment variables of the demo. */
 export type DemoSettings = Readonly<Record<string, string>>;
@@ -94,6 +94,8 @@ async function runDemo(
   settings: DemoSettings,
 ): Promise<{ status: number; output: string }> {
   const { child, output } = spawnDemo(program, settings);
+  // One that is not refused would outlive the test.
+  onTestFinished(() => void end(child));
   const [status] = await once(child, 'close');
   return { status, output: output() };
 }
