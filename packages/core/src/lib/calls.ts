@@ -17,6 +17,7 @@ import {
   type IncomingRequest,
   type RequestContext,
 } from './request/context.js';
+import { ignoreRejection } from './util/ignore-rejection.js';
 import { fn, optionsOf, parseOptions, text } from './util/schema.js';
 
 /** The client of a call that has no HTTP request. */
@@ -183,8 +184,7 @@ function toClientRequest(client: OtpClient): ClientRequest {
       const value: unknown = header?.(name) ?? [];
       if (typeof value === 'string') return [value];
       if (Array.isArray(value)) return value;
-      // An async function is not supported; its rejection must not stay unhandled.
-      void Promise.resolve(value).catch(() => {});
+      ignoreRejection(value);
       throw new TypeError('client.header must return a string, strings or null, no promise.');
     },
     url: () => dpop?.url,

@@ -16,6 +16,7 @@ import { NO_SNIFF, toErrorResponse, toKeySetResponse, toResponse } from './http/
 import { readHandle, TOKEN_HEADER } from './http/transport.js';
 import { toStatusBody } from './operations/status.js';
 import type { IncomingRequest } from './request/context.js';
+import { ignoreRejection } from './util/ignore-rejection.js';
 
 interface Route {
   /** The name in events: a raw path could contain anything. */
@@ -50,6 +51,7 @@ export async function handleRequest(config: OtpConfig, http: OtpRequest): Promis
     origin = readOrigin(config.origins, http.header('origin'));
     // Reads the client address, which may be a getter that calls a function of the host.
     const request = { ...http, url: () => urlOf(config, http) };
+    assertAddress(request.clientAddress);
     response = await respond({ config, events, request, http, origin }, route);
   } catch (error) {
     reportFault(events, route?.name ?? 'unknown')(error);
@@ -61,6 +63,12 @@ export async function handleRequest(config: OtpConfig, http: OtpRequest): Promis
     headers: [...headers, NO_SNIFF, ...corsHeaders(config.origins, origin)],
     body: http.method === 'HEAD' ? null : body,
   };
+}
+
+function assertAddress(address: unknown): void {
+  if (address === undefined || address === null || typeof address === 'string') return;
+  ignoreRejection(address);
+  throw new TypeError('clientAddress must be a string or undefined, no promise.');
 }
 
 /** One slash at the end of a path is ignored. */

@@ -160,6 +160,19 @@ describe('the client address [R12]', () => {
     expect(t.events).toMatchObject([{ type: 'fault', error: { message: 'the peer is gone' } }]);
   });
 
+  test.each<[string, () => unknown]>([
+    ['rejects', () => Promise.reject(new Error('no peer'))],
+    ['resolves', () => Promise.resolve('203.0.113.7')],
+    ['returns no string', () => 7],
+  ])('is internal, and an event, if the function for it %s [B09]', async (_, find) => {
+    const t = createTestService();
+    const handler = otpFetch(t.service, { clientAddress: () => find() as string });
+    const response = await handler(createRequest('https://api.test/v1/session/otp'));
+    expect(response.status).toBe(500);
+    const message = 'clientAddress must be a string or undefined, no promise.';
+    expect(t.events).toMatchObject([{ type: 'fault', error: { message } }]);
+  });
+
   test('is the entry of the outermost trusted proxy in a header field', async () => {
     const t = createTestService({ limits });
     const clientAddress = { header: 'X-Forwarded-For', trustedProxies: 2 };

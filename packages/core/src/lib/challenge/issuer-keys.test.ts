@@ -114,7 +114,10 @@ function createRemote(answer: (signal: AbortSignal) => Response | Promise<Respon
         return remote.answer(init?.signal ?? AbortSignal.abort());
       },
       now: () => now,
-      onError: (error) => errors.push(error),
+      onError: async (error) => {
+        errors.push(error);
+        throw new Error('nobody waits for onError');
+      },
     },
   );
   return {

@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import * as v from 'valibot';
 import type { Jwk, JwkSet } from '../keys/jwk.js';
+import { ignoreRejection } from '../util/ignore-rejection.js';
 import { decodeUtf8, parseUniqueJson } from '../util/json.js';
 import { fn, optionsOf, parseOptions, text } from '../util/schema.js';
 import { withTimeLimit } from '../util/time-limit.js';
@@ -188,7 +189,7 @@ function remoteKeys(
       keys = fetched;
       fetchedAt = now();
     } catch (error) {
-      onError?.(error);
+      ignoreRejection(onError?.(error));
     } finally {
       running = undefined;
     }

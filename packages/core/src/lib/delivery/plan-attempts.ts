@@ -3,6 +3,7 @@ import { describeError } from '../events/redact.js';
 import { isServed } from '../identifier/countries.js';
 import type { NormalizedIdentifier } from '../identifier/identifier.js';
 import type { Channel, MessageContent } from '../ports.js';
+import { ignoreRejection } from '../util/ignore-rejection.js';
 import type { Breaker, Parties } from './breaker.js';
 import type { ChannelPlans, DeliveryPlan } from './delivery-plan.js';
 import type { PlanSender } from './sender-registry.js';
@@ -94,8 +95,7 @@ function writeContent(
   try {
     const content = message({ code, appName, locale, minutes });
     if (typeof content?.text === 'string') return content;
-    // An async function is not supported; its rejection must not stay unhandled.
-    void Promise.resolve(content).catch(() => {});
+    ignoreRejection(content);
     throw new TypeError(`channels.${channel}.message must return { text, subject? }, no promise.`);
   } catch (error) {
     context.emit({ type: 'fault', during: 'delivery', error: describeError(error) });

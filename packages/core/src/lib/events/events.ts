@@ -1,5 +1,6 @@
 import type { ErrorCode, RefusalReason } from '../errors.js';
 import type { Channel, Flow, LimitName, SendFailure } from '../ports.js';
+import { ignoreRejection } from '../util/ignore-rejection.js';
 import type { RedactedError } from './redact.js';
 
 /**
@@ -249,7 +250,7 @@ export function createEmitter(listener: ((event: OtpEvent) => unknown) | undefin
   if (listener === undefined) return () => {};
   return (event) => {
     try {
-      void Promise.resolve(listener(event)).catch(() => {});
+      ignoreRejection(listener(event));
     } catch {
       // A failing listener must not change the response.
     }

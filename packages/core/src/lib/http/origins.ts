@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ignoreRejection } from '../util/ignore-rejection.js';
 import { fn } from '../util/schema.js';
 
 /** The origins whose pages may call the service. See `OtpServiceOptions.origins`. */
@@ -51,9 +52,9 @@ export function toIsAllowed(origins: OriginsOption): IsAllowed {
   return (origin) => exact.has(origin) || patterns.some((pattern) => pattern.test(origin));
 }
 
-/** A promise is not `true`. Its rejection is caught, because an unhandled one ends the process. */
+/** A promise is not `true`. */
 function isTrue(result: unknown): boolean {
-  if (result !== true) Promise.resolve(result).catch(() => {});
+  ignoreRejection(result);
   return result === true;
 }
 

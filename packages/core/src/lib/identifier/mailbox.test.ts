@@ -34,12 +34,16 @@ describe('velocityName', () => {
     expect(velocityName(phone, () => 'one')).toBe('+33612345678');
   });
 
-  it.each(['', undefined, null, 1, Promise.resolve('a@x.com')])(
-    'throws if mailboxOf returns %j',
-    (mailbox) => {
-      const mailboxOf = (() => mailbox) as MailboxOf;
-      const rule = new TypeError('mailboxOf must return a string that is not empty.');
-      expect(() => velocityName(email, mailboxOf)).toThrow(rule);
-    },
-  );
+  it.each<[string, () => unknown]>([
+    ...['', undefined, null, 1].map((value): [string, () => unknown] => [
+      `returns ${value}`,
+      () => value,
+    ]),
+    ['resolves', () => Promise.resolve('a@x.com')],
+    ['rejects', () => Promise.reject(new Error('no mailbox'))],
+  ])('throws if mailboxOf %s', (_, find) => {
+    const mailboxOf = find as MailboxOf;
+    const rule = new TypeError('mailboxOf must return a string that is not empty.');
+    expect(() => velocityName(email, mailboxOf)).toThrow(rule);
+  });
 });

@@ -1,4 +1,5 @@
 import type { Identifier } from '../ports.js';
+import { ignoreRejection } from '../util/ignore-rejection.js';
 
 /** Returns the same string for all addresses of one mailbox. */
 export type MailboxOf = (address: string) => string;
@@ -22,5 +23,6 @@ export function velocityName({ type, value }: Identifier, mailboxOf: MailboxOf):
   if (type === 'phone_number') return value;
   const mailbox: unknown = mailboxOf(value);
   if (typeof mailbox === 'string' && mailbox !== '') return mailbox;
+  ignoreRejection(mailbox);
   throw new TypeError('mailboxOf must return a string that is not empty.');
 }
