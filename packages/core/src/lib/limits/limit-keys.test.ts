@@ -26,7 +26,7 @@ describe('keysOfRecipient', () => {
   it('returns what is counted for the prefix of a number too', () => {
     expect(keysOfRecipient(config, EMAIL)).toHaveLength(3);
     const ofPrefix = keysOfRecipient(config, PHONE).slice(3);
-    expect(ofPrefix.map((key) => key.slice(0, 2))).toEqual(['p:', 'n:', 's:', 'b:']);
+    expect(ofPrefix.map((key) => key.slice(0, 2))).toEqual(['p:', 'n:', 'b:']);
     const neighbour = keysOfRecipient(config, { ...PHONE, value: '+33612340000' });
     expect(neighbour.slice(3)).toEqual(ofPrefix);
     const stranger = keysOfRecipient(config, { ...PHONE, value: '+33612355678' });

@@ -85,9 +85,10 @@ export function keysOfRecipient(context: KeyContext, identifier: Identifier): st
     recipientKey(context, 'step-up', identifier),
     recipientFailuresKey(context, identifier),
   ];
-  return identifier.type === 'phone_number'
-    ? [...own, ...Object.values(prefixKeys(context, identifier.value))]
-    : own;
+  if (identifier.type !== 'phone_number') return own;
+  // Not the samples: each client network has a key of its own there.
+  const { creates, tally, block } = prefixKeys(context, identifier.value);
+  return [...own, creates, tally, block];
 }
 
 /** Every key that is counted for a user over all challenges. */
