@@ -127,6 +127,16 @@ describe('Postgres store: connections that fail', () => {
     expect(answer.ok).toBe(true);
   });
 
+  it('a server that is back in time is waited for, also by what cannot be repeated [S01]', async () => {
+    const fresh = createPostgresStore({ pool: opened.pool(poolUrl(), { max: 1 }) });
+    const limit = newLimit(5);
+    proxy.set('refuse');
+    const charges = [1, 2, 3].map(() => fresh.charge([limit], createOp()));
+    setTimeout(() => proxy.set('pass'), 300);
+    expect((await Promise.all(charges)).every(({ ok }) => ok)).toBe(true);
+    expect(await drain(store, limit)).toBe(2);
+  });
+
   it('when the server refuses connections, a call rejects [S01]', async () => {
     proxy.set('refuse');
     await expect(store.ping()).rejects.toThrow(/^Postgres failed at ping/);

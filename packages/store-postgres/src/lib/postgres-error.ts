@@ -29,9 +29,14 @@ export function wasRolledBack(error: unknown): boolean {
 
 /** The connection was cut, or the server is starting or stopping: the statement may have taken effect. */
 export function wasCutOff(error: unknown): boolean {
-  if (error instanceof TimeLimitError) return false;
+  if (error instanceof TimeLimitError || error instanceof PostgresStoreError) return false;
   const code = codeOf(error);
   return isSqlState(code) ? code.startsWith('08') || code.startsWith('57P') : true;
+}
+
+/** The server cannot be reached, is starting or stopping, or has no connection left: another try may succeed. */
+export function isAway(error: unknown): boolean {
+  return codeOf(error) === '53300' || wasCutOff(error);
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { withTimeLimit } from '@otp/core/store';
+import { TimeLimitError, withTimeLimit } from '@otp/core/store';
 import type {
   PostgresClient,
   PostgresConnection,
   PostgresPool,
   PostgresQuery,
 } from './postgres-client.js';
-import { toStoreError, wasCutOff, wasRolledBack } from './postgres-error.js';
+import { isAway, toStoreError, wasCutOff, wasRolledBack } from './postgres-error.js';
 
 export interface Statement {
   readonly verb: string;
@@ -70,11 +70,24 @@ async function runOnce(
   const { connect } = pool;
   if (connect === undefined) return run(connectionTimeoutMs + timeoutMs, pool);
   const subject = `a connection for Postgres ${verb}`;
+  let refusal: unknown;
   const connection = await withTimeLimit(subject, connectionTimeoutMs, async (signal) => {
-    const found = await connect.call(pool);
-    // It has come too late and goes back unused: a statement that was given up never runs.
-    if (signal.aborted) found.release();
-    return found;
+    for (;;) {
+      try {
+        const found = await connect.call(pool);
+        // It has come too late and goes back unused: a statement that was given up never runs.
+        if (signal.aborted) found.release();
+        return found;
+      } catch (error) {
+        // Nothing has run, so any statement may wait for the server.
+        if (signal.aborted || !isAway(error)) throw error;
+        refusal = error;
+        await sleep(PAUSE_MS);
+      }
+    }
+  }).catch((error: unknown) => {
+    // Says more than that the time is up.
+    throw error instanceof TimeLimitError && refusal ? toStoreError(verb, refusal) : error;
   });
   return run(timeoutMs, { query: (each) => queryAndRelease(connection, each) });
 }
