@@ -94,6 +94,14 @@ describe('createTwilioSender', () => {
     ]);
   });
 
+  it('sends nothing if the function for the variables of a template is async', async () => {
+    const variables = (() => Promise.reject(new Error('no variables'))) as never;
+    const whatsappTemplate = { ...WHATSAPP_TEMPLATE, variables };
+    const sent = await sendTo('accepts', { whatsappTemplate }, { channel: 'whatsapp' });
+    const error = new TypeError('whatsappTemplate.variables must return an object, no promise.');
+    expect(sent).toEqual({ requests: [], error });
+  });
+
   it('authenticates with an API key', async () => {
     const auth = { apiKeySid: `SK${HEX}`, apiKeySecret: 'not-a-real-secret' };
     const { requests } = await sendTo('accepts', { auth });

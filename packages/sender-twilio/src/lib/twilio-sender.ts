@@ -83,5 +83,11 @@ function setTemplate(
     throw new SendError('unavailable', text, { countsForBreaker: false });
   }
   form.set('ContentSid', template.contentSid);
-  form.set('ContentVariables', JSON.stringify(template.variables(message)));
+  const variables: unknown = template.variables(message);
+  if (variables instanceof Promise) {
+    // Unhandled, its rejection would end the process.
+    variables.catch(() => {});
+    throw new TypeError('whatsappTemplate.variables must return an object, no promise.');
+  }
+  form.set('ContentVariables', JSON.stringify(variables));
 }

@@ -32,6 +32,14 @@ describe('warnOfEviction [S02]', () => {
     expect(warnings[0]).toContain('volatile-lru');
   });
 
+  it('rejects if the function that is called does', async () => {
+    const warning = warnOfEviction(
+      { sendToAll: () => [info('allkeys-lru')] },
+      { warn: () => Promise.reject(new Error('no log')), limit: (reply) => reply },
+    );
+    await expect(warning).rejects.toThrow('no log');
+  });
+
   it('warns when a policy cannot be read', async () => {
     expect(await warningsOf(failing('NOPERM'))).toEqual([
       expect.stringContaining('The maxmemory-policy of Redis cannot be read.'),

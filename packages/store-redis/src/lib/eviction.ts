@@ -8,8 +8,8 @@ const ADVICE =
 const REFUSALS: ReadonlySet<string> = new Set(['NOPERM', 'ERR']);
 
 export interface EvictionCheck {
-  /** Called once for each policy that is not `noeviction`. */
-  readonly warn: (message: string) => void;
+  /** Called once for each policy that is not `noeviction`; awaited, so that no rejection stays unhandled. */
+  readonly warn: (message: string) => unknown;
   /** Waits for a reply within the time limit of the store. */
   readonly limit: (reply: Promise<unknown>) => Promise<unknown>;
 }
@@ -27,8 +27,10 @@ export async function warnOfEviction(
     replies.map((reply) => limit(reply).then(readPolicy, toUnknown)),
   );
   for (const policy of new Set(policies)) {
-    if (policy === undefined) warn(`The maxmemory-policy of Redis cannot be read. ${ADVICE}`);
-    else if (policy !== 'noeviction') warn(`The maxmemory-policy of Redis is ${policy}. ${ADVICE}`);
+    if (policy === undefined) await warn(`The maxmemory-policy of Redis cannot be read. ${ADVICE}`);
+    else if (policy !== 'noeviction') {
+      await warn(`The maxmemory-policy of Redis is ${policy}. ${ADVICE}`);
+    }
   }
 }
 
