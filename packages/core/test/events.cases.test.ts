@@ -171,24 +171,18 @@ describe('a request that is refused beside a live verification', () => {
     });
   });
 
-  test('names whom a retry concerns that comes too early [S20]', async () => {
+  test('names the verification of a retry that comes too early, without another call of the store', async () => {
     const t = setUp();
     await t.retry(await t.open(PHONE));
     expect(newestRefusal(t)).toEqual(['rate_limited', 'interval']);
-    expect(newestFacts(t)).toMatchObject({
-      verification: verificationOf(t),
-      flow: 'standalone',
-      channel: 'sms',
-      country: 'FR',
-      recipient: references(t).number,
-    });
+    expect(newestFacts(t)).toMatchObject({ verification: verificationOf(t), flow: undefined });
   });
 
   test('is refused alike if the store cannot be read for its event [S01]', async () => {
     const read = () => Promise.reject(new Error('down'));
     const t = setUp({ store: replaceVerbs(createMemoryStore(), { read }) });
-    const cookie = await t.open(PHONE);
-    expect(answerOf(await t.retry(cookie))).toBe('rate_limited');
+    const stepUp = await t.open({ challenge_token: t.challenge({ identifier: NUMBER }) });
+    expect(answerOf(await t.check(stepUp, t.code()))).toBe('bad_request');
     expect(newestFacts(t)).toMatchObject({ flow: undefined, recipient: undefined });
   });
 });

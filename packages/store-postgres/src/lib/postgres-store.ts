@@ -38,8 +38,8 @@ export function createPostgresStore(options: PostgresStoreOptions): OtpStore {
 /** May count again if they are repeated: `charge`, once another call has charged the same limits, and `recordSend`. */
 const COUNT_AGAIN = ['charge', 'recordSend'];
 
-/** End a request that has used up a guess or a send, or an attempt to redeem a token. */
-const ENDING = ['complete', 'charge', 'cancel'];
+/** End a request that has used up a guess or a send. */
+const ENDING = ['complete', 'cancel'];
 
 /** Each verb is a function of the database, which returns what the port returns. */
 class PostgresStore implements OtpStore {

@@ -14,11 +14,7 @@ import { retryLimits } from '../limits/retry-limits.js';
 import { runAfterResponse } from '../request/after-response.js';
 import type { RequestContext } from '../request/context.js';
 import { askGuard } from '../request/guard.js';
-import {
-  describeVerification,
-  presentedVerification,
-  unsealRecord,
-} from '../verification/find-verification.js';
+import { presentedVerification, unsealRecord } from '../verification/find-verification.js';
 
 /** `POST /retry`: sends the same code again. It changes neither the life of the verification nor its guesses. */
 export async function retryVerification(
@@ -33,10 +29,7 @@ export async function retryVerification(
   const { id } = verification;
   const reserved = await store((each) => each.reserveSend(id, retryLimits(id), createOp(config)));
   if (!reserved.ok && 'why' in reserved) return unauthorized('not_live');
-  if (!reserved.ok) {
-    await describeVerification(context, verification);
-    return refusedRetry(reserved);
-  }
+  if (!reserved.ok) return refusedRetry(reserved);
   const { record, send } = reserved;
   const unsealed = unsealRecord(context, verification, record);
   if (!unsealed.ok) return unsealed;
