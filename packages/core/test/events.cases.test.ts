@@ -321,6 +321,21 @@ describe('the events of a create and its retry', () => {
     expect(t.sender.messages[0]?.dispatchId).toBe(dispatch_id);
   });
 
+  test.each([
+    [PHONE, 'sms:33612345678'],
+    [PHONE, 'login-06.12.34.56.78'],
+    [EMAIL, EMAIL.identifier.value.replace('@', '_at_').toUpperCase()],
+    [EMAIL, `mail:${EMAIL.identifier.value.replace('@', '.')}`],
+  ])(
+    'leave out a dispatch id that has the recipient in it: %j %s [P01]',
+    async (body, dispatch_id) => {
+      const t = setUp();
+      await t.open({ ...body, dispatch_id });
+      expect(newestFacts(t).dispatchId).toBeUndefined();
+      expect(t.sender.messages[0]?.dispatchId).toBe(dispatch_id);
+    },
+  );
+
   test('leave out a login config that is unknown, which could be anything [P01]', async () => {
     const t = setUp();
     await t.create({ ...EMAIL, login_config_id: NUMBER.value });

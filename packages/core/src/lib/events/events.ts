@@ -26,7 +26,7 @@ export interface RequestFacts {
   readonly loginConfigId?: string;
   /**
    * The `dispatch_id`, in events of its create. Absent if it could be a code, a phone number or a token: without a letter,
-   * or longer than 39 characters.
+   * or longer than 39 characters. Absent too if it has the recipient in it.
    */
   readonly dispatchId?: string;
   /** A reference of the recipient, as `service.referenceOf({ type, value })` returns it. */

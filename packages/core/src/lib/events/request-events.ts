@@ -1,7 +1,7 @@
 import type { ErrorCode, Failure } from '../errors.js';
 import type { NormalizedIdentifier } from '../identifier/identifier.js';
 import type { KeyContext, UserName } from '../limits/limit-keys.js';
-import type { Channel, Flow } from '../ports.js';
+import type { Channel, Flow, Identifier } from '../ports.js';
 import { type OtpEvent, type RequestEvent, type RequestFacts, verificationRef } from './events.js';
 import { describeError } from './redact.js';
 import { recipientReference, userReference } from './references.js';
@@ -79,13 +79,27 @@ function toFacts(context: KeyContext, known: Findings): RequestFacts {
     ...(channel !== undefined && { channel }),
     ...(identifier?.country !== undefined && { country: identifier.country }),
     ...(loginConfigId !== undefined && { loginConfigId }),
-    ...(dispatchId !== undefined && isHarmless(dispatchId) && { dispatchId }),
+    ...(dispatchId !== undefined && isHarmless(dispatchId, identifier) && { dispatchId }),
     ...(identifier !== undefined && { recipient: recipientReference(context, identifier) }),
     ...(user !== undefined && { user: userReference(context, user) }),
   };
 }
 
-/** The client chooses a dispatch id: it could be a code or a phone number, which have no letter, or a token. */
-function isHarmless(dispatchId: string): boolean {
-  return dispatchId.length < 40 && /[A-Za-z]/.test(dispatchId);
+/** The client chooses a dispatch id: it could be a code or a phone number, which have no letter, a token, or the recipient. */
+function isHarmless(dispatchId: string, identifier: Identifier | undefined): boolean {
+  if (dispatchId.length >= 40 || !/[A-Za-z]/.test(dispatchId)) return false;
+  if (identifier === undefined) return true;
+  const text = bare(dispatchId);
+  const parts = partsOf(identifier).map(bare);
+  return !parts.every((part) => text.includes(part));
+}
+
+/** The parts by which a recipient is recognised: the end of a number, which may be written without its country; or both of an address. */
+function partsOf({ type, value }: Identifier): string[] {
+  return type === 'phone_number' ? [value.slice(-7)] : value.split('@');
+}
+
+/** Without the characters that only separate. */
+function bare(text: string): string {
+  return text.toLowerCase().replace(/[^a-z0-9]/g, '');
 }
