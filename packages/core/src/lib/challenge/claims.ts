@@ -1,5 +1,4 @@
 import * as v from 'valibot';
-import type { Channel } from '../ports.js';
 import { CODE_CHALLENGE } from './pkce.js';
 
 /** The steps that a code completes, with the type of their recipient; any other key is a step of the host's own. */
@@ -18,11 +17,6 @@ export function isOtpStep(key: string): key is OtpStepKey {
 export const SESSION_START = 'session-start';
 /** `grant_mode` of a challenge that does not say another. */
 export const STEP_UP = 'step-up';
-
-/** `amr`: the authentication methods (RFC 8176) of a code that was sent through a channel. */
-export function authenticationMethods(channel: Channel): string[] {
-  return channel === 'sms' ? ['otp', 'sms'] : ['otp'];
-}
 
 /** Seconds that a completed token lives, and the next step of one that names no duration. */
 export const DEFAULT_LIFE_SECONDS = 300;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { NODE_RANDOMNESS } from '../keys/randomness.js';
 import type { Channel } from '../ports.js';
+import { authenticationMethods } from './amr.js';
 import type { Challenge } from './challenge.js';
-import { authenticationMethods, type ChallengeClaims, type ChallengeStep } from './claims.js';
+import type { ChallengeClaims, ChallengeStep } from './claims.js';
 import { completeStandalone, completeStep, createJti } from './complete-step.js';
 
 const NOW = Date.UTC(2030, 0, 1) + 999;

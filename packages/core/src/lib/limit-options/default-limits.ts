@@ -1,5 +1,25 @@
+import type { Window } from '../ports.js';
+
 const HOUR = 3600;
 const DAY = 24 * HOUR;
+
+/** Guesses of the code of one verification. */
+export const GUESSES_PER_VERIFICATION = 5;
+
+/** Sends of one verification, the first message included. */
+export const SENDS_PER_VERIFICATION = 5;
+
+/**
+ * Retries of one verification. Unlike its sends, retries that fail stay counted: a provider must not be called without
+ * end for a verification whose messages it cannot send.
+ */
+export const RETRIES_PER_VERIFICATION: Window = { max: 20, windowSeconds: HOUR / 6 };
+
+/** The default of `retryIntervalSeconds`. */
+export const DEFAULT_INTERVAL_SECONDS = 30;
+
+/** The times between sends, and between creates, as multiples of `retryIntervalSeconds`: 30, 60, 120 and 240 s. */
+export const INTERVAL_FACTORS = [1, 2, 4, 8] as const;
 
 const CLIENT_ADDRESS = [
   { max: 30, windowSeconds: HOUR / 6 },

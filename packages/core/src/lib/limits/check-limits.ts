@@ -4,9 +4,6 @@ import type { Identifier, Limit } from '../ports.js';
 import { challengeFailures, userConsecutiveFailures, userFailures } from './challenge-limits.js';
 import { type LimitsContext, recipientFailures } from './create-limits.js';
 
-/** Guesses of the code of one verification. */
-export const GUESSES_PER_VERIFICATION = 5;
-
 type CheckContext = Omit<LimitsContext, 'gapsSeconds' | 'warn'>;
 
 export interface CheckLimitsInput {

@@ -1,5 +1,4 @@
-/** The default of `retryIntervalSeconds`. */
-export const DEFAULT_INTERVAL_SECONDS = 30;
+import { INTERVAL_FACTORS } from '../limit-options/default-limits.js';
 
 /**
  * The least times between the sends of a verification, and between the creates for a recipient: by default 30, 60, 120 and
@@ -9,7 +8,7 @@ export const DEFAULT_INTERVAL_SECONDS = 30;
  * @returns the gap after the 1st, 2nd, 3rd and every later event, in seconds
  */
 export function toGaps(intervalSeconds: number): number[] {
-  return [1, 2, 4, 8].map((factor) => factor * intervalSeconds);
+  return INTERVAL_FACTORS.map((factor) => factor * intervalSeconds);
 }
 
 /**

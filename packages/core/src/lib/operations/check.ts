@@ -1,6 +1,7 @@
+import { authenticationMethods } from '../challenge/amr.js';
 import { type Challenge, tokenUsed } from '../challenge/challenge.js';
 import { signChallengeToken } from '../challenge/challenge-token.js';
-import { authenticationMethods, userOf } from '../challenge/claims.js';
+import { userOf } from '../challenge/claims.js';
 import { completeStandalone, completeStep } from '../challenge/complete-step.js';
 import { type DpopFault, verifyDpopProof } from '../challenge/dpop.js';
 import { readChallenge } from '../challenge/read-challenge.js';

@@ -1,8 +1,10 @@
 import type { Keyring } from '../keys/keyring.js';
-import { GUESSES_PER_VERIFICATION } from '../limits/check-limits.js';
+import {
+  GUESSES_PER_VERIFICATION,
+  SENDS_PER_VERIFICATION,
+} from '../limit-options/default-limits.js';
 import type { LimitsContext } from '../limits/create-limits.js';
 import { recipientFailuresKey } from '../limits/limit-keys.js';
-import { SENDS_PER_VERIFICATION } from '../limits/retry-limits.js';
 import type { NewRecord, Randomness } from '../ports.js';
 import { type SealedSecret, sealSecret } from './seal.js';
 import { createVerificationToken, verificationId } from './verification-token.js';
