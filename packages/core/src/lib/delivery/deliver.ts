@@ -86,7 +86,7 @@ async function trySender(
   if (permit === undefined) return 'skipped';
   try {
     const accepted = await withTimeLimit('the sender', timeoutMs, (signal) =>
-      sender.send({ ...toMessage(delivery, attempt), signal, timeoutMs }),
+      sender.send(toMessage(delivery, attempt, { signal, timeoutMs })),
     );
     const used = isChannel(accepted?.channel) ? accepted.channel : channel;
     breaker.leave(permit, 'healthy', parties);
@@ -102,7 +102,8 @@ async function trySender(
 function toMessage(
   { id, send, plan, identifier, code, locale, expiresAt, dispatchId }: Delivery,
   { channel, content }: Attempt,
-): Omit<OtpMessage, 'signal' | 'timeoutMs'> {
+  { signal, timeoutMs }: Pick<Required<OtpMessage>, 'signal' | 'timeoutMs'>,
+): OtpMessage {
   // Another channel has another key: its message is no repeat.
   const idempotencyKey = channel === plan.channel ? `${id}.${send}` : `${id}.${send}.${channel}`;
   return {
@@ -114,6 +115,8 @@ function toMessage(
     expiresAt: new Date(expiresAt),
     idempotencyKey,
     send,
+    signal,
+    timeoutMs,
     ...(dispatchId === undefined ? {} : { dispatchId }),
   };
 }

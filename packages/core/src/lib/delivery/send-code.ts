@@ -51,11 +51,20 @@ export async function sendCode(context: SendContext, code: CodeToSend): Promise<
     recipient: velocityName(identifier, config.mailboxOf),
     network: networkOf(secret.bucket),
   };
-  const { dispatchId } = code;
-  const delivery = { id, send, plan, identifier, parties, code: secret.code, locale };
+  const { appName, channels, sendTimeoutMs, now } = config;
   const delivered = await deliver(
-    { ...config, emit: events.emit },
-    { ...delivery, expiresAt, dispatchId },
+    { appName, channels, sendTimeoutMs, now, emit: events.emit },
+    {
+      id,
+      send,
+      plan,
+      identifier,
+      parties,
+      code: secret.code,
+      locale,
+      expiresAt,
+      dispatchId: code.dispatchId,
+    },
   );
   if (!('channel' in delivered)) return delivered.outcome;
   const { outcome, channel, sender } = delivered;

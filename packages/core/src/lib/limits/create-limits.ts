@@ -83,10 +83,11 @@ export interface CreateMessage extends Omit<CreateClient, 'namesRecipient'> {
 export function messageLimits(context: LimitsContext, message: CreateMessage): Limit[] {
   const { limits } = context;
   if (limits === undefined) return [];
+  const { identifier, bucket } = message;
   const flow = flowOf(message.challenge);
   return [
     ...failureCaps(context, limits, message),
-    ...recipientBudget(context, limits, { ...message, flow }),
+    ...recipientBudget(context, limits, { flow, identifier, bucket }),
     ...prefixLimits(context, limits, message),
     ...message.blocks,
     ...appLimits(context, limits, flow),

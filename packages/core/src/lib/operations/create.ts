@@ -78,7 +78,8 @@ export async function createVerification(
   const verdict = await checkGuard(context, { flow: target.flow, identifier, plan, dispatchId });
   if (!verdict.ok) return isCharged ? verdict : refuse(context, verdict, challenge);
   return openAndSend(context, {
-    ...recipient,
+    identifier,
+    plan,
     dispatchId,
     loginConfigId,
     codeChallenge,
@@ -136,7 +137,7 @@ const ALREADY_DONE = fail('invalid_challenge_token', 'challenge_token: its step 
 
 /** A create that policy admits. */
 interface Admitted
-  extends Recipient,
+  extends Omit<Recipient, 'ok'>,
     Pick<CreateRequest, 'dispatchId' | 'loginConfigId' | 'codeChallenge'> {
   readonly bucket: string;
   readonly challenge: Challenge | undefined;

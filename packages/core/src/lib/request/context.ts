@@ -22,9 +22,8 @@ export interface RequestContext extends IncomingRequest {
   readonly now: number;
 }
 
-export function createContext(incoming: IncomingRequest): RequestContext {
-  const { config } = incoming;
-  return { ...incoming, store: budgetStore(config), now: config.now() };
+export function createContext({ config, request, events }: IncomingRequest): RequestContext {
+  return { config, request, events, store: budgetStore(config), now: config.now() };
 }
 
 /** Runs the store work of one request within one time limit; each call has what the earlier ones have left. */
