@@ -94,8 +94,8 @@ const staticGates = [
   node('imports', 'imports.mjs', '--check'),
   node('test files', 'check-test-files.mjs'),
   gate('unused code', 'knip'),
-  node('types', 'check-types.mjs'),
 ];
+const types = node('types', 'check-types.mjs');
 const unitTests = vitest('unit tests', '50%', 'unit');
 const storeTests = vitest('stores', '100%', 'test-servers', 'store-*');
 /** After all others: it counts waits by the time that they take. */
@@ -135,7 +135,7 @@ const secondsSince = (since) => ((performance.now() - since) / 1000).toFixed(1);
 async function runQuick() {
   await Promise.all([
     runInTurn([...staticGates, unitTests]),
-    runInTurn([storeTests]),
+    runInTurn([storeTests, types]),
     runInTurn([
       demo,
       vitest('demo in Chromium', '50%', 'e2e'),
@@ -150,7 +150,7 @@ async function runFull() {
   const building = runInTurn([...packageGates, lambdaRuntime, demo]);
   const waiting = runInTurn([storeTests, vitest('frameworks and senders', '100%', 'integration')]);
   await Promise.all([
-    runInTurn(part === 'full' ? [...staticGates, unitTests] : [unitTests]),
+    runInTurn(part === 'full' ? [...staticGates, types, unitTests] : [unitTests]),
     building.then(() =>
       runInTurn([vitest('demo and Lambda', '100%', 'e2e', 'integration-lambda', 'e2e-lambda')]),
     ),
