@@ -8,7 +8,7 @@ import { root } from './run.mjs';
  */
 const FULL_ONLY = [
   /^examples\/(?:lambda|next)\/test\//,
-  /^examples\/docs\/test\/(?:fastify\.|from-|hono\.|openapi\.)/,
+  /^examples\/docs\/test\/(?:fastify\.|from-|hono\.|openapi\.|readmes\.)/,
   /^examples\/express\/test\/(?!(?:inbox|standalone|step-up)\.)/,
   /^packages\/(?:express|fastify)\/test\/handle\.differential\.integration\.test\.ts$/,
   /^packages\/(?:express\/test\/hosts|fastify\/test\/nest)\.integration\.test\.ts$/,
