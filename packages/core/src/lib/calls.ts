@@ -5,7 +5,7 @@ import { createRequestEvents, refuser, reportFault } from './events/request-even
 import { type BodyResult, NOT_JSON, parseJsonBody } from './http/body.js';
 import type { OtpCookie } from './http/cookie.js';
 import type { SessionId } from './http/otp-request.js';
-import { NO_HANDLE, readToken } from './http/presented-token.js';
+import { readToken } from './http/presented-token.js';
 import { cookieOfCreate, cookieOfEnd, type PresentedHandle } from './http/transport.js';
 import { checkVerification } from './operations/check.js';
 import { createVerification } from './operations/create.js';
@@ -167,8 +167,8 @@ function parseInput(input: unknown): BodyResult {
 
 /** The handle counts as read from a cookie: `cookieOfEnd` clears that, unless the transport is `header`. */
 function toHandle(value: unknown): PresentedHandle {
-  if (value === undefined || value === null) return NO_HANDLE;
-  return { ...readToken(value), carrier: 'cookie' };
+  if (value === undefined || value === null) return readToken([]);
+  return { ...readToken([value]), carrier: 'cookie' };
 }
 
 function toClientRequest(client: OtpClient): ClientRequest {

@@ -1,7 +1,6 @@
 import { isOtpStep, OTP_STEPS } from '../challenge/claims.js';
 import type { CheckedChallenge } from '../challenge/issue.js';
 import type { FindRecipient } from '../challenge/recipient.js';
-import type { Identifier } from '../ports.js';
 import { type Plans, servesStepUp } from './login-configs.js';
 
 type ServedConfig = Plans & { readonly findRecipient: FindRecipient | undefined };
@@ -12,15 +11,22 @@ type ServedConfig = Plans & { readonly findRecipient: FindRecipient | undefined 
  * @throws TypeError that names the step and says what is missing
  */
 export function assertChallengeServed(
-  config: ServedConfig,
+  { findRecipient, ...plans }: ServedConfig,
   { steps, identifier }: CheckedChallenge,
 ): void {
   for (const [index, step] of steps.entries()) {
     if (!isOtpStep(step.key)) continue;
     const type = OTP_STEPS[step.key];
-    const named = step.identifier ?? (config.findRecipient === undefined ? identifier : undefined);
-    const fault = findFault(config, type, named);
-    if (fault !== undefined) throw new TypeError(`challenge.steps[${index}] ${fault}.`);
+    if (!servesStepUp(plans, type)) {
+      throw new TypeError(`challenge.steps[${index}] ${CHANNEL_RULES[type]}.`);
+    }
+    const recipient = step.identifier ?? identifier;
+    // The country of a recipient is no fault of the developer: create refuses it.
+    if (findRecipient === undefined && recipient?.type !== type) {
+      throw new TypeError(
+        `challenge.steps[${index}] needs an identifier of its type, or the option findRecipient.`,
+      );
+    }
   }
 }
 
@@ -29,15 +35,3 @@ const CHANNEL_RULES = {
     'needs channels.sms, or a login config of sms or whatsapp with the flow step-up; this service has none',
   email_address: 'needs channels.email; this service has none',
 } as const;
-
-/** The country of a recipient is no fault of the developer: create refuses it. */
-function findFault(
-  { findRecipient, ...plans }: ServedConfig,
-  type: Identifier['type'],
-  recipient: Identifier | undefined,
-): string | undefined {
-  if (!servesStepUp(plans, type)) return CHANNEL_RULES[type];
-  return recipient?.type === type || findRecipient !== undefined
-    ? undefined
-    : 'needs an identifier of its type, or the option findRecipient';
-}

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { trimOptionalWhitespace } from '../util/optional-whitespace.js';
 import { boolean, oneOf, optionsOf } from '../util/schema.js';
-import { NO_HANDLE, type PresentedToken, readToken, TWO_HANDLES } from './presented-token.js';
+import { type PresentedToken, readToken } from './presented-token.js';
 
 /** The attributes of the cookie that a host may choose. */
 export interface CookieOptions {
@@ -151,7 +151,5 @@ export function readVerificationCookie(fields: readonly string[], name: string):
       values.push(trimOptionalWhitespace(pair.slice(equals + 1)));
     }
   }
-  const [token, ...others] = values;
-  if (others.length > 0) return TWO_HANDLES;
-  return token === undefined ? NO_HANDLE : readToken(token);
+  return readToken(values);
 }

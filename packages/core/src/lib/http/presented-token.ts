@@ -6,13 +6,16 @@ export type PresentedToken =
   | { readonly ok: true; readonly token: string }
   | { readonly ok: false; readonly reason: 'no_handle' | 'two_handles' | 'malformed' };
 
-export const NO_HANDLE: PresentedToken = { ok: false, reason: 'no_handle' };
-
-export const TWO_HANDLES: PresentedToken = { ok: false, reason: 'two_handles' };
-
-/** Reads the token that a request presents. */
-export function readToken(value: unknown): PresentedToken {
-  return typeof value === 'string' && TOKEN.test(value)
-    ? { ok: true, token: value }
+/**
+ * Reads a token of which a request may present one only.
+ *
+ * @param values every value with which the request presents it
+ */
+export function readToken(values: readonly unknown[]): PresentedToken {
+  const [token] = values;
+  if (values.length === 0) return { ok: false, reason: 'no_handle' };
+  if (values.length > 1) return { ok: false, reason: 'two_handles' };
+  return typeof token === 'string' && TOKEN.test(token)
+    ? { ok: true, token }
     : { ok: false, reason: 'malformed' };
 }

@@ -8,7 +8,7 @@ import {
   verificationCookie,
 } from './cookie.js';
 import type { OtpRequest } from './otp-request.js';
-import { NO_HANDLE, type PresentedToken, readToken, TWO_HANDLES } from './presented-token.js';
+import { type PresentedToken, readToken } from './presented-token.js';
 
 /** How a client holds its verification: in the cookie, in the header `X-Verification-Token`, or in both. */
 export type Transport = (typeof TRANSPORTS)[number];
@@ -32,10 +32,9 @@ export function readHandle(
   header: OtpRequest['header'],
 ): PresentedHandle {
   if (transport !== 'cookie') {
-    const [token, ...others] = header(TOKEN_HEADER);
-    if (others.length > 0) return { ...TWO_HANDLES, carrier: 'header' };
-    if (token !== undefined) return { ...readToken(token), carrier: 'header' };
-    if (transport === 'header') return NO_HANDLE;
+    const fields = header(TOKEN_HEADER);
+    if (fields.length > 0) return { ...readToken(fields), carrier: 'header' };
+    if (transport === 'header') return readToken([]);
   }
   const read = readVerificationCookie(header('cookie'), cookie.name);
   const isAbsent = !read.ok && read.reason === 'no_handle';
